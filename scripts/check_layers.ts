@@ -1,0 +1,150 @@
+// Checks the layers: who may import whom, that private files stay private, that the core is runtime-blind.
+
+import { dirname, relative, resolve } from "node:path";
+import ts from "typescript";
+import { sourceFiles } from "./source_files.ts";
+
+const PACKAGE = "@concurrent/futures";
+
+/** Naming one of these in the core would tie it to a runtime. */
+const RUNTIME_GLOBALS = new Set(["Bun", "Deno", "process"]);
+
+/** What a layer may import besides its own folder. A name ending in `*` stands for all that begin so. */
+interface Layer {
+  readonly folder: string;
+  /** Files of this repository, seen from its root. */
+  readonly files: readonly string[];
+  /** Packages and built-in modules. */
+  readonly packages: readonly string[];
+}
+
+const STD = "@std/async/*";
+
+/** The first layer whose folder holds a file is the file's layer. A folder is its own layer's inside. */
+const LAYERS: readonly Layer[] = [
+  { folder: "modules/core/", files: [], packages: [STD] },
+  { folder: "modules/deno/", files: ["modules/core/*"], packages: [STD, "node:*"] },
+  { folder: "modules/bun/", files: ["modules/core/*"], packages: [STD, "node:*", "bun"] },
+  { folder: "modules/testing/", files: ["mod.ts", "modules/core/*"], packages: [STD, "node:*"] },
+  { folder: "mod.ts", files: ["modules/core/*"], packages: [] },
+  {
+    folder: "apps/",
+    files: [],
+    packages: [`${PACKAGE}*`, STD, "node:*", "bun", "hono*", "@hono/*", "zod"],
+  },
+  { folder: "scripts/", files: ["*"], packages: ["*"] },
+];
+
+/** One broken rule, at one line. */
+export interface Violation {
+  readonly path: string;
+  readonly line: number;
+  readonly message: string;
+}
+
+/**
+ * Finds the broken layer rules of one file.
+ *
+ * Tests may import what they need to bind a suite; only private files of other modules stay closed to them.
+ *
+ * @param path from the root of the repository, with forward slashes.
+ * @param text the file's content.
+ */
+export function findViolations(path: string, text: string): Violation[] {
+  const layer = LAYERS.find(({ folder }) => path.startsWith(folder));
+  if (!layer) return [{ path, line: 1, message: "belongs to no layer; name its folder in LAYERS" }];
+  const file = ts.createSourceFile(path, text, ts.ScriptTarget.Latest, true);
+  const runtimeBlind = layer.folder === "modules/core/" && !isTest(path);
+  const violations: Violation[] = [];
+  visit(file);
+  return violations;
+
+  function visit(node: ts.Node): void {
+    const specifier = importedSpecifier(node);
+    const message = specifier
+      ? importProblem(path, layer as Layer, specifier.text)
+      : runtimeBlind && runtimeName(node);
+    if (message) violations.push({ path, line: lineOf(node), message });
+    ts.forEachChild(node, visit);
+  }
+
+  function lineOf(node: ts.Node): number {
+    return file.getLineAndCharacterOfPosition(node.getStart(file)).line + 1;
+  }
+}
+
+/** The module a node imports: static, dynamic, re-exported, or in a type. */
+function importedSpecifier(node: ts.Node): ts.StringLiteralLike | undefined {
+  let specifier: ts.Node | undefined;
+  if (ts.isImportDeclaration(node) || ts.isExportDeclaration(node)) {
+    specifier = node.moduleSpecifier;
+  } else if (ts.isImportTypeNode(node)) {
+    specifier = ts.isLiteralTypeNode(node.argument) ? node.argument.literal : undefined;
+  } else if (ts.isCallExpression(node) && node.expression.kind === ts.SyntaxKind.ImportKeyword) {
+    specifier = node.arguments[0];
+  }
+  return specifier && ts.isStringLiteralLike(specifier) ? specifier : undefined;
+}
+
+function importProblem(path: string, layer: Layer, specifier: string): string | undefined {
+  if (!specifier.startsWith(".")) {
+    if (isTest(path) || matches(specifier, layer.packages)) return undefined;
+    return `may not import "${specifier}"`;
+  }
+  const target = relative(".", resolve(dirname(path), specifier)).replaceAll("\\", "/");
+  const home = homeOf(path);
+  if (target.startsWith(home)) return undefined;
+  if (target.split("/").some((part) => part.startsWith("_"))) {
+    return `may not import "${target}": it is private to its module`;
+  }
+  if (isTest(path) || matches(target, layer.files)) return undefined;
+  return `may not import "${target}"`;
+}
+
+/** The folder inside which everything may import everything: a module or an app. */
+function homeOf(path: string): string {
+  const [top, name] = path.split("/");
+  return name && (top === "modules" || top === "apps") ? `${top}/${name}/` : `${dirname(path)}/`;
+}
+
+function matches(name: string, patterns: readonly string[]): boolean {
+  return patterns.some((pattern) =>
+    pattern.endsWith("*") ? name.startsWith(pattern.slice(0, -1)) : name === pattern,
+  );
+}
+
+/** Why a node names a runtime, if it does: as an identifier, as `globalThis.Deno` or as `"Deno" in globalThis`. */
+function runtimeName(node: ts.Node): string | undefined {
+  const isName = ts.isIdentifier(node) || ts.isStringLiteralLike(node);
+  if (!isName || !RUNTIME_GLOBALS.has(node.text)) return undefined;
+  if (node.text === "process" && !isGlobalReference(node)) return undefined;
+  return `may not name the runtime's "${node.text}"`;
+}
+
+/** Tells the global `process` from a property, a key or a plain word of that name. */
+function isGlobalReference(node: ts.Node): boolean {
+  if (!ts.isIdentifier(node)) return false;
+  const { parent } = node;
+  if (ts.isPropertyAccessExpression(parent) && parent.name === node) {
+    return parent.expression.getText() === "globalThis";
+  }
+  const isKey =
+    ts.isPropertyAssignment(parent) ||
+    ts.isPropertySignature(parent) ||
+    ts.isMethodSignature(parent);
+  return !(isKey && parent.name === node);
+}
+
+function isTest(path: string): boolean {
+  return path.endsWith("_test.ts");
+}
+
+function main(): void {
+  const files = sourceFiles(["mod.ts", "modules", "apps", "scripts"]);
+  const violations = files.flatMap((path) => findViolations(path, Deno.readTextFileSync(path)));
+  for (const { path, line, message } of violations) console.error(`${path}:${line}: ${message}`);
+  console.log(`Layers: ${files.length} files, ${violations.length} violations`);
+  if (violations.length > 0) Deno.exit(1);
+}
+
+if (import.meta.main) main();

@@ -1,0 +1,103 @@
+// Runs the examples of README.md as its reader would, and those in the doc comments of Bun's entry on Bun.
+// A file of tests for `deno test`, kept out of the Deno suite by its name.
+
+import assert from "node:assert/strict";
+import { dirname, join } from "node:path";
+import { bunPath } from "./bun.ts";
+import {
+  docBlocks,
+  type ExampleFile,
+  exampleFiles,
+  mentionedTasks,
+  missingLine,
+  promisedOutput,
+} from "./examples.ts";
+import { sourceFiles } from "./source_files.ts";
+
+/** Inside the repository, so that the package's own name resolves; ignored by git. */
+const WORKSHOP = "temp/examples";
+
+/** An example that takes longer hangs: they all end by themselves. */
+const TIMEOUT_MS = 60_000;
+
+const readme = Deno.readTextFileSync("README.md");
+
+Deno.test("README.md names only tasks that exist", () => {
+  const { tasks } = JSON.parse(Deno.readTextFileSync("deno.json"));
+  for (const task of mentionedTasks(readme))
+    assert.ok(task in tasks, `deno.json has no task "${task}"`);
+});
+
+const readmeFiles = exampleFiles(readme);
+
+Deno.test("README.md has an example for each runtime", () => {
+  for (const runtime of ["deno", "bun"]) {
+    assert.ok(
+      readmeFiles.some(({ commands }) => commands.some((command) => command.startsWith(runtime))),
+      `README.md has no example that starts with "// name.ts: ${runtime} ..."`,
+    );
+  }
+});
+
+for (const example of readmeFiles) {
+  for (const command of example.commands) {
+    Deno.test(`README.md:${example.line}: ${command}`, () => runReadmeExample(example, command));
+  }
+}
+
+for (const path of sourceFiles(["modules/bun"])) {
+  for (const { line, text } of docBlocks(Deno.readTextFileSync(path))) {
+    const name = `${path.replaceAll(/\W/g, "_")}_${line}.ts`;
+    const example: ExampleFile = { line, name, text, commands: [] };
+    Deno.test(`${path}:${line}: bun`, () => runExample([example], example, `bun ${name}`));
+  }
+}
+
+/** All files of the README lie together, so that they can import each other. */
+function runReadmeExample(example: ExampleFile, command: string): Promise<void> {
+  return runExample(readmeFiles, example, command);
+}
+
+async function runExample(
+  files: readonly ExampleFile[],
+  example: ExampleFile,
+  command: string,
+): Promise<void> {
+  const folder = writeFiles(files);
+  try {
+    const output = await run(command, folder);
+    const missing = missingLine(promisedOutput(example.text), output);
+    assert.equal(missing, undefined, `"${command}" did not print it; its output:\n${output}`);
+  } finally {
+    Deno.removeSync(folder, { recursive: true });
+  }
+}
+
+function writeFiles(files: readonly ExampleFile[]): string {
+  Deno.mkdirSync(WORKSHOP, { recursive: true });
+  const folder = Deno.makeTempDirSync({ dir: WORKSHOP });
+  for (const { name, text } of files) {
+    Deno.mkdirSync(dirname(join(folder, name)), { recursive: true });
+    Deno.writeTextFileSync(join(folder, name), text);
+  }
+  return folder;
+}
+
+async function run(command: string, cwd: string): Promise<string> {
+  const [program, ...args] = command.split(/\s+/);
+  const { code, stdout, stderr } = await new Deno.Command(programPath(program), {
+    args,
+    cwd,
+    stdin: "null",
+    signal: AbortSignal.timeout(TIMEOUT_MS),
+  }).output();
+  const [output, errors] = [stdout, stderr].map((bytes) => new TextDecoder().decode(bytes));
+  assert.equal(code, 0, `"${command}" ended with ${code}:\n${output}${errors}`);
+  return output ?? "";
+}
+
+function programPath(program: string | undefined): string {
+  if (program === "deno") return Deno.execPath();
+  if (program === "bun") return bunPath();
+  throw new Error(`Cannot run example: its command starts with "${program}", not with deno or bun`);
+}

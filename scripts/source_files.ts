@@ -1,0 +1,19 @@
+// Lists the TypeScript files of given folders.
+
+import { existsSync, readdirSync, statSync } from "node:fs";
+
+/**
+ * Lists the `.ts` files under the given files and folders, sorted, with forward slashes.
+ *
+ * @param roots files or folders; one that does not exist counts as empty.
+ */
+export function sourceFiles(roots: readonly string[]): string[] {
+  return roots.filter(existsSync).flatMap(filesOf).sort();
+}
+
+function filesOf(root: string): string[] {
+  if (!statSync(root).isDirectory()) return [root];
+  return readdirSync(root, { recursive: true, encoding: "utf8" })
+    .map((name) => `${root}/${name.replaceAll("\\", "/")}`)
+    .filter((path) => path.endsWith(".ts") && !path.includes("/node_modules/"));
+}
