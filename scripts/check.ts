@@ -1,4 +1,4 @@
-// Runs every check that is no test: format, lint, types, docs, layers, manifests, publishing.
+// Runs every check that is no test: format, lint, types, docs, layers, manifests, packaging.
 
 import { printSummary, runSteps, type Step, taskStep } from "./steps.ts";
 
@@ -11,6 +11,7 @@ export const CHECKS: readonly Step[] = [
   taskStep("layers", "check:layers"),
   taskStep("package", "check:package"),
   taskStep("publish", "check:publish"),
+  taskStep("install", "check:install"),
 ];
 
 const HELP = `Usage: deno task check [NAME...]
