@@ -1,0 +1,102 @@
+// What the playground's tests share: an app over an event loop, and a client that looks like one of its own.
+
+import assert from "node:assert/strict";
+import { EventLoopExecutor } from "@concurrent/futures";
+import type { Hono } from "hono";
+import { createApp } from "./app.ts";
+import type { JobDetail, JobRow } from "./job_view.ts";
+
+export const HOST = "127.0.0.1:8000";
+
+/** Longer than any test: a sleeping job of this length stands still until it is interrupted. */
+export const FOREVER = 60_000;
+
+export interface Fixture extends AsyncDisposable {
+  app: Hono;
+  loop: EventLoopExecutor;
+  stop(): void;
+  /** Asks as a client on this machine does; the answer is whatever it is. */
+  ask(path: string, init?: RequestInit): Promise<Response>;
+  /** Gets JSON that must be there. */
+  get<T>(path: string): Promise<T>;
+  /** Posts JSON; the answer is whatever it is. */
+  post(path: string, body: unknown, headers?: Record<string, string>): Promise<Response>;
+  /** Submits one job that must be taken. */
+  submit(body: Record<string, unknown>): Promise<JobRow>;
+  /** Waits until a job is in a state. */
+  reach(id: string, state: string): Promise<JobDetail>;
+}
+
+/** Makes an app whose executor `loop` runs one job at a time, so that a second one waits. */
+export function fixture(options: { maxQueue?: number; maxWorkers?: number } = {}): Fixture {
+  const loop = new EventLoopExecutor({ name: "loop", maxWorkers: 1, ...options });
+  const stopping = new AbortController();
+  const app = createApp({ loop }, { signal: stopping.signal });
+  const ask = async (path: string, init: RequestInit = {}): Promise<Response> => {
+    const headers = new Headers(init.headers);
+    if (!headers.has("host")) headers.set("host", HOST);
+    return await app.request(`http://${HOST}${path}`, { ...init, headers });
+  };
+  const get = async <T>(path: string): Promise<T> => {
+    const response = await ask(path);
+    assert.equal(response.status, 200, await response.clone().text());
+    return (await response.json()) as T;
+  };
+  const post = (path: string, body: unknown, headers: Record<string, string> = {}) =>
+    ask(path, {
+      method: "POST",
+      body: typeof body === "string" ? body : JSON.stringify(body),
+      headers: { "content-type": "application/json", ...headers },
+    });
+  return {
+    app,
+    loop,
+    ask,
+    get,
+    post,
+    stop: () => stopping.abort(),
+    async submit(body) {
+      const response = await post("/api/jobs", { executor: "loop", ...body });
+      assert.equal(response.status, 202, await response.clone().text());
+      const { jobs } = (await response.json()) as { jobs: JobRow[] };
+      return jobs[0] as JobRow;
+    },
+    reach(id, state) {
+      return until(async () => {
+        const { job } = await get<{ job: JobDetail }>(`/api/jobs/${id}`);
+        return job.state === state ? job : undefined;
+      });
+    },
+    async [Symbol.asyncDispose]() {
+      stopping.abort();
+      await loop.terminateWorkers();
+    },
+  };
+}
+
+/** Asks again, a turn of the event loop apart, until there is an answer. */
+export async function until<T>(ask: () => T | undefined | Promise<T | undefined>): Promise<T> {
+  const end = performance.now() + 20_000;
+  for (;;) {
+    const answer = await ask();
+    if (answer !== undefined) return answer;
+    assert.ok(performance.now() < end, "waited for 20 s");
+    await new Promise((resolve) => setTimeout(resolve, 2));
+  }
+}
+
+/** Checks that a response is a problem, and gives it. */
+export async function problem(
+  response: Response,
+  status: number,
+  field?: string,
+): Promise<{ status: number; title: string; detail: string; field?: string }> {
+  const text = await response.text();
+  assert.equal(response.status, status, text);
+  assert.equal(response.headers.get("content-type"), "application/problem+json");
+  const body = JSON.parse(text);
+  assert.equal(body.status, status);
+  assert.ok(body.title.length > 0 && body.detail.length > 0);
+  assert.equal(body.field, field, text);
+  return body;
+}

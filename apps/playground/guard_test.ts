@@ -1,0 +1,149 @@
+// Tests of the guard: which requests reach the app at all, and what every answer carries.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { fixture, HOST, problem } from "./fixture.ts";
+import { localHosts } from "./guard.ts";
+
+const job = { kind: "primes", executor: "loop", parameters: { n: 10 } };
+const OURS = `http://${HOST}`;
+
+const FOREIGN_HOSTS = [
+  "evil.example",
+  "evil.example:8000",
+  "127.0.0.1",
+  "127.0.0.1:8001",
+  "127.0.0.1:8000.evil.example",
+  "localhost.evil.example:8000",
+  "0.0.0.0:8000",
+  "[::]:8000",
+  "2130706433:8000",
+  "127.0.0.1:8000@evil.example",
+  "",
+];
+
+for (const host of FOREIGN_HOSTS) {
+  test(`a request for host "${host}" is refused on every route`, async () => {
+    await using playground = fixture();
+    for (const path of ["/", "/app.js", "/api/kinds", "/api/jobs", "/api/events", "/nothing"]) {
+      await problem(await playground.ask(path, { headers: { host } }), 403, "Host");
+    }
+    await problem(await playground.post("/api/jobs", job, { host }), 403, "Host");
+  });
+}
+
+for (const host of ["127.0.0.1:8000", "localhost:8000", "LOCALHOST:8000", "[::1]:8000"]) {
+  test(`a request for host "${host}" is answered`, async () => {
+    await using playground = fixture();
+    const response = await playground.ask("/api/kinds", { headers: { host } });
+    assert.equal(response.status, 200);
+    await response.body?.cancel();
+  });
+}
+
+test("localHosts() leaves the port out where clients do", () => {
+  assert.ok(localHosts(80).has("localhost"));
+  assert.ok(localHosts(9000, "127.0.0.2").has("127.0.0.2:9000"));
+  assert.ok(localHosts(9000, "::1").has("[::1]:9000"));
+  assert.ok(!localHosts(9000).has("localhost"));
+});
+
+/** What a page of another origin may make a browser send. */
+const CROSS_ORIGIN: [name: string, headers: Record<string, string>, field: string][] = [
+  ["another site", { origin: "https://evil.example" }, "Origin"],
+  [
+    "another site, and the browser says so",
+    { origin: "https://evil.example", "sec-fetch-site": "cross-site" },
+    "Origin",
+  ],
+  ["a sandboxed frame or a file", { origin: "null" }, "Origin"],
+  ["another port", { origin: "http://127.0.0.1:8001" }, "Origin"],
+  ["another name of this machine", { origin: "http://localhost:8000" }, "Origin"],
+  ["another scheme", { origin: "https://127.0.0.1:8000" }, "Origin"],
+  ["an origin that begins like ours", { origin: "http://127.0.0.1:8000.evil.example" }, "Origin"],
+  ["an origin with a user", { origin: "http://127.0.0.1:8000@evil.example" }, "Origin"],
+  ["an empty origin", { origin: "" }, "Origin"],
+  ["a site without an origin", { "sec-fetch-site": "cross-site" }, "Sec-Fetch-Site"],
+  ["another port without an origin", { "sec-fetch-site": "same-site" }, "Sec-Fetch-Site"],
+  [
+    "our origin, which the browser contradicts",
+    { origin: OURS, "sec-fetch-site": "cross-site" },
+    "Sec-Fetch-Site",
+  ],
+  ["an unknown word for the site", { "sec-fetch-site": "elsewhere" }, "Sec-Fetch-Site"],
+];
+
+for (const [name, headers, field] of CROSS_ORIGIN) {
+  test(`a job from ${name} is refused, as JSON and as a form`, async () => {
+    await using playground = fixture();
+    const { id } = await playground.submit(job);
+    await problem(await playground.post("/api/jobs", job, headers), 403, field);
+    await problem(await playground.post(`/api/jobs/${id}/cancel`, {}, headers), 403, field);
+    const form = new FormData();
+    form.set("kind", "primes");
+    form.set("executor", "loop");
+    const response = await playground.ask("/api/jobs", { method: "POST", body: form, headers });
+    await problem(response, 403, field);
+    await problem(await playground.ask("/api/events", { headers }), 403, field);
+    const { total } = await playground.get<{ total: number }>("/api/jobs");
+    assert.equal(total, 1);
+  });
+}
+
+for (const [name, headers] of [
+  ["curl", {}],
+  ["our page", { origin: OURS, "sec-fetch-site": "same-origin" }],
+  ["the address bar", { "sec-fetch-site": "none" }],
+] as [string, Record<string, string>][]) {
+  test(`a job from ${name} is taken`, async () => {
+    await using playground = fixture();
+    assert.equal((await playground.post("/api/jobs", job, headers)).status, 202);
+  });
+}
+
+test("a link from another site may open the page, and only that", async () => {
+  await using playground = fixture();
+  const headers = { "sec-fetch-site": "cross-site", "sec-fetch-mode": "navigate" };
+  assert.equal((await playground.ask("/", { headers })).status, 200);
+  await problem(await playground.ask("/api/jobs", { headers }), 403, "Sec-Fetch-Site");
+});
+
+test("no answer allows another origin, not even a preflight's", async () => {
+  await using playground = fixture();
+  const preflight = await playground.ask("/api/jobs", {
+    method: "OPTIONS",
+    headers: { origin: "https://evil.example", "access-control-request-method": "POST" },
+  });
+  assert.equal(preflight.status, 403);
+  for (const response of [
+    preflight,
+    await playground.ask("/api/jobs"),
+    await playground.ask("/"),
+  ]) {
+    const names = [...response.headers.keys()];
+    assert.deepEqual(
+      names.filter((name) => name.startsWith("access-control")),
+      [],
+    );
+  }
+});
+
+test("every answer carries the headers that keep the page to itself", async () => {
+  await using playground = fixture();
+  for (const response of [
+    await playground.ask("/"),
+    await playground.ask("/api/kinds"),
+    await playground.ask("/nothing"),
+    await playground.ask("/", { headers: { host: "evil.example" } }),
+    await playground.post("/api/jobs", {}),
+  ]) {
+    const policy = response.headers.get("content-security-policy") ?? "";
+    assert.match(policy, /^default-src 'none'; script-src 'self'; style-src 'self'/);
+    assert.match(policy, /frame-ancestors 'none'/);
+    assert.doesNotMatch(policy, /unsafe|\*|data:/);
+    assert.equal(response.headers.get("x-content-type-options"), "nosniff");
+    assert.equal(response.headers.get("cross-origin-resource-policy"), "same-origin");
+    assert.equal(response.headers.get("referrer-policy"), "no-referrer");
+    assert.equal(response.headers.get("strict-transport-security"), null);
+  }
+});

@@ -1,0 +1,21 @@
+// The playground on Bun: jobs run in processes, or on the server's own event loop.
+
+import { EventLoopExecutor } from "@concurrent/futures";
+import { ProcessPoolExecutor } from "@concurrent/futures/bun";
+import { type Listen, MAX_QUEUE, type Server, start } from "./start.ts";
+
+/** Longer than the pause between two heartbeats of an event stream, in seconds. */
+const IDLE_TIMEOUT = 30;
+
+start({
+  executors: () => ({
+    processes: new ProcessPoolExecutor({ name: "processes", maxQueue: MAX_QUEUE }),
+    loop: new EventLoopExecutor({ name: "loop", maxQueue: MAX_QUEUE }),
+  }),
+  listen,
+});
+
+function listen({ hostname, port, fetch }: Listen): Server {
+  const server = Bun.serve({ hostname, port, fetch, idleTimeout: IDLE_TIMEOUT });
+  return { port: server.port ?? port, stop: () => server.stop() };
+}

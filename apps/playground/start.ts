@@ -1,0 +1,102 @@
+// Starts and stops the playground, the same way on every runtime; the runtime brings its executors and its server.
+
+import process from "node:process";
+import type { Executor } from "@concurrent/futures";
+import { createApp } from "./app.ts";
+import { explainListenError, HELP, readCommandLine } from "./command_line.ts";
+import { localHosts } from "./guard.ts";
+
+/** How long a stop may take before the process ends anyway. */
+const STOP_MS = 2000;
+
+/** One Ctrl-C may arrive twice: from the terminal, and passed on by the task runner. */
+const SAME_KEY_MS = 250;
+
+/** Tasks an executor keeps waiting: enough for a batch, few enough to bound memory. */
+export const MAX_QUEUE = 2000;
+
+/** What differs between runtimes. */
+export interface Runtime {
+  /** Made only once the command line is known to be good. */
+  executors(): Record<string, Executor>;
+  listen(options: Listen): Server;
+}
+
+export interface Listen {
+  hostname: string;
+  port: number;
+  fetch(request: Request): Response | Promise<Response>;
+}
+
+export interface Server {
+  /** The port that was taken, where any was asked for. */
+  port: number;
+  stop(): Promise<void>;
+}
+
+/** Runs the playground until it is told to stop. */
+export function start(runtime: Runtime): void {
+  const command = readCommandLine(process.argv.slice(2), process.env.PORT);
+  switch (command.do) {
+    case "help":
+      console.log(HELP);
+      break;
+    case "complain":
+      fail(command.about);
+      break;
+    case "start":
+      serve(runtime, command.hostname, command.port);
+      break;
+    default:
+      command satisfies never;
+  }
+}
+
+function serve(runtime: Runtime, hostname: string, port: number): void {
+  // No request can come before this turn ends, and by then the app is there.
+  let app: ReturnType<typeof createApp> | undefined;
+  let server: Server;
+  try {
+    const fetch = (request: Request) => app?.fetch(request) ?? new Response(null, { status: 503 });
+    server = runtime.listen({ hostname, port, fetch });
+  } catch (error) {
+    return fail(explainListenError(error, hostname, port));
+  }
+  const executors = runtime.executors();
+  const stopping = new AbortController();
+  const hosts = localHosts(server.port, hostname);
+  app = createApp(executors, { hosts, signal: stopping.signal });
+  onStop(async () => {
+    stopping.abort();
+    await Promise.all(Object.values(executors).map((executor) => executor.terminateWorkers()));
+    await server.stop();
+  });
+  const shown = hostname.includes(":") ? `[${hostname}]` : hostname;
+  console.log(`Playground listens on http://${shown}:${server.port}/ (Ctrl-C stops it)`);
+}
+
+function onStop(stop: () => Promise<void>): void {
+  let first: number | undefined;
+  const onSignal = () => {
+    const now = performance.now();
+    if (first !== undefined && now - first < SAME_KEY_MS) return;
+    if (first !== undefined) process.exit(130);
+    first = now;
+    // Explicit, for a thread that cannot be stopped must not keep a stopped server alive.
+    setTimeout(() => process.exit(1), STOP_MS).unref();
+    stop().then(
+      () => process.exit(0),
+      (error) => {
+        console.error(error);
+        process.exit(1);
+      },
+    );
+  };
+  process.on("SIGINT", onSignal);
+  process.on("SIGTERM", onSignal);
+}
+
+function fail(message: string): void {
+  console.error(message);
+  process.exitCode = 1;
+}
