@@ -52,5 +52,14 @@ test("wait() wakes for a change, and ends with the reader", async () => {
 
 function job(id: string): Job {
   const future = new Future<unknown>();
-  return { id, kind: "k", executor: "e", parameters: {}, options: {}, upload: undefined, future };
+  return {
+    id,
+    number: 1,
+    kind: "primes",
+    executor: "loop",
+    parameters: {},
+    options: {},
+    upload: undefined,
+    future,
+  };
 }

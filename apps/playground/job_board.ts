@@ -29,6 +29,8 @@ export type JobState = (typeof JOB_STATES)[number];
 
 export interface Job {
   readonly id: string;
+  /** Counts from 1, in the order of submission: what people call it. */
+  readonly number: number;
   readonly kind: string;
   readonly executor: string;
   readonly parameters: Record<string, unknown>;
@@ -58,6 +60,7 @@ export class JobBoard {
   /** Settled jobs with the bytes of their results, in the order of settling. */
   readonly #settled = new Map<string, number>();
   #settledBytes = 0;
+  #lastNumber = 0;
   #heldBytes = 0;
   readonly #listeners = new Set<JobListener>();
 
@@ -136,6 +139,7 @@ export class JobBoard {
     const empty = { name: "", bytes: new Uint8Array() };
     return {
       id: crypto.randomUUID(),
+      number: ++this.#lastNumber,
       kind: kind.name,
       executor: submission.executor,
       parameters,

@@ -1,6 +1,7 @@
 // How a job looks in JSON: a row for lists and events, and everything for the page of one job.
 
 import { type Job, type JobState, stateOf } from "./job_board.ts";
+import { KINDS } from "./kinds.ts";
 
 /** Longer messages of errors are cut in rows; the job itself shows them whole. */
 const ROW_TEXT = 200;
@@ -10,6 +11,7 @@ const CAUSES = 8;
 
 export interface JobRow {
   id: string;
+  number: number;
   kind: string;
   executor: string;
   state: JobState;
@@ -46,6 +48,7 @@ export function rowOf(job: Job): JobRow {
   const error = "error" in snapshot ? viewError(snapshot.error, 1) : null;
   return {
     id: job.id,
+    number: job.number,
     kind: job.kind,
     executor: job.executor,
     state: stateOf(job),
@@ -57,7 +60,7 @@ export function rowOf(job: Job): JobRow {
       : null,
     worker: snapshot.worker?.name ?? null,
     file: upload ?? null,
-    summary: snapshot.value === undefined ? null : summarise(snapshot.value),
+    summary: "value" in snapshot ? summarise(job.kind, snapshot.value) : null,
     error: error && { name: error.name, message: error.message.slice(0, ROW_TEXT) },
   };
 }
@@ -91,9 +94,8 @@ function withoutBytes(value: unknown, href: string): unknown {
   );
 }
 
-function summarise(value: unknown): string {
-  const shown = JSON.stringify(withoutBytes(value, "")) ?? String(value);
-  return shown.length > ROW_TEXT ? `${shown.slice(0, ROW_TEXT)}…` : shown;
+function summarise(kind: string, value: unknown): string {
+  return KINDS.get(kind)?.summarise(value).slice(0, ROW_TEXT) ?? "";
 }
 
 /** A task may throw anything, so nothing is taken for granted here. */

@@ -17,8 +17,8 @@ export interface Upload {
 /** What a client may ask of a job beside its parameters. */
 export type JobOptions = Pick<TaskOptions, "timeout" | "priority" | "retries">;
 
-/** How one job of a kind is started, once its parameters are known to be good. */
-type Start = (executor: Executor, options: JobOptions) => Future<unknown>;
+/** Starts one job, once its parameters are known to be good. */
+type Start<R> = (executor: Executor, options: JobOptions) => Future<R>;
 
 export interface JobKind {
   readonly name: string;
@@ -31,7 +31,9 @@ export interface JobKind {
   /** Checks the parameters; its JSON Schema is what the page builds the form from. */
   readonly parameters: z.ZodObject;
   /** Binds checked parameters, and the file where the kind needs one. */
-  bind(parameters: unknown, file: Upload): Start;
+  bind(parameters: unknown, file: Upload): Start<unknown>;
+  /** Says a job's result in a few words. */
+  summarise(result: unknown): string;
 }
 
 /** Every kind by name, in the order of the page. A Map, because names come from outside. */
@@ -43,12 +45,16 @@ export const KINDS: ReadonlyMap<string, JobKind> = new Map(
       description: "Counts the words of a UTF-8 text and lists the most frequent.",
       file: "a UTF-8 text",
       parameters: z.strictObject({
-        top: z.int().min(1).max(100).default(10).meta({ title: "Words to list", unit: "words" }),
+        top: z.int().min(1).max(100).default(10).meta({ title: "Most frequent", unit: "words" }),
       }),
       bind:
         ({ top }, file) =>
         (executor, options) =>
           executor.submit(jobs.wordFrequency.with(options), file.bytes, top),
+      summarise: ({ top, words }) =>
+        top.length === 0
+          ? "no words"
+          : `${top.map(({ word, count }) => `${word} ${count}`).join(", ")} (of ${words} words)`,
     }),
     define({
       name: "sha256",
@@ -58,6 +64,7 @@ export const KINDS: ReadonlyMap<string, JobKind> = new Map(
       parameters: z.strictObject({}),
       bind: (_, file) => (executor, options) =>
         executor.submit(jobs.sha256.with(options), file.bytes),
+      summarise: ({ hex }) => hex,
     }),
     define({
       name: "primes",
@@ -70,19 +77,22 @@ export const KINDS: ReadonlyMap<string, JobKind> = new Map(
         ({ n }) =>
         (executor, options) =>
           executor.submit(jobs.primes.with(options), n),
+      summarise: ({ below, count }) =>
+        `${count.toLocaleString("en")} primes below ${below.toLocaleString("en")}`,
     }),
     define({
       name: "mandelbrot",
       title: "Mandelbrot tile",
       description: "Draws a square tile of the Mandelbrot set.",
       parameters: z.strictObject({
-        x: z.number().min(-2.5).max(2.5).default(-0.743).meta({ title: "Centre, real" }),
-        y: z.number().min(-2.5).max(2.5).default(0.131).meta({ title: "Centre, imaginary" }),
+        x: z.number().min(-2.5).max(2.5).default(-0.7436).meta({ title: "Centre, real" }),
+        y: z.number().min(-2.5).max(2.5).default(0.1318).meta({ title: "Centre, imaginary" }),
         span: z.number().min(1e-12).max(5).default(0.02).meta({ title: "Width in the plane" }),
         size: z.int().min(16).max(512).default(256).meta({ title: "Side", unit: "pixels" }),
         iterations: z.int().min(10).max(5000).default(800).meta({ title: "Iterations" }),
       }),
       bind: (tile) => (executor, options) => executor.submit(jobs.mandelbrot.with(options), tile),
+      summarise: ({ width, height }) => `${width} × ${height} pixels`,
     }),
     define({
       name: "sleep",
@@ -95,6 +105,7 @@ export const KINDS: ReadonlyMap<string, JobKind> = new Map(
         ({ ms }) =>
         (executor, options) =>
           executor.submit(jobs.sleep.with(options), ms),
+      summarise: ({ slept }) => `slept ${slept} ms`,
     }),
     define({
       name: "fail",
@@ -111,6 +122,7 @@ export const KINDS: ReadonlyMap<string, JobKind> = new Map(
         ({ message }) =>
         (executor, options) =>
           executor.submit(jobs.fail.with(options), message),
+      summarise: () => "",
     }),
     define({
       name: "exit",
@@ -124,6 +136,7 @@ export const KINDS: ReadonlyMap<string, JobKind> = new Map(
         ({ code }) =>
         (executor, options) =>
           executor.submit(jobs.exit.with(options), code),
+      summarise: () => "",
     }),
     define({
       name: "spin",
@@ -137,6 +150,7 @@ export const KINDS: ReadonlyMap<string, JobKind> = new Map(
         ({ ms }) =>
         (executor, options) =>
           executor.submit(jobs.spin.with(options), ms),
+      summarise: ({ rounds }) => `${rounds.toLocaleString("en")} rounds`,
     }),
   ].map((kind) => [kind.name, kind]),
 );
@@ -173,15 +187,17 @@ export interface KindDescription {
   parameters: Record<string, ParameterDescription>;
 }
 
-/** Types a kind's `bind` by its own schema; the table forgets that type again. */
-function define<S extends z.ZodObject>(
-  kind: Omit<JobKind, "parameters" | "bind"> & {
+/** Types a kind by its own schema and result; the table forgets those types again. */
+function define<S extends z.ZodObject, R>(
+  kind: Omit<JobKind, "parameters" | "bind" | "summarise"> & {
     parameters: S;
-    bind(parameters: z.output<S>, file: Upload): Start;
+    bind(parameters: z.output<S>, file: Upload): Start<R>;
+    summarise(result: R): string;
   },
 ): JobKind {
   return {
     ...kind,
     bind: (parameters, file) => kind.bind(kind.parameters.parse(parameters), file),
+    summarise: (result) => kind.summarise(result as R),
   };
 }

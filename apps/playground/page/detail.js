@@ -13,7 +13,7 @@ export async function showDetail(id) {
     h(
       "div",
       { className: "bar" },
-      h("h2", { id: "detail-title" }, job.kind),
+      h("h2", { id: "detail-title" }, `${job.kind} #${job.number}`),
       h("span", { className: "state", "data-state": job.state }, job.state),
       close,
     ),

@@ -34,7 +34,7 @@ export function jobTable() {
     planned = false;
     const wanted = [...jobs.values()]
       .filter(({ state }) => chosen === "all" || state === chosen)
-      .sort((a, b) => b.submittedAt - a.submittedAt || (a.id < b.id ? 1 : -1));
+      .sort((a, b) => b.number - a.number);
     const shown = wanted.slice(0, SHOWN);
     const kept = new Set(shown.map(({ id }) => id));
     for (const [id, row] of rows) {
@@ -129,6 +129,7 @@ function makeTabs(choose) {
 
 function makeRow(id) {
   const open = h("button", { type: "button", className: "link", title: "Show this job" });
+  const number = h("span", { className: "quiet" });
   const where = h("span", { className: "quiet" });
   const state = h("span", { className: "state" });
   const progress = h("progress", { max: 1, value: 0, hidden: true });
@@ -140,7 +141,7 @@ function makeRow(id) {
   const element = h(
     "tr",
     {},
-    h("td", {}, h("div", { className: "two" }, open, where)),
+    h("td", {}, h("div", { className: "two" }, h("span", {}, open, " ", number), where)),
     h("td", {}, h("div", { className: "two" }, state, progress)),
     waited,
     ran,
@@ -151,12 +152,13 @@ function makeRow(id) {
   function tick(job) {
     const now = Date.now();
     setText(waited, duration((job.startedAt ?? job.finishedAt ?? now) - job.submittedAt));
-    setText(ran, job.startedAt === null ? "–" : duration((job.finishedAt ?? now) - job.startedAt));
+    setText(ran, job.startedAt === null ? "" : duration((job.finishedAt ?? now) - job.startedAt));
   }
 
   function show(job) {
     setText(open, job.kind);
-    open.setAttribute("aria-label", `Show ${job.kind} job ${id.slice(0, 8)}`);
+    setText(number, `#${job.number}`);
+    open.setAttribute("aria-label", `Show ${job.kind} job ${job.number}`);
     setText(
       where,
       [job.worker ?? job.executor, job.file && `${job.file.name} ${bytes(job.file.bytes)}`]
