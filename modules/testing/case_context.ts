@@ -1,0 +1,140 @@
+// CaseContext: what a running case is given, and what is cleaned up and checked after it.
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Executor, PoolOptions } from "../../mod.ts";
+import { CaseLog, Gate } from "./gate.ts";
+import type { Subject } from "./subject.ts";
+
+// Often enough that no case is slowed down, seldom enough that a waiting host leaves the core to its workers.
+const LOOK_EVERY_MS = 2;
+
+/** One call of an executor's `onError`. */
+export interface Report {
+  /** What was thrown. */
+  readonly error: unknown;
+  /** Where it came from. */
+  readonly about: Parameters<NonNullable<PoolOptions["onError"]>>[1];
+}
+
+/**
+ * Gives a case its executors, gates and logs, and takes them back afterwards.
+ *
+ * @example Made and closed by the runner, never by a case
+ * ```ts
+ * import { CaseContext, type Subject } from "@concurrent/futures/testing";
+ * import { EventLoopExecutor } from "@concurrent/futures";
+ * import assert from "node:assert/strict";
+ *
+ * const subject: Subject = {
+ *   name: "EventLoopExecutor",
+ *   executorName: "EventLoopExecutor",
+ *   traits: { workers: false, clones: false, isolated: false, processes: false, stopsBusyWorkers: false },
+ *   create: (options) => new EventLoopExecutor(options),
+ * };
+ * const context = new CaseContext(subject);
+ * assert.equal(await context.create().submit((n: number) => n + 1, 1), 2);
+ * await context.close();
+ * ```
+ */
+export class CaseContext {
+  /** The column the case runs in. */
+  readonly subject: Subject;
+  /** A directory of the case's own. */
+  readonly directory: string;
+  readonly #executors: Executor[] = [];
+  readonly #gates: Gate[] = [];
+  readonly #deferred: (() => void)[] = [];
+  readonly #reports: Report[] = [];
+  #reportsExpected = false;
+  #named = 0;
+
+  /** @param subject The column the case runs in. */
+  constructor(subject: Subject) {
+    this.subject = subject;
+    this.directory = mkdtempSync(join(tmpdir(), "futures-case-"));
+  }
+
+  /**
+   * Makes an executor of the subject's kind and keeps it for {@link close}.
+   *
+   * @param options Handed on; without `onError`, errors are collected in {@link reports}.
+   * @returns The executor.
+   */
+  create(options: PoolOptions = {}): Executor {
+    return this.keep(this.subject.create({ onError: this.onError, ...options }));
+  }
+
+  /**
+   * Takes over an executor that the case made by itself.
+   *
+   * @param executor To be ended by {@link close}.
+   * @returns The same executor.
+   */
+  keep<E extends Executor>(executor: E): E {
+    this.#executors.push(executor);
+    return executor;
+  }
+
+  /** Collects what an executor reports; an own executor of a case can be given it too. */
+  readonly onError: NonNullable<PoolOptions["onError"]> = (error, about) => {
+    this.#reports.push({ error, about });
+  };
+
+  /**
+   * Has something done after the case, however it ends.
+   *
+   * @param cleanUp Must not throw.
+   */
+  defer(cleanUp: () => void): void {
+    this.#deferred.push(cleanUp);
+  }
+
+  /** What executors reported so far. A case that never looks promises that nothing is reported. */
+  get reports(): readonly Report[] {
+    this.#reportsExpected = true;
+    return this.#reports;
+  }
+
+  /** @returns A closed gate. */
+  gate(): Gate {
+    const gate = new Gate(join(this.directory, `gate-${this.#named++}`));
+    this.#gates.push(gate);
+    return gate;
+  }
+
+  /** @returns An empty log. */
+  log(): CaseLog {
+    return new CaseLog(join(this.directory, `log-${this.#named++}`));
+  }
+
+  /**
+   * Waits for a condition instead of for a time.
+   *
+   * @param condition Looked at again and again; the case's deadline bounds it.
+   * @returns Settles as soon as the condition holds.
+   */
+  async until(condition: () => boolean): Promise<void> {
+    while (!condition()) await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
+  }
+
+  /**
+   * Ends every executor and removes the directory.
+   *
+   * @throws {Error} If a worker is left, or something was reported that the case did not look at.
+   */
+  async close(): Promise<void> {
+    for (const gate of this.#gates) gate.open();
+    for (const cleanUp of this.#deferred) cleanUp();
+    for (const executor of this.#executors) await executor.terminateWorkers();
+    // Gates that stand nowhere count as open, so a thread that could not be stopped ends now.
+    rmSync(this.directory, { recursive: true, force: true });
+    const left = this.#executors.reduce((sum, executor) => sum + executor.stats().workers, 0);
+    if (left > 0) throw new Error(`Cannot end the case: ${left} workers are left after terminateWorkers()`);
+    if (this.#reportsExpected || this.#reports.length === 0) return;
+    const [first] = this.#reports;
+    throw new Error(`Cannot end the case: an unexpected "${first?.about.kind}" error was reported`, {
+      cause: first?.error,
+    });
+  }
+}

@@ -1,0 +1,54 @@
+// Which cases apply to which subjects, and the reasons given where they do not.
+import type { Subject } from "../subject.ts";
+
+/** What a case's `applies` answers. */
+export type Applies = (subject: Subject) => true | string;
+
+const NO_WORKERS = "tasks run by a direct call on the host's own event loop: there is no worker";
+const SHARED_REALM = "a fake worker lives in the host's realm: it has no memory or thread of its own";
+
+/** A promise about futures and executors as such. */
+export const everywhere: Applies = () => true;
+
+/** A promise about workers. */
+export const withWorkers: Applies = ({ traits }) => traits.workers || NO_WORKERS;
+
+/** A promise about values that are copied. */
+export const withCloning: Applies = ({ traits }) =>
+  traits.clones || "arguments and results pass by reference: nothing is cloned";
+
+/** A promise about workers with threads, modules and memory of their own. */
+export const withRealWorkers: Applies = ({ traits }) => {
+  if (!traits.workers) return NO_WORKERS;
+  return traits.isolated || SHARED_REALM;
+};
+
+/** A promise about workers that are processes. */
+export const withProcesses: Applies = (subject) => {
+  const real = withRealWorkers(subject);
+  if (real !== true) return real;
+  return (
+    subject.traits.processes || "a worker that is a thread cannot be killed without its program"
+  );
+};
+
+/** A promise about workers that are threads. */
+export const withThreads: Applies = (subject) => {
+  const real = withRealWorkers(subject);
+  if (real !== true) return real;
+  return !subject.traits.processes || "only a worker that is a thread can do that";
+};
+
+/** A promise about a direct call. */
+export const inProcessOnly: Applies = ({ traits }) =>
+  !traits.workers || "only an in-process executor takes a function that has no name";
+
+/** A promise about a whole program. */
+export const withScripts: Applies = ({ script }) =>
+  script !== undefined || "a means of tests, never part of a program whose end could be watched";
+
+/** A promise about a whole program with workers. */
+export const withWorkerScripts: Applies = (subject) => {
+  const workers = withWorkers(subject);
+  return workers === true ? withScripts(subject) : workers;
+};

@@ -1,0 +1,50 @@
+// runScript: a fixture script as a program of its own, on the subject's runtime.
+import { spawn } from "node:child_process";
+import type { CaseContext } from "../case_context.ts";
+
+/** How a program ended. */
+export interface ScriptOutcome {
+  readonly stdout: string;
+  readonly stderr: string;
+  readonly code: number | null;
+  readonly signal: string | null;
+  /** From its start to its end, in milliseconds. */
+  readonly elapsed: number;
+}
+
+// A program that does not end by itself is the failure these cases look for: end it, and show what it said.
+const SCRIPT_DEADLINE_MS = 20_000;
+
+/**
+ * Runs a script of `fixtures/scripts` to its own end.
+ *
+ * The script gets the executor's module, the class's name and `args` as arguments.
+ */
+export function runScript(
+  { subject }: CaseContext,
+  name: string,
+  args: readonly string[] = [],
+): Promise<ScriptOutcome> {
+  if (subject.script === undefined) throw new TypeError(`Cannot run script: ${subject.name} has none`);
+  const { executable, flags, module, executor } = subject.script;
+  const { pathname } = new URL(`../fixtures/scripts/${name}`, import.meta.url);
+  const started = performance.now();
+  const child = spawn(executable, [...flags, pathname, module, executor, ...args], {
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  let [stdout, stderr] = ["", ""];
+  child.stdout.on("data", (chunk) => {
+    stdout += chunk;
+  });
+  child.stderr.on("data", (chunk) => {
+    stderr += chunk;
+  });
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => child.kill("SIGKILL"), SCRIPT_DEADLINE_MS);
+    child.on("error", reject);
+    child.on("close", (code, signal) => {
+      clearTimeout(timer);
+      resolve({ stdout, stderr, code, signal, elapsed: performance.now() - started });
+    });
+  });
+}

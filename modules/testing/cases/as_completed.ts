@@ -1,0 +1,171 @@
+// Cases of asCompleted(). Rows 22 to 25.
+import assert from "node:assert/strict";
+import { asCompleted, Future, TimeoutError } from "../../../mod.ts";
+import { collectGarbage } from "../collect_garbage.ts";
+import type { ConformanceCase } from "../conformance_case.ts";
+import { arithmetic, gates } from "../tasks.ts";
+import { everywhere } from "./_applicability.ts";
+
+/** Cases of asCompleted(). */
+export const asCompletedCases: readonly ConformanceCase[] = [
+  {
+    id: "py-22",
+    title: "asCompleted() yields finished, failed, cancelled and live futures once each",
+    applies: everywhere,
+    async run(context) {
+      const executor = context.create({ maxWorkers: 2 });
+      const [won, lost, dropped] = [new Future(), new Future(), new Future()];
+      won.setResult(1);
+      lost.setException(new Error("before"));
+      dropped.cancel();
+      dropped.setRunningOrNotifyCancel();
+      const live = [executor.submit(arithmetic.square, 2), executor.submit(arithmetic.square, 3)];
+      const all = new Set<Future<unknown>>([won, lost, dropped, ...live]);
+      const seen = await futuresOf(asCompleted(all));
+      assert.equal(seen.length, 5);
+      assert.deepEqual(new Set(seen), all);
+    },
+  },
+  {
+    id: "py-23",
+    title: "asCompleted({ timeout }) yields what is done, then throws TimeoutError",
+    applies: everywhere,
+    async run(context) {
+      const gate = context.gate();
+      const executor = context.create({ maxWorkers: 1 });
+      const [won, lost, dropped] = [new Future(), new Future(), new Future()];
+      won.setResult(1);
+      lost.setException(new Error("before"));
+      dropped.cancel();
+      const slow = executor.submit(gates.waitAt, gate.path, 1);
+      for (const timeout of [0, 20]) {
+        const seen = new Set<Future<unknown>>();
+        await assert.rejects(
+          async () => {
+            for await (const future of asCompleted([won, lost, dropped, slow], { timeout })) {
+              seen.add(future);
+            }
+          },
+          (error) => error instanceof TimeoutError && error.message.includes("1 (of 4)"),
+        );
+        assert.deepEqual(seen, new Set<Future<unknown>>([won, lost, dropped]));
+      }
+    },
+  },
+  {
+    id: "py-24",
+    title: "asCompleted() yields a future given three times once",
+    applies: everywhere,
+    async run(context) {
+      const future = context.create().submit(arithmetic.square, 2);
+      function* thrice(): Generator<Future<number>> {
+        yield future;
+        yield future;
+        yield future;
+      }
+      assert.deepEqual(await futuresOf(asCompleted(thrice())), [future]);
+    },
+  },
+  {
+    id: "py-25",
+    title: "asCompleted() keeps no reference to what it has yielded",
+    applies: everywhere,
+    async run() {
+      const futures = Array.from({ length: 4 }, () => new Future<number>());
+      const weak = futures.map((future) => new WeakRef(future));
+      const iterator = asCompleted(futures)[Symbol.asyncIterator]();
+      for (let index = 0; index < 3; index++) {
+        futures[0]?.setResult(index);
+        futures.shift();
+        assert.equal((await iterator.next()).done, false);
+        await collectGarbage();
+        assert.equal(weak[index]?.deref(), undefined, `future ${index} is collected`);
+      }
+      assert.notEqual(weak[3]?.deref(), undefined, "the one to come is kept");
+      futures[0]?.setResult(3);
+      assert.equal((await iterator.next()).done, false);
+      assert.equal((await iterator.next()).done, true);
+    },
+  },
+  {
+    id: "cf-as-completed-order",
+    title: "asCompleted() yields futures, not their values, in the order of completion",
+    applies: everywhere,
+    async run() {
+      const futures = Array.from({ length: 3 }, () => new Future<number>());
+      const [a, b, c] = futures as [Future<number>, Future<number>, Future<number>];
+      const iterator = asCompleted(futures)[Symbol.asyncIterator]();
+      c.setResult(3);
+      a.setException(new Error("a"));
+      assert.equal((await iterator.next()).value, c);
+      assert.equal((await iterator.next()).value, a);
+      const waiting = iterator.next();
+      b.cancel();
+      assert.equal((await waiting).value, b);
+      assert.deepEqual(await iterator.next(), { done: true, value: undefined });
+    },
+  },
+  {
+    id: "cf-as-completed-deadline",
+    title: "asCompleted({ timeout }) counts from the call, not from the first next()",
+    applies: everywhere,
+    async run(context) {
+      const futures = [new Future<number>(), new Future<number>()];
+      const started = performance.now();
+      const iterator = asCompleted(futures, { timeout: 10 })[Symbol.asyncIterator]();
+      await context.until(() => performance.now() - started > 30);
+      await assert.rejects(
+        async () => await iterator.next(),
+        (error) => error instanceof TimeoutError && /2 \(of 2\) futures unfinished/.test(error.message),
+      );
+      assert.equal((await iterator.next()).done, true);
+    },
+  },
+  {
+    id: "cf-as-completed-signal",
+    title: "asCompleted({ signal }) ends with the signal's reason",
+    applies: everywhere,
+    async run() {
+      const controller = new AbortController();
+      const iterator = asCompleted([new Future<number>()], { signal: controller.signal })[
+        Symbol.asyncIterator
+      ]();
+      const waiting = iterator.next();
+      const reason = new Error("left");
+      controller.abort(reason);
+      await assert.rejects(waiting, (error) => error === reason);
+      assert.equal((await iterator.next()).done, true);
+    },
+  },
+  {
+    id: "cf-as-completed-leave",
+    title: "leaving asCompleted() early leaves the futures alone",
+    applies: everywhere,
+    async run() {
+      const [first, second] = [new Future<number>(), new Future<number>()];
+      first.setResult(1);
+      for await (const future of asCompleted([first, second])) {
+        assert.equal(future, first);
+        break;
+      }
+      assert.equal(second.state, "pending");
+      second.setResult(2);
+      assert.equal(await second, 2);
+    },
+  },
+  {
+    id: "cf-as-completed-empty",
+    title: "asCompleted() of nothing yields nothing",
+    applies: everywhere,
+    async run() {
+      assert.deepEqual(await futuresOf(asCompleted([])), []);
+    },
+  },
+];
+
+// Array.fromAsync would await each future and so turn it into its value.
+async function futuresOf<T>(iterable: AsyncIterable<Future<T>>): Promise<Future<T>[]> {
+  const futures: Future<T>[] = [];
+  for await (const future of iterable) futures.push(future);
+  return futures;
+}

@@ -1,0 +1,155 @@
+// Cases of cancel({ interrupt: true }) and of the limits a worker is held to.
+import assert from "node:assert/strict";
+import { CancelledError, TimeoutError } from "../../../mod.ts";
+import type { ConformanceCase } from "../conformance_case.ts";
+import { arithmetic, contexts, gates, neverLoads, places } from "../tasks.ts";
+import { everywhere, withRealWorkers, withWorkers } from "./_applicability.ts";
+import { occupy } from "./_occupy.ts";
+
+/** Cases of interrupts and limits. */
+export const interruptCases: readonly ConformanceCase[] = [
+  {
+    id: "cf-cancel-pending",
+    title: "cancel() drops a queued task: it never starts and its waiters wake",
+    applies: everywhere,
+    async run(context) {
+      const log = context.log();
+      const executor = context.create({ maxWorkers: 1 });
+      const { gate } = await occupy(context, executor);
+      const future = executor.submit(gates.logLine, log.path, "ran");
+      const refused = assert.rejects(future.result(), CancelledError);
+      assert.equal(future.state, "pending");
+      assert.equal(future.cancel(), true);
+      await refused;
+      gate.open();
+      await executor.shutdown();
+      assert.deepEqual(log.lines(), []);
+    },
+  },
+  {
+    id: "cf-cancel-running",
+    title: "cancel() leaves a running task alone",
+    applies: everywhere,
+    async run(context) {
+      const executor = context.create({ maxWorkers: 1 });
+      const gate = context.gate();
+      const future = executor.submit(gates.waitAt, gate.path, "kept");
+      await context.until(() => future.running());
+      assert.equal(future.cancel(), false);
+      assert.equal(future.state, "running");
+      gate.open();
+      assert.equal(await future, "kept");
+      assert.equal(future.cancel(), false);
+    },
+  },
+  {
+    id: "cf-interrupt-heeded",
+    title: "cancel({ interrupt: true }) aborts the task's signal, and a task that heeds it keeps its worker",
+    applies: everywhere,
+    async run(context) {
+      const log = context.log();
+      const executor = context.create({ maxWorkers: 1, interruptGrace: 10_000 });
+      const before = await executor.submit(places.whereAmI);
+      const future = executor.submit(contexts.logAbort, log.path);
+      await context.until(() => log.lines().length === 1);
+      assert.equal(future.cancel({ interrupt: true, reason: "stop" }), true);
+      assert.equal(future.state, "cancelled");
+      await assert.rejects(future.result(), (error) => (error as Error).cause === "stop");
+      await context.until(() => log.lines().length === 2);
+      assert.equal(log.lines()[1], "aborted CancelledError");
+      const after = await executor.submit(places.whereAmI);
+      assert.equal(after.workerId, before.workerId);
+      assert.equal(executor.stats().cancelled, 1);
+    },
+  },
+  {
+    id: "cf-interrupt-ignored",
+    title: "a worker still busy after interruptGrace is ended and replaced",
+    applies: withWorkers,
+    async run(context) {
+      const executor = context.create({ maxWorkers: 1, interruptGrace: 10 });
+      const before = await executor.submit(places.whereAmI);
+      const { futures } = await occupy(context, executor);
+      assert.equal(futures[0]?.cancel({ interrupt: true }), true);
+      const after = await executor.submit(places.whereAmI);
+      assert.notEqual(after.workerId, before.workerId);
+      assert.equal(executor.stats().workers, 1);
+    },
+  },
+  {
+    id: "cf-interrupt-place",
+    title: "an interrupted task that ignores its signal gives its place to the next",
+    applies: everywhere,
+    async run(context) {
+      const executor = context.create({ maxWorkers: 1, interruptGrace: 10 });
+      const { gate, futures } = await occupy(context, executor);
+      assert.equal(futures[0]?.cancel({ interrupt: true }), true);
+      const next = executor.submit(arithmetic.square, 3);
+      // In-process code cannot be ended: there the place is free once the task returns.
+      if (!context.subject.traits.workers) gate.open();
+      assert.equal(await next, 9);
+    },
+  },
+  {
+    id: "cf-interrupt-abandoned",
+    title: "stats().abandoned counts the threads that could not be stopped, and only these",
+    applies: withRealWorkers,
+    async run(context) {
+      const executor = context.create({ maxWorkers: 1, interruptGrace: 10 });
+      const [gate, log] = [context.gate(), context.log()];
+      const future = executor.submit(gates.spinAt, gate.path, log.path);
+      await context.until(() => log.lines().length === 1);
+      future.cancel({ interrupt: true });
+      assert.equal(await executor.submit(arithmetic.square, 3), 9);
+      const { abandoned, workers, lost } = executor.stats();
+      const expected = context.subject.traits.stopsBusyWorkers ? 0 : 1;
+      assert.deepEqual({ abandoned, workers }, { abandoned: expected, workers: 1 });
+      assert.equal(lost, 0, "it was ended, not lost");
+      gate.open();
+      if (expected === 0) return;
+      await context.until(() => log.lines().includes("spinning done"));
+    },
+  },
+  {
+    id: "cf-timeout-ignored",
+    title: "a worker still busy after its task's timeout and the grace is ended and replaced",
+    applies: withWorkers,
+    async run(context) {
+      const executor = context.create({ maxWorkers: 1, interruptGrace: 10 });
+      const before = await executor.submit(places.whereAmI);
+      const future = executor.submit(gates.waitAt.with({ timeout: 10 }), context.gate().path, 1);
+      await assert.rejects(future.result(), TimeoutError);
+      const after = await executor.submit(places.whereAmI);
+      assert.notEqual(after.workerId, before.workerId);
+      assert.equal(executor.stats().failed, 1);
+    },
+  },
+  {
+    id: "cf-start-timeout",
+    title: "a module that never finishes loading fails its futures after startTimeout, and no others",
+    applies: withRealWorkers,
+    async run(context) {
+      const executor = context.create({ maxWorkers: 1, startTimeout: 300, interruptGrace: 10 });
+      const stuck = executor.submit(neverLoads.never);
+      const behind = executor.submit(arithmetic.square, 3);
+      const error = await stuck.exception();
+      assert.ok(error instanceof Error);
+      assert.match(error.message, /never_loads/);
+      assert.equal(await behind, 9);
+    },
+  },
+  {
+    id: "cf-start-timeout-unlimited",
+    title: "startTimeout does not count the task's own time",
+    applies: withWorkers,
+    async run(context) {
+      const executor = context.create({ maxWorkers: 1, startTimeout: 300 });
+      const { gate, futures } = await occupy(context, executor);
+      const started = performance.now();
+      await context.until(() => performance.now() - started > 350);
+      assert.equal(futures[0]?.running(), true);
+      gate.open();
+      assert.equal(await futures[0], undefined);
+    },
+  },
+];

@@ -1,0 +1,61 @@
+// All cases, in the order of a reader: the future first, whole programs last.
+import type { ConformanceCase } from "../conformance_case.ts";
+import { asCompletedCases } from "./as_completed.ts";
+import { crashCases } from "./crash.ts";
+import { deadlockCases } from "./deadlock.ts";
+import { errorsCases } from "./errors.ts";
+import { futureCases } from "./future.ts";
+import { futureContractCases } from "./future_contract.ts";
+import { initializerCases } from "./initializer.ts";
+import { interruptCases } from "./interrupt.ts";
+import { mapCases } from "./map.ts";
+import { mapContractCases } from "./map_contract.ts";
+import { memoryCases } from "./memory.ts";
+import { observeCases } from "./observe.ts";
+import { reentryCases } from "./reentry.ts";
+import { scriptCases } from "./scripts.ts";
+import { seamCases } from "./seam.ts";
+import { shutdownCases } from "./shutdown.ts";
+import { submitCases } from "./submit.ts";
+import { taskOptionsCases } from "./task_options.ts";
+import { terminateCases } from "./terminate.ts";
+import { validationCases } from "./validation.ts";
+import { waitCases } from "./wait.ts";
+import { workersCases } from "./workers.ts";
+
+/**
+ * The conformance suite: every promise of the contract, as data.
+ *
+ * @example No two cases share a name
+ * ```ts
+ * import { conformanceCases } from "@concurrent/futures/testing";
+ * import assert from "node:assert/strict";
+ *
+ * const ids = conformanceCases.map(({ id }) => id);
+ * assert.equal(new Set(ids).size, ids.length);
+ * ```
+ */
+export const conformanceCases: readonly ConformanceCase[] = [
+  ...futureCases,
+  ...futureContractCases,
+  ...submitCases,
+  ...taskOptionsCases,
+  ...mapCases,
+  ...mapContractCases,
+  ...waitCases,
+  ...asCompletedCases,
+  ...observeCases,
+  ...reentryCases,
+  ...interruptCases,
+  ...workersCases,
+  ...initializerCases,
+  ...errorsCases,
+  ...shutdownCases,
+  ...terminateCases,
+  ...deadlockCases,
+  ...crashCases,
+  ...memoryCases,
+  ...validationCases,
+  ...seamCases,
+  ...scriptCases,
+];

@@ -1,0 +1,275 @@
+// Cases of what user code may do from inside the library's calls, and of floods.
+import assert from "node:assert/strict";
+import { type Future, ShutdownError, wait } from "../../../mod.ts";
+import type { ConformanceCase } from "../conformance_case.ts";
+import { arithmetic, contexts, gates } from "../tasks.ts";
+import { everywhere, inProcessOnly, withCloning, withWorkers } from "./_applicability.ts";
+import { occupy } from "./_occupy.ts";
+
+/** Cases of re-entry and of floods. */
+export const reentryCases: readonly ConformanceCase[] = [
+  {
+    id: "cf-reentry-submit",
+    title: "a done callback may submit() more work",
+    applies: everywhere,
+    async run(context) {
+      const executor = context.create({ maxWorkers: 2 });
+      const results: number[] = [];
+      await new Promise<void>((resolve) => {
+        const next = (n: number): void => {
+          executor.submit(arithmetic.square, n).addDoneCallback((done) => {
+            results.push(done.snapshot().value as number);
+            if (n === 20) resolve();
+            else next(n + 1);
+          });
+        };
+        next(1);
+      });
+      assert.deepEqual(results, Array.from({ length: 20 }, (_, n) => (n + 1) ** 2));
+    },
+  },
+  {
+    id: "cf-reentry-cancel",
+    title: "a done callback may cancel() what waits behind it, which then never starts",
+    applies: everywhere,
+    async run(context) {
+      const log = context.log();
+      const executor = context.create({ maxWorkers: 1 });
+      const { gate, futures } = await occupy(context, executor);
+      const behind = ["a", "b", "c"].map((line) => executor.submit(gates.logLine, log.path, line));
+      let answers: boolean[] = [];
+      futures[0]?.addDoneCallback(() => {
+        answers = behind.map((future) => future.cancel());
+      });
+      gate.open();
+      await wait(behind);
+      await executor.shutdown();
+      const expected = ["a", "b", "c"].filter((_, index) => !answers[index]);
+      assert.deepEqual(log.lines(), expected, "cancel() told the truth");
+      assert.equal(answers.at(-1), true);
+    },
+  },
+  {
+    id: "cf-reentry-shutdown",
+    title: "a done callback may shut its executor down; what waits still runs",
+    applies: everywhere,
+    async run(context) {
+      const executor = context.create({ maxWorkers: 1 });
+      const first = executor.submit(arithmetic.square, 1);
+      const behind = [2, 3, 4].map((n) => executor.submit(arithmetic.square, n));
+      let closing: Promise<void> | undefined;
+      first.addDoneCallback(() => {
+        closing = executor.shutdown();
+        assert.throws(() => executor.submit(arithmetic.square, 5), ShutdownError);
+      });
+      assert.deepEqual(await Promise.all(behind), [4, 9, 16]);
+      await closing;
+      assert.ok(closing);
+    },
+  },
+  {
+    id: "cf-reentry-terminate",
+    title: "a done callback may terminate its executor",
+    applies: everywhere,
+    async run(context) {
+      const executor = context.create({ maxWorkers: 1 });
+      const { gate, futures } = await occupy(context, executor);
+      const behind = [1, 2].map(() => executor.submit(gates.waitAt, context.gate().path, 1));
+      let terminating: Promise<void> | undefined;
+      futures[0]?.addDoneCallback(() => {
+        terminating = executor.terminateWorkers();
+      });
+      gate.open();
+      await wait(behind);
+      await terminating;
+      assert.deepEqual(
+        behind.map(({ state }) => state),
+        ["cancelled", "cancelled"],
+      );
+    },
+  },
+  {
+    id: "cf-reentry-cancel-in-cancel",
+    title: "a callback of cancel() that cancels others settles each of them once",
+    applies: everywhere,
+    async run(context) {
+      const executor = context.create({ maxWorkers: 1 });
+      const { gate } = await occupy(context, executor);
+      const futures = Array.from({ length: 5 }, (_, n) => executor.submit(arithmetic.square, n));
+      const settled: number[] = [];
+      for (const [n, future] of futures.entries()) {
+        future.addDoneCallback(() => {
+          settled.push(n);
+          for (const other of futures) other.cancel();
+        });
+      }
+      futures[2]?.cancel();
+      assert.deepEqual(settled.toSorted(), [0, 1, 2, 3, 4]);
+      assert.equal(executor.stats().cancelled, 5);
+      gate.open();
+    },
+  },
+  {
+    id: "cf-reentry-abort-listener",
+    title: "a task whose abort listener cancels its own future settles it once",
+    applies: inProcessOnly,
+    async run(context) {
+      const log = context.log();
+      const executor = context.create({ maxWorkers: 1 });
+      let future: Future<unknown> | undefined;
+      let settled = 0;
+      const controller = new AbortController();
+      future = executor.submit(contexts.logAbort.with({ signal: controller.signal }), log.path);
+      controller.signal.addEventListener("abort", () => future?.cancel({ interrupt: true }));
+      future.addDoneCallback(() => settled++);
+      await context.until(() => log.lines().length === 1);
+      controller.abort();
+      assert.equal(future.state, "cancelled");
+      assert.equal(settled, 1);
+      assert.equal(executor.stats().cancelled, 1);
+    },
+  },
+  {
+    id: "cf-reentry-task-cancels-itself",
+    title: "an in-process task whose signal's listener cancels it again settles once",
+    applies: inProcessOnly,
+    async run(context) {
+      const executor = context.create({ maxWorkers: 1 });
+      const { taskContext } = await import("../../../mod.ts");
+      let future: Future<unknown> | undefined;
+      const running = Promise.withResolvers<void>();
+      const body = async (): Promise<void> => {
+        const { signal } = taskContext();
+        signal.addEventListener("abort", () => future?.cancel({ interrupt: true }));
+        running.resolve();
+        await new Promise<void>((resolve) => signal.addEventListener("abort", () => resolve()));
+      };
+      let settled = 0;
+      future = executor.submit(body as never);
+      future.addDoneCallback(() => settled++);
+      await running.promise;
+      assert.equal(future.cancel({ interrupt: true }), true);
+      assert.equal(settled, 1);
+      assert.equal(executor.stats().cancelled, 1);
+      assert.equal(await executor.submit(arithmetic.square, 3), 9);
+    },
+  },
+  {
+    id: "cf-reentry-observer-submits",
+    title: "an observer may submit() more work",
+    applies: everywhere,
+    async run(context) {
+      const executor = context.create({ maxWorkers: 1 });
+      const more: Future<number>[] = [];
+      using _ = executor.observe((event) => {
+        if (event.type === "settled" && more.length < 5) more.push(executor.submit(arithmetic.square, more.length));
+      });
+      await executor.submit(arithmetic.square, 9);
+      await context.until(() => more.length === 5);
+      assert.deepEqual(await Promise.all(more), [0, 1, 4, 9, 16]);
+    },
+  },
+  {
+    id: "cf-reentry-task-submits",
+    title: "an in-process task may submit() to its own executor, whose one place it gives up while it waits elsewhere",
+    applies: inProcessOnly,
+    async run(context) {
+      const executor = context.create({ maxWorkers: 2 });
+      const outer = async (): Promise<number> => (await executor.submit(arithmetic.square, 3)) + 1;
+      assert.equal(await executor.submit(outer as never), 10);
+    },
+  },
+  {
+    id: "cf-flood-unsendable",
+    title: "20 000 tasks in a row that cannot be sent do not grow the stack",
+    applies: withCloning,
+    async run(context) {
+      const executor = context.create({ maxWorkers: 1 });
+      const { gate } = await occupy(context, executor);
+      const futures = Array.from({ length: 20_000 }, () =>
+        executor.submit(arithmetic.identity, uncloneable),
+      );
+      gate.open();
+      await wait(futures);
+      for (const future of futures) {
+        const { error } = future.snapshot();
+        assert.equal((error as Error).name, "DataCloneError");
+      }
+      assert.equal(await executor.submit(arithmetic.square, 3), 9);
+      assert.deepEqual([executor.stats().failed, executor.stats().lost], [20_000, 0]);
+      await Promise.all(futures.map((future) => future.exception()));
+    },
+  },
+  {
+    id: "cf-flood-cancel",
+    title: "10 000 queued tasks can be cancelled, and none of them ever starts",
+    applies: everywhere,
+    async run(context) {
+      const log = context.log();
+      const executor = context.create({ maxWorkers: 1 });
+      const { gate } = await occupy(context, executor);
+      const futures = Array.from({ length: 10_000 }, () =>
+        executor.submit(gates.logLine, log.path, "ran"),
+      );
+      assert.ok(futures.every((future) => future.cancel()));
+      gate.open();
+      await executor.shutdown();
+      assert.deepEqual(log.lines(), []);
+    },
+  },
+  {
+    id: "cf-flood-short",
+    title: "5 000 short tasks each get their own result, in one burst",
+    applies: everywhere,
+    async run(context) {
+      const executor = context.create({ maxWorkers: 2 });
+      const futures = Array.from({ length: 5_000 }, (_, n) => executor.submit(arithmetic.square, n));
+      const results = await Promise.all(futures);
+      assert.ok(results.every((value, n) => value === n * n));
+      assert.equal(executor.stats().finished, 5_000);
+    },
+  },
+  {
+    id: "cf-flood-cancel-truth",
+    title: "cancel() in the middle of a burst tells the truth for every task",
+    applies: everywhere,
+    async run(context) {
+      const log = context.log();
+      const executor = context.create({ maxWorkers: 2 });
+      const futures = Array.from({ length: 300 }, (_, n) =>
+        executor.submit(gates.logLine, log.path, `${n}`),
+      );
+      await futures[20];
+      const answers = futures.map((future) => future.cancel());
+      await executor.shutdown();
+      const ran = new Set(log.lines());
+      for (const [n, cancelled] of answers.entries()) {
+        assert.equal(ran.has(`${n}`), !cancelled, `task ${n}: cancel() said ${cancelled}`);
+      }
+      assert.equal(log.lines().length, ran.size, "none ran twice");
+    },
+  },
+  {
+    id: "cf-long-behind-short",
+    title: "a task sent ahead does not wait behind one that turns out long",
+    applies: withWorkers,
+    async run(context) {
+      const executor = context.create({ maxWorkers: 2 });
+      // Measured short, so that several are sent ahead.
+      for (let n = 0; n < 100; n++) await executor.submit(gates.shortOrLong, undefined, n);
+      const gate = context.gate();
+      const futures = Array.from({ length: 20 }, (_, n) =>
+        executor.submit(gates.shortOrLong, n === 0 ? gate.path : undefined, n),
+      );
+      assert.deepEqual(
+        await Promise.all(futures.slice(1)),
+        Array.from({ length: 19 }, (_, n) => n + 1),
+      );
+      assert.equal(futures[0]?.done(), false);
+      gate.open();
+      assert.equal(await futures[0], 0);
+    },
+  },
+];
+
+const uncloneable = (): void => {};

@@ -1,0 +1,126 @@
+// Cases of whole programs: when they end, and what their workers do then. Rows 123, 124, 127.
+import assert from "node:assert/strict";
+import process from "node:process";
+import type { CaseContext } from "../case_context.ts";
+import type { ConformanceCase } from "../conformance_case.ts";
+import { withProcesses, withScripts, withWorkerScripts } from "./_applicability.ts";
+import { runScript } from "./_run_script.ts";
+
+/** Cases of whole programs. */
+export const scriptCases: readonly ConformanceCase[] = [
+  {
+    id: "py-123",
+    title: "a program that submits and falls off its end still completes the task",
+    applies: withScripts,
+    run: (context) => expectOutput(context, "fall_off.ts", "main over\ntask done 9\n"),
+  },
+  {
+    id: "py-124",
+    title: "submit() from an exit handler throws ShutdownError",
+    applies: withWorkerScripts,
+    run: (context) => expectOutput(context, "submit_at_exit.ts", "done 9\nShutdownError\n"),
+  },
+  {
+    id: "py-127",
+    title: "a program that called shutdown({ wait: false }) ends by itself after its task",
+    applies: withScripts,
+    run: (context) => expectOutput(context, "no_wait.ts", "main over\ntask done 9\n"),
+  },
+  {
+    id: "cf-exit-idle",
+    title: "an idle executor, never shut down, does not keep its program alive",
+    applies: withScripts,
+    run: (context) => expectOutput(context, "idle.ts", "done 9\n"),
+  },
+  {
+    id: "cf-exit-unused",
+    title: "an executor that was never used does not keep its program alive",
+    applies: withScripts,
+    run: (context) => expectOutput(context, "idle.ts", "unused\n", ["unused"]),
+  },
+  {
+    id: "cf-exit-idle-timers",
+    title: "an idle executor with every kind of timer set does not keep its program alive",
+    applies: withScripts,
+    run: (context) => expectOutput(context, "idle.ts", "done 9\n", ["timers"]),
+  },
+  {
+    id: "cf-exit-queued",
+    title: "a program that falls off its end runs all that is queued, map() without a reader included",
+    applies: withScripts,
+    run: (context) => expectOutput(context, "queued.ts", "main over\nsubmitted 20 mapped 20\n"),
+  },
+  {
+    id: "cf-exit-unref",
+    title: "a running task keeps its program alive although it waits on nothing that does",
+    applies: withScripts,
+    run: (context) => expectOutput(context, "unref.ts", "main over\ntask done\n"),
+  },
+  {
+    id: "cf-exit-unseen-failure",
+    title: "a failure nobody looks at does not end the program",
+    applies: withScripts,
+    async run(context) {
+      const { stdout, code } = await runScript(context, "unseen_failure.ts");
+      assert.deepEqual({ stdout, code }, { stdout: "still here\n", code: 0 });
+    },
+  },
+  {
+    id: "cf-exit-busy",
+    title: "process.exit() ends a program at once although its workers are busy",
+    applies: withWorkerScripts,
+    async run(context) {
+      const { stdout, code } = await runScript(context, "host_exits.ts", ["exit"]);
+      assert.match(stdout, /^worker \d+\n$/);
+      assert.equal(code, 7);
+      if (context.subject.traits.processes) await assertGone(context, stdout);
+    },
+  },
+  {
+    id: "cf-exit-killed",
+    title: "no worker process outlives a host that is killed, busy or not",
+    applies: (subject) => {
+      const processes = withProcesses(subject);
+      return processes === true ? withScripts(subject) : processes;
+    },
+    async run(context) {
+      for (const deed of ["kill-busy", "kill-idle", "throw-busy"]) {
+        const { stdout } = await runScript(context, "host_exits.ts", [deed]);
+        await assertGone(context, stdout);
+      }
+    },
+  },
+];
+
+async function expectOutput(
+  context: CaseContext,
+  name: string,
+  stdout: string,
+  args: readonly string[] = [],
+): Promise<void> {
+  const outcome = await runScript(context, name, args);
+  assert.deepEqual(
+    { stdout: outcome.stdout, stderr: outcome.stderr, code: outcome.code },
+    { stdout, stderr: "", code: 0 },
+  );
+}
+
+/** Waits until the process named in the script's output is gone; ends it itself before it fails. */
+async function assertGone(context: CaseContext, stdout: string): Promise<void> {
+  const pid = Number(/worker (\d+)/.exec(stdout)?.[1]);
+  assert.ok(pid > 0, stdout);
+  const deadline = performance.now() + 5_000;
+  await context.until(() => !isAlive(pid) || performance.now() > deadline);
+  if (!isAlive(pid)) return;
+  process.kill(pid, "SIGKILL");
+  assert.fail(`worker process ${pid} outlived its host`);
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}

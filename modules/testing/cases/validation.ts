@@ -1,0 +1,61 @@
+// Cases of options that are refused when an executor is made.
+import assert from "node:assert/strict";
+import type { PoolOptions } from "../../../mod.ts";
+import type { ConformanceCase } from "../conformance_case.ts";
+import { everywhere, withWorkers } from "./_applicability.ts";
+
+const REFUSED_EVERYWHERE: readonly [PoolOptions, "RangeError" | "TypeError"][] = [
+  [{ maxWorkers: 0 }, "RangeError"],
+  [{ maxWorkers: -1 }, "RangeError"],
+  [{ maxWorkers: 1.5 }, "RangeError"],
+  [{ maxWorkers: Number.NaN }, "RangeError"],
+  [{ maxWorkers: "4" as never }, "TypeError"],
+  [{ maxQueue: -1 }, "RangeError"],
+  [{ name: 5 as never }, "TypeError"],
+  [{ onError: "log" as never }, "TypeError"],
+];
+
+const REFUSED_BY_POOLS: readonly [PoolOptions, "RangeError" | "TypeError"][] = [
+  [{ maxTasksPerWorker: 0 }, "RangeError"],
+  [{ maxTasksPerWorker: -1 }, "RangeError"],
+  [{ maxTasksPerWorker: 1.5 }, "RangeError"],
+  [{ idleTimeout: -1 }, "RangeError"],
+  [{ idleTimeout: "soon" as never }, "TypeError"],
+  [{ interruptGrace: -1 }, "RangeError"],
+  [{ startTimeout: -1 }, "RangeError"],
+  [{ startTimeout: Number.NaN }, "RangeError"],
+  [{ onWorkerDeath: "panic" as never }, "TypeError"],
+  [{ initializer: "init" as never }, "TypeError"],
+  [{ initializerArgs: 5 as never }, "TypeError"],
+];
+
+/** Cases of refused options: each error names the option. */
+export const validationCases: readonly ConformanceCase[] = [
+  ...REFUSED_EVERYWHERE.map(refusal(everywhere)),
+  ...REFUSED_BY_POOLS.map(refusal(withWorkers)),
+];
+
+function refusal(applies: ConformanceCase["applies"]) {
+  return ([options, name]: readonly [PoolOptions, string]): ConformanceCase => {
+    const [[option, value]] = Object.entries(options) as [[string, unknown]];
+    return {
+      id: `cf-option-${option}-${String(value)}`,
+      title: `${option} of ${typeof value} ${String(value)} is a ${name} that names the option`,
+      applies,
+      run(context) {
+        assert.throws(
+          () => context.create(options),
+          (error) => {
+            assert.ok(error instanceof Error);
+            assert.match(error.message, new RegExp(option));
+            // A number that is none is wrong by range or by type: either name helps its reader.
+            assert.ok(typeof value === "number" || error.name === name, `${error}`);
+            assert.ok(error instanceof RangeError || error instanceof TypeError);
+            return true;
+          },
+        );
+        return Promise.resolve();
+      },
+    };
+  };
+}

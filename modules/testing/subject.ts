@@ -1,0 +1,62 @@
+// Subject: one executor on one runtime, as the conformance suite sees it.
+import type { Executor, PoolOptions } from "../../mod.ts";
+import type { Spawn } from "../core/channel.ts";
+
+/** What a subject's platform can do; decides which cases apply to it. */
+export interface SubjectTraits {
+  /** Tasks run in workers behind a channel, not by a direct call. */
+  readonly workers: boolean;
+  /** Arguments and results are copied by structured clone on their way. */
+  readonly clones: boolean;
+  /** Workers have a realm of their own: their modules' state is not the host's. */
+  readonly isolated: boolean;
+  /** A worker is an operating system process of its own. */
+  readonly processes: boolean;
+  /** The platform can stop a worker that never returns to its event loop. */
+  readonly stopsBusyWorkers: boolean;
+}
+
+/** How a script of the subject's runtime is started, and what it imports to get the executor. */
+export interface ScriptCommand {
+  /** The executable. */
+  readonly executable: string;
+  /** Arguments before the script's path. */
+  readonly flags: readonly string[];
+  /** Address of the module that exports the executor's class. */
+  readonly module: string;
+  /** Name of the class there. */
+  readonly executor: string;
+}
+
+/**
+ * Describes one column of the conformance matrix.
+ *
+ * @example The in-process executor as a subject
+ * ```ts
+ * import { EventLoopExecutor } from "@concurrent/futures";
+ * import type { Subject } from "@concurrent/futures/testing";
+ * import assert from "node:assert/strict";
+ *
+ * const subject: Subject = {
+ *   name: "EventLoopExecutor",
+ *   executorName: "EventLoopExecutor",
+ *   traits: { workers: false, clones: false, isolated: false, processes: false, stopsBusyWorkers: false },
+ *   create: (options) => new EventLoopExecutor(options),
+ * };
+ * assert.equal(subject.create({ maxWorkers: 1 }).stats().workers, 0);
+ * ```
+ */
+export interface Subject {
+  /** The column's title, for example `"ThreadPoolExecutor on Deno"`. */
+  readonly name: string;
+  /** The class's name, from which default worker names are made. */
+  readonly executorName: string;
+  /** What the platform can do. */
+  readonly traits: SubjectTraits;
+  /** Makes an executor; the suite ends it. */
+  create(options?: PoolOptions): Executor;
+  /** The backend itself; absent where there are no workers. The seam's own cases need it. */
+  readonly spawn?: Spawn;
+  /** Absent where the executor is no part of any program, as the fake channel. */
+  readonly script?: ScriptCommand;
+}

@@ -1,0 +1,49 @@
+// The fixture modules' functions as tasks.
+import { importTasks, type TasksOf } from "../../mod.ts";
+
+export const arithmetic: TasksOf<typeof import("./fixtures/arithmetic.ts")> = importTasks(
+  new URL("./fixtures/arithmetic.ts", import.meta.url),
+);
+export const failures: TasksOf<typeof import("./fixtures/failures.ts")> = importTasks(
+  new URL("./fixtures/failures.ts", import.meta.url),
+);
+export const gates: TasksOf<typeof import("./fixtures/gates.ts")> = importTasks(
+  new URL("./fixtures/gates.ts", import.meta.url),
+);
+export const deaths: TasksOf<typeof import("./fixtures/deaths.ts")> = importTasks(
+  new URL("./fixtures/deaths.ts", import.meta.url),
+);
+export const places: TasksOf<typeof import("./fixtures/identity.ts")> = importTasks(
+  new URL("./fixtures/identity.ts", import.meta.url),
+);
+export const contexts: TasksOf<typeof import("./fixtures/context.ts")> = importTasks(
+  new URL("./fixtures/context.ts", import.meta.url),
+);
+export const selfRegistering: TasksOf<typeof import("./fixtures/self_registering.ts")> = importTasks(
+  new URL("./fixtures/self_registering.ts", import.meta.url),
+);
+export const memory: TasksOf<typeof import("./fixtures/memory.ts")> = importTasks(
+  new URL("./fixtures/memory.ts", import.meta.url),
+);
+export const throwsOnImport: TasksOf<typeof import("./fixtures/throws_on_import.ts")> = importTasks(
+  new URL("./fixtures/throws_on_import.ts", import.meta.url),
+);
+export const neverLoads: TasksOf<typeof import("./fixtures/never_loads.ts")> = importTasks(
+  new URL("./fixtures/never_loads.ts", import.meta.url),
+);
+export const exitsOnImport: TasksOf<typeof import("./fixtures/exits_on_import.ts")> = importTasks(
+  new URL("./fixtures/exits_on_import.ts", import.meta.url),
+);
+export const killsOnImport: TasksOf<typeof import("./fixtures/kills_on_import.ts")> = importTasks(
+  new URL("./fixtures/kills_on_import.ts", import.meta.url),
+);
+
+/** A module that does not exist. */
+export const missing: TasksOf<{ never(): void }> = importTasks(
+  new URL("./fixtures/no_such_module.ts", import.meta.url),
+);
+
+/** Exports that do not exist, or are no functions, in a module that does. */
+export const absent: TasksOf<{ noSuchExport(): void; notAFunction(): void }> = importTasks(
+  new URL("./fixtures/arithmetic.ts", import.meta.url),
+);
