@@ -1,0 +1,21 @@
+/**
+ * Python's `concurrent.futures` for TypeScript: `Future`, executors, `wait`, `asCompleted`, on every runtime.
+ *
+ * This entry is the core: it runs on Deno, Bun, Node, in pages and at the edge. Threads and processes come from the
+ * entries `@concurrent/futures/deno` and `@concurrent/futures/bun`.
+ *
+ * @example Bounded concurrency on the current event loop
+ * ```ts
+ * import { asCompleted, EventLoopExecutor } from "@concurrent/futures";
+ *
+ * await using executor = new EventLoopExecutor({ maxWorkers: 4 });
+ * const futures = [1, 2, 3].map((n) => executor.submit(async (n: number) => n * n, n));
+ * const squares: number[] = [];
+ * for await (const done of asCompleted(futures)) squares.push(await done);
+ * console.assert(squares.length === 3);
+ * ```
+ *
+ * @module
+ */
+
+export * from "./modules/core/mod.ts";

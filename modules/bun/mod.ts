@@ -1,0 +1,19 @@
+/**
+ * Processes on Bun: `ProcessPoolExecutor`.
+ *
+ * @example Two processes
+ * ```ts
+ * import { importTasks } from "@concurrent/futures";
+ * import { ProcessPoolExecutor } from "@concurrent/futures/bun";
+ *
+ * const tasks = importTasks<{ double(n: number): number }>(
+ *   "data:text/javascript,export function double(n) { return 2 * n }",
+ * );
+ * await using pool = new ProcessPoolExecutor({ maxWorkers: 2 });
+ * console.assert((await pool.submit(tasks.double, 21)) === 42);
+ * ```
+ *
+ * @module
+ */
+
+export { ProcessPoolExecutor, type ProcessPoolOptions } from "./process_pool_executor.ts";

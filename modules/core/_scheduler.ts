@@ -1,0 +1,501 @@
+// The scheduler: the one queue, and the rule that empties it.
+//
+//        submit, map                    flush (end of tick, or a worker has room)
+//   user ──────────▶ [ TaskQueue ] ──────────────▶ [ WorkerHandle: window ] ══ channel ══▶ [ serve: the worker's loop ]
+//     ▲                   ▲                              │      │                                │
+//     │                   └── not begun: taken back ◀────┤      │                                │ calls the task,
+//     │                       (cancel, stall, death)     │      │ onGone: begun → WorkerLostError│ gathers outcomes
+//     │                                                  │      ▼                                │
+//     └────────────── settle: Future, MapResults ◀───────┴── settled ◀═══════ channel ═══════════┘
+//
+// A call is in one place: the queue, one window, or settled (invariant 1). How many calls go ahead into a window is
+// decided here and only here: one, while their duration is unknown or long; as many as make up about a millisecond, when
+// they are short and the channel has memory to take them back by (_claims.ts).
+//
+// | executor | becomes  | because                                             |
+// |----------|----------|-----------------------------------------------------|
+// | open     | draining | shutdown, terminateWorkers                          |
+// | draining | closed   | nothing is unsettled and every worker is gone       |
+// | any      | broken   | initializer threw, workers do not start, or one     |
+// |          |          | died under `onWorkerDeath: "break"`                 |
+
+import { delay } from "@std/async/delay";
+import { CELLS } from "./_claims.ts";
+import { MAX_TIMER, unrefTimer } from "./_deadline.ts";
+import { KeepAlive } from "./_keep_alive.ts";
+import { SingleWork } from "./_single_work.ts";
+import { TaskQueue } from "./_task_queue.ts";
+import { Profile, type Work } from "./_work.ts";
+import { type Call, WorkerHandle, type WorkerLimits, type WorkerOwner } from "./_worker_handle.ts";
+import type { Spawn, WorkerExit } from "./channel.ts";
+import {
+  BrokenExecutorError,
+  CancelledError,
+  QueueFullError,
+  ShutdownError,
+  WorkerLostError,
+} from "./errors.ts";
+import { eventTime, type TaskEvent, type WorkerIdentity } from "./events.ts";
+import type { ErrorContext, ExecutorStats, ShutdownOptions } from "./executor.ts";
+import type { Future, Outcome } from "./future.ts";
+import type { TaskOptions, TaskSource } from "./task.ts";
+import type { WireTask } from "./wire.ts";
+
+/** What an executor is made with; every value checked and filled in (pool_executor.ts). */
+export interface SchedulerOptions extends WorkerLimits {
+  readonly name: string;
+  readonly maxWorkers: number;
+  readonly maxQueue: number;
+  readonly breakOnDeath: boolean;
+  readonly initializer: (WireTask & { args: unknown[] }) | undefined;
+  readonly onError: ((error: unknown, about: ErrorContext) => void) | undefined;
+}
+
+/** Something that failed and that nobody has looked at. */
+export interface Unobserved {
+  reportUnobserved(): void;
+}
+
+/** So much measured work goes into one message, in milliseconds: long enough to hide the way, short enough to wait for. */
+const WINDOW_MS = 1;
+/** A worker silent for so long, with calls waiting behind the one it runs, gives them back. Milliseconds. */
+const STALL_MS = 2;
+/** After so many workers in a row that ended before they were ready, the executor is broken. */
+const MAX_START_FAILURES = 5;
+/** The pause after the first of them, in milliseconds; it doubles up to the second figure. */
+const START_BACKOFF = 50;
+const MAX_START_BACKOFF = 5000;
+
+/** Owns the queue and the workers of one executor. */
+export class Scheduler implements WorkerOwner {
+  /** Failures to report when the executor closes. */
+  readonly unobserved = new Set<Unobserved>();
+  /** Maps that still take from their source. */
+  readonly sources = new Set<{ stop(error: unknown): void }>();
+  readonly #spawn: Spawn;
+  readonly #options: SchedulerOptions;
+  readonly #queue = new TaskQueue();
+  readonly #workers = new Set<WorkerHandle>();
+  readonly #profiles = new WeakMap<object, Profile>();
+  readonly #observers = new Set<(event: TaskEvent) => void>();
+  readonly #keepAlive = new KeepAlive();
+  readonly #counts: Record<Outcome, number> = { finished: 0, failed: 0, cancelled: 0 };
+  #state: "open" | "draining" | "closed" | "broken" = "open";
+  #cause: unknown = undefined;
+  /** Calls submitted and not settled. */
+  #unsettled = 0;
+  /** Maps that have accepted a source they have not taken whole yet. */
+  #promised = 0;
+  #nextTaskId = 0;
+  #nextWorkerId = 0;
+  #lost = 0;
+  #abandoned = 0;
+  #flushBooked = false;
+  #dispatching = false;
+  #watching = false;
+  #startFailures = 0;
+  #backingOff = false;
+  #room: PromiseWithResolvers<void> | undefined = undefined;
+  #closed: PromiseWithResolvers<void> | undefined = undefined;
+
+  constructor(spawn: Spawn, options: SchedulerOptions) {
+    this.#spawn = spawn;
+    this.#options = options;
+  }
+
+  /** Whether anyone observes: events, times and records are made only then. */
+  get observed(): boolean {
+    return this.#observers.size > 0;
+  }
+
+  /** Whether one more call may wait. */
+  get hasRoom(): boolean {
+    return this.#unsettled < this.#options.maxQueue + this.#options.maxWorkers;
+  }
+
+  /** Resolves when there is room; also when there never will be, for then `submit` says why. */
+  get ready(): Promise<void> {
+    if (this.hasRoom || this.#state !== "open") return Promise.resolve();
+    this.#room ??= Promise.withResolvers<void>();
+    return this.#room.promise;
+  }
+
+  submit(
+    source: TaskSource,
+    options: Readonly<TaskOptions<never[]>>,
+    args: unknown[],
+  ): Future<unknown> {
+    this.assertOpen("submit task");
+    if (!this.hasRoom) {
+      throw new QueueFullError(
+        `Cannot submit task: ${this.#options.maxQueue} tasks wait already; await executor.ready`,
+      );
+    }
+    this.admit();
+    const work = new SingleWork(this, source, options, this.profileOf(source), this.nextId(), args);
+    if (options.signal !== undefined) work.follow(options.signal);
+    if (work.waiting > 0) this.enqueue(work);
+    return work.future;
+  }
+
+  /** Throws unless tasks are taken. */
+  assertOpen(action: string): void {
+    if (this.#state === "broken") {
+      throw new BrokenExecutorError(`Cannot ${action}: executor is broken`, { cause: this.#cause });
+    }
+    if (this.#state !== "open") throw new ShutdownError(`Cannot ${action}: executor is shut down`);
+  }
+
+  /** Whether the executor still runs what it has. */
+  get alive(): boolean {
+    return this.#state !== "broken" && this.#state !== "closed";
+  }
+
+  /** Counts a call in. */
+  admit(): void {
+    this.#unsettled++;
+    this.#keepAlive.hold();
+  }
+
+  /** A whole source was accepted: until all of it is taken there is work, and a shutdown waits for it. */
+  promise(): void {
+    this.#promised++;
+    this.#keepAlive.hold();
+  }
+
+  /** All of a promised source is taken. */
+  keepPromise(): void {
+    this.#promised--;
+    this.#settle();
+  }
+
+  nextId(): number {
+    return this.#nextTaskId++;
+  }
+
+  /** What is known of a task's duration; the same for every way of naming it. */
+  profileOf(source: TaskSource): Profile {
+    // An in-process function has a source of its own each time it is submitted, and nothing is sent ahead to it.
+    let profile = this.#profiles.get(source);
+    if (profile === undefined) {
+      profile = new Profile();
+      this.#profiles.set(source, profile);
+    }
+    return profile;
+  }
+
+  /** Puts a work into the queue, once, and books a flush for the end of this tick. */
+  enqueue(work: Work): void {
+    this.#queue.push(work);
+    this.#bookFlush();
+  }
+
+  /** A work in the queue has no call waiting any more. */
+  dropped(): void {
+    this.#queue.dropped();
+  }
+
+  /** Takes back what workers have not begun of a work. */
+  takeBack(work: Work): Call[] {
+    return [...this.#workers].flatMap((worker) => worker.takeBackAll(work));
+  }
+
+  /** A call settled, whatever the way. */
+  settled(outcome: Outcome): void {
+    this.#counts[outcome]++;
+    this.#unsettled--;
+    if (this.#room !== undefined && this.hasRoom) this.#openRoom();
+    if (this.#unsettled === 0) this.#settle();
+  }
+
+  emit(event: TaskEvent): void {
+    for (const observer of this.#observers) {
+      try {
+        observer(event);
+      } catch (error) {
+        this.report(error, { kind: "observer" });
+      }
+    }
+  }
+
+  observe(listener: (event: TaskEvent) => void): Disposable {
+    // A listener of its own each time: the same function may observe twice.
+    const observer = (event: TaskEvent) => listener(event);
+    this.#observers.add(observer);
+    return { [Symbol.dispose]: () => void this.#observers.delete(observer) };
+  }
+
+  report(error: unknown, about: ErrorContext): void {
+    try {
+      if (this.#options.onError !== undefined) {
+        this.#options.onError(error, about);
+        return;
+      }
+    } catch (failure) {
+      console.error(`Uncaught error in onError of ${this.#options.name}:`, failure);
+    }
+    console.error(`Uncaught error in ${this.#options.name} (${about.kind}):`, error);
+  }
+
+  stats(): ExecutorStats {
+    const workers = [...this.#workers];
+    const running = workers.filter((worker) => worker.running).length;
+    const busy = workers.filter((worker) => worker.busy).length;
+    return {
+      queued: this.#unsettled - running,
+      running,
+      ...this.#counts,
+      workers: workers.length,
+      busy,
+      lost: this.#lost,
+      abandoned: this.#abandoned,
+      utilisation: busy / this.#options.maxWorkers,
+    };
+  }
+
+  async shutdown({ wait = true, cancelFutures = false, timeout }: ShutdownOptions): Promise<void> {
+    if (this.#state === "open") this.#state = "draining";
+    this.#closed ??= Promise.withResolvers<void>();
+    this.#openRoom();
+    if (cancelFutures) this.#cancelWaiting();
+    this.#settle();
+    if (timeout !== undefined && timeout !== Number.POSITIVE_INFINITY) {
+      const timer = setTimeout(() => void this.terminate(), Math.min(timeout, MAX_TIMER));
+      void this.#closed.promise.then(() => clearTimeout(timer));
+    }
+    if (wait) await this.#closed.promise;
+  }
+
+  async terminate(): Promise<void> {
+    const closed = this.shutdown({ wait: true });
+    this.#cancelWaiting();
+    for (const worker of this.#workers) worker.abortAll();
+    await closed;
+  }
+
+  // As WorkerOwner: what the handles report.
+
+  onRoom(): void {
+    this.#startFailures = 0;
+    this.#dispatch();
+  }
+
+  onFailed(handle: WorkerHandle, error: unknown): void {
+    if (!this.alive) return;
+    this.report(error, { kind: "worker", workerId: handle.identity.id });
+    this.#break(`initializer failed in worker ${handle.identity.id}`, error);
+  }
+
+  onFault(handle: WorkerHandle, error: unknown): void {
+    this.report(error, { kind: "worker", workerId: handle.identity.id });
+  }
+
+  onGone(handle: WorkerHandle, exit: WorkerExit, begun: Call[], waiting: Call[]): void {
+    // 1. Out of the books: nothing is sent to it any more.
+    this.#workers.delete(handle);
+    if (exit.abandoned === true) this.#abandoned++;
+    const worker = handle.identity;
+    const { code: exitCode, signal, abandoned = false } = exit;
+    if (this.observed) {
+      this.emit({ type: "worker-exited", worker, exitCode, signal, abandoned, at: eventTime() });
+    }
+    // 2. What it had not begun goes back to the front, in order: it runs elsewhere, once (invariant 3). So does what it
+    // had begun, where the task may be tried again.
+    const lost = begun.filter(({ work, index }) => !work.isSettled(index));
+    const final = lost.filter(({ work, index }) => !work.retry(index));
+    const again = lost.filter((call) => !final.includes(call));
+    for (const call of [...again, ...waiting].toReversed()) this.#requeue(call);
+    // 3. The rest is lost with it.
+    if (lost.length > 0) this.#lost++;
+    for (const { work, index } of final) {
+      work.profile.distrust();
+      const loss = { exitCode, signal, workerId: worker.id, taskName: work.name };
+      work.fail(
+        index,
+        new WorkerLostError(loss, exit.error === undefined ? undefined : { cause: exit.error }),
+      );
+    }
+    // 4. One that ended before it was ready counts against the executor; under the strict rule any death breaks it.
+    if (!handle.everReady && !handle.expected)
+      this.#startFailed(exit.error ?? describeExit(worker, exit));
+    else if (this.#options.breakOnDeath && !handle.expected) {
+      this.#break(`worker ${worker.id} died`, exit.error ?? describeExit(worker, exit));
+    }
+    // 5. Whoever waits for a worker gets another; whoever waits for the end learns of it.
+    this.#dispatch();
+    this.#settle();
+  }
+
+  #bookFlush(): void {
+    if (this.#flushBooked) return;
+    this.#flushBooked = true;
+    // At the end of this tick: what is submitted together travels together.
+    queueMicrotask(() => {
+      this.#flushBooked = false;
+      this.#dispatch();
+    });
+  }
+
+  /** Invariant 4: a loop, never re-entered; callbacks that submit only add to the queue it empties. */
+  #dispatch(): void {
+    if (this.#dispatching || !this.alive) return;
+    this.#dispatching = true;
+    for (let work = this.#queue.front(); work !== undefined; work = this.#queue.front()) {
+      const found = this.#findRoom(work);
+      if (found === undefined) break;
+      const { worker, room } = found;
+      for (const { call, error } of worker.send(this.#queue, room, (next) =>
+        this.#batch(next, worker),
+      )) {
+        call.work.fail(call.index, error);
+      }
+    }
+    this.#dispatching = false;
+    this.#spawnNeeded();
+    this.#watch();
+  }
+
+  /** An idle worker, or else one whose window has room behind short calls. */
+  #findRoom(work: Work): { worker: WorkerHandle; room: number } | undefined {
+    let second: { worker: WorkerHandle; room: number } | undefined;
+    for (const worker of this.#workers) {
+      const room = worker.room(this.#batch(work, worker), work);
+      if (room <= 0) continue;
+      if (!worker.busy) return { worker, room };
+      second ??= { worker, room };
+    }
+    return second;
+  }
+
+  /** How many calls of a work go into one message to a worker. */
+  #batch(work: Work, worker: WorkerHandle): number {
+    if (work.alone) return 1;
+    if (work.chunkSize !== undefined) return Math.min(work.chunkSize, CELLS / 2);
+    const { mean, trust } = work.profile;
+    if (!worker.canBeSentAhead || mean === undefined || trust <= 0) return 1;
+    // Towards the end of the queue the portions get smaller, so that all workers are done at about the same time.
+    const share = Math.ceil(this.#unsettled / (2 * this.#options.maxWorkers));
+    return Math.max(1, Math.min(Math.floor(WINDOW_MS / mean), 2 * trust, share, CELLS / 2));
+  }
+
+  #spawnNeeded(): void {
+    if (this.#backingOff || this.#queue.front() === undefined) return;
+    const workers = [...this.#workers];
+    const inWindows = workers.reduce((sum, worker) => sum + worker.live, 0);
+    const starting = workers.filter((worker) => worker.starting).length;
+    const wanted = Math.min(
+      this.#unsettled - inWindows - starting,
+      this.#options.maxWorkers - workers.length,
+    );
+    for (let count = 0; count < wanted && !this.#backingOff && this.alive; count++)
+      this.#spawnOne();
+  }
+
+  #spawnOne(): void {
+    const id = this.#nextWorkerId++;
+    const identity = { id, name: `${this.#options.name}_${id}` };
+    try {
+      this.#workers.add(
+        new WorkerHandle(this.#spawn, identity, this, this.#options, this.#options.initializer),
+      );
+    } catch (error) {
+      this.#startFailed(error);
+      return;
+    }
+    if (this.observed) this.emit({ type: "worker-started", worker: identity, at: eventTime() });
+  }
+
+  /** A worker that does not start is tried again after a pause; if none starts, the executor is broken. */
+  #startFailed(error: unknown): void {
+    this.#startFailures++;
+    const someReady = [...this.#workers].some((worker) => worker.ready);
+    if (this.#startFailures >= MAX_START_FAILURES && !someReady) {
+      this.#break("workers could not be started", error);
+      return;
+    }
+    if (this.#backingOff) return;
+    this.#backingOff = true;
+    void delay(Math.min(START_BACKOFF * 2 ** (this.#startFailures - 1), MAX_START_BACKOFF)).then(
+      () => {
+        this.#backingOff = false;
+        this.#dispatch();
+      },
+    );
+  }
+
+  /** While calls wait behind others in windows, looks whether one of those turned out long. */
+  #watch(): void {
+    if (this.#watching || ![...this.#workers].some((worker) => worker.isAhead)) return;
+    this.#watching = true;
+    const timer = setTimeout(() => {
+      this.#watching = false;
+      for (const worker of this.#workers) {
+        if (worker.isHeldUp(STALL_MS))
+          for (const call of worker.stall().toReversed()) this.#requeue(call);
+      }
+      this.#dispatch();
+    }, STALL_MS);
+    unrefTimer(timer);
+  }
+
+  #requeue({ work, index }: Call): void {
+    work.giveBack(index);
+    if (work.waiting > 0) this.#queue.unshift(work);
+  }
+
+  #cancelWaiting(): void {
+    const reason = () => new CancelledError("Cannot get result: executor was shut down");
+    for (const source of this.sources) source.stop(reason());
+    for (const worker of this.#workers) {
+      for (const { work, index } of worker.takeBackAll()) {
+        work.giveBack(index);
+        work.cancelWaiting();
+      }
+    }
+    for (const work of this.#queue.drain()) work.cancelWaiting();
+  }
+
+  #break(what: string, cause: unknown): void {
+    if (!this.alive) return;
+    this.#state = "broken";
+    this.#cause = cause;
+    // One error each: a shared one would collect everybody's changes to it.
+    const error = () => new BrokenExecutorError(`Cannot run task: ${what}`, { cause });
+    for (const source of this.sources) source.stop(error());
+    for (const work of this.#queue.drain()) work.failWaiting(error);
+    for (const worker of this.#workers) worker.failAll(error);
+    this.#openRoom();
+    this.#settle();
+  }
+
+  #openRoom(): void {
+    this.#room?.resolve();
+    this.#room = undefined;
+  }
+
+  /** What is due when nothing is unsettled: let the program end, and close if that was asked for. */
+  #settle(): void {
+    if (this.#unsettled > 0 || this.#promised > 0) return;
+    if (this.#closed === undefined) {
+      this.#keepAlive.release();
+      return;
+    }
+    for (const worker of this.#workers) worker.stop();
+    if (this.#workers.size > 0) {
+      // Whoever awaits the shutdown must not see the program end under it.
+      this.#keepAlive.hold();
+      return;
+    }
+    this.#keepAlive.release();
+    if (this.#state === "draining") this.#state = "closed";
+    const unobserved = [...this.unobserved];
+    this.unobserved.clear();
+    for (const failure of unobserved) failure.reportUnobserved();
+    this.#closed.resolve();
+  }
+}
+
+function describeExit(worker: WorkerIdentity, exit: WorkerExit): Error {
+  const how = exit.signal ?? (exit.code === undefined ? "unknown cause" : `exit code ${exit.code}`);
+  return new BrokenExecutorError(`Worker ${worker.id} ended: ${how}`);
+}

@@ -1,0 +1,286 @@
+// The work behind one submit: a task, its arguments, its future.
+
+import type { Scheduler } from "./_scheduler.ts";
+import type { Profile, Work } from "./_work.ts";
+import type { WorkerHandle } from "./_worker_handle.ts";
+import type { CancelledError } from "./errors.ts";
+import { eventTime, type Progress, type WorkerIdentity } from "./events.ts";
+import {
+  Future,
+  type FutureControl,
+  type FutureDetails,
+  type Outcome,
+  wasLookedAt,
+} from "./future.ts";
+import type { TaskOptions, TaskSource, Transferred } from "./task.ts";
+
+/** What is recorded only while someone observes, or the task itself reports. */
+interface Details {
+  submittedAt?: number;
+  startedAt?: number;
+  finishedAt?: number;
+  progress?: Progress;
+}
+
+/** One call. Its index is always 0. */
+export class SingleWork implements Work, FutureControl {
+  readonly source: TaskSource;
+  readonly profile: Profile;
+  readonly future: Future<unknown>;
+  readonly #scheduler: Scheduler;
+  readonly #options: Readonly<TaskOptions<never[]>>;
+  readonly #id: number;
+  #args: unknown[] | undefined;
+  queued = false;
+  waiting = 1;
+  /** Where the call is, while it is in a window. */
+  #worker: WorkerHandle | undefined = undefined;
+  #seq = -1;
+  /** Who began it. */
+  #startedBy: WorkerIdentity | undefined = undefined;
+  #attempts = 0;
+  #details: Details | undefined = undefined;
+  #progressListeners: Set<(progress: Progress) => void> | undefined = undefined;
+  #stopListening: (() => void) | undefined = undefined;
+
+  constructor(
+    scheduler: Scheduler,
+    source: TaskSource,
+    options: Readonly<TaskOptions<never[]>>,
+    profile: Profile,
+    id: number,
+    args: unknown[],
+  ) {
+    this.#scheduler = scheduler;
+    this.source = source;
+    this.#options = options;
+    this.profile = profile;
+    this.#id = id;
+    this.#args = args;
+    this.future = new Future<unknown>(this);
+    if (scheduler.observed) {
+      const at = eventTime();
+      this.#details = { submittedAt: at };
+      scheduler.emit({ type: "submitted", id, task: this.name, future: this.future, at });
+    }
+  }
+
+  get name(): string {
+    return this.#options.name ?? this.source.export;
+  }
+
+  get priority(): number {
+    return this.#options.priority ?? 0;
+  }
+
+  get timeout(): number | undefined {
+    return this.#options.timeout;
+  }
+
+  get alone(): boolean {
+    return this.#options.timeout !== undefined || this.#options.transfer !== undefined;
+  }
+
+  get chunkSize(): undefined {
+    return undefined;
+  }
+
+  // As Work: what the scheduler and a worker's handle do with it.
+
+  take(): number {
+    this.waiting = 0;
+    return 0;
+  }
+
+  giveBack(): void {
+    this.#worker = undefined;
+    if (!this.future.done()) this.waiting = 1;
+  }
+
+  id(): number {
+    return this.#id;
+  }
+
+  args(): unknown[] {
+    return this.#args ?? [];
+  }
+
+  transfer(): Transferred[] | undefined {
+    const { transfer } = this.#options;
+    return typeof transfer === "function" ? transfer(...(this.args() as never[])) : transfer;
+  }
+
+  sent(_index: number, worker: WorkerHandle, seq: number): void {
+    this.#worker = worker;
+    this.#seq = seq;
+  }
+
+  started(_index: number, worker: WorkerIdentity): void {
+    if (this.future.done()) return;
+    // Run again after a lost worker, the future has been running all the while.
+    if (this.#startedBy === undefined && this.future.state === "pending")
+      this.future.setRunningOrNotifyCancel();
+    this.#noteStart(worker);
+  }
+
+  progressed(_index: number, progress: Progress): void {
+    if (this.future.done()) return;
+    this.#details = { ...this.#details, progress };
+    for (const listener of this.#progressListeners ?? []) {
+      try {
+        listener(progress);
+      } catch (error) {
+        this.report(error);
+      }
+    }
+    if (!this.#scheduler.observed) return;
+    const { name: task, future } = this;
+    this.#scheduler.emit({
+      type: "progress",
+      id: this.#id,
+      task,
+      future,
+      progress,
+      at: eventTime(),
+    });
+  }
+
+  isSettled(): boolean {
+    return this.future.done();
+  }
+
+  succeed(_index: number, value: unknown): void {
+    if (!this.future.done()) this.future.setResult(value);
+  }
+
+  fail(_index: number, error: unknown): void {
+    if (!this.future.done()) this.future.setException(error);
+  }
+
+  cancel(_index: number, reason: unknown): void {
+    this.future.cancel({ interrupt: true, reason });
+  }
+
+  cancelWaiting(): void {
+    if (this.waiting > 0) this.future.cancel();
+  }
+
+  failWaiting(error: () => unknown): void {
+    if (this.waiting > 0) this.fail(0, error());
+  }
+
+  retry(): boolean {
+    return !this.future.done() && this.#attempts++ < (this.#options.retries ?? 0);
+  }
+
+  // As FutureControl: what the future asks.
+
+  withdraw(): boolean {
+    if (this.waiting > 0) {
+      this.waiting = 0;
+      this.#scheduler.dropped();
+      return true;
+    }
+    return this.#worker?.takeBack(this.#seq) ?? true;
+  }
+
+  begun(): boolean {
+    if (this.#worker === undefined || !this.#worker.hasBegun(this.#seq)) return false;
+    const { identity } = this.#worker;
+    // After this returns the future is running; observers are told in a turn of their own.
+    queueMicrotask(() => this.started(0, identity));
+    return true;
+  }
+
+  interrupt(reason: CancelledError): void {
+    this.#worker?.end(this.#seq, reason);
+  }
+
+  settled(outcome: Outcome, error: unknown): void {
+    if (this.waiting > 0) this.withdraw();
+    this.#stopListening?.();
+    this.#stopListening = undefined;
+    // Invariant 8: nothing here may keep what the task was given, once it is done.
+    this.#args = undefined;
+    const worker = this.#worker;
+    this.#worker = undefined;
+    if (outcome === "failed" && !wasLookedAt(this.future)) this.#scheduler.unobserved.add(this);
+    if (this.#scheduler.observed) this.#emitSettled(outcome, error, worker);
+    this.#scheduler.settled(outcome);
+  }
+
+  looked(): void {
+    this.#scheduler.unobserved.delete(this);
+  }
+
+  report(error: unknown): void {
+    this.#scheduler.report(error, { kind: "callback", future: this.future });
+  }
+
+  details(): FutureDetails | undefined {
+    if (this.#details === undefined && this.#startedBy === undefined) return undefined;
+    return {
+      ...this.#details,
+      ...(this.#startedBy === undefined ? {} : { worker: this.#startedBy }),
+    };
+  }
+
+  watchProgress(listener: (progress: Progress) => void): Disposable {
+    this.#progressListeners ??= new Set();
+    const listeners = this.#progressListeners;
+    listeners.add(listener);
+    return { [Symbol.dispose]: () => void listeners.delete(listener) };
+  }
+
+  /** Reports a failure nobody looked at. */
+  reportUnobserved(): void {
+    this.#scheduler.report(this.future.snapshot().error, {
+      kind: "unobserved",
+      future: this.future,
+    });
+  }
+
+  /** Has the task's signal cancel the future; one that has aborted already makes it born cancelled. */
+  follow(signal: AbortSignal): void {
+    const onAbort = () => this.future.cancel({ interrupt: true, reason: signal.reason });
+    if (signal.aborted) {
+      onAbort();
+      return;
+    }
+    signal.addEventListener("abort", onAbort, { once: true });
+    this.#stopListening = () => signal.removeEventListener("abort", onAbort);
+  }
+
+  #emitSettled(outcome: Outcome, error: unknown, worker: WorkerHandle | undefined): void {
+    // A call too short to be seen running is started now: observers get every event, in order.
+    if (outcome !== "cancelled" && worker !== undefined) this.#noteStart(worker.identity);
+    const at = eventTime();
+    this.#details = { ...this.#details, finishedAt: at };
+    this.#scheduler.emit({
+      type: "settled",
+      id: this.#id,
+      task: this.name,
+      future: this.future,
+      outcome,
+      ...(outcome === "finished" ? {} : { error }),
+      ...(this.#startedBy === undefined ? {} : { worker: this.#startedBy }),
+      at,
+    });
+  }
+
+  #noteStart(worker: WorkerIdentity): void {
+    if (this.#startedBy === worker) return;
+    this.#startedBy = worker;
+    if (!this.#scheduler.observed) return;
+    const at = eventTime();
+    this.#details = { ...this.#details, startedAt: at };
+    this.#scheduler.emit({
+      type: "started",
+      id: this.#id,
+      task: this.name,
+      future: this.future,
+      worker,
+      at,
+    });
+  }
+}

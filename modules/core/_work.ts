@@ -1,0 +1,76 @@
+// Work: what the scheduler queues — a task with one set of arguments (submit) or many (map).
+
+import type { WorkerHandle } from "./_worker_handle.ts";
+import type { Progress, WorkerIdentity } from "./events.ts";
+import type { TaskSource, Transferred } from "./task.ts";
+
+/**
+ * A task with the arguments of one or more calls, known to the scheduler by their index.
+ *
+ * Invariant 1: a call is in exactly one place: waiting here (`waiting`, `take`, `giveBack`), in one worker's window
+ * (`sent`), or settled.
+ */
+export interface Work {
+  readonly source: TaskSource;
+  readonly profile: Profile;
+  /** The display name. */
+  readonly name: string;
+  readonly priority: number;
+  readonly timeout: number | undefined;
+  /** Never shares its worker's window: it has a clock of its own, or its arguments are moved and cannot be sent twice. */
+  readonly alone: boolean;
+  /** Calls per message, where the user has fixed it. */
+  readonly chunkSize: number | undefined;
+
+  /** Whether the queue holds it; kept by the queue. */
+  queued: boolean;
+  /** How many calls wait to be handed out. */
+  readonly waiting: number;
+  /** Hands out the next call that waits. */
+  take(): number;
+  /** Takes a call back that has not begun, or that shall be run again; it waits in its old place. */
+  giveBack(index: number): void;
+
+  id(index: number): number;
+  args(index: number): unknown[];
+  transfer(index: number): Transferred[] | undefined;
+
+  /** The call is in the window of `worker` now. */
+  sent(index: number, worker: WorkerHandle, seq: number): void;
+  /** The call has begun. Said again for one that is run again, and harmless when said twice. */
+  started(index: number, worker: WorkerIdentity): void;
+  progressed(index: number, progress: Progress): void;
+  /** Whether nobody waits for the outcome any more. */
+  isSettled(index: number): boolean;
+  succeed(index: number, value: unknown): void;
+  fail(index: number, error: unknown): void;
+  /** Cancels one call without asking whether it runs. */
+  cancel(index: number, reason: unknown): void;
+  /** Cancels every call that waits. */
+  cancelWaiting(): void;
+  /** Fails every call that waits; `error` makes one error for each. */
+  failWaiting(error: () => unknown): void;
+  /** Whether a call whose worker was lost may run again; counts the attempt. */
+  retry(index: number): boolean;
+}
+
+/** How long the calls of a task take: what decides how many are sent ahead. */
+export class Profile {
+  /** Milliseconds, a moving average; undefined while no call has come back. */
+  mean: number | undefined = undefined;
+  /** How many calls in a row have shown it: a little evidence is trusted a little. */
+  trust = 0;
+
+  /** Takes in that `count` calls took `mean` milliseconds each. */
+  learn(mean: number, count: number): void {
+    this.trust += count;
+    // Slower is believed at once, faster by and by: a wrong guess that a task is short makes others wait behind it.
+    this.mean =
+      this.mean === undefined || mean > this.mean ? mean : this.mean + (mean - this.mean) * 0.25;
+  }
+
+  /** A worker died with calls of this task: for a while they travel alone, so that another death costs one call. */
+  distrust(): void {
+    this.trust = -1000;
+  }
+}

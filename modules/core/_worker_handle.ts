@@ -1,0 +1,603 @@
+// WorkerHandle: the host's end of one worker — its window of calls sent and not settled, and its clocks.
+//
+// | state    | becomes  | because                                                  |
+// |----------|----------|----------------------------------------------------------|
+// | starting | ready    | the worker said "ready"                                  |
+// | ready    | stopping | idle too long, served its number of tasks, executor shut |
+// | any      | gone     | the worker ended, whatever the cause                     |
+//
+// A ready worker is idle while its window is empty, and busy otherwise.
+
+import { CELLS, Claims } from "./_claims.ts";
+import { MAX_TIMER, unrefTimer } from "./_deadline.ts";
+import type { TaskQueue } from "./_task_queue.ts";
+import type { Work } from "./_work.ts";
+import type { Channel, Spawn, WorkerExit } from "./channel.ts";
+import { type CancelledError, TimeoutError } from "./errors.ts";
+import type { WorkerIdentity } from "./events.ts";
+import type { TaskSource } from "./task.ts";
+import type { HostMessage, Run, WireTask, WorkerMessage } from "./wire.ts";
+import { decodeError, encodeError, type WireError } from "./wire_error.ts";
+import { assertCrossable } from "./wire_value.ts";
+
+/** One call in a window, or one that could not be sent. */
+export interface Call {
+  readonly work: Work;
+  readonly index: number;
+}
+
+/** What a handle reports to. */
+export interface WorkerOwner {
+  /** The worker takes calls now, or has room for more. */
+  onRoom(): void;
+  /** The worker will never take calls: its initializer threw. */
+  onFailed(handle: WorkerHandle, error: unknown): void;
+  /** An error that belongs to no call. */
+  onFault(handle: WorkerHandle, error: unknown): void;
+  /** The worker is gone. `begun` calls had begun, the last one ran; `waiting` ones had not. */
+  onGone(handle: WorkerHandle, exit: WorkerExit, begun: Call[], waiting: Call[]): void;
+}
+
+/** The milliseconds and numbers a handle goes by. */
+export interface WorkerLimits {
+  readonly interruptGrace: number;
+  readonly startTimeout: number;
+  readonly idleTimeout: number | undefined;
+  readonly maxTasks: number;
+  /** Values pass by reference: nothing is checked or encoded. */
+  readonly byReference: boolean;
+}
+
+/** How long a worker that was told to stop may take, in milliseconds, before it is ended. */
+const STOP_GRACE = 1000;
+
+const MASK = CELLS - 1;
+
+/** One worker, as the scheduler sees it. */
+export class WorkerHandle {
+  readonly identity: WorkerIdentity;
+  readonly #owner: WorkerOwner;
+  readonly #limits: WorkerLimits;
+  readonly #channel: Channel;
+  readonly #claims: Claims | undefined;
+  #state: "starting" | "ready" | "stopping" | "gone" = "starting";
+  #everReady = false;
+  #expected = false;
+
+  /** The window, a ring: the calls `#head` … `#next - 1`. An empty place was taken back. */
+  readonly #works: (Work | undefined)[] = [];
+  readonly #indexes: number[] = [];
+  #head = 0;
+  #next = 0;
+  /** Calls in the window that were not taken back. */
+  #live = 0;
+
+  readonly #defined = new Map<TaskSource, number>();
+  #taken = 0;
+  /** When the worker last reported, on the monotonic clock. */
+  #reportedAt = 0;
+  /** The call in front took so long that what was behind it was taken back. */
+  #stalled = false;
+  /** The call that is being ended: after its grace the worker is. */
+  #ending:
+    | {
+        seq: number;
+        responsive: boolean;
+        final: boolean;
+        timer: ReturnType<typeof setTimeout> | undefined;
+      }
+    | undefined;
+  /** Start of the worker, or loading of a task's module: whichever goes on. */
+  #startTimer: ReturnType<typeof setTimeout> | undefined = undefined;
+  #loading = 0;
+  #taskTimer: ReturnType<typeof setTimeout> | undefined = undefined;
+  #stopTimer: ReturnType<typeof setTimeout> | undefined = undefined;
+  /** Why the handle itself ended the worker, where it did. */
+  #verdict: unknown = undefined;
+
+  /** Starts a worker; throws what `spawn` throws. */
+  constructor(
+    spawn: Spawn,
+    identity: WorkerIdentity,
+    owner: WorkerOwner,
+    limits: WorkerLimits,
+    initializer: (WireTask & { args: unknown[] }) | undefined,
+  ) {
+    this.identity = identity;
+    this.#owner = owner;
+    this.#limits = limits;
+    this.#channel = spawn(
+      { onMessage: (message) => this.#receive(message), onExit: (exit) => this.#exited(exit) },
+      identity,
+    );
+    this.#claims =
+      this.#channel.shared === undefined ? undefined : new Claims(this.#channel.shared);
+    this.#armStart(`worker ${identity.id} did not start within ${limits.startTimeout} ms`);
+    this.#trySend({
+      kind: "start",
+      worker: identity,
+      ...(initializer === undefined ? {} : { initializer }),
+      ...(limits.idleTimeout === undefined
+        ? {}
+        : { idleTimeout: Math.min(limits.idleTimeout, MAX_TIMER) }),
+    });
+  }
+
+  get ready(): boolean {
+    return this.#state === "ready";
+  }
+
+  get starting(): boolean {
+    return this.#state === "starting";
+  }
+
+  /** Whether it has ever been ready: one that has not failed to start. */
+  get everReady(): boolean {
+    return this.#everReady;
+  }
+
+  /** Whether its end was asked for: it tells nothing about the executor's health. */
+  get expected(): boolean {
+    return this.#expected;
+  }
+
+  /** How many calls it was sent that are neither settled nor taken back. */
+  get live(): number {
+    return this.#live;
+  }
+
+  /** Whether it has a call, or is still held by one that was given up. */
+  get busy(): boolean {
+    return this.#live > 0;
+  }
+
+  /** Whether somebody waits for the call it runs. */
+  get running(): boolean {
+    const seq = this.#front();
+    return (
+      seq !== undefined &&
+      !(this.#works[seq & MASK] as Work).isSettled(this.#indexes[seq & MASK] as number)
+    );
+  }
+
+  /** How many calls may be sent now, given how many of that kind a window should hold. */
+  room(limit: number, work: Work): number {
+    if (this.#state !== "ready") return 0;
+    const quota = this.#limits.maxTasks - this.#taken;
+    if (this.#next === this.#head) return Math.min(limit, quota);
+    // Behind others only what is short, can be taken back, and does not meet a call that turned out long.
+    if (limit <= 1 || this.#claims === undefined || this.#stalled || this.#ending !== undefined)
+      return 0;
+    const front = this.#front();
+    if (work.alone || (front !== undefined && (this.#works[front & MASK] as Work).alone)) return 0;
+    // One window is worked on while the next one travels.
+    const size = this.#next - this.#head;
+    return size > limit ? 0 : Math.min(limit, quota, CELLS - size);
+  }
+
+  /** Whether several calls may be sent at once. */
+  get canBeSentAhead(): boolean {
+    return this.#claims !== undefined;
+  }
+
+  /** Whether the front call holds others up for `ms` milliseconds already. */
+  isHeldUp(ms: number): boolean {
+    return this.#live > 1 && performance.now() - this.#reportedAt > ms;
+  }
+
+  /** Whether more than one call is in the window. */
+  get isAhead(): boolean {
+    return this.#live > 1;
+  }
+
+  /**
+   * Sends the next calls of `queue`, in one message if they can be cloned.
+   *
+   * @param limit How many calls of a work may go into one message.
+   * @returns The calls that could not be sent, each with its error: a value, not a call back (invariant 4).
+   */
+  send(
+    queue: TaskQueue,
+    room: number,
+    limit: (work: Work) => number,
+  ): { call: Call; error: unknown }[] {
+    const calls: Call[] = [];
+    let most = room;
+    let previous: Work | undefined;
+    for (
+      let work = queue.front();
+      work !== undefined && calls.length < most;
+      work = queue.front()
+    ) {
+      if (work !== previous) {
+        if (previous !== undefined && (work.alone || work.chunkSize !== previous.chunkSize)) break;
+        if (work.profile !== previous?.profile) most = Math.min(most, limit(work));
+        if (calls.length >= most) break;
+        previous = work;
+      }
+      calls.push({ work, index: work.take() });
+      if (work.alone) break;
+    }
+    return this.#transmit(calls);
+  }
+
+  /** Takes a call back; false if it has begun. */
+  takeBack(seq: number): boolean {
+    if (
+      seq < this.#head ||
+      this.#works[seq & MASK] === undefined ||
+      this.#claims?.withdraw(seq) !== true
+    )
+      return false;
+    this.#works[seq & MASK] = undefined;
+    this.#live--;
+    return true;
+  }
+
+  /** Takes back every call that has not begun, of one work or of all, in order. */
+  takeBackAll(of?: Work): Call[] {
+    const taken: Call[] = [];
+    for (let seq = this.#head; seq < this.#next; seq++) {
+      const work = this.#works[seq & MASK];
+      const index = this.#indexes[seq & MASK] as number;
+      if (work !== undefined && (of === undefined || work === of) && this.takeBack(seq))
+        taken.push({ work, index });
+    }
+    return taken;
+  }
+
+  /** Takes back what waits behind a call that turned out long, and sends nothing more behind it. */
+  stall(): Call[] {
+    this.#stalled = true;
+    this.#noticeFront();
+    return this.takeBackAll();
+  }
+
+  /** Whether a call in the window has begun. */
+  hasBegun(seq: number): boolean {
+    return this.#claims?.hasBegun(seq) ?? true;
+  }
+
+  /**
+   * Ends a call that has begun: its signal aborts, and the worker is ended if the call does not end within the grace.
+   * Whoever waits for it has been told already, or is told by the caller.
+   */
+  end(seq: number, reason: CancelledError | TimeoutError): void {
+    if (this.#state === "gone" || this.#ending !== undefined || this.takeBack(seq)) return;
+    this.#ending = { seq, responsive: false, final: false, timer: undefined };
+    this.#trySend({ kind: "abort", seq, reason: this.#encode(reason) });
+    const grace = this.#limits.interruptGrace;
+    if (grace === 0) {
+      this.terminate();
+      return;
+    }
+    this.#ending.timer = setTimeout(() => this.terminate(), Math.min(grace, MAX_TIMER));
+    unrefTimer(this.#ending.timer);
+  }
+
+  /** Asks the worker to exit; one that does not is ended. */
+  stop(): void {
+    if (this.#state === "stopping" || this.#state === "gone") return;
+    this.#state = "stopping";
+    this.#expected = true;
+    this.#trySend({ kind: "stop" });
+    this.#stopTimer = setTimeout(
+      () => this.terminate(),
+      Math.max(STOP_GRACE, this.#limits.interruptGrace),
+    );
+    unrefTimer(this.#stopTimer);
+  }
+
+  /** Ends the worker without asking. Its calls are reported with its end. */
+  terminate(): void {
+    this.#expected = true;
+    this.#channel.terminate(this.#live > 0 && this.#ending?.responsive !== true);
+  }
+
+  /**
+   * Cancels every call and ends the worker, as soon as it has shown that its thread can be stopped, and after the grace
+   * in any case.
+   */
+  abortAll(): void {
+    for (let seq = this.#head; seq < this.#next; seq++) {
+      this.#works[seq & MASK]?.cancel(this.#indexes[seq & MASK] as number, undefined);
+    }
+    if (this.#ending === undefined || this.#ending.responsive) this.terminate();
+    else this.#ending.final = true;
+  }
+
+  /** Fails every call and ends the worker. `error` makes one error for each. */
+  failAll(error: () => unknown): void {
+    for (let seq = this.#head; seq < this.#next; seq++) {
+      this.#works[seq & MASK]?.fail(this.#indexes[seq & MASK] as number, error());
+    }
+    this.terminate();
+  }
+
+  #transmit(calls: Call[]): { call: Call; error: unknown }[] {
+    const [only] = calls;
+    if (only === undefined) return [];
+    const first = this.#next;
+    const defined = this.#defined.size;
+    try {
+      const transfer = calls.flatMap(({ work, index }) => work.transfer(index) ?? []);
+      const message = this.#compose(calls);
+      // Who decides to cancel while this message is composed or cloned (getters are user code) asks the window first.
+      if (message !== undefined) this.#channel.send(message, transfer);
+    } catch (error) {
+      for (let seq = first; seq < this.#next; seq++) this.#works[seq & MASK] = undefined;
+      this.#live -= this.#next - first;
+      this.#next = first;
+      for (const [source, index] of this.#defined)
+        if (index >= defined) this.#defined.delete(source);
+      // One call has spoiled the message for all: each is tried alone, and only that one fails.
+      return calls.length === 1
+        ? [{ call: only, error }]
+        : calls.flatMap((call) => (call.work.isSettled(call.index) ? [] : this.#transmit([call])));
+    }
+    this.#taken += this.#next - first;
+    if (first === this.#head && this.#next > first) {
+      this.#reportedAt = performance.now();
+      // Nothing is before it: it counts as running from here on, though it can still be saved if the worker dies.
+      this.#works[first & MASK]?.started(this.#indexes[first & MASK] as number, this.identity);
+    }
+    if (this.#defined.size > defined) {
+      this.#loading += this.#defined.size - defined;
+      this.#armStart(`its module did not load within ${this.#limits.startTimeout} ms`);
+    }
+    return [];
+  }
+
+  /** Puts the calls into the window and writes the message that carries them. */
+  #compose(calls: Call[]): HostMessage | undefined {
+    const first = this.#next;
+    const define: WireTask[] = [];
+    const runs: { -readonly [K in keyof Run]: Run[K] }[] = [];
+    let announce = false;
+    let run: (typeof runs)[number] | undefined;
+    for (const { work, index } of calls) {
+      if (work.isSettled(index)) continue;
+      const args = work.args(index);
+      if (!this.#limits.byReference) for (const arg of args) assertCrossable(arg);
+      const task = this.#reference(work.source, define);
+      const id = work.id(index);
+      if (
+        run !== undefined &&
+        run.task === task &&
+        run.arity === args.length &&
+        run.id + run.count === id
+      ) {
+        // The first arguments are the task's own array: it must not grow under a later attempt to send it.
+        if (run.count === 1) run.args = [...run.args];
+        for (const arg of args) run.args.push(arg);
+        run.count++;
+      } else {
+        run = { task, id, count: 1, arity: args.length, args };
+        runs.push(run);
+      }
+      announce ||= work.timeout !== undefined;
+      const seq = this.#next++;
+      this.#works[seq & MASK] = work;
+      this.#indexes[seq & MASK] = index;
+      this.#live++;
+      this.#claims?.offer(seq);
+      work.sent(index, this, seq);
+    }
+    if (runs.length === 0) return undefined;
+    return {
+      kind: "run",
+      first,
+      runs,
+      ...(define.length > 0 ? { define } : {}),
+      ...(announce ? { announce } : {}),
+    };
+  }
+
+  /** The number the worker knows a task by; a task it does not know is put on the list to tell it. */
+  #reference(source: TaskSource, define: WireTask[]): Run["task"] {
+    if (this.#limits.byReference && source.fn !== undefined) return source.fn;
+    let index = this.#defined.get(source);
+    if (index === undefined) {
+      index = this.#defined.size;
+      this.#defined.set(source, index);
+      define.push({ module: source.module, export: source.export });
+    }
+    return index;
+  }
+
+  #receive(message: WorkerMessage): void {
+    if (this.#state === "gone") return;
+    switch (message.kind) {
+      case "ready":
+        clearTimeout(this.#startTimer);
+        this.#everReady = true;
+        if (this.#state === "starting") this.#state = "ready";
+        this.#owner.onRoom();
+        return;
+      case "failed":
+        this.#owner.onFailed(this, decodeError(message.error));
+        return;
+      case "loaded":
+        if (--this.#loading === 0) clearTimeout(this.#startTimer);
+        return;
+      case "started":
+        this.#started(message.seq);
+        return;
+      case "settled":
+        this.#settled(message);
+        return;
+      case "progress": {
+        const { fraction, detail } = message;
+        const at = message.seq & MASK;
+        if (message.seq < this.#head) return;
+        this.#works[at]?.progressed(this.#indexes[at] as number, {
+          fraction,
+          ...(detail === undefined ? {} : { detail }),
+        });
+        return;
+      }
+      case "aborting":
+        if (this.#ending?.seq !== message.seq) return;
+        this.#ending.responsive = true;
+        if (this.#ending.final) this.terminate();
+        return;
+      case "idle":
+        if (this.#next === this.#head) this.stop();
+        return;
+      case "fault":
+        this.#owner.onFault(this, decodeError(message.error));
+        return;
+      default:
+        message satisfies never;
+    }
+  }
+
+  #started(seq: number): void {
+    const work = this.#works[seq & MASK];
+    if (seq < this.#head || work === undefined) return;
+    const index = this.#indexes[seq & MASK] as number;
+    work.started(index, this.identity);
+    const { timeout } = work;
+    if (timeout === undefined || timeout === Number.POSITIVE_INFINITY) return;
+    this.#taskTimer = setTimeout(
+      () => {
+        // The outcome may be here already, waiting for its turn: a host that was busy must not blame the task.
+        this.#taskTimer = setTimeout(() => this.#timeOut(seq, timeout), 0);
+      },
+      Math.min(timeout, MAX_TIMER),
+    );
+  }
+
+  #timeOut(seq: number, timeout: number): void {
+    const work = this.#works[seq & MASK];
+    if (seq < this.#head || work === undefined) return;
+    const index = this.#indexes[seq & MASK] as number;
+    if (work.isSettled(index)) return;
+    const error = new TimeoutError(
+      `Cannot finish task "${work.name}": it ran longer than ${timeout} ms`,
+    );
+    this.end(seq, error);
+    work.fail(index, error);
+  }
+
+  #settled(message: WorkerMessage & { kind: "settled" }): void {
+    const { first, values, errors, elapsed } = message;
+    this.#reportedAt = performance.now();
+    this.#stalled = false;
+    const mean = elapsed / values.length;
+    let nextError = 0;
+    for (let offset = 0; offset < values.length; offset++) {
+      const seq = first + offset;
+      // Not the next one: no worker of ours says so. It is not listened to any further.
+      if (seq !== this.#head || seq >= this.#next)
+        return this.#distrust(`outcome of call ${seq} came out of turn`);
+      this.#head++;
+      const work = this.#works[seq & MASK];
+      if (work === undefined) continue;
+      this.#works[seq & MASK] = undefined;
+      this.#live--;
+      if (this.#ending?.seq === seq) this.#endingDone();
+      const index = this.#indexes[seq & MASK] as number;
+      work.profile.learn(mean, 1);
+      work.started(index, this.identity);
+      const failed = errors?.[nextError];
+      if (failed?.seq !== seq) {
+        work.succeed(index, values[offset]);
+      } else {
+        nextError++;
+        work.fail(index, decodeError(failed.error));
+      }
+    }
+    clearTimeout(this.#taskTimer);
+    this.#noticeFront();
+    if (this.#taken >= this.#limits.maxTasks && this.#next === this.#head) this.stop();
+    this.#owner.onRoom();
+  }
+
+  #endingDone(): void {
+    clearTimeout(this.#ending?.timer);
+    if (this.#ending?.final) this.terminate();
+    this.#ending = undefined;
+  }
+
+  /** Tells the call in front that it has begun, where that is so. */
+  #noticeFront(): void {
+    const seq = this.#front();
+    if (seq === undefined || !this.hasBegun(seq)) return;
+    this.#works[seq & MASK]?.started(this.#indexes[seq & MASK] as number, this.identity);
+  }
+
+  /** The first call of the window that was not taken back. */
+  #front(): number | undefined {
+    if (this.#live === 0) return undefined;
+    let seq = this.#head;
+    while (this.#works[seq & MASK] === undefined) seq++;
+    return seq;
+  }
+
+  #distrust(what: string): void {
+    this.#verdict = new TypeError(`Cannot trust worker ${this.identity.id}: ${what}`);
+    this.#channel.terminate(true);
+  }
+
+  #armStart(what: string): void {
+    clearTimeout(this.#startTimer);
+    if (this.#limits.startTimeout === Number.POSITIVE_INFINITY) return;
+    this.#startTimer = setTimeout(
+      () => this.#startTimedOut(what),
+      Math.min(this.#limits.startTimeout, MAX_TIMER),
+    );
+    unrefTimer(this.#startTimer);
+  }
+
+  #startTimedOut(what: string): void {
+    this.#verdict = new TimeoutError(`Cannot start: ${what}`);
+    const seq = this.#front();
+    if (seq !== undefined) {
+      const work = this.#works[seq & MASK] as Work;
+      this.#expected = true;
+      work.fail(
+        this.#indexes[seq & MASK] as number,
+        new TimeoutError(`Cannot start task "${work.name}": ${what}`),
+      );
+    }
+    this.#channel.terminate(true);
+  }
+
+  #exited(exit: WorkerExit): void {
+    this.#state = "gone";
+    clearTimeout(this.#startTimer);
+    clearTimeout(this.#taskTimer);
+    clearTimeout(this.#stopTimer);
+    clearTimeout(this.#ending?.timer);
+    const begun: Call[] = [];
+    const waiting: Call[] = [];
+    for (let seq = this.#head; seq < this.#next; seq++) {
+      const work = this.#works[seq & MASK];
+      if (work === undefined) continue;
+      const call = { work, index: this.#indexes[seq & MASK] as number };
+      (this.hasBegun(seq) ? begun : waiting).push(call);
+      this.#works[seq & MASK] = undefined;
+    }
+    this.#live = 0;
+    this.#head = this.#next;
+    this.#owner.onGone(
+      this,
+      this.#verdict === undefined ? exit : { ...exit, error: this.#verdict },
+      begun,
+      waiting,
+    );
+  }
+
+  #trySend(message: HostMessage): void {
+    try {
+      this.#channel.send(message);
+    } catch {
+      // It has ended, and its end is on the way here.
+    }
+  }
+
+  #encode(error: unknown): WireError {
+    return this.#limits.byReference ? { kind: "same", error } : encodeError(error);
+  }
+}

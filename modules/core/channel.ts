@@ -1,0 +1,75 @@
+// THE SEAM between the core and a runtime: how a worker is started, spoken to and ended.
+//
+// A backend is one function, `Spawn`. Everything a pool decides — which worker gets a task, when one is replaced, what
+// a lost one costs — is decided in the core, so a backend has no policy and little code. It promises six things, each
+// proved on every backend by the conformance suite ([seam-1] to [seam-6]):
+//
+// 1. `spawn(handlers)` returns a channel or throws; no handler runs before it returned.
+// 2. Messages arrive in order, once each, in both directions; the worker's first is `ready` or `failed`.
+// 3. `onExit` comes exactly once, last, whatever ended the worker, also where the platform itself is silent.
+// 4. `send` throws at once for a value that cannot be cloned, and after the exit. It never calls a handler.
+// 5. `terminate` is idempotent, never throws, and leads to `onExit`.
+// 6. The worker's entry listens before its first `await`, so a message sent right after `spawn` is not lost.
+//
+// And one thing it must not do: keep the program alive. The core holds the program while there is work (_keep_alive.ts),
+// so that the rule is the same everywhere.
+
+import type { WorkerIdentity } from "./events.ts";
+import type { Transferred } from "./task.ts";
+import type { HostMessage, WorkerMessage } from "./wire.ts";
+
+/** The size in bytes of the memory a channel shares with its worker, if it can. */
+export const SHARED_BYTES = 4096;
+
+/** How a worker ended. */
+export interface WorkerExit {
+  /** The exit code, where there is one. */
+  readonly code?: number | undefined;
+  /** The name of the signal that ended it, where one did. */
+  readonly signal?: string | undefined;
+  /** The error that ended it, where the platform tells. */
+  readonly error?: unknown;
+  /** True where the runtime could not stop the worker's thread, which was left behind. */
+  readonly abandoned?: boolean;
+}
+
+/** Where a channel reports to. */
+export interface ChannelHandlers {
+  /** Takes a message of the worker. */
+  onMessage(message: WorkerMessage): void;
+  /** Takes the worker's end; nothing follows. */
+  onExit(exit: WorkerExit): void;
+}
+
+/** The host's end of the link to one worker. */
+export interface Channel {
+  /** Sends a message; throws what the platform throws for a value that cannot cross, and after the exit. */
+  send(message: HostMessage, transfer?: Transferred[]): void;
+  /**
+   * Ends the worker without asking it.
+   *
+   * @param unresponsive Whether the worker was seen not to react. A runtime that cannot stop a busy thread reports such
+   * a one as `abandoned`.
+   */
+  terminate(unresponsive: boolean): void;
+  /**
+   * Memory that both sides see, zeroed, where the platform has it: the claims on tasks sent ahead (_claims.ts).
+   * Without it a worker is sent one task at a time.
+   */
+  readonly shared?: Int32Array | undefined;
+}
+
+/** Starts a worker. This *is* a backend. */
+export type Spawn = (handlers: ChannelHandlers, worker: WorkerIdentity) => Channel;
+
+/** The worker's end of the link, given to `serve`. */
+export interface Port {
+  /** Sends a message; throws what the platform throws for a value that cannot cross. */
+  send(message: WorkerMessage): void;
+  /** Calls `onMessage` for each message of the host from now on, in order. */
+  listen(onMessage: (message: HostMessage) => void): void;
+  /** Ends this worker; what was sent before still arrives. */
+  exit(): void;
+  /** The same memory as the channel's. */
+  readonly shared?: Int32Array | undefined;
+}

@@ -1,0 +1,115 @@
+// EventLoopExecutor: bounded concurrency on the current event loop. The executor of the edge, of pages, and of tests.
+
+import type { Spawn } from "./channel.ts";
+import type { ExecutorOptions, MapOptions, MapResults } from "./executor.ts";
+import type { Future } from "./future.ts";
+import { PoolExecutor } from "./pool_executor.ts";
+import { serve } from "./serve.ts";
+import type { Task } from "./task.ts";
+import type { HostMessage, WorkerMessage } from "./wire.ts";
+
+/** Python's figure for work that waits rather than computes: `min(32, cores + 4)`. */
+const MOST_WORKERS = 32;
+const WORKERS_BESIDE_CORES = 4;
+
+/**
+ * Runs tasks on the current event loop, at most `maxWorkers` at once.
+ *
+ * For work that waits: requests, files, timers. A task that computes blocks the loop here as anywhere; it belongs in a
+ * thread or a process. Tasks may be plain functions; arguments and results are passed as they are, not copied.
+ *
+ * A task that ignores its signal cannot be stopped here: when interrupted it loses its place, is counted in
+ * `stats().abandoned`, and runs on unheard.
+ *
+ * @example Ten requests, three at a time
+ * ```ts
+ * import { EventLoopExecutor } from "@concurrent/futures";
+ *
+ * await using executor = new EventLoopExecutor({ maxWorkers: 3 });
+ * const load = async (n: number) => await Promise.resolve(n * n);
+ * const squares: number[] = [];
+ * for await (const square of executor.map(load, [1, 2, 3])) squares.push(square);
+ * console.assert(squares.join() === "1,4,9");
+ * ```
+ */
+export class EventLoopExecutor extends PoolExecutor {
+  /**
+   * Creates an executor.
+   *
+   * @param options `maxWorkers` is how many tasks run at once; default: min(32, cores + 4).
+   * @throws {RangeError} For an option out of its range.
+   */
+  constructor(options: ExecutorOptions = {}) {
+    const { maxWorkers = defaultWorkers(), ...rest } = options;
+    super(spawnLocal, { ...rest, maxWorkers }, { byReference: true });
+  }
+
+  /** Submits a task or any function; otherwise as `Executor.submit`. */
+  override submit<A extends unknown[], R>(
+    task: Task<A, R> | ((...args: A) => R),
+    ...args: A
+  ): Future<Awaited<R>> {
+    return super.submit(task as Task<A, R>, ...args);
+  }
+
+  /** Maps a task or any function; otherwise as `Executor.map`. */
+  override map<T, R>(
+    task: Task<[T], R> | ((item: T) => R),
+    items: Iterable<T> | AsyncIterable<T>,
+    options?: MapOptions,
+  ): MapResults<Awaited<R>> {
+    return super.map(task as Task<[T], R>, items, options);
+  }
+
+  /** Maps a task or any function over lists of arguments; otherwise as `Executor.starmap`. */
+  override starmap<A extends unknown[], R>(
+    task: Task<A, R> | ((...args: A) => R),
+    items: Iterable<A> | AsyncIterable<A>,
+    options?: MapOptions,
+  ): MapResults<Awaited<R>> {
+    return super.starmap(task as Task<A, R>, items, options);
+  }
+}
+
+/** A worker that is another slot on this event loop: messages are handed over as they are, each in a turn of its own. */
+const spawnLocal: Spawn = (handlers) => {
+  let onMessage: (message: HostMessage) => void = () => {};
+  let ended = false;
+  const end = (abandoned: boolean) => {
+    if (ended) return;
+    ended = true;
+    queueMicrotask(() => handlers.onExit({ code: 0, abandoned }));
+  };
+  const toHost = (message: WorkerMessage) => {
+    queueMicrotask(() => {
+      if (!ended) handlers.onMessage(message);
+    });
+  };
+  serve(
+    {
+      send: toHost,
+      listen: (listener) => {
+        onMessage = listener;
+      },
+      exit: () => end(false),
+    },
+    { byReference: true, sharedRealm: true },
+  );
+  return {
+    send(message) {
+      if (ended) throw new TypeError("Cannot send message: the worker has ended");
+      queueMicrotask(() => {
+        if (!ended) onMessage(message);
+      });
+    },
+    // Nothing on this loop can be stopped from outside: a task that is given up runs on.
+    terminate: end,
+  };
+};
+
+function defaultWorkers(): number {
+  return Math.min(
+    MOST_WORKERS,
+    Math.max(1, globalThis.navigator?.hardwareConcurrency ?? 1) + WORKERS_BESIDE_CORES,
+  );
+}

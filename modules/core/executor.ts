@@ -1,0 +1,205 @@
+// Executor: what users submit to. The face every backend shows; how it is done is in pool_executor.ts.
+
+import type { TaskEvent } from "./events.ts";
+import type { Future } from "./future.ts";
+import type { Task } from "./task.ts";
+
+/** How `map` and `starmap` take their source and hand out results. */
+export interface MapOptions {
+  /**
+   * Elements per message. `"auto"`, the default, sends one at a time until a task has shown how long it takes, and then
+   * as many as make up about a millisecond. Elements of a task with a timeout, or with moved arguments, always travel
+   * one at a time.
+   */
+  chunkSize?: number | "auto";
+  /** At most so many elements are in flight or unread; the source is pulled lazily. Default: all at once. */
+  bufferSize?: number;
+  /** Milliseconds from the call until every result must have been handed out. Default: no limit. */
+  timeout?: number;
+  /** Results in the order of the source; false hands them out as they come. Default: true. */
+  ordered?: boolean;
+  /** Ends the iteration with `CancelledError` when it aborts. */
+  signal?: AbortSignal;
+}
+
+/**
+ * The results of a `map`, one for each element of its source.
+ *
+ * A failing element throws at its own position and iteration may go on behind it. Leaving the loop, `return()` or
+ * disposal cancels what has not started.
+ */
+export interface MapResults<R> extends AsyncIterableIterator<R, undefined>, AsyncDisposable {
+  /** The next result; after the last one, or after `return()`, always `done`. */
+  next(): Promise<IteratorResult<R, undefined>>;
+  /** Ends the iteration and cancels every element that has not started. */
+  return(): Promise<IteratorResult<R, undefined>>;
+  /** Itself. */
+  [Symbol.asyncIterator](): MapResults<R>;
+}
+
+/** How to shut down. */
+export interface ShutdownOptions {
+  /** Whether the promise waits until all work is done and every worker has ended. Default: true. */
+  wait?: boolean;
+  /** Cancel what has not started. Default: false. */
+  cancelFutures?: boolean;
+  /** Milliseconds after which what is left is terminated. Default: no limit. */
+  timeout?: number;
+}
+
+/** A count of everything, at one moment. */
+export interface ExecutorStats {
+  /** Tasks submitted that have not begun. */
+  readonly queued: number;
+  /** Tasks that run. */
+  readonly running: number;
+  /** Tasks that succeeded. */
+  readonly finished: number;
+  /** Tasks that failed. */
+  readonly failed: number;
+  /** Tasks that were cancelled. */
+  readonly cancelled: number;
+  /** Workers there are, starting ones included. */
+  readonly workers: number;
+  /** Workers with a task, or still held by one that was given up. */
+  readonly busy: number;
+  /** Workers that died while running a task. */
+  readonly lost: number;
+  /** Workers given up because the runtime could not stop them. */
+  readonly abandoned: number;
+  /** `busy` divided by `maxWorkers`: from 0 to 1. */
+  readonly utilisation: number;
+}
+
+/** What an error reported to `onError` is about. */
+export interface ErrorContext {
+  /**
+   * - `callback`: a done callback or progress listener threw.
+   * - `observer`: a listener of `observe` threw.
+   * - `unobserved`: a task failed and nobody looked until the executor shut down.
+   * - `worker`: something in a worker threw outside of any task.
+   */
+  readonly kind: "callback" | "observer" | "unobserved" | "worker";
+  /** The future concerned. */
+  readonly future?: Future<unknown>;
+  /** The worker concerned. */
+  readonly workerId?: number;
+}
+
+/** Options of every executor. */
+export interface ExecutorOptions {
+  /** How many tasks run at once. The default depends on the executor. */
+  maxWorkers?: number;
+  /** Begins the workers' names. Default: the class's name and a number. */
+  name?: string;
+  /** How many tasks may wait for a worker; `submit` throws `QueueFullError` beyond. Default: no limit. */
+  maxQueue?: number;
+  /** Milliseconds an interrupted or timed-out task has to end before its worker is. Default: 30. */
+  interruptGrace?: number;
+  /** Takes errors that belong to no caller. Default: prints them with `console.error`. */
+  onError?: (error: unknown, about: ErrorContext) => void;
+}
+
+/** Options of executors whose workers are separate threads or processes. */
+export interface PoolOptions extends ExecutorOptions {
+  /** Runs once in each worker before its first task. If it throws, the executor is broken. */
+  // biome-ignore lint/suspicious/noExplicitAny: any task will do; its arguments are `initializerArgs`
+  initializer?: Task<any[], unknown>;
+  /** The initializer's arguments. Default: none. */
+  initializerArgs?: unknown[];
+  /** A worker is replaced after so many tasks. Default: never. */
+  maxTasksPerWorker?: number;
+  /** Milliseconds after which an idle worker is ended. Default: never. */
+  idleTimeout?: number;
+  /** Milliseconds a worker has to start, and a task's module to load. Default: 30 000. */
+  startTimeout?: number;
+  /** Whether a dead worker is replaced, or breaks the executor as in Python. Default: "replace". */
+  onWorkerDeath?: "replace" | "break";
+}
+
+/**
+ * Runs tasks elsewhere and hands out a `Future` for each.
+ *
+ * The semantics are those of Python's `concurrent.futures.Executor`. Pending or running work keeps the program alive;
+ * an idle executor never does.
+ *
+ * @example Whatever executor it is
+ * ```ts
+ * import { EventLoopExecutor, type Executor } from "@concurrent/futures";
+ *
+ * await using executor: Executor = new EventLoopExecutor();
+ * console.assert(executor.stats().queued === 0);
+ * ```
+ */
+export abstract class Executor implements AsyncDisposable {
+  /** Begins the workers' names. */
+  abstract readonly name: string;
+
+  /**
+   * Submits a call of `task` and returns at once.
+   *
+   * @returns Settles with the task's outcome.
+   * @throws {TypeError} When `task` is not a task this executor can run.
+   * @throws {QueueFullError} When `maxQueue` tasks wait.
+   * @throws {ShutdownError} After `shutdown`.
+   * @throws {BrokenExecutorError} After the executor broke.
+   */
+  abstract submit<A extends unknown[], R>(task: Task<A, R>, ...args: A): Future<Awaited<R>>;
+
+  /**
+   * Calls `task` with each element of `items`.
+   *
+   * Without `bufferSize` the whole source is taken at once, and every element runs even if nobody iterates.
+   *
+   * @throws {TypeError} For a source that is not iterable, or an option of the wrong type.
+   * @throws {RangeError} For an option out of its range.
+   * @throws {ShutdownError} After `shutdown`.
+   * @throws {BrokenExecutorError} After the executor broke.
+   */
+  abstract map<T, R>(
+    task: Task<[T], R>,
+    items: Iterable<T> | AsyncIterable<T>,
+    options?: MapOptions,
+  ): MapResults<Awaited<R>>;
+
+  /** Calls `task` with the arguments each element of `items` lists; otherwise as `map`. */
+  abstract starmap<A extends unknown[], R>(
+    task: Task<A, R>,
+    items: Iterable<A> | AsyncIterable<A>,
+    options?: MapOptions,
+  ): MapResults<Awaited<R>>;
+
+  /**
+   * Takes no more tasks, and ends the workers when the work is done.
+   *
+   * Calling it twice is harmless.
+   *
+   * @returns Resolves when all is done and every worker has ended; at once with `wait: false`.
+   */
+  abstract shutdown(options?: ShutdownOptions): Promise<void>;
+
+  /**
+   * Cancels what waits and what runs, and ends every worker now.
+   *
+   * @returns Resolves when every worker has ended. The executor is shut down.
+   */
+  abstract terminateWorkers(): Promise<void>;
+
+  /** Resolves when the queue has room, or never will have again: then `submit` says why. */
+  abstract readonly ready: Promise<void>;
+
+  /** Counts tasks and workers. */
+  abstract stats(): ExecutorStats;
+
+  /**
+   * Tells `listener` everything that happens from now on, synchronously. A listener that throws is reported.
+   *
+   * @returns Ends the listening when disposed.
+   */
+  abstract observe(listener: (event: TaskEvent) => void): Disposable;
+
+  /** Waits for all work, then ends the workers: `await using`. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.shutdown({ wait: true });
+  }
+}

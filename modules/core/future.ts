@@ -1,0 +1,479 @@
+// Future: the read side of a task that runs elsewhere. States, transitions, callbacks.
+//
+// | from                | event                         | to        | answer                                   |
+// |---------------------|-------------------------------|-----------|------------------------------------------|
+// | pending             | cancel()                      | cancelled | true, unless the task begins: see control|
+// | running             | cancel()                      | running   | false                                    |
+// | pending, running    | cancel({ interrupt: true })   | cancelled | true at once                             |
+// | cancelled, finished | cancel()                      | unchanged | true, false                              |
+// | pending, running    | setResult, setException       | finished  |                                          |
+// | cancelled, finished | setResult, setException       | unchanged | InvalidStateError; first outcome is kept |
+// | pending             | setRunningOrNotifyCancel()    | running   | true                                     |
+// | cancelled           | setRunningOrNotifyCancel()    | unchanged | false                                    |
+// | running, finished   | setRunningOrNotifyCancel()    | unchanged | InvalidStateError                        |
+
+import { withDeadline } from "./_deadline.ts";
+import { CancelledError, InvalidStateError, TimeoutError } from "./errors.ts";
+import type { Progress, WorkerIdentity } from "./events.ts";
+
+/** Where a future stands. Both "cancelled" and "finished" are done, and final. */
+export type FutureState = "pending" | "running" | "cancelled" | "finished";
+
+/** How to cancel. */
+export interface CancelOptions {
+  /** Also end a task that already runs. Default: false. */
+  interrupt?: boolean;
+  /** Becomes the `cause` of the `CancelledError` that waiters get. */
+  reason?: unknown;
+}
+
+/** How long to wait for an outcome. Giving up does not touch the task. */
+export interface ResultOptions {
+  /** Milliseconds from the call; then `TimeoutError`. Default: no limit. */
+  timeout?: number;
+  /** Gives up with the signal's reason when it aborts. */
+  signal?: AbortSignal;
+}
+
+/** What an executor knows of a task beyond its outcome. Times are milliseconds since the Unix epoch. */
+export interface FutureDetails {
+  /** When it was submitted. */
+  readonly submittedAt?: number | undefined;
+  /** When its task was started, the last time where it was retried. */
+  readonly startedAt?: number | undefined;
+  /** When it was done. */
+  readonly finishedAt?: number | undefined;
+  /** The latest report of the task. */
+  readonly progress?: Progress | undefined;
+  /** Who runs or ran it. */
+  readonly worker?: WorkerIdentity | undefined;
+}
+
+/** Everything known of a future at one moment. Times are given while its executor is observed, and optional otherwise. */
+export interface FutureSnapshot<T> extends FutureDetails {
+  /** The state. */
+  readonly state: FutureState;
+  /** The result of a task that succeeded. */
+  readonly value?: T;
+  /** The error of a task that failed or was cancelled. */
+  readonly error?: unknown;
+}
+
+/** How a future is done. */
+export type Outcome = "finished" | "failed" | "cancelled";
+
+/** An executor's side of a future: for authors of executors. */
+export interface FutureControl {
+  /** Takes a pending future's task back. True promises that its code will never start; false says that it has begun. */
+  withdraw(): boolean;
+  /** Tells whether the task of a future that is still pending has begun in fact. */
+  begun(): boolean;
+  /** Ends a running task whose future is cancelled next; `reason` is what its signal aborts with. */
+  interrupt(reason: CancelledError): void;
+  /** Runs once, when the future is done and before anyone else hears of it. `error` is that of a failure or a cancellation. */
+  settled(outcome: Outcome, error?: unknown): void;
+  /** Runs when a failure that nobody had looked at is looked at. */
+  looked(): void;
+  /** Takes an error thrown by a done callback or progress listener. */
+  report(error: unknown): void;
+  /** What the executor knows beyond the outcome. */
+  details(): FutureDetails | undefined;
+  /** Calls `listener` for each report of the task from now on. */
+  watchProgress(listener: (progress: Progress) => void): Disposable;
+}
+
+/** Kept without its type, so that a `Future<Cat>` is a `Future<Animal>`. */
+type Listener = (future: never) => void;
+
+const PENDING = 0;
+const RUNNING = 1;
+const CANCELLED = 2;
+const SUCCEEDED = 3;
+const FAILED = 4;
+const STATE_NAMES: readonly FutureState[] = [
+  "pending",
+  "running",
+  "cancelled",
+  "finished",
+  "finished",
+];
+
+/**
+ * Calls `listener` once `future` is done, at once if it is, without counting as a look at its outcome (wait.ts).
+ * Returns how to stop.
+ */
+export let onceDone: <T>(future: Future<T>, listener: (future: Future<T>) => void) => () => void;
+
+/** Tells whether anyone has looked at the outcome, or asked to (for the report of unobserved failures). */
+export let wasLookedAt: (future: Future<unknown>) => boolean;
+
+/**
+ * Stands for the outcome of a task that runs elsewhere, as Python's `concurrent.futures.Future` does, and can be awaited.
+ *
+ * Executors create futures; `submit` hands them out. A future is done when it is cancelled or finished, and stays so.
+ * Awaiting it is `result()`. A failure nobody looks at never ends the program: it is reported once, when the executor
+ * shuts down. Looking is `await`, `then`, `catch`, `finally`, `result`, `exception` and a done callback.
+ *
+ * Being a thenable, a future returned from an `async` function, or yielded by an `async function*`, turns into its value.
+ *
+ * The semantics are those of CPython's `Lib/concurrent/futures/_base.py`, except that a cancelled future is done at once
+ * for every kind of waiter.
+ *
+ * @example Submit, look, await
+ * ```ts
+ * import { EventLoopExecutor } from "@concurrent/futures";
+ *
+ * await using executor = new EventLoopExecutor();
+ * const future = executor.submit((a: number, b: number) => a + b, 20, 22);
+ * console.assert(future.state === "pending");
+ * console.assert((await future) === 42);
+ * console.assert(future.state === "finished");
+ * ```
+ *
+ * @example Settle one by hand, as an executor does
+ * ```ts
+ * import { Future } from "@concurrent/futures";
+ *
+ * const future = new Future<string>();
+ * const seen: string[] = [];
+ * future.addDoneCallback((done) => seen.push(done.state));
+ * future.setResult("hello");
+ * console.assert((await future.result()) === "hello" && seen[0] === "finished");
+ * ```
+ */
+export class Future<T> implements PromiseLike<T> {
+  static {
+    onceDone = (future, listener) => future.#watch(listener);
+    wasLookedAt = (future) => future.#isLookedAt;
+  }
+
+  #state = PENDING;
+  /** The value, or the error of a failed or cancelled future. Nothing before. */
+  #outcome: unknown = undefined;
+  #isLookedAt = false;
+  #control: FutureControl | undefined;
+  /** One listener is by far the most common: no array for it. */
+  #listeners: Listener | Listener[] | undefined = undefined;
+  /** Made when first asked for: a future that is only waited on in bulk never allocates one. */
+  #waiter: PromiseWithResolvers<unknown> | undefined = undefined;
+
+  /** Creates a pending future; `control` is the executor's side of it, if an executor stands behind it. */
+  constructor(control?: FutureControl) {
+    this.#control = control;
+  }
+
+  /** Where it stands now. */
+  get state(): FutureState {
+    this.#noticeStart();
+    return STATE_NAMES[this.#state] as FutureState;
+  }
+
+  /**
+   * Cancels the task, if it can still be.
+   *
+   * Tells the truth at once: true for a pending future means that the task's code will never start. A running task is
+   * left alone, with the answer false, unless `interrupt` is set: then the future is cancelled at once, the task's
+   * signal aborts, and a worker still busy after the executor's `interruptGrace` is ended and replaced.
+   *
+   * @param options Whether to interrupt, and why.
+   * @returns Whether the future is cancelled now.
+   *
+   * @example Cancel what waits
+   * ```ts
+   * import { EventLoopExecutor } from "@concurrent/futures";
+   *
+   * await using executor = new EventLoopExecutor({ maxWorkers: 1 });
+   * const future = executor.submit(() => "never runs");
+   * console.assert(future.cancel() && future.cancelled());
+   * ```
+   */
+  cancel(options: CancelOptions = {}): boolean {
+    this.#noticeStart();
+    if (this.#state === CANCELLED) return true;
+    if (this.#state > RUNNING) return false;
+    const error = new CancelledError(
+      "Cannot get result: future is cancelled",
+      options.reason === undefined ? undefined : { cause: options.reason },
+    );
+    if (this.#state === PENDING && this.#control?.withdraw() === false) this.#state = RUNNING;
+    if (this.#state === RUNNING) {
+      if (options.interrupt !== true) return false;
+      this.#control?.interrupt(error);
+    }
+    this.#settle(CANCELLED, error);
+    return true;
+  }
+
+  /** Tells whether it was cancelled. */
+  cancelled(): boolean {
+    return this.#state === CANCELLED;
+  }
+
+  /** Tells whether its task runs now and was not cancelled. */
+  running(): boolean {
+    this.#noticeStart();
+    return this.#state === RUNNING;
+  }
+
+  /** Tells whether it is cancelled or finished. */
+  done(): boolean {
+    return this.#state > RUNNING;
+  }
+
+  /**
+   * Waits for the result. `await future` is the same without options.
+   *
+   * @param options How long to wait; the task goes on when the wait is given up.
+   * @returns The task's value, once the future is done.
+   * @throws {CancelledError} When the future is cancelled.
+   * @throws {TimeoutError} When `timeout` milliseconds passed first.
+   * @throws What the task threw: the very same object each time.
+   */
+  result(options?: ResultOptions): Promise<T> {
+    this.#look();
+    if (options === undefined || this.#state > RUNNING) return this.#promise();
+    return withDeadline(
+      () => this.#promise(),
+      options,
+      () =>
+        new TimeoutError(
+          `Cannot get result: future is still ${this.state} after ${options.timeout} ms`,
+        ),
+    );
+  }
+
+  /**
+   * Waits for the error the task failed with.
+   *
+   * @param options How long to wait; the task goes on when the wait is given up.
+   * @returns What the task threw, or undefined when it succeeded. A task may throw anything: use `result` or
+   * `snapshot` to tell a thrown `undefined` from a success.
+   * @throws {CancelledError} When the future is cancelled.
+   * @throws {TimeoutError} When `timeout` milliseconds passed first.
+   */
+  async exception(options?: ResultOptions): Promise<unknown | undefined> {
+    try {
+      await this.result(options);
+    } catch (error) {
+      if (this.#state === FAILED && Object.is(error, this.#outcome)) return error;
+      throw error;
+    }
+    return undefined;
+  }
+
+  /**
+   * Calls `callback` with this future once it is done; at once if it is already.
+   *
+   * Callbacks run synchronously, in the order added, each once. One that throws is reported to the executor's `onError`,
+   * or printed, and the rest still run.
+   */
+  addDoneCallback(callback: (future: Future<T>) => void): void {
+    if (typeof callback !== "function") {
+      throw new TypeError(
+        `Cannot add done callback: expected a function, got ${typeName(callback)}`,
+      );
+    }
+    this.#look();
+    this.#watch(callback);
+  }
+
+  /** Awaits the result, as a promise does. */
+  // biome-ignore lint/suspicious/noThenProperty: a Future is a thenable by contract
+  then<A = T, B = never>(
+    onFulfilled?: ((value: T) => A | PromiseLike<A>) | null,
+    onRejected?: ((reason: unknown) => B | PromiseLike<B>) | null,
+  ): Promise<A | B> {
+    this.#look();
+    return this.#promise().then(onFulfilled, onRejected);
+  }
+
+  /** Handles a failure or a cancellation, as a promise does. */
+  catch<B = never>(onRejected?: ((reason: unknown) => B | PromiseLike<B>) | null): Promise<T | B> {
+    return this.then(undefined, onRejected);
+  }
+
+  /** Runs `onFinally` once it is done, as a promise does. */
+  finally(onFinally?: (() => void) | null): Promise<T> {
+    this.#look();
+    return this.#promise().finally(onFinally);
+  }
+
+  /**
+   * Calls `listener` for each progress report of the task, starting with the latest one if there is any.
+   *
+   * @returns Ends the listening when disposed.
+   */
+  onProgress(listener: (progress: Progress) => void): Disposable {
+    const latest = this.#control?.details()?.progress;
+    if (latest !== undefined) {
+      try {
+        listener(latest);
+      } catch (error) {
+        this.#report(error);
+      }
+    }
+    return this.#control?.watchProgress(listener) ?? { [Symbol.dispose]() {} };
+  }
+
+  /** Reads everything known at this moment, without waiting. It is not a look at a failure. */
+  snapshot(): FutureSnapshot<T> {
+    const state = this.state;
+    return {
+      state,
+      ...(this.#state === SUCCEEDED ? { value: this.#outcome as T } : {}),
+      ...(this.#state === FAILED || this.#state === CANCELLED ? { error: this.#outcome } : {}),
+      ...this.#control?.details(),
+    };
+  }
+
+  /**
+   * Marks a pending future as running. For executors and tests.
+   *
+   * @returns True when the task shall start now; false when the future was cancelled and it shall not.
+   * @throws {InvalidStateError} When the future is running or finished.
+   */
+  setRunningOrNotifyCancel(): boolean {
+    if (this.#state === CANCELLED) return false;
+    if (this.#state !== PENDING) {
+      throw new InvalidStateError(`Cannot start future: it is ${STATE_NAMES[this.#state]}`);
+    }
+    this.#state = RUNNING;
+    return true;
+  }
+
+  /**
+   * Finishes the future with a value. For executors and tests.
+   *
+   * @throws {InvalidStateError} When it is done already; the first outcome is kept.
+   */
+  setResult(value: T): void {
+    this.#assertNotDone("set result");
+    this.#settle(SUCCEEDED, value);
+  }
+
+  /**
+   * Finishes the future with an error, which may be anything. For executors and tests.
+   *
+   * @throws {InvalidStateError} When it is done already; the first outcome is kept.
+   */
+  setException(error: unknown): void {
+    this.#assertNotDone("set exception");
+    this.#settle(FAILED, error);
+  }
+
+  /** Shows the state, and of a finished one the type of the outcome. */
+  toString(): string {
+    if (this.#state === SUCCEEDED)
+      return `Future { finished, returned ${typeName(this.#outcome)} }`;
+    if (this.#state === FAILED) return `Future { finished, raised ${typeName(this.#outcome)} }`;
+    return `Future { ${this.state} }`;
+  }
+
+  /** Shows the same in Deno's `console.log`. */
+  [Symbol.for("Deno.customInspect")](): string {
+    return this.toString();
+  }
+
+  /** Shows the same in Bun's and Node's `console.log`. */
+  [Symbol.for("nodejs.util.inspect.custom")](): string {
+    return this.toString();
+  }
+
+  /** `Object.prototype.toString` names the class. */
+  get [Symbol.toStringTag](): string {
+    return "Future";
+  }
+
+  /** A task sent ahead may begin without a message: the control knows. */
+  #noticeStart(): void {
+    if (this.#state === PENDING && this.#control?.begun() === true) this.#state = RUNNING;
+  }
+
+  #assertNotDone(action: string): void {
+    if (this.#state > RUNNING) {
+      throw new InvalidStateError(`Cannot ${action}: ${this} is done`);
+    }
+  }
+
+  /** The only way to done. Invariant 2: a future settles once; every caller has checked the state. */
+  #settle(state: typeof CANCELLED | typeof SUCCEEDED | typeof FAILED, outcome: unknown): void {
+    this.#state = state;
+    this.#outcome = outcome;
+    if (state === SUCCEEDED) this.#control?.settled("finished");
+    else this.#control?.settled(state === FAILED ? "failed" : "cancelled", outcome);
+    if (this.#waiter !== undefined) this.#settleWaiter(this.#waiter);
+    const listeners = this.#listeners;
+    if (listeners === undefined) return;
+    this.#listeners = undefined;
+    if (typeof listeners === "function") this.#call(listeners);
+    else for (const listener of listeners) this.#call(listener);
+  }
+
+  #settleWaiter(waiter: PromiseWithResolvers<unknown>): void {
+    if (this.#state === SUCCEEDED) {
+      waiter.resolve(this.#outcome);
+      return;
+    }
+    // Whoever asked for the promise answers for its rejection through what they derived from it; the shared one must
+    // not end the program.
+    waiter.promise.catch(() => {});
+    waiter.reject(this.#outcome);
+  }
+
+  #promise(): Promise<T> {
+    if (this.#waiter === undefined) {
+      this.#waiter = Promise.withResolvers<unknown>();
+      if (this.#state > RUNNING) this.#settleWaiter(this.#waiter);
+    }
+    return this.#waiter.promise as Promise<T>;
+  }
+
+  #look(): void {
+    if (this.#isLookedAt) return;
+    this.#isLookedAt = true;
+    if (this.#state === FAILED) this.#control?.looked();
+  }
+
+  /** Adds a listener, or calls it at once on a done future. Returns how to take it away again. */
+  #watch(listener: Listener): () => void {
+    if (this.#state > RUNNING) {
+      this.#call(listener);
+      return () => {};
+    }
+    if (this.#listeners === undefined) this.#listeners = listener;
+    else if (typeof this.#listeners === "function") this.#listeners = [this.#listeners, listener];
+    else this.#listeners.push(listener);
+    return () => this.#unwatch(listener);
+  }
+
+  #unwatch(listener: Listener): void {
+    if (this.#listeners === listener) {
+      this.#listeners = undefined;
+    } else if (Array.isArray(this.#listeners)) {
+      // A copy: this may run from inside #settle's loop over the old one.
+      const index = this.#listeners.indexOf(listener);
+      if (index >= 0) this.#listeners = this.#listeners.toSpliced(index, 1);
+    }
+  }
+
+  #call(listener: Listener): void {
+    try {
+      listener(this as never);
+    } catch (error) {
+      this.#report(error);
+    }
+  }
+
+  #report(error: unknown): void {
+    if (this.#control === undefined)
+      console.error("Uncaught error in a callback of a future:", error);
+    else this.#control.report(error);
+  }
+}
+
+function typeName(value: unknown): string {
+  if (value === null) return "null";
+  if (typeof value !== "object") return typeof value;
+  const name: unknown = Object.getPrototypeOf(value)?.constructor?.name;
+  return typeof name === "string" && name !== "" ? name : "object";
+}

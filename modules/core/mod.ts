@@ -1,0 +1,63 @@
+// The core's public face. What is not listed here is private to the core.
+
+export {
+  type Channel,
+  type ChannelHandlers,
+  type Port,
+  SHARED_BYTES,
+  type Spawn,
+  type WorkerExit,
+} from "./channel.ts";
+export * from "./errors.ts";
+export { EventLoopExecutor } from "./event_loop_executor.ts";
+export type {
+  Progress,
+  TaskEvent,
+  TaskEventBase,
+  WorkerEventBase,
+  WorkerIdentity,
+} from "./events.ts";
+export {
+  type ErrorContext,
+  Executor,
+  type ExecutorOptions,
+  type ExecutorStats,
+  type MapOptions,
+  type MapResults,
+  type PoolOptions,
+  type ShutdownOptions,
+} from "./executor.ts";
+export {
+  type CancelOptions,
+  Future,
+  type FutureControl,
+  type FutureDetails,
+  type FutureSnapshot,
+  type FutureState,
+  type Outcome,
+  type ResultOptions,
+} from "./future.ts";
+export { PoolExecutor, type PoolTraits } from "./pool_executor.ts";
+export { type Served, type ServeOptions, serve } from "./serve.ts";
+export {
+  type AnyFunction,
+  importTasks,
+  Task,
+  type TaskOptions,
+  type TaskSource,
+  type TasksOf,
+  type Transferred,
+  task,
+} from "./task.ts";
+export { type TaskContext, taskContext } from "./task_context.ts";
+export {
+  type AnyFuture,
+  type AsCompletedOptions,
+  asCompleted,
+  type ReturnWhen,
+  type WaitOptions,
+  type WaitResult,
+  wait,
+} from "./wait.ts";
+export type { HostMessage, Run, WireTask, WorkerMessage } from "./wire.ts";
+export { type ErrorClass, registerErrorClass, type WireError } from "./wire_error.ts";

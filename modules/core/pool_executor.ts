@@ -1,0 +1,233 @@
+// PoolExecutor: an Executor over workers that a backend's `Spawn` starts. What every backend's executor is.
+
+import { assertDuration } from "./_deadline.ts";
+import { Scheduler } from "./_scheduler.ts";
+import type { Spawn } from "./channel.ts";
+import type { TaskEvent } from "./events.ts";
+import {
+  Executor,
+  type ExecutorStats,
+  type MapOptions,
+  type MapResults,
+  type PoolOptions,
+  type ShutdownOptions,
+} from "./executor.ts";
+import type { Future } from "./future.ts";
+import { assertMapOptions, MapWork } from "./map.ts";
+import { type AnyFunction, isTask, type Task, type TaskOptions, type TaskSource } from "./task.ts";
+import { assertCrossable } from "./wire_value.ts";
+
+/** Milliseconds an interrupted task has to end by itself: enough to notice the signal, too short to be felt. */
+const DEFAULT_INTERRUPT_GRACE = 30;
+/** Milliseconds for a worker to start or a module to load: only what hangs takes that long. */
+const DEFAULT_START_TIMEOUT = 30_000;
+
+/** What differs for executors whose workers share the host's memory. */
+export interface PoolTraits {
+  /** Values pass by reference, and plain functions are tasks. Default: false. */
+  readonly byReference?: boolean;
+}
+
+/** How often each class was constructed, for the default names: `ThreadPoolExecutor-0`. */
+const constructed = new Map<string, number>();
+
+/**
+ * Runs tasks on workers that `spawn` starts: the executor to build a backend on.
+ *
+ * Users take a backend's own class, such as `ThreadPoolExecutor` or `ProcessPoolExecutor`. Workers start when there is
+ * work for them, idle ones are taken first, and there are never more than `maxWorkers`.
+ *
+ * @example A backend is a function
+ * ```ts
+ * import { PoolExecutor, type Spawn, UnsupportedRuntimeError } from "@concurrent/futures";
+ *
+ * const spawn: Spawn = () => {
+ *   throw new UnsupportedRuntimeError("Cannot start worker: nothing to run it on");
+ * };
+ * await using pool = new PoolExecutor(spawn, { maxWorkers: 2, name: "demo" });
+ * console.assert(pool.stats().workers === 0);
+ * ```
+ */
+export class PoolExecutor extends Executor {
+  /** Begins the workers' names. */
+  readonly name: string;
+  readonly #scheduler: Scheduler;
+  readonly #acceptsFunctions: boolean;
+
+  /**
+   * Creates an executor; no worker is started yet.
+   *
+   * @throws {TypeError} For an option of the wrong type.
+   * @throws {RangeError} For an option out of its range.
+   */
+  constructor(spawn: Spawn, options: PoolOptions = {}, traits: PoolTraits = {}) {
+    super();
+    const byReference = traits.byReference ?? false;
+    this.#acceptsFunctions = byReference;
+    this.name = options.name ?? defaultName(new.target.name);
+    this.#scheduler = new Scheduler(spawn, {
+      name: this.name,
+      maxWorkers: count(options.maxWorkers, "maxWorkers", 1, defaultWorkers()),
+      maxQueue: count(options.maxQueue, "maxQueue", 0, Number.POSITIVE_INFINITY),
+      maxTasks: count(options.maxTasksPerWorker, "maxTasksPerWorker", 1, Number.POSITIVE_INFINITY),
+      interruptGrace: duration(options.interruptGrace, "interruptGrace", DEFAULT_INTERRUPT_GRACE),
+      startTimeout: duration(options.startTimeout, "startTimeout", DEFAULT_START_TIMEOUT),
+      idleTimeout:
+        options.idleTimeout === undefined
+          ? undefined
+          : duration(options.idleTimeout, "idleTimeout", 0),
+      breakOnDeath: strict(options.onWorkerDeath),
+      initializer: initializer(options),
+      onError: callback(options.onError),
+      byReference,
+    });
+  }
+
+  /** Submits a call of `task`: see `Executor.submit`. */
+  override submit<A extends unknown[], R>(task: Task<A, R>, ...args: A): Future<Awaited<R>> {
+    const { source, options } = this.#resolve(task, "submit task");
+    return this.#scheduler.submit(source, options, args) as Future<Awaited<R>>;
+  }
+
+  /** Calls `task` with each element of `items`: see `Executor.map`. */
+  override map<T, R>(
+    task: Task<[T], R>,
+    items: Iterable<T> | AsyncIterable<T>,
+    options: MapOptions = {},
+  ): MapResults<Awaited<R>> {
+    return this.#map(task, items, (item) => [item], options);
+  }
+
+  /** Calls `task` with the arguments each element lists: see `Executor.starmap`. */
+  override starmap<A extends unknown[], R>(
+    task: Task<A, R>,
+    items: Iterable<A> | AsyncIterable<A>,
+    options: MapOptions = {},
+  ): MapResults<Awaited<R>> {
+    return this.#map(task, items, (item) => [...(item as A)], options);
+  }
+
+  /** Takes no more tasks, and ends the workers when the work is done: see `Executor.shutdown`. */
+  override async shutdown(options: ShutdownOptions = {}): Promise<void> {
+    if (options.timeout !== undefined) assertDuration(options.timeout, "timeout");
+    await this.#scheduler.shutdown(options);
+  }
+
+  /** Cancels everything and ends every worker now: see `Executor.terminateWorkers`. */
+  override async terminateWorkers(): Promise<void> {
+    await this.#scheduler.terminate();
+  }
+
+  /** Resolves when the queue has room: see `Executor.ready`. */
+  override get ready(): Promise<void> {
+    return this.#scheduler.ready;
+  }
+
+  /** Counts tasks and workers. */
+  override stats(): ExecutorStats {
+    return this.#scheduler.stats();
+  }
+
+  /** Tells `listener` what happens from now on: see `Executor.observe`. */
+  override observe(listener: (event: TaskEvent) => void): Disposable {
+    if (typeof listener !== "function")
+      throw new TypeError(`Cannot observe: expected a function, got ${typeof listener}`);
+    return this.#scheduler.observe(listener);
+  }
+
+  #map<R>(
+    task: unknown,
+    items: Iterable<unknown> | AsyncIterable<unknown>,
+    toArgs: (item: unknown) => unknown[],
+    options: MapOptions,
+  ): MapResults<Awaited<R>> {
+    const { source, options: taskOptions } = this.#resolve(task, "map task");
+    assertMapOptions(options);
+    this.#scheduler.assertOpen("map task");
+    return new MapWork<Awaited<R>>(this.#scheduler, source, taskOptions, items, toArgs, options);
+  }
+
+  #resolve(
+    task: unknown,
+    action: string,
+  ): { source: TaskSource; options: Readonly<TaskOptions<never[]>> } {
+    if (isTask(task)) return task;
+    if (typeof task !== "function") {
+      throw new TypeError(
+        `Cannot ${action}: expected a task, got ${task === null ? "null" : typeof task}`,
+      );
+    }
+    if (!this.#acceptsFunctions) {
+      throw new TypeError(
+        `Cannot ${action}: a worker cannot be given the function ${task.name || "(anonymous)"} itself; export it and name it ` +
+          `by importTasks(new URL("./jobs.ts", import.meta.url)) or task(import.meta.url, function …)`,
+      );
+    }
+    return {
+      source: { module: "", export: task.name || "(anonymous)", fn: task as AnyFunction },
+      options: NO_OPTIONS,
+    };
+  }
+}
+
+const NO_OPTIONS: Readonly<TaskOptions<never[]>> = Object.freeze({});
+
+function defaultName(className: string): string {
+  const number = constructed.get(className) ?? 0;
+  constructed.set(className, number + 1);
+  return `${className}-${number}`;
+}
+
+function defaultWorkers(): number {
+  return Math.max(1, globalThis.navigator?.hardwareConcurrency ?? 1);
+}
+
+function count(value: number | undefined, name: string, least: number, fallback: number): number {
+  if (value === undefined) return fallback;
+  if (typeof value !== "number")
+    throw new TypeError(`Cannot use ${name}: expected a number, got ${typeof value}`);
+  if (!(value >= least && (Number.isInteger(value) || value === Number.POSITIVE_INFINITY))) {
+    throw new RangeError(`Cannot use ${name}: expected a whole number from ${least}, got ${value}`);
+  }
+  return value;
+}
+
+function duration(value: number | undefined, name: string, fallback: number): number {
+  if (value === undefined) return fallback;
+  assertDuration(value, name);
+  return value;
+}
+
+function strict(onWorkerDeath: PoolOptions["onWorkerDeath"]): boolean {
+  if (onWorkerDeath !== undefined && onWorkerDeath !== "replace" && onWorkerDeath !== "break") {
+    throw new TypeError(
+      `Cannot use onWorkerDeath: expected "replace" or "break", got "${String(onWorkerDeath)}"`,
+    );
+  }
+  return onWorkerDeath === "break";
+}
+
+function callback(onError: PoolOptions["onError"]): PoolOptions["onError"] {
+  if (onError !== undefined && typeof onError !== "function") {
+    throw new TypeError(`Cannot use onError: expected a function, got ${typeof onError}`);
+  }
+  return onError;
+}
+
+function initializer({ initializer: task, initializerArgs = [] }: PoolOptions) {
+  if (task === undefined) return undefined;
+  if (!isTask(task)) {
+    throw new TypeError(
+      "Cannot use initializer: expected a task; name it by importTasks or task(import.meta.url, …)",
+    );
+  }
+  if (!Array.isArray(initializerArgs))
+    throw new TypeError("Cannot use initializerArgs: expected a list");
+  // Each worker is sent them; whether they can cross is known now.
+  for (const arg of initializerArgs) assertCrossable(arg);
+  return {
+    module: task.source.module,
+    export: task.source.export,
+    args: structuredClone(initializerArgs),
+  };
+}

@@ -1,0 +1,232 @@
+// Naming a function by module and export: how work reaches a worker, where closures cannot.
+
+import { assertDuration } from "./_deadline.ts";
+
+/** Any function a task can be made of. */
+// biome-ignore lint/suspicious/noExplicitAny: parameters are contravariant; only `any` lets every function match
+export type AnyFunction = (...args: any[]) => unknown;
+
+/** What can be moved to a worker instead of copied. Between processes everything is copied all the same. */
+export type Transferred =
+  | ArrayBuffer
+  | MessagePort
+  | ReadableStream
+  | WritableStream
+  | TransformStream;
+
+/** How a task is to be run. */
+export interface TaskOptions<A extends unknown[] = unknown[]> {
+  /** A name for people: in errors, events and the inspector. Default: the export's name. */
+  name?: string;
+  /** Milliseconds the task may run, counted from its start, not from `submit`. Default: no limit. */
+  timeout?: number;
+  /** Cancels the future when it aborts, interrupting the task if it runs. */
+  signal?: AbortSignal;
+  /** Higher runs first; equal ones in the order submitted. Default: 0. */
+  priority?: number;
+  /** How often the task is run again after its worker was lost. Default: 0. */
+  retries?: number;
+  /** What to move to the worker instead of copying: a list, or a function from the arguments to a list. */
+  transfer?: Transferred[] | ((...args: A) => Transferred[]);
+}
+
+/** Where a task's function is found. Interned: the same place is the same object, so it can be a key. */
+export interface TaskSource {
+  /** The absolute URL of the module; empty for a function of this process only. */
+  readonly module: string;
+  /** The name it is exported under. */
+  readonly export: string;
+  /** The function itself, where this process has it. */
+  readonly fn?: AnyFunction | undefined;
+}
+
+/**
+ * A function named by its module and export, with options: what `submit` and `map` take.
+ *
+ * Made by {@linkcode task} and {@linkcode importTasks}. Immutable; `with` returns another.
+ */
+export class Task<A extends unknown[] = unknown[], R = unknown> {
+  /** Where the function is. */
+  readonly source: TaskSource;
+  /** The options given so far. */
+  readonly options: Readonly<TaskOptions<A>>;
+  /** Carries the types of arguments and result; never set. */
+  declare readonly types?: (...args: A) => R;
+
+  /** Names a function; use {@linkcode task} or {@linkcode importTasks}. */
+  constructor(source: TaskSource, options: Readonly<TaskOptions<A>> = {}) {
+    this.source = source;
+    this.options = options;
+  }
+
+  /** The display name. */
+  get name(): string {
+    return this.options.name ?? this.source.export;
+  }
+
+  /**
+   * Returns the same task with options; those given before stay unless given again.
+   *
+   * @example A task with a limit
+   * ```ts
+   * import { task } from "@concurrent/futures";
+   *
+   * const square = task(import.meta.url, function square(n: number) { return n * n; });
+   * const urgent = square.with({ timeout: 1_000, priority: 10, name: "urgent square" });
+   * console.assert(urgent.name === "urgent square" && square.name === "square");
+   * ```
+   *
+   * @throws {TypeError} For an option of the wrong type.
+   * @throws {RangeError} For an option out of its range, and for `retries` together with `transfer`: what was moved to
+   * a lost worker cannot be sent again.
+   */
+  with(options: TaskOptions<A>): Task<A, R> {
+    const merged = { ...this.options, ...options };
+    assertTaskOptions(merged);
+    return new Task<A, R>(this.source, merged);
+  }
+}
+
+/** The tasks of a module: one for each function it exports. */
+export type TasksOf<M> = {
+  readonly [K in keyof M as M[K] extends AnyFunction | Task<never[], unknown>
+    ? K
+    : never]: M[K] extends Task<infer A, infer R>
+    ? Task<A, R>
+    : M[K] extends (...args: infer A) => infer R
+      ? Task<A, Awaited<R>>
+      : never;
+};
+
+/**
+ * Names the exported functions of a module as tasks, without loading it here. Types come from `typeof import`.
+ *
+ * Whether the module and the export exist is found out by the worker: if not, the future of that submission fails.
+ *
+ * @example A plain module, untouched
+ * ```ts
+ * import { EventLoopExecutor, importTasks } from "@concurrent/futures";
+ *
+ * const tasks = importTasks<{ double(n: number): number }>(
+ *   "data:text/javascript,export function double(n) { return 2 * n }",
+ * );
+ * await using executor = new EventLoopExecutor();
+ * console.assert((await executor.submit(tasks.double, 21)) === 42);
+ * ```
+ *
+ * @param module The absolute URL of the module, as `new URL("./jobs.ts", import.meta.url)`.
+ * @throws {TypeError} When `module` is not an absolute URL.
+ */
+export function importTasks<M>(module: URL | string): TasksOf<M> {
+  const href = absoluteUrl(module);
+  const tasks = new Map<string, Task>();
+  return new Proxy(Object.create(null), {
+    get(_target, name) {
+      // `then` would make the collection a thenable: `await importTasks(…)` must not call a worker.
+      if (typeof name === "symbol" || name === "then") return undefined;
+      let found = tasks.get(name);
+      if (found === undefined) {
+        found = new Task(internSource(href, name));
+        tasks.set(name, found);
+      }
+      return found;
+    },
+  }) as TasksOf<M>;
+}
+
+/**
+ * Makes a task of a function in the module that exports it under the function's own name.
+ *
+ * The worker imports the module again and looks the export up, so what the module does at its top level is done there
+ * too: guard a script's main part by `import.meta.main`.
+ *
+ * @example In the same file
+ * ```ts
+ * import { EventLoopExecutor, task } from "@concurrent/futures";
+ *
+ * export const square = task(import.meta.url, function square(n: number) { return n * n; });
+ *
+ * await using executor = new EventLoopExecutor();
+ * console.assert((await executor.submit(square, 4)) === 16);
+ * ```
+ *
+ * @param module `import.meta.url` of the calling module.
+ * @param fn A named function; its name is the name of the export.
+ * @throws {TypeError} When `module` is not an absolute URL, or `fn` is no function or has no name.
+ */
+export function task<A extends unknown[], R>(
+  module: URL | string,
+  fn: (...args: A) => R,
+): Task<A, Awaited<R>> {
+  if (typeof fn !== "function")
+    throw new TypeError(`Cannot make task: expected a function, got ${typeof fn}`);
+  if (fn.name === "") {
+    throw new TypeError(
+      "Cannot make task: the function has no name; name it like the export that holds the task",
+    );
+  }
+  return new Task<A, Awaited<R>>({ module: absoluteUrl(module), export: fn.name, fn });
+}
+
+/** Tells whether `value` is a task, also one made by another copy of this library. */
+export function isTask(value: unknown): value is Task<never[], unknown> {
+  if (typeof value !== "object" || value === null) return false;
+  if (value instanceof Task) return true;
+  const { source, options } = value as Partial<Task>;
+  return (
+    typeof source?.module === "string" &&
+    typeof source.export === "string" &&
+    typeof options === "object"
+  );
+}
+
+/** One object for each place, so that what is known of a task is found again however often it is named. */
+const sources = new Map<string, TaskSource>();
+
+function internSource(module: string, name: string): TaskSource {
+  const key = `${module}#${name}`;
+  let source = sources.get(key);
+  if (source === undefined) {
+    source = { module, export: name };
+    sources.set(key, source);
+  }
+  return source;
+}
+
+function absoluteUrl(module: URL | string): string {
+  const url = URL.parse(String(module));
+  if (url === null) {
+    throw new TypeError(
+      `Cannot name tasks: "${module}" is not an absolute URL; pass new URL("./jobs.ts", import.meta.url)`,
+    );
+  }
+  return url.href;
+}
+
+function assertTaskOptions<A extends unknown[]>(options: TaskOptions<A>): void {
+  const { name, timeout, signal, priority, retries, transfer } = options;
+  if (name !== undefined && typeof name !== "string")
+    throw new TypeError("Cannot use name: expected a string");
+  if (timeout !== undefined) assertDuration(timeout, "timeout");
+  if (signal !== undefined && !(signal instanceof AbortSignal)) {
+    throw new TypeError("Cannot use signal: expected an AbortSignal");
+  }
+  if (priority !== undefined && (typeof priority !== "number" || Number.isNaN(priority))) {
+    throw new TypeError(`Cannot use priority: expected a number, got ${String(priority)}`);
+  }
+  if (retries !== undefined && !(Number.isInteger(retries) && retries >= 0)) {
+    throw new RangeError(
+      `Cannot use retries: expected a whole number from 0, got ${String(retries)}`,
+    );
+  }
+  if (transfer !== undefined && typeof transfer !== "function" && !Array.isArray(transfer)) {
+    throw new TypeError(
+      "Cannot use transfer: expected a list or a function from the arguments to a list",
+    );
+  }
+  if (transfer !== undefined && (retries ?? 0) > 0) {
+    throw new RangeError(
+      "Cannot use retries with transfer: moved arguments cannot be sent a second time",
+    );
+  }
+}

@@ -1,0 +1,64 @@
+// ThreadPoolExecutor on Deno: the core's pool over workers of this runtime.
+
+import { UnsupportedRuntimeError } from "../core/errors.ts";
+import type { PoolOptions } from "../core/executor.ts";
+import { PoolExecutor } from "../core/pool_executor.ts";
+import { spawnWorker } from "./spawn_worker.ts";
+
+/** Options of a pool of threads. */
+export interface ThreadPoolOptions extends PoolOptions {
+  /**
+   * The heap each thread may take, in MiB; a task that takes more loses its worker, not the program. It does not count
+   * what lies outside the heap, such as the contents of an `ArrayBuffer`. Default: the runtime's own limit, beyond which
+   * the whole program ends.
+   */
+  memoryLimit?: number;
+}
+
+/**
+ * Runs tasks on threads of this program.
+ *
+ * Threads start fast and share memory (`SharedArrayBuffer`). They are no jail: a task has the program's permissions.
+ * Deno cannot stop a thread that computes without a pause; one that is interrupted is abandoned, its place is taken by a
+ * new one, and it burns on until it ends or the program does. Use processes for what may have to be killed.
+ *
+ * Needs the permission to read the modules of the tasks.
+ *
+ * @example Work on every core
+ * ```ts
+ * import { importTasks } from "@concurrent/futures";
+ * import { ThreadPoolExecutor } from "@concurrent/futures/deno";
+ *
+ * const tasks = importTasks<{ sum(n: number): number }>(
+ *   "data:text/javascript,export function sum(n) { let s = 0; for (let i = 1; i <= n; i++) s += i; return s }",
+ * );
+ * await using pool = new ThreadPoolExecutor();
+ * const sums: number[] = [];
+ * for await (const sum of pool.map(tasks.sum, [10, 100, 1000])) sums.push(sum);
+ * console.assert(sums.join() === "55,5050,500500");
+ * ```
+ */
+export class ThreadPoolExecutor extends PoolExecutor {
+  /**
+   * Creates a pool; no thread is started yet.
+   *
+   * @throws {UnsupportedRuntimeError} On another runtime than Deno.
+   * @throws {TypeError} For an option of the wrong type.
+   * @throws {RangeError} For an option out of its range.
+   */
+  constructor(options: ThreadPoolOptions = {}) {
+    if (!("Deno" in globalThis)) {
+      throw new UnsupportedRuntimeError(
+        "Cannot create ThreadPoolExecutor: this is not Deno; on Bun use ProcessPoolExecutor of @concurrent/futures/bun, " +
+          "elsewhere EventLoopExecutor of @concurrent/futures",
+      );
+    }
+    const { memoryLimit } = options;
+    if (memoryLimit !== undefined && !(typeof memoryLimit === "number" && memoryLimit > 0)) {
+      throw new RangeError(
+        `Cannot use memoryLimit: expected MiB above 0, got ${String(memoryLimit)}`,
+      );
+    }
+    super(spawnWorker({ memoryLimit }), options);
+  }
+}
