@@ -222,6 +222,13 @@ test("a full queue refuses the whole batch with Retry-After", async () => {
   await playground.submit({ kind: "primes", parameters: { n: 10 } });
 });
 
+test("an executor that takes no more jobs is a problem, not a failure of the server", async () => {
+  await using playground = fixture();
+  await playground.loop.shutdown();
+  const response = await playground.post("/api/jobs", { kind: "primes", executor: "loop" });
+  await problem(response, 503, "executor");
+});
+
 test("uploads that wait hold a bounded number of bytes", async () => {
   await using playground = fixture();
   await playground.submit({ kind: "sleep", parameters: { ms: FOREVER } });

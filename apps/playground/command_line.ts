@@ -54,6 +54,9 @@ export function explainListenError(error: unknown, hostname: string, port: numbe
   if (code === "EADDRINUSE" || known.name === "AddrInUse") return `${start} is taken, ${hint}`;
   if (code === "EACCES" || known.name === "PermissionDenied")
     return `${start} is reserved, ${hint}`;
+  if (known.name === "NotCapable") {
+    return `Cannot start playground: permission to listen on ${hostname} is missing, see --allow-net`;
+  }
   return `${start} is not available (${known.message}), ${hint}`;
 }
 

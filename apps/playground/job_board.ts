@@ -3,7 +3,13 @@
 // It keeps no state of its own about a job's progress: that is the future's. It only ties a future to an id, says
 // when one changed (the executors' events), and forgets the oldest settled jobs, so that memory stays bounded.
 
-import { type Executor, type Future, QueueFullError } from "@concurrent/futures";
+import {
+  BrokenExecutorError,
+  type Executor,
+  type Future,
+  QueueFullError,
+  ShutdownError,
+} from "@concurrent/futures";
 import { Problem } from "./problem.ts";
 import type { Submission } from "./submission.ts";
 
@@ -203,6 +209,9 @@ function asProblem(error: unknown): unknown {
       field: "executor",
       retryAfter: RETRY_AFTER,
     });
+  }
+  if (error instanceof BrokenExecutorError || error instanceof ShutdownError) {
+    return new Problem(503, `Cannot submit jobs: ${error.message}`, { field: "executor" });
   }
   return error;
 }

@@ -1,5 +1,6 @@
 // How a job looks in JSON: a row for lists and events, and everything for the page of one job.
 
+import { stripVTControlCharacters } from "node:util";
 import { type Job, type JobState, stateOf } from "./job_board.ts";
 import { KINDS } from "./kinds.ts";
 
@@ -106,11 +107,16 @@ function viewError(error: unknown, depth: number): ErrorView {
   const code = "code" in error ? error.code : undefined;
   return {
     name: error.name,
-    message: error.message,
+    message: plain(error.message),
     code: typeof code === "string" || typeof code === "number" ? code : null,
-    stack: error.stack ?? null,
+    stack: error.stack === undefined ? null : plain(error.stack),
     cause: error.cause === undefined || depth <= 1 ? null : viewError(error.cause, depth - 1),
   };
+}
+
+/** Errors of a runtime may be coloured for a terminal, which this is not. */
+function plain(text: string): string {
+  return stripVTControlCharacters(text);
 }
 
 function text(detail: unknown): string | null {

@@ -158,7 +158,8 @@ function escapeColour(re: number, im: number, iterations: number): number {
     // A generous radius, because the smooth colour below is exact only far out.
     if (xx + yy > 256) {
       const smooth = i + 1 - Math.log2(Math.log2(xx + yy) / 2);
-      return 1 + (Math.floor(Math.max(0, smooth) * 3) % 255);
+      // Logarithmic, or the many steps near the edge would be noise.
+      return 1 + (Math.floor(Math.log1p(Math.max(0, smooth)) * 60) % 255);
     }
     y = 2 * x * y + im;
     x = xx - yy + re;

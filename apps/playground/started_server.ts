@@ -129,6 +129,8 @@ interface Running {
 
 function run({ command, args }: Start, more: string[]): Running {
   const child = spawn(command, [...args, ...more], {
+    // Where tasks are run, for permissions that name folders.
+    cwd: new URL("../../", import.meta.url),
     stdio: ["ignore", "pipe", "pipe"],
     env: { ...process.env, NO_COLOR: "1", PORT: "" },
   });
@@ -173,7 +175,8 @@ async function started(start: Start) {
     async stop(signal: NodeJS.Signals, code: number) {
       const exited = once(child.process, "exit");
       const before = performance.now();
-      child.process.kill(signal);
+      // Not `child.kill`: on Deno it takes the signal for the end before the process has ended.
+      process.kill(child.process.pid as number, signal);
       assert.deepEqual(await exited, [code, null], child.errors());
       assert.ok(performance.now() - before < 2000, "it stops promptly");
       assert.equal(child.errors(), "");
