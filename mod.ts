@@ -6,13 +6,14 @@
  *
  * @example Bounded concurrency on the current event loop
  * ```ts
+ * import assert from "node:assert/strict";
  * import { asCompleted, EventLoopExecutor } from "@concurrent/futures";
  *
  * await using executor = new EventLoopExecutor({ maxWorkers: 4 });
  * const futures = [1, 2, 3].map((n) => executor.submit(async (n: number) => n * n, n));
  * const squares: number[] = [];
  * for await (const done of asCompleted(futures)) squares.push(await done);
- * console.assert(squares.length === 3);
+ * assert(squares.length === 3);
  * ```
  *
  * @module

@@ -3,6 +3,7 @@
  *
  * @example Two processes
  * ```ts
+ * import assert from "node:assert/strict";
  * import { importTasks } from "@concurrent/futures";
  * import { ProcessPoolExecutor } from "@concurrent/futures/bun";
  *
@@ -10,7 +11,7 @@
  *   "data:text/javascript,export function double(n) { return 2 * n }",
  * );
  * await using pool = new ProcessPoolExecutor({ maxWorkers: 2 });
- * console.assert((await pool.submit(tasks.double, 21)) === 42);
+ * assert((await pool.submit(tasks.double, 21)) === 42);
  * ```
  *
  * @module

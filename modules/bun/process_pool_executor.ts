@@ -21,6 +21,7 @@ export interface ProcessPoolOptions extends PoolOptions {
  *
  * @example Work on every core
  * ```ts
+ * import assert from "node:assert/strict";
  * import { importTasks } from "@concurrent/futures";
  * import { ProcessPoolExecutor } from "@concurrent/futures/bun";
  *
@@ -30,7 +31,7 @@ export interface ProcessPoolOptions extends PoolOptions {
  * await using pool = new ProcessPoolExecutor();
  * const sums: number[] = [];
  * for await (const sum of pool.map(tasks.sum, [10, 100, 1000])) sums.push(sum);
- * console.assert(sums.join() === "55,5050,500500");
+ * assert(sums.join() === "55,5050,500500");
  * ```
  */
 export class ProcessPoolExecutor extends PoolExecutor {

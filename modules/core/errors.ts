@@ -7,12 +7,13 @@
  *
  * @example A cancelled future rejects
  * ```ts
+ * import assert from "node:assert/strict";
  * import { CancelledError, Future } from "@concurrent/futures";
  *
  * const future = new Future<number>();
  * future.cancel({ reason: "no longer needed" });
  * const error = await future.exception().catch((error) => error);
- * console.assert(error instanceof CancelledError && error.cause === "no longer needed");
+ * assert(error instanceof CancelledError && error.cause === "no longer needed");
  * ```
  */
 export class CancelledError extends Error {

@@ -23,13 +23,14 @@ const WORKERS_BESIDE_CORES = 4;
  *
  * @example Ten requests, three at a time
  * ```ts
+ * import assert from "node:assert/strict";
  * import { EventLoopExecutor } from "@concurrent/futures";
  *
  * await using executor = new EventLoopExecutor({ maxWorkers: 3 });
  * const load = async (n: number) => await Promise.resolve(n * n);
  * const squares: number[] = [];
  * for await (const square of executor.map(load, [1, 2, 3])) squares.push(square);
- * console.assert(squares.join() === "1,4,9");
+ * assert(squares.join() === "1,4,9");
  * ```
  */
 export class EventLoopExecutor extends PoolExecutor {

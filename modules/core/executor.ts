@@ -125,10 +125,11 @@ export interface PoolOptions extends ExecutorOptions {
  *
  * @example Whatever executor it is
  * ```ts
+ * import assert from "node:assert/strict";
  * import { EventLoopExecutor, type Executor } from "@concurrent/futures";
  *
  * await using executor: Executor = new EventLoopExecutor();
- * console.assert(executor.stats().queued === 0);
+ * assert(executor.stats().queued === 0);
  * ```
  */
 export abstract class Executor implements AsyncDisposable {

@@ -121,24 +121,26 @@ export let wasLookedAt: (future: Future<unknown>) => boolean;
  *
  * @example Submit, look, await
  * ```ts
+ * import assert from "node:assert/strict";
  * import { EventLoopExecutor } from "@concurrent/futures";
  *
  * await using executor = new EventLoopExecutor();
  * const future = executor.submit((a: number, b: number) => a + b, 20, 22);
- * console.assert(future.state === "pending");
- * console.assert((await future) === 42);
- * console.assert(future.state === "finished");
+ * assert(!future.done());
+ * assert((await future) === 42);
+ * assert(future.state === "finished");
  * ```
  *
  * @example Settle one by hand, as an executor does
  * ```ts
+ * import assert from "node:assert/strict";
  * import { Future } from "@concurrent/futures";
  *
  * const future = new Future<string>();
  * const seen: string[] = [];
  * future.addDoneCallback((done) => seen.push(done.state));
  * future.setResult("hello");
- * console.assert((await future.result()) === "hello" && seen[0] === "finished");
+ * assert((await future.result()) === "hello" && seen[0] === "finished");
  * ```
  */
 export class Future<T> implements PromiseLike<T> {
@@ -180,11 +182,12 @@ export class Future<T> implements PromiseLike<T> {
    *
    * @example Cancel what waits
    * ```ts
+   * import assert from "node:assert/strict";
    * import { EventLoopExecutor } from "@concurrent/futures";
    *
    * await using executor = new EventLoopExecutor({ maxWorkers: 1 });
    * const future = executor.submit(() => "never runs");
-   * console.assert(future.cancel() && future.cancelled());
+   * assert(future.cancel() && future.cancelled());
    * ```
    */
   cancel(options: CancelOptions = {}): boolean {

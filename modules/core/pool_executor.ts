@@ -39,13 +39,14 @@ const constructed = new Map<string, number>();
  *
  * @example A backend is a function
  * ```ts
+ * import assert from "node:assert/strict";
  * import { PoolExecutor, type Spawn, UnsupportedRuntimeError } from "@concurrent/futures";
  *
  * const spawn: Spawn = () => {
  *   throw new UnsupportedRuntimeError("Cannot start worker: nothing to run it on");
  * };
  * await using pool = new PoolExecutor(spawn, { maxWorkers: 2, name: "demo" });
- * console.assert(pool.stats().workers === 0);
+ * assert(pool.stats().workers === 0);
  * ```
  */
 export class PoolExecutor extends Executor {

@@ -69,11 +69,12 @@ export class Task<A extends unknown[] = unknown[], R = unknown> {
    *
    * @example A task with a limit
    * ```ts
+   * import assert from "node:assert/strict";
    * import { task } from "@concurrent/futures";
    *
    * const square = task(import.meta.url, function square(n: number) { return n * n; });
    * const urgent = square.with({ timeout: 1_000, priority: 10, name: "urgent square" });
-   * console.assert(urgent.name === "urgent square" && square.name === "square");
+   * assert(urgent.name === "urgent square" && square.name === "square");
    * ```
    *
    * @throws {TypeError} For an option of the wrong type.
@@ -105,13 +106,14 @@ export type TasksOf<M> = {
  *
  * @example A plain module, untouched
  * ```ts
+ * import assert from "node:assert/strict";
  * import { EventLoopExecutor, importTasks } from "@concurrent/futures";
  *
  * const tasks = importTasks<{ double(n: number): number }>(
  *   "data:text/javascript,export function double(n) { return 2 * n }",
  * );
  * await using executor = new EventLoopExecutor();
- * console.assert((await executor.submit(tasks.double, 21)) === 42);
+ * assert((await executor.submit(tasks.double, 21)) === 42);
  * ```
  *
  * @param module The absolute URL of the module, as `new URL("./jobs.ts", import.meta.url)`.
@@ -142,12 +144,13 @@ export function importTasks<M>(module: URL | string): TasksOf<M> {
  *
  * @example In the same file
  * ```ts
+ * import assert from "node:assert/strict";
  * import { EventLoopExecutor, task } from "@concurrent/futures";
  *
  * export const square = task(import.meta.url, function square(n: number) { return n * n; });
  *
  * await using executor = new EventLoopExecutor();
- * console.assert((await executor.submit(square, 4)) === 16);
+ * assert((await executor.submit(square, 4)) === 16);
  * ```
  *
  * @param module `import.meta.url` of the calling module.

@@ -43,6 +43,7 @@ export const contextSlot: ContextSlot = findSlot();
  *
  * @example Progress, and an early end
  * ```ts
+ * import assert from "node:assert/strict";
  * import { EventLoopExecutor, taskContext } from "@concurrent/futures";
  *
  * function count(to: number): number {
@@ -54,7 +55,7 @@ export const contextSlot: ContextSlot = findSlot();
  *
  * await using executor = new EventLoopExecutor();
  * const future = executor.submit(count, 10);
- * console.assert((await future) === 10 && future.snapshot().progress?.fraction === 0.9);
+ * assert((await future) === 10 && future.snapshot().progress?.fraction === 0.9);
  * ```
  */
 export function taskContext(): TaskContext {

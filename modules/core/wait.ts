@@ -49,12 +49,13 @@ export type AnyFuture = Future<unknown>;
  *
  * @example The first of two
  * ```ts
+ * import assert from "node:assert/strict";
  * import { Future, wait } from "@concurrent/futures";
  *
  * const [a, b] = [new Future<string>(), new Future<string>()];
  * a.setResult("first");
  * const { done, notDone } = await wait([a, b], { returnWhen: "FIRST_COMPLETED" });
- * console.assert(done.has(a) && notDone.has(b));
+ * assert(done.has(a) && notDone.has(b));
  * ```
  */
 export async function wait<F extends AnyFuture>(
@@ -101,13 +102,14 @@ export async function wait<F extends AnyFuture>(
  *
  * @example Whichever is ready
  * ```ts
+ * import assert from "node:assert/strict";
  * import { asCompleted, EventLoopExecutor } from "@concurrent/futures";
  *
  * await using executor = new EventLoopExecutor();
  * const futures = [3, 1, 2].map((n) => executor.submit((n: number) => n * 10, n));
  * let sum = 0;
  * for await (const future of asCompleted(futures)) sum += await future;
- * console.assert(sum === 60);
+ * assert(sum === 60);
  * ```
  */
 export function asCompleted<F extends AnyFuture>(

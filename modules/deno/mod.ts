@@ -3,6 +3,7 @@
  *
  * @example Two threads
  * ```ts
+ * import assert from "node:assert/strict";
  * import { importTasks } from "@concurrent/futures";
  * import { ThreadPoolExecutor } from "@concurrent/futures/deno";
  *
@@ -10,7 +11,7 @@
  *   "data:text/javascript,export function double(n) { return 2 * n }",
  * );
  * await using pool = new ThreadPoolExecutor({ maxWorkers: 2 });
- * console.assert((await pool.submit(tasks.double, 21)) === 42);
+ * assert((await pool.submit(tasks.double, 21)) === 42);
  * ```
  *
  * @module

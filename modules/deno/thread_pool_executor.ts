@@ -26,6 +26,7 @@ export interface ThreadPoolOptions extends PoolOptions {
  *
  * @example Work on every core
  * ```ts
+ * import assert from "node:assert/strict";
  * import { importTasks } from "@concurrent/futures";
  * import { ThreadPoolExecutor } from "@concurrent/futures/deno";
  *
@@ -35,7 +36,7 @@ export interface ThreadPoolOptions extends PoolOptions {
  * await using pool = new ThreadPoolExecutor();
  * const sums: number[] = [];
  * for await (const sum of pool.map(tasks.sum, [10, 100, 1000])) sums.push(sum);
- * console.assert(sums.join() === "55,5050,500500");
+ * assert(sums.join() === "55,5050,500500");
  * ```
  */
 export class ThreadPoolExecutor extends PoolExecutor {
