@@ -101,13 +101,15 @@ export class SingleWork implements Work, FutureControl {
     return this.#id;
   }
 
-  args(): unknown[] {
-    return this.#args ?? [];
+  pushArgs(_index: number, list: unknown[]): number {
+    const args = this.#args as unknown[];
+    for (const arg of args) list.push(arg);
+    return args.length;
   }
 
   transfer(): Transferred[] | undefined {
     const { transfer } = this.#options;
-    return typeof transfer === "function" ? transfer(...(this.args() as never[])) : transfer;
+    return typeof transfer === "function" ? transfer(...(this.#args as never[])) : transfer;
   }
 
   sent(_index: number, worker: WorkerHandle, seq: number): void {

@@ -27,7 +27,7 @@ function work(name: string, priority = 0): Work & { waiting: number } {
       this.waiting++;
     },
     id: () => 0,
-    args: () => [],
+    pushArgs: () => 0,
     transfer: () => undefined,
     sent: nothing,
     started: nothing,

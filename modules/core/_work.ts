@@ -32,7 +32,8 @@ export interface Work {
   giveBack(index: number): void;
 
   id(index: number): number;
-  args(index: number): unknown[];
+  /** Adds the call's arguments to `list` and tells how many they are. */
+  pushArgs(index: number, list: unknown[]): number;
   transfer(index: number): Transferred[] | undefined;
 
   /** The call is in the window of `worker` now. */

@@ -357,22 +357,18 @@ export class WorkerHandle {
     let run: (typeof runs)[number] | undefined;
     for (const { work, index } of calls) {
       if (work.isSettled(index)) continue;
-      const args = work.args(index);
-      if (!this.#limits.byReference) for (const arg of args) assertCrossable(arg);
       const task = this.#reference(work.source, define);
       const id = work.id(index);
-      if (
-        run !== undefined &&
-        run.task === task &&
-        run.arity === args.length &&
-        run.id + run.count === id
-      ) {
-        // The first arguments are the task's own array: it must not grow under a later attempt to send it.
-        if (run.count === 1) run.args = [...run.args];
-        for (const arg of args) run.args.push(arg);
-        run.count++;
+      const last = run;
+      const list: unknown[] = last?.task === task && last.id + last.count === id ? last.args : [];
+      const before = list.length;
+      const arity = work.pushArgs(index, list);
+      if (!this.#limits.byReference)
+        for (let at = before; at < list.length; at++) assertCrossable(list[at]);
+      if (last !== undefined && list === last.args && last.arity === arity) {
+        last.count++;
       } else {
-        run = { task, id, count: 1, arity: args.length, args };
+        run = { task, id, count: 1, arity, args: list === last?.args ? list.splice(before) : list };
         runs.push(run);
       }
       announce ||= work.timeout !== undefined;

@@ -19,7 +19,7 @@ import type { Transferred } from "./task.ts";
 import type { HostMessage, WorkerMessage } from "./wire.ts";
 
 /** The size in bytes of the memory a channel shares with its worker, if it can. */
-export const SHARED_BYTES = 4096;
+export const SHARED_BYTES = 16_384;
 
 /** How a worker ended. */
 export interface WorkerExit {

@@ -9,22 +9,15 @@ import type { MapOptions, MapResults } from "./executor.ts";
 import type { Outcome } from "./future.ts";
 import type { TaskOptions, TaskSource, Transferred } from "./task.ts";
 
-/** Where an element is. */
+/** Where an element is, from the moment it is taken from the source until its result is read. */
 const WAITING = 0;
 const SENT = 1;
 const SUCCEEDED = 2;
 const FAILED = 3;
+const READ = 4;
 
-/** An element from the moment it is taken from the source until its result is read. */
-interface Element {
-  readonly id: number;
-  /** Nothing once it is settled (invariant 8). */
-  args: unknown[] | undefined;
-  state: typeof WAITING | typeof SENT | typeof SUCCEEDED | typeof FAILED;
-  outcome: unknown;
-  startedBy: WorkerIdentity | undefined;
-  attempts: number;
-}
+/** What was read is dropped in portions of this many elements: one by one would move all the others each time. */
+const TRIM = 4096;
 
 type Reader<R> = PromiseWithResolvers<IteratorResult<R, undefined>>;
 
@@ -50,14 +43,22 @@ export class MapWork<R> implements Work, MapResults<R> {
   readonly #taskOptions: Readonly<TaskOptions<never[]>>;
   readonly #iterator: Iterator<unknown> | AsyncIterator<unknown>;
   readonly #isAsync: boolean;
-  /** Makes the arguments of a call from an element of the source. */
-  readonly #toArgs: (item: unknown) => unknown[];
+  /** Whether an element lists the arguments (starmap) or is the only one (map). */
+  readonly #spread: boolean;
   readonly #bufferSize: number;
   readonly #ordered: boolean;
   queued = false;
 
-  /** By index, from the first one not read; what is read is deleted. */
-  readonly #elements = new Map<number, Element>();
+  /** The elements by index, those before `#base` dropped: state, id, and first the item, then the outcome. */
+  #states: number[] = [];
+  #ids: number[] = [];
+  #contents: unknown[] = [];
+  #base = 0;
+  /** How many are taken and not read. */
+  #held = 0;
+  /** Kept only for elements of which there is something to say. */
+  readonly #startedBy = new Map<number, WorkerIdentity>();
+  readonly #attempts = new Map<number, number>();
   /** How many were taken from the source, and how many of them handed out to workers in their first round. */
   #taken = 0;
   #handedOut = 0;
@@ -72,7 +73,9 @@ export class MapWork<R> implements Work, MapResults<R> {
   /** Why the iteration ends although elements are missing. */
   #stopped: { error: unknown } | undefined = undefined;
   #ended = false;
-  #read = 0;
+  #nextRead = 0;
+  /** How many places from `#base` on are read. */
+  #dropped = 0;
   /** Unordered: settled and unread, as they came. */
   readonly #completed: number[] = [];
   readonly #readers: Reader<R>[] = [];
@@ -83,14 +86,14 @@ export class MapWork<R> implements Work, MapResults<R> {
     source: TaskSource,
     taskOptions: Readonly<TaskOptions<never[]>>,
     items: Iterable<unknown> | AsyncIterable<unknown> | undefined,
-    toArgs: (item: unknown) => unknown[],
+    spread: boolean,
     options: MapOptions,
   ) {
     this.#scheduler = scheduler;
     this.source = source;
     this.profile = scheduler.profileOf(source);
     this.#taskOptions = taskOptions;
-    this.#toArgs = toArgs;
+    this.#spread = spread;
     this.chunkSize = typeof options.chunkSize === "number" ? options.chunkSize : undefined;
     this.#bufferSize = options.bufferSize ?? Number.POSITIVE_INFINITY;
     this.#ordered = options.ordered ?? true;
@@ -130,9 +133,8 @@ export class MapWork<R> implements Work, MapResults<R> {
   }
 
   giveBack(index: number): void {
-    const element = this.#elements.get(index);
-    if (element === undefined || isSettled(element)) return;
-    element.state = WAITING;
+    if (this.isSettled(index)) return;
+    this.#states[index - this.#base] = WAITING;
     if (this.#ended || this.#stopped !== undefined) {
       this.#settle(index, "cancelled", new CancelledError("Cannot get result: map was ended"));
       return;
@@ -142,31 +144,35 @@ export class MapWork<R> implements Work, MapResults<R> {
   }
 
   id(index: number): number {
-    return this.#elements.get(index)?.id ?? -1;
+    return this.#ids[index - this.#base] as number;
   }
 
-  args(index: number): unknown[] {
-    return this.#elements.get(index)?.args ?? [];
+  pushArgs(index: number, list: unknown[]): number {
+    const item = this.#contents[index - this.#base];
+    if (!this.#spread) return list.push(item) && 1;
+    for (const arg of item as unknown[]) list.push(arg);
+    return (item as unknown[]).length;
   }
 
   transfer(index: number): Transferred[] | undefined {
     const { transfer } = this.#taskOptions;
-    return typeof transfer === "function" ? transfer(...(this.args(index) as never[])) : transfer;
+    if (typeof transfer !== "function") return transfer;
+    const args: unknown[] = [];
+    this.pushArgs(index, args);
+    return transfer(...(args as never[]));
   }
 
   sent(index: number): void {
-    const element = this.#elements.get(index);
-    if (element !== undefined) element.state = SENT;
+    this.#states[index - this.#base] = SENT;
   }
 
   started(index: number, worker: WorkerIdentity): void {
-    if (!this.#scheduler.observed) return;
-    const element = this.#elements.get(index);
-    if (element === undefined || isSettled(element) || element.startedBy === worker) return;
-    element.startedBy = worker;
+    if (!this.#scheduler.observed || this.isSettled(index) || this.#startedBy.get(index) === worker)
+      return;
+    this.#startedBy.set(index, worker);
     this.#scheduler.emit({
       type: "started",
-      id: element.id,
+      id: this.id(index),
       task: this.name,
       worker,
       at: eventTime(),
@@ -174,11 +180,10 @@ export class MapWork<R> implements Work, MapResults<R> {
   }
 
   progressed(index: number, progress: Progress): void {
-    const element = this.#elements.get(index);
-    if (!this.#scheduler.observed || element === undefined || isSettled(element)) return;
+    if (!this.#scheduler.observed || this.isSettled(index)) return;
     this.#scheduler.emit({
       type: "progress",
-      id: element.id,
+      id: this.id(index),
       task: this.name,
       progress,
       at: eventTime(),
@@ -186,8 +191,8 @@ export class MapWork<R> implements Work, MapResults<R> {
   }
 
   isSettled(index: number): boolean {
-    const element = this.#elements.get(index);
-    return element === undefined || isSettled(element);
+    const state = this.#states[index - this.#base];
+    return state !== WAITING && state !== SENT;
   }
 
   succeed(index: number, value: unknown): void {
@@ -218,17 +223,20 @@ export class MapWork<R> implements Work, MapResults<R> {
   }
 
   retry(index: number): boolean {
-    const element = this.#elements.get(index);
-    return (
-      element !== undefined &&
-      !isSettled(element) &&
-      element.attempts++ < (this.#taskOptions.retries ?? 0)
-    );
+    if (this.isSettled(index)) return false;
+    const attempts = this.#attempts.get(index) ?? 0;
+    this.#attempts.set(index, attempts + 1);
+    return attempts < (this.#taskOptions.retries ?? 0);
   }
 
   // As MapResults: what the user does with it.
 
   next(): Promise<IteratorResult<R, undefined>> {
+    // The common case first: nobody waits, and the result is here.
+    if (this.#readers.length === 0 && !this.#ended) {
+      const index = this.#nextReadable();
+      if (index !== undefined) return this.#read(index);
+    }
     const reader: Reader<R> = Promise.withResolvers();
     this.#readers.push(reader);
     this.#deliver();
@@ -259,9 +267,10 @@ export class MapWork<R> implements Work, MapResults<R> {
 
   /** Reports failures nobody has read. */
   reportUnobserved(): void {
-    for (const element of this.#elements.values()) {
-      if (element.state !== FAILED || element.outcome instanceof CancelledError) continue;
-      this.#scheduler.report(element.outcome, { kind: "unobserved" });
+    for (const [at, state] of this.#states.entries()) {
+      const error = this.#contents[at];
+      if (state === FAILED && !(error instanceof CancelledError))
+        this.#scheduler.report(error, { kind: "unobserved" });
     }
   }
 
@@ -274,7 +283,7 @@ export class MapWork<R> implements Work, MapResults<R> {
   async #pull(): Promise<void> {
     if (this.#pulling) return;
     this.#pulling = true;
-    while (!this.#sourceDone && this.#elements.size < this.#bufferSize) {
+    while (!this.#sourceDone && this.#held < this.#bufferSize) {
       if (!this.#scheduler.hasRoom) await this.#scheduler.ready;
       if (this.#sourceDone) break;
       try {
@@ -295,18 +304,16 @@ export class MapWork<R> implements Work, MapResults<R> {
   #add(item: unknown): void {
     // A lazy map goes on taking only while its executor is open: nobody may ever come to read the rest.
     if (!this.#isEager) this.#scheduler.assertOpen("take an element of map");
-    const args = this.#toArgs(item);
+    // What is no list of arguments fails here, where it says so, and not in the middle of a message.
+    const content = this.#spread ? [...(item as Iterable<unknown>)] : item;
     const id = this.#scheduler.nextId();
     this.#scheduler.admit();
+    this.#states.push(WAITING);
+    this.#ids.push(id);
+    this.#contents.push(content);
+    this.#taken++;
+    this.#held++;
     this.#unsettled++;
-    this.#elements.set(this.#taken++, {
-      id,
-      args,
-      state: WAITING,
-      outcome: undefined,
-      startedBy: undefined,
-      attempts: 0,
-    });
     if (this.#scheduler.observed) {
       this.#scheduler.emit({ type: "submitted", id, task: this.name, at: eventTime() });
     }
@@ -322,28 +329,47 @@ export class MapWork<R> implements Work, MapResults<R> {
 
   /** The only way an element settles. Once: what comes for a settled one is dropped. */
   #settle(index: number, outcome: Outcome, value: unknown): void {
-    const element = this.#elements.get(index);
-    if (element === undefined || isSettled(element)) return;
-    element.state = outcome === "finished" ? SUCCEEDED : FAILED;
-    element.outcome = value;
-    element.args = undefined;
+    if (this.isSettled(index)) return;
+    const at = index - this.#base;
+    this.#states[at] = outcome === "finished" ? SUCCEEDED : FAILED;
+    // The result takes the place of what the task was given (invariant 8).
+    this.#contents[at] = value;
     this.#unsettled--;
-    if (this.#scheduler.observed) {
-      this.#scheduler.emit({
-        type: "settled",
-        id: element.id,
-        task: this.name,
-        outcome,
-        ...(outcome === "finished" ? {} : { error: value }),
-        ...(element.startedBy === undefined ? {} : { worker: element.startedBy }),
-        at: eventTime(),
-      });
-    }
-    if (this.#ended) this.#elements.delete(index);
+    if (this.#scheduler.observed) this.#emitSettled(index, outcome, value);
+    if (this.#ended) this.#forget(index);
     else if (!this.#ordered) this.#completed.push(index);
     if (outcome === "failed" && !this.#ended) this.#scheduler.unobserved.add(this);
     this.#scheduler.settled(outcome);
     if (this.#readers.length > 0) this.#deliver();
+  }
+
+  #emitSettled(index: number, outcome: Outcome, value: unknown): void {
+    const worker = this.#startedBy.get(index);
+    this.#scheduler.emit({
+      type: "settled",
+      id: this.id(index),
+      task: this.name,
+      outcome,
+      ...(outcome === "finished" ? {} : { error: value }),
+      ...(worker === undefined ? {} : { worker }),
+      at: eventTime(),
+    });
+  }
+
+  /** Lets go of an element that is settled and read, or never will be. */
+  #forget(index: number): void {
+    this.#states[index - this.#base] = READ;
+    this.#contents[index - this.#base] = undefined;
+    if (this.#startedBy.size > 0) this.#startedBy.delete(index);
+    if (this.#attempts.size > 0) this.#attempts.delete(index);
+    this.#held--;
+    while (this.#states[this.#dropped] === READ) this.#dropped++;
+    if (this.#dropped < TRIM || this.#dropped * 2 < this.#states.length) return;
+    this.#states = this.#states.slice(this.#dropped);
+    this.#ids = this.#ids.slice(this.#dropped);
+    this.#contents = this.#contents.slice(this.#dropped);
+    this.#base += this.#dropped;
+    this.#dropped = 0;
   }
 
   #settleWaiting(outcome: Outcome, error: () => unknown): void {
@@ -356,13 +382,7 @@ export class MapWork<R> implements Work, MapResults<R> {
     while (this.#readers.length > 0) {
       const index = this.#ended ? undefined : this.#nextReadable();
       if (index !== undefined) {
-        const element = this.#elements.get(index) as Element;
-        this.#elements.delete(index);
-        const reader = this.#readers.shift() as Reader<R>;
-        if (element.state === SUCCEEDED)
-          reader.resolve({ done: false, value: element.outcome as R });
-        else reader.reject(element.outcome);
-        if (!this.#sourceDone) void this.#pull();
+        (this.#readers.shift() as Reader<R>).resolve(this.#read(index));
         continue;
       }
       const why = this.#ended ? undefined : this.#whyOver();
@@ -374,16 +394,26 @@ export class MapWork<R> implements Work, MapResults<R> {
     }
   }
 
+  /** Hands a settled element out. */
+  #read(index: number): Promise<IteratorResult<R, undefined>> {
+    const at = index - this.#base;
+    const failed = this.#states[at] === FAILED;
+    const outcome = this.#contents[at];
+    this.#forget(index);
+    if (!this.#sourceDone) void this.#pull();
+    return failed ? Promise.reject(outcome) : Promise.resolve({ done: false, value: outcome as R });
+  }
+
   #nextReadable(): number | undefined {
     if (!this.#ordered) return this.#completed.shift();
-    const element = this.#elements.get(this.#read);
-    return element !== undefined && isSettled(element) ? this.#read++ : undefined;
+    const state = this.#states[this.#nextRead - this.#base];
+    return state === SUCCEEDED || state === FAILED ? this.#nextRead++ : undefined;
   }
 
   /** Why there is nothing more to read; undefined while there is, or may be. */
   #whyOver(): { error: { error: unknown } | undefined } | undefined {
     if (this.#stopped !== undefined) return { error: this.#stopped };
-    if (this.#sourceDone && this.#elements.size === 0) return { error: this.#sourceError };
+    if (this.#sourceDone && this.#held === 0) return { error: this.#sourceError };
     return undefined;
   }
 
@@ -399,8 +429,11 @@ export class MapWork<R> implements Work, MapResults<R> {
     }
     this.#cancelRest();
     this.#scheduler.unobserved.delete(this);
-    for (const [index, element] of this.#elements)
-      if (isSettled(element)) this.#elements.delete(index);
+    // From the back: forgetting moves the base.
+    for (let index = this.#taken - 1; index >= this.#base; index--) {
+      const state = this.#states[index - this.#base];
+      if (state === SUCCEEDED || state === FAILED) this.#forget(index);
+    }
     this.#completed.length = 0;
   }
 
@@ -449,10 +482,6 @@ export class MapWork<R> implements Work, MapResults<R> {
       this.#cleanUp.push(() => signal.removeEventListener("abort", onAbort));
     }
   }
-}
-
-function isSettled(element: Element): boolean {
-  return element.state === SUCCEEDED || element.state === FAILED;
 }
 
 function openSource(items: Iterable<unknown> | AsyncIterable<unknown>): {

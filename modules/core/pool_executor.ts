@@ -96,7 +96,7 @@ export class PoolExecutor extends Executor {
     items: Iterable<T> | AsyncIterable<T>,
     options: MapOptions = {},
   ): MapResults<Awaited<R>> {
-    return this.#map(task, items, (item) => [item], options);
+    return this.#map(task, items, false, options);
   }
 
   /** Calls `task` with the arguments each element lists: see `Executor.starmap`. */
@@ -105,7 +105,7 @@ export class PoolExecutor extends Executor {
     items: Iterable<A> | AsyncIterable<A>,
     options: MapOptions = {},
   ): MapResults<Awaited<R>> {
-    return this.#map(task, items, (item) => [...(item as A)], options);
+    return this.#map(task, items, true, options);
   }
 
   /** Takes no more tasks, and ends the workers when the work is done: see `Executor.shutdown`. */
@@ -139,13 +139,13 @@ export class PoolExecutor extends Executor {
   #map<R>(
     task: unknown,
     items: Iterable<unknown> | AsyncIterable<unknown>,
-    toArgs: (item: unknown) => unknown[],
+    spread: boolean,
     options: MapOptions,
   ): MapResults<Awaited<R>> {
     const { source, options: taskOptions } = this.#resolve(task, "map task");
     assertMapOptions(options);
     this.#scheduler.assertOpen("map task");
-    return new MapWork<Awaited<R>>(this.#scheduler, source, taskOptions, items, toArgs, options);
+    return new MapWork<Awaited<R>>(this.#scheduler, source, taskOptions, items, spread, options);
   }
 
   #resolve(

@@ -13,14 +13,13 @@ import type { WorkerMessage } from "../core/wire.ts";
 
 /** What the worker's entry (worker_main.ts) is given. */
 export interface WorkerStart {
-  readonly port: import("node:worker_threads").MessagePort;
+  readonly port: MessagePort;
   readonly shared: SharedArrayBuffer;
 }
 
 /** Makes a `Spawn` for threads. Looks the runtime's modules up now: importing this file touches nothing. */
 export function spawnWorker(options: { memoryLimit: number | undefined }): Spawn {
-  const { MessageChannel, receiveMessageOnPort, Worker } =
-    process.getBuiltinModule("node:worker_threads");
+  const { receiveMessageOnPort, Worker } = process.getBuiltinModule("node:worker_threads");
   const { memoryLimit } = options;
   return (handlers: ChannelHandlers, { name }) => {
     // A port of our own: what a task posts to its parent cannot pass for a message of ours.
@@ -30,7 +29,7 @@ export function spawnWorker(options: { memoryLimit: number | undefined }): Spawn
     const worker = new Worker(new URL("./worker_main.ts", import.meta.url), {
       name,
       workerData: start,
-      transferList: [port2],
+      transferList: [port2 as never],
       ...(memoryLimit === undefined
         ? {}
         : { resourceLimits: { maxOldGenerationSizeMb: memoryLimit } }),
@@ -42,32 +41,30 @@ export function spawnWorker(options: { memoryLimit: number | undefined }): Spawn
       // The code of a thread that was terminated says nothing. A busy one runs on: Deno 2.7 to 2.9.6 at least.
       terminated === undefined ? { code, error } : { abandoned: terminated.unresponsive };
 
-    port.on("message", (message: WorkerMessage) => handlers.onMessage(message));
+    const receive = () => receiveMessageOnPort(port as never);
+    // Not `port.on`: Deno walks through every message handed out that way, in search of ports to patch.
+    port.onmessage = ({ data }: { data: WorkerMessage }) => handlers.onMessage(data);
     worker.on("error", (failure) => {
       error = failure;
     });
     worker.on("exit", (code) => {
       ended = true;
       // The exit may overtake what the worker sent before it.
-      for (
-        let left = receiveMessageOnPort(port);
-        left !== undefined;
-        left = receiveMessageOnPort(port)
-      ) {
+      for (let left = receive(); left !== undefined; left = receive()) {
         handlers.onMessage(left.message as WorkerMessage);
       }
       port.close();
       handlers.onExit(exited(code));
     });
     // Listening refers to the loop again, so this comes last.
-    port.unref();
+    (port as { unref?(): void }).unref?.();
     worker.unref();
 
     return {
       shared: new Int32Array(shared),
       send(message, transfer) {
         if (ended) throw new TypeError(`Cannot send message: worker ${name} has ended`);
-        port.postMessage(message, transfer as never);
+        port.postMessage(message, transfer ?? []);
       },
       terminate(unresponsive) {
         if (ended || terminated !== undefined) return;

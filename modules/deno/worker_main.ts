@@ -11,7 +11,10 @@ const { port, shared } = workerData as WorkerStart;
 const served = serve({
   shared: new Int32Array(shared),
   send: (message) => port.postMessage(message),
-  listen: (onMessage) => port.on("message", (message: HostMessage) => onMessage(message)),
+  listen: (onMessage) => {
+    // Not `port.on`: see spawn_worker.ts.
+    port.onmessage = ({ data }: { data: HostMessage }) => onMessage(data);
+  },
   exit: () => process.exit(0),
 });
 
