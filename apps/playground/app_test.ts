@@ -222,6 +222,17 @@ test("a full queue refuses the whole batch with Retry-After", async () => {
   await playground.submit({ kind: "primes", parameters: { n: 10 } });
 });
 
+test("a batch for which the queue has no room is refused before any of it is submitted", async () => {
+  await using playground = fixture();
+  const body = { kind: "sleep", executor: "loop", count: 1000, parameters: { ms: FOREVER } };
+  await playground.post("/api/jobs", body);
+  await playground.post("/api/jobs", { ...body, count: 900 });
+  const response = await playground.post("/api/jobs", body);
+  assert.ok(response.headers.has("retry-after"));
+  await problem(response, 429, "executor");
+  assert.equal(playground.loop.stats().cancelled, 0);
+});
+
 test("an executor that takes no more jobs is a problem, not a failure of the server", async () => {
   await using playground = fixture();
   await playground.loop.shutdown();

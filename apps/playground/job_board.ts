@@ -19,8 +19,8 @@ const KEPT_JOBS = 1000;
 /** Bytes of binary results (pictures) that settled jobs may keep together. */
 const KEPT_BYTES = 64 * 1024 * 1024;
 
-/** Jobs that may be pending or running, whatever the executors' queues would take. */
-const ACTIVE_LIMIT = 10_000;
+/** Jobs that may wait for one executor: two full batches, few enough to bound memory. */
+export const QUEUE_LIMIT = 2000;
 
 /** Bytes of uploaded files that pending and running jobs may hold together. */
 const HELD_BYTES = 64 * 1024 * 1024;
@@ -123,11 +123,11 @@ export class JobBoard {
   }
 
   #checkRoom(submissions: Submission[]): void {
-    const count = submissions.reduce((sum, submission) => sum + submission.count, 0);
-    const active = this.#jobs.size - this.#settled.size;
-    if (active + count > ACTIVE_LIMIT) {
-      const detail = `${active} jobs wait or run, at most ${ACTIVE_LIMIT} may`;
-      throw new Problem(429, `Cannot submit jobs: ${detail}`, { retryAfter: RETRY_AFTER });
+    // Asked beforehand, because what is taken back is counted as cancelled by the executor.
+    for (const [name, executor] of this.#executors) {
+      const wanted = submissions.filter((submission) => submission.executor === name);
+      const count = wanted.reduce((sum, submission) => sum + submission.count, 0);
+      if (count > 0 && executor.stats().queued + count > QUEUE_LIMIT) throw queueFull();
     }
     const bytes = submissions.reduce((sum, { upload }) => sum + (upload?.bytes.byteLength ?? 0), 0);
     if (this.#heldBytes + bytes > HELD_BYTES) {
@@ -204,14 +204,17 @@ function resultBytes(job: Job): number {
 }
 
 function asProblem(error: unknown): unknown {
-  if (error instanceof QueueFullError) {
-    return new Problem(429, "Cannot submit jobs: the executor's queue is full", {
-      field: "executor",
-      retryAfter: RETRY_AFTER,
-    });
-  }
+  // An executor may have been given a smaller queue than this app allows.
+  if (error instanceof QueueFullError) return queueFull();
   if (error instanceof BrokenExecutorError || error instanceof ShutdownError) {
     return new Problem(503, `Cannot submit jobs: ${error.message}`, { field: "executor" });
   }
   return error;
+}
+
+function queueFull(): Problem {
+  return new Problem(429, "Cannot submit jobs: the executor's queue has no room for them", {
+    field: "executor",
+    retryAfter: RETRY_AFTER,
+  });
 }

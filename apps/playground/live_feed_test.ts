@@ -18,14 +18,14 @@ interface Message {
 
 /** Reads a stream of events message by message. */
 class Reader implements AsyncDisposable {
-  readonly #reader: ReadableStreamDefaultReader<Uint8Array>;
+  readonly #reader: ReturnType<typeof readerOf>;
   readonly #decoder = new TextDecoder();
   #text = "";
 
   constructor(response: Response) {
     assert.equal(response.status, 200);
     assert.match(response.headers.get("content-type") ?? "", /^text\/event-stream/);
-    this.#reader = (response.body as ReadableStream<Uint8Array>).getReader();
+    this.#reader = readerOf(response);
   }
 
   static async open(playground: Fixture): Promise<Reader> {
@@ -67,6 +67,11 @@ class Reader implements AsyncDisposable {
   async [Symbol.asyncDispose]() {
     await this.#reader.cancel();
   }
+}
+
+/** A function, because the runtimes' types of readers differ and this one's follows. */
+function readerOf(response: Response) {
+  return (response.body as ReadableStream<Uint8Array>).getReader();
 }
 
 test("the stream starts with a snapshot of jobs, counts and executors", async () => {

@@ -2,15 +2,16 @@
 
 import { EventLoopExecutor } from "@concurrent/futures";
 import { ProcessPoolExecutor } from "@concurrent/futures/bun";
-import { type Listen, MAX_QUEUE, type Server, start } from "./start.ts";
+import { QUEUE_LIMIT } from "./job_board.ts";
+import { type Listen, type Server, start } from "./start.ts";
 
 /** Longer than the pause between two heartbeats of an event stream, in seconds. */
 const IDLE_TIMEOUT = 30;
 
 start({
   executors: () => ({
-    processes: new ProcessPoolExecutor({ name: "processes", maxQueue: MAX_QUEUE }),
-    loop: new EventLoopExecutor({ name: "loop", maxQueue: MAX_QUEUE }),
+    processes: new ProcessPoolExecutor({ name: "processes", maxQueue: QUEUE_LIMIT }),
+    loop: new EventLoopExecutor({ name: "loop", maxQueue: QUEUE_LIMIT }),
   }),
   listen,
 });

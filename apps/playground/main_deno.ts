@@ -2,12 +2,13 @@
 
 import { EventLoopExecutor } from "@concurrent/futures";
 import { ThreadPoolExecutor } from "@concurrent/futures/deno";
-import { type Listen, MAX_QUEUE, type Server, start } from "./start.ts";
+import { QUEUE_LIMIT } from "./job_board.ts";
+import { type Listen, type Server, start } from "./start.ts";
 
 start({
   executors: () => ({
-    threads: new ThreadPoolExecutor({ name: "threads", maxQueue: MAX_QUEUE }),
-    loop: new EventLoopExecutor({ name: "loop", maxQueue: MAX_QUEUE }),
+    threads: new ThreadPoolExecutor({ name: "threads", maxQueue: QUEUE_LIMIT }),
+    loop: new EventLoopExecutor({ name: "loop", maxQueue: QUEUE_LIMIT }),
   }),
   listen,
 });

@@ -27,7 +27,7 @@ test("the page loads only files it is served with, and no script or style stands
   await using playground = fixture();
   const html = await (await playground.ask("/")).text();
   for (const [, address] of html.matchAll(/(?:src|href)="([^"#][^"]*)"/g)) {
-    assert.ok(FILES.includes(String(address).slice(1)), address);
+    assert.ok(FILES.includes(String(address).slice(1)), String(address));
   }
   assert.doesNotMatch(html, /<style|style=|\son\w+=|<script(?![^>]*src=)/);
 });

@@ -11,16 +11,32 @@ const JSON_LIMIT = 64 * 1024;
 /** How much a multipart body may hold, the file included. */
 const UPLOAD_LIMIT = 10 * 1024 * 1024;
 
+/** Uploads that may be under way at once: together they are in memory while they come. */
+const UPLOADS_AT_ONCE = 8;
+
 export interface Form {
   texts: Map<string, string>;
   file: Upload | undefined;
 }
 
-/** Cuts bodies off at their limit; only a multipart body may carry a file. */
+/** Cuts bodies off at their limit; only a multipart body may carry a file, and only so many at once. */
 export function limitBody(): MiddlewareHandler {
   const json = limit(JSON_LIMIT);
   const upload = limit(UPLOAD_LIMIT);
-  return (c, next) => (mediaType(c.req) === "multipart/form-data" ? upload : json)(c, next);
+  let uploads = 0;
+  return async function limitBody(c, next) {
+    if (mediaType(c.req) !== "multipart/form-data") return await json(c, next);
+    if (uploads >= UPLOADS_AT_ONCE) {
+      const detail = `Cannot read body: ${uploads} uploads are under way`;
+      throw new Problem(429, detail, { field: "body", retryAfter: 1 });
+    }
+    uploads++;
+    try {
+      return await upload(c, next);
+    } finally {
+      uploads--;
+    }
+  };
 }
 
 /** Tells what the body is said to be, without its parameters. */

@@ -12,9 +12,6 @@ const STOP_MS = 2000;
 /** One Ctrl-C may arrive twice: from the terminal, and passed on by the task runner. */
 const SAME_KEY_MS = 250;
 
-/** Tasks an executor keeps waiting: enough for a batch, few enough to bound memory. */
-export const MAX_QUEUE = 2000;
-
 /** What differs between runtimes. */
 export interface Runtime {
   /** Made only once the command line is known to be good. */

@@ -241,6 +241,25 @@ test("POST /api/jobs cuts off a body of unknown length", async () => {
   assert.ok(sent < 20_000_000);
 });
 
+test("POST /api/jobs takes only so many uploads at once", async () => {
+  await using playground = fixture();
+  const ends: (() => void)[] = [];
+  const upload = () => {
+    const body = new ReadableStream<Uint8Array>({
+      start: (controller) => void ends.push(() => controller.close()),
+    });
+    const headers = { "content-type": "multipart/form-data; boundary=x" };
+    const init = { method: "POST", body, duplex: "half", headers };
+    return playground.ask("/api/jobs", init as RequestInit);
+  };
+  const underWay = Array.from({ length: 8 }, upload);
+  const refused = await upload();
+  assert.ok(refused.headers.has("retry-after"));
+  await problem(refused, 429, "body");
+  for (const end of ends.splice(0)) end();
+  for (const response of await Promise.all(underWay)) await problem(response, 400, "body");
+});
+
 test("POST /api/jobs/:id/cancel refuses a wrong body", async () => {
   await using playground = fixture();
   const { id } = await playground.submit({ kind: "primes", parameters: { n: 10 } });

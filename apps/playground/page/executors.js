@@ -12,6 +12,7 @@ const FIGURES = [
   ["failed", "failed"],
   ["cancelled", "cancelled"],
   ["lost", "workers lost"],
+  ["abandoned", "left behind"],
 ];
 
 export function showExecutors(executors) {
@@ -23,11 +24,7 @@ export function showExecutors(executors) {
       place.append(card.element);
     }
     const { stats } = executor;
-    const busy = stats.busy ?? stats.running;
-    setText(
-      card.busy,
-      `${busy} busy of ${stats.workers} ${executor.sharesEventLoop ? "slots" : "workers"}`,
-    );
+    setText(card.busy, busyness(executor));
     for (const [name] of FIGURES) setText(card.figures.get(name), String(stats[name] ?? 0));
   }
 }
@@ -47,4 +44,9 @@ function makeCard(executor) {
     ),
   );
   return { element, busy, figures };
+}
+
+function busyness({ stats, sharesEventLoop }) {
+  if (stats.workers === 0) return "idle";
+  return `${stats.busy} busy of ${stats.workers} ${sharesEventLoop ? "slots" : "workers"}`;
 }
