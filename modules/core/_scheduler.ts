@@ -19,7 +19,6 @@
 // | any      | broken   | initializer threw, workers do not start, or one     |
 // |          |          | died under `onWorkerDeath: "break"`                 |
 
-import { delay } from "@std/async/delay";
 import { CELLS } from "./_claims.ts";
 import { MAX_TIMER, unrefTimer } from "./_deadline.ts";
 import { KeepAlive } from "./_keep_alive.ts";
@@ -92,9 +91,11 @@ export class Scheduler implements WorkerOwner {
   #abandoned = 0;
   #flushBooked = false;
   #dispatching = false;
-  #watching = false;
   #startFailures = 0;
-  #backingOff = false;
+  /** Set while calls wait behind others in windows: see `#watch`. */
+  #watchTimer: ReturnType<typeof setTimeout> | undefined = undefined;
+  /** Set while no worker is started, after one that did not start. */
+  #backoffTimer: ReturnType<typeof setTimeout> | undefined = undefined;
   #room: PromiseWithResolvers<void> | undefined = undefined;
   #closed: PromiseWithResolvers<void> | undefined = undefined;
 
@@ -379,7 +380,7 @@ export class Scheduler implements WorkerOwner {
   }
 
   #spawnNeeded(): void {
-    if (this.#backingOff || this.#queue.front() === undefined) return;
+    if (this.#backoffTimer !== undefined || this.#queue.front() === undefined) return;
     const workers = [...this.#workers];
     const inWindows = workers.reduce((sum, worker) => sum + worker.live, 0);
     const starting = workers.filter((worker) => worker.starting).length;
@@ -387,7 +388,7 @@ export class Scheduler implements WorkerOwner {
       this.#unsettled - inWindows - starting,
       this.#options.maxWorkers - workers.length,
     );
-    for (let count = 0; count < wanted && !this.#backingOff && this.alive; count++)
+    for (let count = 0; count < wanted && this.#backoffTimer === undefined && this.alive; count++)
       this.#spawnOne();
   }
 
@@ -413,29 +414,28 @@ export class Scheduler implements WorkerOwner {
       this.#break("workers could not be started", error);
       return;
     }
-    if (this.#backingOff) return;
-    this.#backingOff = true;
-    void delay(Math.min(START_BACKOFF * 2 ** (this.#startFailures - 1), MAX_START_BACKOFF)).then(
-      () => {
-        this.#backingOff = false;
-        this.#dispatch();
-      },
-    );
+    if (this.#backoffTimer !== undefined) return;
+    const pause = Math.min(START_BACKOFF * 2 ** (this.#startFailures - 1), MAX_START_BACKOFF);
+    this.#backoffTimer = setTimeout(() => {
+      this.#backoffTimer = undefined;
+      this.#dispatch();
+    }, pause);
+    unrefTimer(this.#backoffTimer);
   }
 
   /** While calls wait behind others in windows, looks whether one of those turned out long. */
   #watch(): void {
-    if (this.#watching || ![...this.#workers].some((worker) => worker.isAhead)) return;
-    this.#watching = true;
-    const timer = setTimeout(() => {
-      this.#watching = false;
+    if (this.#watchTimer !== undefined) return;
+    if (![...this.#workers].some((worker) => worker.isAhead)) return;
+    this.#watchTimer = setTimeout(() => {
+      this.#watchTimer = undefined;
       for (const worker of this.#workers) {
-        if (worker.isHeldUp(STALL_MS))
-          for (const call of worker.stall().toReversed()) this.#requeue(call);
+        if (!worker.isHeldUp(STALL_MS)) continue;
+        for (const call of worker.stall().toReversed()) this.#requeue(call);
       }
       this.#dispatch();
     }, STALL_MS);
-    unrefTimer(timer);
+    unrefTimer(this.#watchTimer);
   }
 
   #requeue({ work, index }: Call): void {
@@ -487,6 +487,8 @@ export class Scheduler implements WorkerOwner {
       return;
     }
     this.#keepAlive.release();
+    clearTimeout(this.#watchTimer);
+    clearTimeout(this.#backoffTimer);
     if (this.#state === "draining") this.#state = "closed";
     const unobserved = [...this.unobserved];
     this.unobserved.clear();

@@ -118,11 +118,7 @@ export class SingleWork implements Work, FutureControl {
   }
 
   started(_index: number, worker: WorkerIdentity): void {
-    if (this.future.done()) return;
-    // Run again after a lost worker, the future has been running all the while.
-    if (this.#startedBy === undefined && this.future.state === "pending")
-      this.future.setRunningOrNotifyCancel();
-    this.#noteStart(worker);
+    if (!this.future.done()) this.#noteStart(worker);
   }
 
   progressed(_index: number, progress: Progress): void {
@@ -159,8 +155,8 @@ export class SingleWork implements Work, FutureControl {
     if (!this.future.done()) this.future.setException(error);
   }
 
-  cancel(_index: number, reason: unknown): void {
-    this.future.cancel({ interrupt: true, reason });
+  cancel(): void {
+    this.future.cancel({ interrupt: true });
   }
 
   cancelWaiting(): void {
@@ -187,10 +183,12 @@ export class SingleWork implements Work, FutureControl {
   }
 
   begun(): boolean {
-    if (this.#worker === undefined || !this.#worker.hasBegun(this.#seq)) return false;
-    const { identity } = this.#worker;
-    // After this returns the future is running; observers are told in a turn of their own.
-    queueMicrotask(() => this.started(0, identity));
+    // Run again after a lost worker, the future has been running all the while.
+    if (this.#startedBy !== undefined) return true;
+    const worker = this.#worker;
+    if (worker?.hasBegun(this.#seq) !== true) return false;
+    // The future is running from here on; observers are told in a turn of their own.
+    queueMicrotask(() => this.started(0, worker.identity));
     return true;
   }
 

@@ -45,8 +45,8 @@ export interface Work {
   isSettled(index: number): boolean;
   succeed(index: number, value: unknown): void;
   fail(index: number, error: unknown): void;
-  /** Cancels one call without asking whether it runs. */
-  cancel(index: number, reason: unknown): void;
+  /** Cancels one call without asking whether it runs: its worker is being ended. */
+  cancel(index: number): void;
   /** Cancels every call that waits. */
   cancelWaiting(): void;
   /** Fails every call that waits; `error` makes one error for each. */

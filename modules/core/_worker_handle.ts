@@ -13,7 +13,7 @@ import { MAX_TIMER, unrefTimer } from "./_deadline.ts";
 import type { TaskQueue } from "./_task_queue.ts";
 import type { Work } from "./_work.ts";
 import type { Channel, Spawn, WorkerExit } from "./channel.ts";
-import { type CancelledError, TimeoutError } from "./errors.ts";
+import { CancelledError, TimeoutError } from "./errors.ts";
 import type { WorkerIdentity } from "./events.ts";
 import type { TaskSource } from "./task.ts";
 import type { HostMessage, Run, WireTask, WorkerMessage } from "./wire.ts";
@@ -299,8 +299,12 @@ export class WorkerHandle {
    * in any case.
    */
   abortAll(): void {
+    const front = this.#front();
+    if (front !== undefined && this.hasBegun(front)) {
+      this.end(front, new CancelledError("Cannot finish task: executor was terminated"));
+    }
     for (let seq = this.#head; seq < this.#next; seq++) {
-      this.#works[seq & MASK]?.cancel(this.#indexes[seq & MASK] as number, undefined);
+      this.#works[seq & MASK]?.cancel(this.#indexes[seq & MASK] as number);
     }
     if (this.#ending === undefined || this.#ending.responsive) this.terminate();
     else this.#ending.final = true;

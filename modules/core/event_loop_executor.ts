@@ -6,7 +6,7 @@ import type { Future } from "./future.ts";
 import { PoolExecutor } from "./pool_executor.ts";
 import { serve } from "./serve.ts";
 import type { Task } from "./task.ts";
-import type { HostMessage, WorkerMessage } from "./wire.ts";
+import type { HostMessage } from "./wire.ts";
 
 /** Python's figure for work that waits rather than computes: `min(32, cores + 4)`. */
 const MOST_WORKERS = 32;
@@ -75,21 +75,22 @@ export class EventLoopExecutor extends PoolExecutor {
 /** A worker that is another slot on this event loop: messages are handed over as they are, each in a turn of its own. */
 const spawnLocal: Spawn = (handlers) => {
   let onMessage: (message: HostMessage) => void = () => {};
+  let calls = 0;
   let ended = false;
   const end = (abandoned: boolean) => {
     if (ended) return;
     ended = true;
     queueMicrotask(() => handlers.onExit({ code: 0, abandoned }));
   };
-  const toHost = (message: WorkerMessage) => {
-    queueMicrotask(() => {
-      if (!ended) handlers.onMessage(message);
-    });
-  };
   serve(
     {
-      send: toHost,
-      listen: (listener) => {
+      send(message) {
+        if (message.kind === "settled") calls -= message.values.length;
+        queueMicrotask(() => {
+          if (!ended) handlers.onMessage(message);
+        });
+      },
+      listen(listener) {
         onMessage = listener;
       },
       exit: () => end(false),
@@ -99,12 +100,13 @@ const spawnLocal: Spawn = (handlers) => {
   return {
     send(message) {
       if (ended) throw new TypeError("Cannot send message: the worker has ended");
+      if (message.kind === "run") for (const run of message.runs) calls += run.count;
       queueMicrotask(() => {
         if (!ended) onMessage(message);
       });
     },
     // Nothing on this loop can be stopped from outside: a task that is given up runs on.
-    terminate: end,
+    terminate: () => end(calls > 0),
   };
 };
 

@@ -203,12 +203,9 @@ export class MapWork<R> implements Work, MapResults<R> {
     this.#settle(index, "failed", error);
   }
 
-  cancel(index: number, reason: unknown): void {
-    this.#settle(
-      index,
-      "cancelled",
-      new CancelledError("Cannot get result: executor was terminated", { cause: reason }),
-    );
+  cancel(index: number): void {
+    const error = new CancelledError("Cannot get result: executor was terminated");
+    this.#settle(index, "cancelled", error);
   }
 
   cancelWaiting(): void {
@@ -261,7 +258,7 @@ export class MapWork<R> implements Work, MapResults<R> {
 
   /** Takes nothing more from the source; `error` is thrown behind what was taken. */
   stop(error: unknown): void {
-    if (!this.#sourceDone) this.#finishSource({ error });
+    if (!this.#sourceDone) this.#abandonSource({ error });
     this.#deliver();
   }
 
@@ -294,7 +291,7 @@ export class MapWork<R> implements Work, MapResults<R> {
         if (done === true) this.#finishSource(undefined);
         else this.#add(value);
       } catch (error) {
-        this.#finishSource({ error });
+        this.#abandonSource({ error });
       }
     }
     this.#pulling = false;
@@ -423,10 +420,7 @@ export class MapWork<R> implements Work, MapResults<R> {
     this.#ended = true;
     for (const cleanUp of this.#cleanUp) cleanUp();
     this.#cleanUp = [];
-    if (!this.#sourceDone) {
-      this.#finishSource(undefined);
-      void this.#closeIterator();
-    }
+    if (!this.#sourceDone) this.#abandonSource(undefined);
     this.#cancelRest();
     this.#scheduler.unobserved.delete(this);
     // From the back: forgetting moves the base.
@@ -442,7 +436,9 @@ export class MapWork<R> implements Work, MapResults<R> {
     this.cancelWaiting();
   }
 
-  async #closeIterator(): Promise<void> {
+  /** Leaves a source that may have more to give, and lets it clean up. */
+  async #abandonSource(error: { error: unknown } | undefined): Promise<void> {
+    this.#finishSource(error);
     try {
       await this.#iterator.return?.();
     } catch (error) {
@@ -454,10 +450,7 @@ export class MapWork<R> implements Work, MapResults<R> {
   #stop(error: Error): void {
     if (this.#ended || this.#whyOver() !== undefined) return;
     this.#stopped = { error };
-    if (!this.#sourceDone) {
-      this.#finishSource(undefined);
-      void this.#closeIterator();
-    }
+    if (!this.#sourceDone) this.#abandonSource(undefined);
     this.#deliver();
     if (!this.#ended) this.#cancelRest();
   }
