@@ -21,6 +21,9 @@ export class Claims {
   readonly #cells: Int32Array;
 
   constructor(cells: Int32Array) {
+    if (cells.length !== CELLS) {
+      throw new RangeError(`Cannot share claims: expected ${SHARED_BYTES} bytes, got ${cells.byteLength}`);
+    }
     this.#cells = cells;
   }
 
