@@ -46,9 +46,12 @@ function facts(job) {
 function errors(error) {
   const parts = [];
   for (let e = error; e !== null; e = e.cause) {
-    const title = e === error ? `${e.name}: ${e.message}` : `Caused by ${e.name}: ${e.message}`;
-    parts.push(h("p", { className: "error" }, title));
-    if (e.stack) parts.push(h("details", {}, h("summary", {}, "Stack"), h("pre", {}, e.stack)));
+    // The end of a chain that crossed from a worker: nothing but the stack it had there.
+    const remote = e.name === "RemoteTraceback";
+    const cause = e === error ? "" : "Caused by ";
+    if (!remote) parts.push(h("p", { className: "error" }, `${cause}${e.name}: ${e.message}`));
+    const title = remote ? "Stack in the worker" : "Stack";
+    if (e.stack) parts.push(h("details", {}, h("summary", {}, title), h("pre", {}, e.stack)));
   }
   return parts;
 }
