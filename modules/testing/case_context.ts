@@ -130,11 +130,15 @@ export class CaseContext {
     // Gates that stand nowhere count as open, so a thread that could not be stopped ends now.
     rmSync(this.directory, { recursive: true, force: true });
     const left = this.#executors.reduce((sum, executor) => sum + executor.stats().workers, 0);
-    if (left > 0) throw new Error(`Cannot end the case: ${left} workers are left after terminateWorkers()`);
+    if (left > 0)
+      throw new Error(`Cannot end the case: ${left} workers are left after terminateWorkers()`);
     if (this.#reportsExpected || this.#reports.length === 0) return;
     const [first] = this.#reports;
-    throw new Error(`Cannot end the case: an unexpected "${first?.about.kind}" error was reported`, {
-      cause: first?.error,
-    });
+    throw new Error(
+      `Cannot end the case: an unexpected "${first?.about.kind}" error was reported`,
+      {
+        cause: first?.error,
+      },
+    );
   }
 }

@@ -111,8 +111,9 @@ class FakeChannel implements Channel {
     else serve(this.#port(), { sharedRealm: true });
   }
 
-  send(message: HostMessage, transfer: Transferable[] = []): void {
-    if (this.#hasExited) throw new TypeError(`Cannot send message: worker "${this.#name}" has exited`);
+  send(message: HostMessage, transfer: ArrayBuffer[] = []): void {
+    if (this.#hasExited)
+      throw new TypeError(`Cannot send message: worker "${this.#name}" has exited`);
     this.#toWorker.push(structuredClone(message, { transfer }));
   }
 

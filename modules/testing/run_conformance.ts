@@ -95,7 +95,12 @@ export async function* runConformance(
   }
   const proved = new Set(cases.map(({ id }) => id));
   for (const row of conformanceRows.filter(({ id }) => !proved.has(id))) {
-    yield { subject: subject.name, id: row.id, title: `${row.origin}: ${row.test}`, outcome: "missing" };
+    yield {
+      subject: subject.name,
+      id: row.id,
+      title: `${row.origin}: ${row.test}`,
+      outcome: "missing",
+    };
   }
 }
 
@@ -125,7 +130,10 @@ async function withDeadline(work: Promise<void>, { id, title }: ConformanceCase)
   let timer: ReturnType<typeof setTimeout> | undefined;
   const deadline = new Promise<never>((_, reject) => {
     timer = setTimeout(
-      () => reject(new Error(`Cannot finish case "[${id}] ${title}": it hung for ${CASE_DEADLINE_MS} ms`)),
+      () =>
+        reject(
+          new Error(`Cannot finish case "[${id}] ${title}": it hung for ${CASE_DEADLINE_MS} ms`),
+        ),
       CASE_DEADLINE_MS,
     );
   });

@@ -1,10 +1,7 @@
 // The subjects that every runtime has: in-process, and the fake channel with and without shared memory.
-import { EventLoopExecutor, type Executor, PoolExecutor, type PoolOptions } from "../../mod.ts";
+import { EventLoopExecutor, type Executor, PoolExecutor, type PoolOptions, SHARED_BYTES } from "../../mod.ts";
 import { createFakeSpawn, type FakeFaults } from "./fake_channel.ts";
 import type { ScriptCommand, Subject } from "./subject.ts";
-
-// As many calls can be sent ahead as there are cells of four bytes; threads have 1024.
-const SHARED_BYTES = 4096;
 
 /**
  * Lists the executors that need nothing of a runtime.

@@ -19,9 +19,8 @@ export const places: TasksOf<typeof import("./fixtures/identity.ts")> = importTa
 export const contexts: TasksOf<typeof import("./fixtures/context.ts")> = importTasks(
   new URL("./fixtures/context.ts", import.meta.url),
 );
-export const selfRegistering: TasksOf<typeof import("./fixtures/self_registering.ts")> = importTasks(
-  new URL("./fixtures/self_registering.ts", import.meta.url),
-);
+export const selfRegistering: TasksOf<typeof import("./fixtures/self_registering.ts")> =
+  importTasks(new URL("./fixtures/self_registering.ts", import.meta.url));
 export const memory: TasksOf<typeof import("./fixtures/memory.ts")> = importTasks(
   new URL("./fixtures/memory.ts", import.meta.url),
 );

@@ -5,7 +5,8 @@ import type { Subject } from "../subject.ts";
 export type Applies = (subject: Subject) => true | string;
 
 const NO_WORKERS = "tasks run by a direct call on the host's own event loop: there is no worker";
-const SHARED_REALM = "a fake worker lives in the host's realm: it has no memory or thread of its own";
+const SHARED_REALM =
+  "a fake worker lives in the host's realm: it has no memory or thread of its own";
 
 /** A promise about futures and executors as such. */
 export const everywhere: Applies = () => true;

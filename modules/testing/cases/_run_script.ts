@@ -25,7 +25,8 @@ export function runScript(
   name: string,
   args: readonly string[] = [],
 ): Promise<ScriptOutcome> {
-  if (subject.script === undefined) throw new TypeError(`Cannot run script: ${subject.name} has none`);
+  if (subject.script === undefined)
+    throw new TypeError(`Cannot run script: ${subject.name} has none`);
   const { executable, flags, module, executor } = subject.script;
   const { pathname } = new URL(`../fixtures/scripts/${name}`, import.meta.url);
   const started = performance.now();

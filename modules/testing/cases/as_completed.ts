@@ -116,7 +116,8 @@ export const asCompletedCases: readonly ConformanceCase[] = [
       await context.until(() => performance.now() - started > 30);
       await assert.rejects(
         async () => await iterator.next(),
-        (error) => error instanceof TimeoutError && /2 \(of 2\) futures unfinished/.test(error.message),
+        (error) =>
+          error instanceof TimeoutError && /2 \(of 2\) futures unfinished/.test(error.message),
       );
       assert.equal((await iterator.next()).done, true);
     },
@@ -163,9 +164,12 @@ export const asCompletedCases: readonly ConformanceCase[] = [
   },
 ];
 
-// Array.fromAsync would await each future and so turn it into its value.
-async function futuresOf<T>(iterable: AsyncIterable<Future<T>>): Promise<Future<T>[]> {
-  const futures: Future<T>[] = [];
-  for await (const future of iterable) futures.push(future);
+// Array.fromAsync would await each future and so turn it into its value; the type of `for await` does so for any
+// AsyncIterable, hence the parameter's own shape.
+async function futuresOf<F>(completed: {
+  [Symbol.asyncIterator](): AsyncIterator<F>;
+}): Promise<F[]> {
+  const futures: F[] = [];
+  for await (const future of completed) futures.push(future);
   return futures;
 }

@@ -1,6 +1,12 @@
 // The crash matrix: what a task can do to its worker, and what that may cost. Each case ends with a probe.
 import assert from "node:assert/strict";
-import { CancelledError, type Executor, type Future, TimeoutError, WorkerLostError } from "../../../mod.ts";
+import {
+  CancelledError,
+  type Executor,
+  type Future,
+  TimeoutError,
+  WorkerLostError,
+} from "../../../mod.ts";
 import type { CaseContext } from "../case_context.ts";
 import type { ConformanceCase } from "../conformance_case.ts";
 import {

@@ -246,7 +246,8 @@ export const deadlockCases: readonly ConformanceCase[] = [
   },
   {
     id: "cf-start-failing",
-    title: "workers that die before they are ready break the executor instead of respawning for ever",
+    title:
+      "workers that die before they are ready break the executor instead of respawning for ever",
     applies: withWorkers,
     async run(context) {
       const executor = context.create({
@@ -271,7 +272,7 @@ export const deadlockCases: readonly ConformanceCase[] = [
   },
   {
     id: "cf-death-break",
-    title: "onWorkerDeath: \"break\" fails all that is pending and refuses more, as Python does",
+    title: 'onWorkerDeath: "break" fails all that is pending and refuses more, as Python does',
     applies: withWorkers,
     async run(context) {
       const executor = context.create({ maxWorkers: 2, onWorkerDeath: "break" });

@@ -38,7 +38,15 @@ export const errorsCases: readonly ConformanceCase[] = [
     applies: everywhere,
     async run(context) {
       const executor = context.create({ maxWorkers: 1 });
-      const classes = [Error, EvalError, RangeError, ReferenceError, SyntaxError, TypeError, URIError];
+      const classes = [
+        Error,
+        EvalError,
+        RangeError,
+        ReferenceError,
+        SyntaxError,
+        TypeError,
+        URIError,
+      ];
       for (const ErrorClass of classes) {
         const error = await executor.submit(failures.throwBuiltIn, ErrorClass.name).exception();
         assert.ok(error instanceof ErrorClass);
@@ -55,7 +63,10 @@ export const errorsCases: readonly ConformanceCase[] = [
     async run(context) {
       const error = await context.create().submit(failures.throwDomException).exception();
       assert.ok(error instanceof DOMException);
-      assert.deepEqual([error.name, error.message, error.code], ["QuotaExceededError", "too much", 22]);
+      assert.deepEqual(
+        [error.name, error.message, error.code],
+        ["QuotaExceededError", "too much", 22],
+      );
     },
   },
   {
@@ -65,7 +76,11 @@ export const errorsCases: readonly ConformanceCase[] = [
     async run(context) {
       const error = await context.create().submit(failures.throwWithFields).exception();
       assert.ok(error instanceof Error);
-      const { code, path, tries } = error as Error & { code: string; path: string; tries: number[] };
+      const { code, path, tries } = error as Error & {
+        code: string;
+        path: string;
+        tries: number[];
+      };
       assert.deepEqual({ code, path, tries }, { code: "ENOENT", path: "/nowhere", tries: [1, 2] });
     },
   },
@@ -137,16 +152,20 @@ export const errorsCases: readonly ConformanceCase[] = [
       assert.ok(error instanceof Error);
       assert.equal(error.message, "carries a function");
       assert.equal((error as Error & { code: string }).code, "E_FUNCTION");
-      const thrownFunction = await executor.submit(failures.throwFunction).result().then(
-        () => "resolved",
-        () => "rejected",
-      );
+      const thrownFunction = await executor
+        .submit(failures.throwFunction)
+        .result()
+        .then(
+          () => "resolved",
+          () => "rejected",
+        );
       assert.equal(thrownFunction, "rejected");
     },
   },
   {
     id: "cf-error-family",
-    title: "the library's errors have their names, their parents, and the platform's where it has one",
+    title:
+      "the library's errors have their names, their parents, and the platform's where it has one",
     applies: everywhere,
     run() {
       const names = [

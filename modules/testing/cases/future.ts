@@ -200,7 +200,8 @@ export const futureCases: readonly ConformanceCase[] = [
   },
   {
     id: "py-59",
-    title: "exception({ timeout: 0 }) answers by state: TimeoutError, CancelledError, error or undefined",
+    title:
+      "exception({ timeout: 0 }) answers by state: TimeoutError, CancelledError, error or undefined",
     applies: everywhere,
     async run() {
       const now = { timeout: 0 };

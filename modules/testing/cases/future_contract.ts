@@ -71,7 +71,8 @@ export const futureContractCases: readonly ConformanceCase[] = [
   },
   {
     id: "cf-future-callback-reentry",
-    title: "a done callback sees the future done, so its own cancel() and setResult() change nothing",
+    title:
+      "a done callback sees the future done, so its own cancel() and setResult() change nothing",
     applies: everywhere,
     async run() {
       const future = new Future<number>();
@@ -236,7 +237,9 @@ export const futureContractCases: readonly ConformanceCase[] = [
     applies: everywhere,
     async run(context) {
       const gate = context.gate();
-      const future = context.create({ maxWorkers: 1 }).submit(contexts.waitThenProgressAt, gate.path);
+      const future = context
+        .create({ maxWorkers: 1 })
+        .submit(contexts.waitThenProgressAt, gate.path);
       const [kept, disposed]: [number[], number[]] = [[], []];
       future.onProgress(({ fraction }) => kept.push(fraction));
       future.onProgress(({ fraction }) => disposed.push(fraction))[Symbol.dispose]();

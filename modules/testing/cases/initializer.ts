@@ -25,7 +25,11 @@ export const initializerCases: readonly ConformanceCase[] = [
       const found = await Promise.all(running);
       assert.equal(new Set(found.map(({ workerId }) => workerId)).size, 2);
       for (const { remembered } of found) assert.deepEqual(remembered, ["set", 1]);
-      assert.deepEqual(await executor.submit(places.recall), ["set", 1], "not again for a later task");
+      assert.deepEqual(
+        await executor.submit(places.recall),
+        ["set", 1],
+        "not again for a later task",
+      );
     },
   },
   {
@@ -64,11 +68,15 @@ export const initializerCases: readonly ConformanceCase[] = [
   },
   {
     id: "py-71",
-    title: "initializer and task can be functions of the main script, whose own globals stay untouched",
+    title:
+      "initializer and task can be functions of the main script, whose own globals stay untouched",
     applies: withWorkerScripts,
     async run(context) {
       const { stdout, stderr, code } = await runScript(context, "main_module.ts");
-      assert.deepEqual({ stdout, code }, { stdout: "worker: set by initializer\nmain: untouched\n", code: 0 });
+      assert.deepEqual(
+        { stdout, code },
+        { stdout: "worker: set by initializer\nmain: untouched\n", code: 0 },
+      );
       assert.equal(stderr, "");
     },
   },
@@ -111,7 +119,10 @@ export const initializerCases: readonly ConformanceCase[] = [
       });
       const error = await executor.submit(arithmetic.square, 1).exception();
       assert.ok(error instanceof BrokenExecutorError);
-      assert.ok(error.cause instanceof RangeError, "the cause is the error itself, its class included");
+      assert.ok(
+        error.cause instanceof RangeError,
+        "the cause is the error itself, its class included",
+      );
       assert.equal(error.cause.message, "original text");
     },
   },

@@ -44,7 +44,8 @@ export const interruptCases: readonly ConformanceCase[] = [
   },
   {
     id: "cf-interrupt-heeded",
-    title: "cancel({ interrupt: true }) aborts the task's signal, and a task that heeds it keeps its worker",
+    title:
+      "cancel({ interrupt: true }) aborts the task's signal, and a task that heeds it keeps its worker",
     applies: everywhere,
     async run(context) {
       const log = context.log();
@@ -126,7 +127,8 @@ export const interruptCases: readonly ConformanceCase[] = [
   },
   {
     id: "cf-start-timeout",
-    title: "a module that never finishes loading fails its futures after startTimeout, and no others",
+    title:
+      "a module that never finishes loading fails its futures after startTimeout, and no others",
     applies: withRealWorkers,
     async run(context) {
       const executor = context.create({ maxWorkers: 1, startTimeout: 300, interruptGrace: 10 });

@@ -20,7 +20,10 @@ export const mapCases: readonly ConformanceCase[] = [
         await Array.fromAsync(executor.starmap(arithmetic.add, pairs, { chunkSize: 3 })),
         sums,
       );
-      assert.deepEqual(await Array.fromAsync(executor.map(arithmetic.square, range(10))), squares(10));
+      assert.deepEqual(
+        await Array.fromAsync(executor.map(arithmetic.square, range(10))),
+        squares(10),
+      );
       assert.deepEqual(
         await Array.fromAsync(executor.map(arithmetic.square, range(10), { chunkSize: 3 })),
         squares(10),
@@ -39,7 +42,12 @@ export const mapCases: readonly ConformanceCase[] = [
         const iterator = results[Symbol.asyncIterator]();
         const seen: unknown[] = [];
         for (let index = 0; index < 6; index++) {
-          seen.push(await iterator.next().then(({ value }) => value, (error) => error.message));
+          seen.push(
+            await iterator.next().then(
+              ({ value }) => value,
+              (error) => error.message,
+            ),
+          );
         }
         assert.deepEqual(seen, [0, 1, 4, "bad element 3", 16, 25], `chunkSize ${chunkSize}`);
         for (let more = 0; more < 2; more++) {
@@ -167,7 +175,8 @@ export const mapCases: readonly ConformanceCase[] = [
   },
   {
     id: "py-15",
-    title: "map() without a source yields nothing; one that is no iterable is a TypeError at the call",
+    title:
+      "map() without a source yields nothing; one that is no iterable is a TypeError at the call",
     applies: everywhere,
     async run(context) {
       const executor = context.create();
@@ -183,7 +192,10 @@ export const mapCases: readonly ConformanceCase[] = [
     async run(context) {
       const log = context.log();
       const executor = context.create({ maxWorkers: 2 });
-      executor.map(gates.logElement, range(10).map((n) => ({ log: log.path, n })));
+      executor.map(
+        gates.logElement,
+        range(10).map((n) => ({ log: log.path, n })),
+      );
       await executor.shutdown();
       assert.deepEqual(log.lines().toSorted(), range(10).map(String));
     },

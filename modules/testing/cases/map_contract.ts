@@ -74,9 +74,7 @@ export const mapContractCases: readonly ConformanceCase[] = [
         throw new RangeError("source broke");
       }
       for (const options of [{}, { bufferSize: 1 }]) {
-        const iterator = executor
-          .map(arithmetic.square, source(), options)
-          [Symbol.asyncIterator]();
+        const iterator = executor.map(arithmetic.square, source(), options)[Symbol.asyncIterator]();
         assert.deepEqual(await iterator.next(), { done: false, value: 1 });
         assert.deepEqual(await iterator.next(), { done: false, value: 4 });
         await assert.rejects(iterator.next(), /source broke/);
@@ -175,7 +173,10 @@ export const mapContractCases: readonly ConformanceCase[] = [
       gate.open();
       assert.equal(await executor.submit(arithmetic.square, 3), 9, "the place is free again");
       await executor.shutdown();
-      assert.deepEqual(log.lines().filter((line) => !line.startsWith("0")), []);
+      assert.deepEqual(
+        log.lines().filter((line) => !line.startsWith("0")),
+        [],
+      );
     },
   },
   {
@@ -341,7 +342,12 @@ export const mapContractCases: readonly ConformanceCase[] = [
           [Symbol.asyncIterator]();
         const seen: unknown[] = [];
         for (let index = 0; index < items.length; index++) {
-          seen.push(await iterator.next().then(({ value }) => value, (error) => error.name));
+          seen.push(
+            await iterator.next().then(
+              ({ value }) => value,
+              (error) => error.name,
+            ),
+          );
         }
         assert.deepEqual(seen, [1, "DataCloneError", 3, 4], `chunkSize ${chunkSize}`);
       }

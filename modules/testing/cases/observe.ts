@@ -1,6 +1,12 @@
 // Cases of observe(), stats(), onError and the queue's bounds.
 import assert from "node:assert/strict";
-import { BrokenExecutorError, QueueFullError, ShutdownError, type TaskEvent, wait } from "../../../mod.ts";
+import {
+  BrokenExecutorError,
+  QueueFullError,
+  ShutdownError,
+  type TaskEvent,
+  wait,
+} from "../../../mod.ts";
 import type { ConformanceCase } from "../conformance_case.ts";
 import { arithmetic, contexts, deaths, failures, gates } from "../tasks.ts";
 import { everywhere, withWorkers } from "./_applicability.ts";
@@ -26,7 +32,11 @@ export const observeCases: readonly ConformanceCase[] = [
         ["submitted", "started", "progress", "settled"],
       );
       const times = events.map(({ at }) => at);
-      assert.deepEqual(times, times.toSorted((a, b) => a - b), "times never run backwards");
+      assert.deepEqual(
+        times,
+        times.toSorted((a, b) => a - b),
+        "times never run backwards",
+      );
       const last = own.at(-1);
       assert.equal(last?.type === "settled" && last.outcome, "finished");
       if (context.subject.traits.workers) {
@@ -118,7 +128,10 @@ export const observeCases: readonly ConformanceCase[] = [
       const dropped = executor.submit(arithmetic.square, 4);
       dropped.cancel();
       const { queued, running, busy, finished } = executor.stats();
-      assert.deepEqual({ queued, running, busy, finished }, { queued: 4, running: 2, busy: 2, finished: 0 });
+      assert.deepEqual(
+        { queued, running, busy, finished },
+        { queued: 4, running: 2, busy: 2, finished: 0 },
+      );
       const { utilisation } = executor.stats();
       assert.ok(utilisation > 0 && utilisation <= 1, `${utilisation}`);
       gate.open();
@@ -168,7 +181,9 @@ export const observeCases: readonly ConformanceCase[] = [
     async run(context) {
       const executor = context.create({ maxWorkers: 1 });
       const submit = () => executor.submit(failures.throwRangeError, "seen");
-      await submit().result().catch(() => {});
+      await submit()
+        .result()
+        .catch(() => {});
       await submit().exception();
       await submit().catch(() => {});
       await submit().then(undefined, () => {});
@@ -309,7 +324,8 @@ export const observeCases: readonly ConformanceCase[] = [
         executor.submit(arithmetic.square, 1);
         const settled = executor.ready.then(
           () => "resolved",
-          (error: unknown) => error instanceof ShutdownError || error instanceof BrokenExecutorError,
+          (error: unknown) =>
+            error instanceof ShutdownError || error instanceof BrokenExecutorError,
         );
         const ending = executor[end]();
         gate.open();

@@ -25,7 +25,10 @@ export const reentryCases: readonly ConformanceCase[] = [
         };
         next(1);
       });
-      assert.deepEqual(results, Array.from({ length: 20 }, (_, n) => (n + 1) ** 2));
+      assert.deepEqual(
+        results,
+        Array.from({ length: 20 }, (_, n) => (n + 1) ** 2),
+      );
     },
   },
   {
@@ -162,7 +165,8 @@ export const reentryCases: readonly ConformanceCase[] = [
       const executor = context.create({ maxWorkers: 1 });
       const more: Future<number>[] = [];
       using _ = executor.observe((event) => {
-        if (event.type === "settled" && more.length < 5) more.push(executor.submit(arithmetic.square, more.length));
+        if (event.type === "settled" && more.length < 5)
+          more.push(executor.submit(arithmetic.square, more.length));
       });
       await executor.submit(arithmetic.square, 9);
       await context.until(() => more.length === 5);
@@ -171,7 +175,8 @@ export const reentryCases: readonly ConformanceCase[] = [
   },
   {
     id: "cf-reentry-task-submits",
-    title: "an in-process task may submit() to its own executor, whose one place it gives up while it waits elsewhere",
+    title:
+      "an in-process task may submit() to its own executor, whose one place it gives up while it waits elsewhere",
     applies: inProcessOnly,
     async run(context) {
       const executor = context.create({ maxWorkers: 2 });
@@ -223,7 +228,9 @@ export const reentryCases: readonly ConformanceCase[] = [
     applies: everywhere,
     async run(context) {
       const executor = context.create({ maxWorkers: 2 });
-      const futures = Array.from({ length: 5_000 }, (_, n) => executor.submit(arithmetic.square, n));
+      const futures = Array.from({ length: 5_000 }, (_, n) =>
+        executor.submit(arithmetic.square, n),
+      );
       const results = await Promise.all(futures);
       assert.ok(results.every((value, n) => value === n * n));
       assert.equal(executor.stats().finished, 5_000);

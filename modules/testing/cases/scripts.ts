@@ -46,7 +46,8 @@ export const scriptCases: readonly ConformanceCase[] = [
   },
   {
     id: "cf-exit-queued",
-    title: "a program that falls off its end runs all that is queued, map() without a reader included",
+    title:
+      "a program that falls off its end runs all that is queued, map() without a reader included",
     applies: withScripts,
     run: (context) => expectOutput(context, "queued.ts", "main over\nsubmitted 20 mapped 20\n"),
   },

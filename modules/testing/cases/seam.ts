@@ -61,7 +61,8 @@ export const seamCases: readonly ConformanceCase[] = [
   },
   {
     id: "seam-3",
-    title: "onExit comes once and last, whether the worker is stopped, terminated or exits by itself",
+    title:
+      "onExit comes once and last, whether the worker is stopped, terminated or exits by itself",
     applies: withChannel,
     async run(context) {
       const deeds: ((worker: WatchedWorker) => void)[] = [

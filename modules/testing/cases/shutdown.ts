@@ -24,7 +24,8 @@ export const shutdownCases: readonly ConformanceCase[] = [
   },
   {
     id: "py-39",
-    title: "a worker that dies after shutdown() was called loses its task only, and shutdown() ends",
+    title:
+      "a worker that dies after shutdown() was called loses its task only, and shutdown() ends",
     applies: withWorkers,
     async run(context) {
       const executor = context.create({ maxWorkers: 2 });

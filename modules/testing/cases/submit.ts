@@ -2,8 +2,16 @@
 import assert from "node:assert/strict";
 import { Future, importTasks, ShutdownError, task } from "../../../mod.ts";
 import type { ConformanceCase } from "../conformance_case.ts";
-import { absent, arithmetic, failures, missing, places, selfRegistering, throwsOnImport } from "../tasks.ts";
 import { cube, greetLater } from "../fixtures/self_registering.ts";
+import {
+  absent,
+  arithmetic,
+  failures,
+  missing,
+  places,
+  selfRegistering,
+  throwsOnImport,
+} from "../tasks.ts";
 import { everywhere, inProcessOnly, withRealWorkers, withWorkers } from "./_applicability.ts";
 
 /** Cases of submit(). */
@@ -141,7 +149,10 @@ export const submitCases: readonly ConformanceCase[] = [
         [4, 5],
       );
       const given = { self: {} };
-      assert.equal(await executor.submit(((value: object) => value) as never, given as never), given);
+      assert.equal(
+        await executor.submit(((value: object) => value) as never, given as never),
+        given,
+      );
     },
   },
   {
@@ -201,10 +212,7 @@ export const submitCases: readonly ConformanceCase[] = [
     applies: everywhere,
     async run(context) {
       const executor = context.create({ maxWorkers: 1 });
-      const broken = [
-        executor.submit(throwsOnImport.never),
-        executor.submit(throwsOnImport.never),
-      ];
+      const broken = [executor.submit(throwsOnImport.never), executor.submit(throwsOnImport.never)];
       const after = executor.submit(arithmetic.square, 3);
       for (const future of broken) {
         assert.match(textWithCauses(await future.exception()), /this module is broken/);
@@ -219,7 +227,18 @@ export const submitCases: readonly ConformanceCase[] = [
     applies: everywhere,
     async run(context) {
       const executor = context.create();
-      const values: unknown[] = [0, -0, "", null, undefined, true, 10n, Number.NaN, [1, [2]], { a: 1 }];
+      const values: unknown[] = [
+        0,
+        -0,
+        "",
+        null,
+        undefined,
+        true,
+        10n,
+        Number.NaN,
+        [1, [2]],
+        { a: 1 },
+      ];
       for (const value of values) {
         assert.deepEqual(await executor.submit(arithmetic.identity, value), value);
       }

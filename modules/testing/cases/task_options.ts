@@ -1,6 +1,6 @@
 // Cases of task.with(): name, timeout, signal, priority, retries, transfer; and of taskContext().
 import assert from "node:assert/strict";
-import { CancelledError, taskContext, TimeoutError, WorkerLostError } from "../../../mod.ts";
+import { CancelledError, TimeoutError, taskContext, WorkerLostError } from "../../../mod.ts";
 import type { ConformanceCase } from "../conformance_case.ts";
 import { arithmetic, contexts, deaths, gates, places } from "../tasks.ts";
 import { everywhere, withCloning, withWorkers } from "./_applicability.ts";
@@ -15,7 +15,10 @@ export const taskOptionsCases: readonly ConformanceCase[] = [
     run() {
       const named = arithmetic.square.with({ name: "first" });
       const both = named.with({ priority: 2 });
-      assert.deepEqual([arithmetic.square.name, named.name, both.name], ["square", "first", "first"]);
+      assert.deepEqual(
+        [arithmetic.square.name, named.name, both.name],
+        ["square", "first", "first"],
+      );
       assert.equal(both.options.priority, 2);
       assert.equal(named.options.priority, undefined);
       return Promise.resolve();
@@ -106,7 +109,10 @@ export const taskOptionsCases: readonly ConformanceCase[] = [
       const log = context.log();
       const executor = context.create({ maxWorkers: 1 });
       const controller = new AbortController();
-      const future = executor.submit(contexts.logAbort.with({ signal: controller.signal }), log.path);
+      const future = executor.submit(
+        contexts.logAbort.with({ signal: controller.signal }),
+        log.path,
+      );
       await context.until(() => log.lines().length === 1);
       controller.abort("enough");
       assert.equal(future.state, "cancelled");
@@ -311,7 +317,9 @@ export const taskOptionsCases: readonly ConformanceCase[] = [
     async run(context) {
       const executor = context.create({ maxWorkers: 4 });
       const gate = context.gate();
-      const running = Array.from({ length: 4 }, () => executor.submit(places.whereAmIAt, gate.path));
+      const running = Array.from({ length: 4 }, () =>
+        executor.submit(places.whereAmIAt, gate.path),
+      );
       await context.until(() => running.every((future) => future.running()));
       gate.open();
       const found = await Promise.all(running);

@@ -11,7 +11,8 @@ import { occupy } from "./_occupy.ts";
 export const terminateCases: readonly ConformanceCase[] = [
   {
     id: "py-111",
-    title: "a worker that retires during terminateWorkers() is not replaced and the rest is cancelled",
+    title:
+      "a worker that retires during terminateWorkers() is not replaced and the rest is cancelled",
     applies: withWorkers,
     async run(context) {
       const executor = context.create({ maxWorkers: 1, maxTasksPerWorker: 1 });

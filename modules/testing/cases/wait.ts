@@ -155,7 +155,9 @@ export const waitCases: readonly ConformanceCase[] = [
     title: "wait() mixes futures of different executors",
     applies: everywhere,
     async run(context) {
-      const futures = [1, 2].map((n) => context.create({ maxWorkers: 1 }).submit(arithmetic.square, n));
+      const futures = [1, 2].map((n) =>
+        context.create({ maxWorkers: 1 }).submit(arithmetic.square, n),
+      );
       const { done } = await wait(futures);
       assert.deepEqual(done, new Set(futures));
     },

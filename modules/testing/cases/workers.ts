@@ -29,7 +29,9 @@ export const workersCases: readonly ConformanceCase[] = [
     async run(context) {
       const executor = context.create({ maxWorkers: 4 });
       const { gate } = await occupy(context, executor, 4);
-      const waiting = Array.from({ length: 56 }, (_, n) => executor.submit(gates.waitAt, gate.path, n));
+      const waiting = Array.from({ length: 56 }, (_, n) =>
+        executor.submit(gates.waitAt, gate.path, n),
+      );
       const { busy, queued, running } = executor.stats();
       assert.deepEqual({ busy, queued, running }, { busy: 4, queued: 56, running: 4 });
       if (context.subject.traits.workers) assert.equal(executor.stats().workers, 4);
@@ -230,7 +232,9 @@ export const workersCases: readonly ConformanceCase[] = [
         if (event.type === "worker-exited") alive--;
       });
       const { gate } = await occupy(context, executor, 4);
-      const rest = Array.from({ length: 56 }, (_, n) => executor.submit(gates.waitAt, gate.path, n));
+      const rest = Array.from({ length: 56 }, (_, n) =>
+        executor.submit(gates.waitAt, gate.path, n),
+      );
       gate.open();
       await Promise.all(rest);
       assert.equal(most, 4);
@@ -286,7 +290,9 @@ export const workersCases: readonly ConformanceCase[] = [
       const open = context.gate();
       open.open();
       await Promise.all(
-        ["a", "b", "c"].map((line) => executor.submit(gates.logAndWaitAt, log.path, line, open.path)),
+        ["a", "b", "c"].map((line) =>
+          executor.submit(gates.logAndWaitAt, log.path, line, open.path),
+        ),
       );
       assert.deepEqual(log.lines(), ["a", "a done", "b", "b done", "c", "c done"]);
     },

@@ -1,0 +1,34 @@
+// The columns of Deno in the conformance matrix.
+
+import process from "node:process";
+import { runtimeBlindSubjects, type Subject } from "../testing/mod.ts";
+import { ThreadPoolExecutor } from "./mod.ts";
+import { spawnWorker } from "./spawn_worker.ts";
+
+const PROGRAM = {
+  executable: process.execPath,
+  flags: ["run", "--allow-read", "--allow-write", "--allow-env", "--allow-sys"],
+};
+
+/** What the suite is run on. */
+export const subjects: readonly Subject[] = [
+  ...runtimeBlindSubjects("Deno", PROGRAM),
+  {
+    name: "ThreadPoolExecutor on Deno",
+    executorName: "ThreadPoolExecutor",
+    traits: {
+      workers: true,
+      clones: true,
+      isolated: true,
+      processes: false,
+      stopsBusyWorkers: false,
+    },
+    create: (options) => new ThreadPoolExecutor(options),
+    spawn: spawnWorker({ memoryLimit: undefined }),
+    script: {
+      ...PROGRAM,
+      module: new URL("./mod.ts", import.meta.url).href,
+      executor: "ThreadPoolExecutor",
+    },
+  },
+];
