@@ -22,7 +22,9 @@ export class Claims {
 
   constructor(cells: Int32Array) {
     if (cells.length !== CELLS) {
-      throw new RangeError(`Cannot share claims: expected ${SHARED_BYTES} bytes, got ${cells.byteLength}`);
+      throw new RangeError(
+        `Cannot share claims: expected ${SHARED_BYTES} bytes, got ${cells.byteLength}`,
+      );
     }
     this.#cells = cells;
   }

@@ -54,6 +54,8 @@ export {
   type AnyFuture,
   type AsCompletedOptions,
   asCompleted,
+  type CompletedFutures,
+  type CompletionIterator,
   type ReturnWhen,
   type WaitOptions,
   type WaitResult,

@@ -35,6 +35,27 @@ export interface AsCompletedOptions {
   signal?: AbortSignal;
 }
 
+/** The futures of `asCompleted`, one by one. */
+export interface CompletionIterator<F, Twin> {
+  /** Tells the two sides of {@linkcode CompletedFutures} apart; never set. */
+  readonly twin?: Twin;
+  /** The next future that is done; `done` after the last one. */
+  next(): Promise<IteratorResult<F, undefined>>;
+  /** Ends the iteration. The futures are not touched. */
+  return(): Promise<IteratorResult<F, undefined>>;
+  /** Itself. */
+  [Symbol.asyncIterator](): CompletedFutures<F>;
+}
+
+/**
+ * The futures of `asCompleted`, to iterate with `for await`.
+ *
+ * A union of two equal sides, because TypeScript would otherwise take what comes out of `for await` for the *value* of a
+ * future: it unwraps thenables there, which no runtime does. The checker does not for a union; wait_test.ts proves it
+ * for the pinned version.
+ */
+export type CompletedFutures<F> = CompletionIterator<F, "one"> | CompletionIterator<F, "other">;
+
 /** A future of whatever type: futures of different types are waited for together. */
 export type AnyFuture = Future<unknown>;
 
@@ -115,11 +136,11 @@ export async function wait<F extends AnyFuture>(
 export function asCompleted<F extends AnyFuture>(
   futures: Iterable<F>,
   options: AsCompletedOptions = {},
-): AsyncIterableIterator<F, undefined> {
+): CompletedFutures<F> {
   return new Completions<F>(futureSet(futures, "asCompleted"), options);
 }
 
-class Completions<F extends AnyFuture> implements AsyncIterableIterator<F, undefined> {
+class Completions<F extends AnyFuture> implements CompletionIterator<F, "one"> {
   readonly #total: number;
   readonly #stops = new Map<F, () => void>();
   /** Done and not handed out; a future that was is not kept. */
