@@ -1,0 +1,49 @@
+// The seam of the bench: what a scenario asks of a contender, be it our executor, a bare transport or a peer.
+
+import type { TASKS } from "./tasks.ts";
+
+/** A task of tasks.ts. Each takes one argument, so that every contender can call it. */
+export type TaskName = keyof typeof TASKS;
+
+/** How a pool is opened. */
+export interface OpenOptions {
+  readonly workers: number;
+  readonly task: TaskName;
+  /** Whether buffers are moved instead of copied, each way. Default: false. */
+  readonly moved?: boolean;
+}
+
+/** Workers of a contender, ready to call one task. */
+export interface Pool {
+  /** Makes one call. */
+  call(argument: unknown): PromiseLike<unknown>;
+  /** Makes a call for each argument, all at once; resolves with the results in order. */
+  many(args: readonly unknown[]): Promise<readonly unknown[]>;
+  /** The same by the contender's own way for very many, if it has one. */
+  map?(args: readonly unknown[]): Promise<readonly unknown[]>;
+  /** Ends a call that runs, by force. */
+  interrupt?(call: PromiseLike<unknown>): void;
+  /** Takes back a call that waits. */
+  cancel?(call: PromiseLike<unknown>): void;
+  /** Listens to all events; returns how to stop. */
+  observe?(): () => void;
+  /** Ends the workers. */
+  close(): unknown;
+}
+
+/** Opens pools of one contender. */
+export interface Adapter {
+  open(options: OpenOptions): Promise<Pool> | Pool;
+}
+
+/** What an adapter's module exports. `variant` chooses between several ways of the same contender. */
+export interface AdapterModule {
+  adapter(variant: string | undefined): Adapter;
+}
+
+/** Makes a `many` of a `call`: what a user of a pool with only a call would write. */
+export function callEach(
+  call: (argument: unknown) => PromiseLike<unknown>,
+): (args: readonly unknown[]) => Promise<readonly unknown[]> {
+  return (args) => Promise.all(args.map((argument) => call(argument)));
+}

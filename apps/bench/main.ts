@@ -1,0 +1,96 @@
+// The command `bench`: runs scenarios, prints tables and whether goals are met.
+
+import process from "node:process";
+import { type BenchOptions, HELP, parseCommandLine } from "./command_line.ts";
+import { CONTENDERS, type Contender } from "./contenders.ts";
+import { findPrograms } from "./programs.ts";
+import { type Section, summarize } from "./report.ts";
+import { contendersOf, type RoundsOptions, runRounds } from "./rounds.ts";
+import type { Runtime, Scenario } from "./scenario.ts";
+import { SCENARIOS } from "./scenarios.ts";
+import { plainTable, tableOf, verdictText } from "./table.ts";
+
+const ROUNDS = 5;
+const QUICK_ROUNDS = 2;
+const RUNTIMES: readonly Runtime[] = ["deno", "bun", "python"];
+
+async function main(args: readonly string[]): Promise<number> {
+  let options: BenchOptions;
+  try {
+    options = parseCommandLine(args);
+  } catch (error) {
+    console.error(`${(error as Error).message}\n\n${HELP}`);
+    return 2;
+  }
+  if (options.help) {
+    console.log(HELP);
+    return 0;
+  }
+  const unknown = options.only?.find((wanted) => !SCENARIOS.some(({ name }) => name === wanted));
+  if (unknown !== undefined) {
+    const names = SCENARIOS.map(({ name }) => name).join(", ");
+    console.error(`Cannot run ${JSON.stringify(unknown)}: no such scenario; there are ${names}`);
+    return 2;
+  }
+  await bench(options);
+  return 0;
+}
+
+async function bench(options: BenchOptions): Promise<void> {
+  const programs = findPrograms();
+  const contenders = CONTENDERS.filter(
+    (contender) => programs[contender.runtime] !== undefined && isWanted(contender, options),
+  );
+  const roundsOptions: RoundsOptions = {
+    rounds: options.rounds ?? (options.quick ? QUICK_ROUNDS : ROUNDS),
+    quick: options.quick,
+    programs,
+    onRun: process.stderr.isTTY ? showProgress : () => {},
+  };
+  const sections: Section[] = [];
+  for (const scenario of SCENARIOS) {
+    if (options.only !== undefined && !options.only.includes(scenario.name)) continue;
+    const rows = await runRounds(scenario, contendersOf(scenario, contenders), roundsOptions);
+    clearProgress();
+    const found = RUNTIMES.map((runtime) => summarize(scenario, runtime, rows)).filter(
+      ({ lines }) => lines.length > 0,
+    );
+    sections.push(...found);
+    if (!options.json) console.log(textOf(scenario, found, options.quick));
+  }
+  if (options.json) console.log(JSON.stringify(sections, undefined, 2));
+}
+
+function isWanted({ name, kind }: Contender, { contenders }: BenchOptions): boolean {
+  return (
+    contenders === undefined || contenders.some((word) => kind === word || name.includes(word))
+  );
+}
+
+function textOf(scenario: Scenario, sections: readonly Section[], quick: boolean): string {
+  const size = (quick ? scenario.quickSize : scenario.size)
+    .toLocaleString("en")
+    .replaceAll(",", " ");
+  return [
+    `\n${scenario.name}: ${scenario.title} (size ${size})`,
+    ...sections.map((section) =>
+      [
+        "",
+        plainTable(tableOf(scenario, section)),
+        ...section.verdicts.map(
+          (verdict) => `  ${verdict.met ? "✓" : "✗"} ${verdictText(verdict)}`,
+        ),
+      ].join("\n"),
+    ),
+  ].join("\n");
+}
+
+function showProgress({ name, runtime }: Contender, round: number): void {
+  process.stderr.write(`\r\x1b[Kround ${round + 1}: ${runtime}: ${name}`);
+}
+
+function clearProgress(): void {
+  if (process.stderr.isTTY) process.stderr.write("\r\x1b[K");
+}
+
+if (import.meta.main) process.exitCode = await main(process.argv.slice(2));

@@ -1,0 +1,104 @@
+// What a scenario is: a measurement, its sizes, its goals, and who takes part.
+
+import type { Adapter, OpenOptions, Pool } from "./contender.ts";
+
+/** The runtimes the bench starts. */
+export type Runtime = "deno" | "bun" | "python";
+
+/**
+ * Who a contender is.
+ *
+ * - `us`: this library; its goals are judged.
+ * - `single`, `pipelined`, `batched`: the naked transport, one at a time, 256 in flight, 256 per message.
+ * - `peer`: a library that queues tasks for workers.
+ * - `other`: for information; nobody is compared to it.
+ */
+export type Kind = "us" | "single" | "pipelined" | "batched" | "peer" | "other";
+
+/** Figures of one run, by metric. */
+export type Metrics = Record<string, number>;
+
+/** What a measurement is given. */
+export interface Stage {
+  readonly adapter: Adapter;
+  readonly size: number;
+  /** How long the import of the adapter, and with it of the library, took. */
+  readonly importMs: number;
+}
+
+/** A goal of ours. The figure judged is our metric, divided by that of `against` if there is one. */
+export interface Goal {
+  readonly runtime: Runtime;
+  readonly metric: string;
+  /** The best contender of this kind; none for an absolute goal. */
+  readonly against?: Kind;
+  readonly atMost?: number;
+  readonly atLeast?: number;
+}
+
+/** One scenario: a row of the table of goals. */
+export interface Scenario {
+  readonly name: string;
+  readonly title: string;
+  /** Metrics and their units, in the order of the columns. The first is the one contenders are compared by. */
+  readonly metrics: Readonly<Record<string, string>>;
+  readonly kinds: readonly Kind[];
+  /** Names of contenders that could take part by their kind, but cannot do this. */
+  readonly without?: readonly string[];
+  readonly size: number;
+  readonly quickSize: number;
+  /** Where a size is given, peers are measured at this one: they would take minutes. Figures are per task. */
+  readonly peerSize?: number;
+  /** Milliseconds after which a contender counts as hanging. Default: 20 000. */
+  readonly deadline?: number;
+  readonly goals: readonly Goal[];
+  /** Measures; throws if a result is wrong. */
+  measure(stage: Stage): Promise<Metrics>;
+}
+
+/** Thrown by a measurement that the contender has no way to take part in. */
+export class NotApplicable extends Error {
+  override name = "NotApplicable";
+}
+
+/**
+ * Measures in a pool that did half of the work before, unmeasured, so that every contender is equally warm: workers
+ * have started and the compilers have seen the code.
+ */
+export function measureWarm(
+  options: OpenOptions,
+  measure: (pool: Pool, size: number) => Promise<Metrics>,
+): Scenario["measure"] {
+  return async ({ adapter, size }) => {
+    const pool = await adapter.open(options);
+    await measure(pool, Math.ceil(size / 2));
+    return await measure(pool, size);
+  };
+}
+
+/** The numbers from 0 to `count - 1`. */
+export function numbers(count: number): number[] {
+  return Array.from({ length: count }, (_, index) => index);
+}
+
+/** Checks the results of `increment` for the numbers from 0 to `count - 1`. */
+export function assertIncremented(results: readonly unknown[], count: number): void {
+  let sum = 0;
+  for (const result of results) sum += result as number;
+  const expected = (count * (count + 1)) / 2;
+  if (results.length !== count || sum !== expected) {
+    throw new RangeError(
+      `Wrong results: ${results.length} of ${count}, sum ${sum} instead of ${expected}`,
+    );
+  }
+}
+
+/** Measures how long `action` takes, in microseconds for each of `count`. */
+export async function microsecondsEach(
+  count: number,
+  action: () => Promise<unknown>,
+): Promise<number> {
+  const start = performance.now();
+  await action();
+  return ((performance.now() - start) * 1000) / count;
+}

@@ -1,0 +1,31 @@
+// Submit, await, repeat: the round trip of a single task.
+
+import {
+  assertIncremented,
+  measureWarm,
+  microsecondsEach,
+  numbers,
+  type Scenario,
+} from "../scenario.ts";
+
+export const roundTrip: Scenario = {
+  name: "round-trip",
+  title: "Submit, await, repeat: one task at a time, 2 workers",
+  metrics: { trip: "µs" },
+  kinds: ["us", "single", "peer", "other"],
+  size: 10_000,
+  quickSize: 3_000,
+  goals: [
+    { runtime: "deno", metric: "trip", against: "single", atMost: 0.6 },
+    { runtime: "deno", metric: "trip", against: "peer", atMost: 1 },
+    { runtime: "bun", metric: "trip", against: "single", atMost: 1.15 },
+  ],
+  measure: measureWarm({ workers: 2, task: "increment" }, async (pool, size) => {
+    const results: unknown[] = [];
+    const trip = await microsecondsEach(size, async () => {
+      for (const argument of numbers(size)) results.push(await pool.call(argument));
+    });
+    assertIncremented(results, size);
+    return { trip };
+  }),
+};
