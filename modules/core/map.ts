@@ -333,7 +333,8 @@ export class MapWork<R> implements Work, MapResults<R> {
     this.#contents[at] = value;
     this.#unsettled--;
     if (this.#scheduler.observed) this.#emitSettled(index, outcome, value);
-    if (this.#ended) this.#forget(index);
+    // What was cancelled because time ran out is not a result: the reader is told of the time.
+    if (this.#ended || (this.#stopped !== undefined && outcome === "cancelled")) this.#forget(index);
     else if (!this.#ordered) this.#completed.push(index);
     if (outcome === "failed" && !this.#ended) this.#scheduler.unobserved.add(this);
     this.#scheduler.settled(outcome);
@@ -384,8 +385,9 @@ export class MapWork<R> implements Work, MapResults<R> {
       }
       const why = this.#ended ? undefined : this.#whyOver();
       if (why === undefined && !this.#ended) return;
-      this.#end();
+      // First out of the line: ending settles elements, and that delivers too.
       const reader = this.#readers.shift() as Reader<R>;
+      this.#end();
       if (why?.error === undefined) reader.resolve({ done: true, value: undefined });
       else reader.reject(why.error.error);
     }

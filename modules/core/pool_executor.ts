@@ -64,6 +64,9 @@ export class PoolExecutor extends Executor {
   constructor(spawn: Spawn, options: PoolOptions = {}, traits: PoolTraits = {}) {
     super();
     const byReference = traits.byReference ?? false;
+    if (options.name !== undefined && typeof options.name !== "string") {
+      throw new TypeError(`Cannot use name: expected a string, got ${typeof options.name}`);
+    }
     this.#acceptsFunctions = byReference;
     this.name = options.name ?? defaultName(new.target.name);
     this.#scheduler = new Scheduler(spawn, {

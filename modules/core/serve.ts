@@ -29,6 +29,9 @@ export interface Served {
 /** Outcomes are gathered while calls are short and sent once this much time was spent, in milliseconds. */
 const GATHER_MS = 1;
 
+// biome-ignore lint/suspicious/noControlCharactersInRegex: this is what it looks for
+const COLOURS = /\x1b\[[\d;]*m/g;
+
 type Outcome = Pick<WorkerMessage & { kind: "settled" }, "values"> & {
   errors: { seq: number; error: WireError }[];
 };
@@ -322,7 +325,7 @@ class Server implements Served {
 
 /** Loads the module of a task and finds its function. */
 async function load(task: WireTask): Promise<AnyFunction> {
-  const module: Record<string, unknown> = await import(task.module);
+  const module = await importModule(task);
   if (!Object.hasOwn(module, task.export)) {
     throw new ReferenceError(
       `Cannot find task: module ${task.module} has no export "${task.export}"`,
@@ -336,6 +339,17 @@ async function load(task: WireTask): Promise<AnyFunction> {
     );
   }
   return fn as AnyFunction;
+}
+
+async function importModule(task: WireTask): Promise<Record<string, unknown>> {
+  try {
+    return await import(task.module);
+  } catch (cause) {
+    // Some runtimes colour the messages of their module loader.
+    const why = String((cause as Partial<Error>)?.message ?? cause).replaceAll(COLOURS, "");
+    const what = `Cannot load task "${task.export}": module ${task.module} cannot be imported: ${why}`;
+    throw new ReferenceError(what, { cause });
+  }
 }
 
 function argumentsOf(run: Run, index: number): unknown[] {
