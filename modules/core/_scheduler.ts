@@ -370,10 +370,10 @@ export class Scheduler implements WorkerOwner {
 
   /** How many calls of a work go into one message to a worker. */
   #batch(work: Work, worker: WorkerHandle): number {
-    if (work.alone) return 1;
+    if (work.alone || !worker.canBeSentAhead) return 1;
     if (work.chunkSize !== undefined) return Math.min(work.chunkSize, CELLS / 2);
     const { mean, trust } = work.profile;
-    if (!worker.canBeSentAhead || mean === undefined || trust <= 0) return 1;
+    if (mean === undefined || trust <= 0) return 1;
     // Towards the end of the queue the portions get smaller, so that all workers are done at about the same time.
     const share = Math.ceil(this.#unsettled / (2 * this.#options.maxWorkers));
     return Math.max(1, Math.min(Math.floor(WINDOW_MS / mean), 2 * trust, share, CELLS / 2));
@@ -411,7 +411,7 @@ export class Scheduler implements WorkerOwner {
     this.#startFailures++;
     const someReady = [...this.#workers].some((worker) => worker.ready);
     if (this.#startFailures >= MAX_START_FAILURES && !someReady) {
-      this.#break("workers could not be started", error);
+      this.#break(`workers could not be started: ${describe(error)}`, error);
       return;
     }
     if (this.#backoffTimer !== undefined) return;
@@ -495,6 +495,10 @@ export class Scheduler implements WorkerOwner {
     for (const failure of unobserved) failure.reportUnobserved();
     this.#closed.resolve();
   }
+}
+
+function describe(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 function describeExit(worker: WorkerIdentity, exit: WorkerExit): Error {

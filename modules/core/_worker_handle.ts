@@ -281,6 +281,7 @@ export class WorkerHandle {
     this.#state = "stopping";
     this.#expected = true;
     this.#trySend({ kind: "stop" });
+    const grace = Math.min(Math.max(STOP_GRACE, this.#limits.interruptGrace), MAX_TIMER);
     this.#stopTimer = setTimeout(
       () => this.terminate(),
       Math.max(STOP_GRACE, this.#limits.interruptGrace),
@@ -490,7 +491,7 @@ export class WorkerHandle {
       const seq = first + offset;
       // Not the next one: no worker of ours says so. It is not listened to any further.
       if (seq !== this.#head || seq >= this.#next)
-        return this.#distrust(`outcome of call ${seq} came out of turn`);
+        return this.#condemn(`outcome of call ${seq} came out of turn`);
       this.#head++;
       const work = this.#works[seq & MASK];
       if (work === undefined) continue;
@@ -535,7 +536,7 @@ export class WorkerHandle {
     return seq;
   }
 
-  #distrust(what: string): void {
+  #condemn(what: string): void {
     this.#verdict = new TypeError(`Cannot trust worker ${this.identity.id}: ${what}`);
     this.#channel.terminate(true);
   }

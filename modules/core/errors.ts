@@ -65,11 +65,14 @@ export interface WorkerLoss {
   readonly signal?: string | undefined;
   /** The worker's id, as in events and in `taskContext()`. */
   readonly workerId: number;
-  /** The name of the task it was running. */
+  /** The name of the task whose outcome is lost. */
   readonly taskName: string;
 }
 
-/** Tells that a worker ended while it ran this task. Other tasks are not concerned: they run on another worker. */
+/**
+ * Tells that a worker ended while it had this task: it was running it, or had run it a moment ago and not yet told the
+ * outcome. Tasks it had not begun are not concerned: they run on another worker.
+ */
 export class WorkerLostError extends BrokenExecutorError {
   /** The name of the class. */
   override readonly name: string = "WorkerLostError";
@@ -79,7 +82,7 @@ export class WorkerLostError extends BrokenExecutorError {
   readonly signal: string | undefined;
   /** The worker's id, as in events and in `taskContext()`. */
   readonly workerId: number;
-  /** The name of the task it was running. */
+  /** The name of the task whose outcome is lost. */
   readonly taskName: string;
 
   /** Describes the loss; `options.cause` is the worker's last uncaught error, where it had one. */

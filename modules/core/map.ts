@@ -334,7 +334,8 @@ export class MapWork<R> implements Work, MapResults<R> {
     this.#unsettled--;
     if (this.#scheduler.observed) this.#emitSettled(index, outcome, value);
     // What was cancelled because time ran out is not a result: the reader is told of the time.
-    if (this.#ended || (this.#stopped !== undefined && outcome === "cancelled")) this.#forget(index);
+    if (this.#ended || (this.#stopped !== undefined && outcome === "cancelled"))
+      this.#forget(index);
     else if (!this.#ordered) this.#completed.push(index);
     if (outcome === "failed" && !this.#ended) this.#scheduler.unobserved.add(this);
     this.#scheduler.settled(outcome);
@@ -460,6 +461,8 @@ export class MapWork<R> implements Work, MapResults<R> {
   #followLimits({ timeout, signal }: MapOptions): void {
     if (timeout !== undefined && timeout !== Number.POSITIVE_INFINITY) {
       const late = () => {
+        // Results that are late only in being read are not late.
+        if (this.#sourceDone && this.#unsettled === 0) return;
         const unfinished = `${this.#unsettled} (of ${this.#taken}) elements unfinished`;
         this.#stop(new TimeoutError(`Cannot finish map: ${unfinished} after ${timeout} ms`));
       };

@@ -11,7 +11,7 @@ export interface TaskContext {
   /** Aborts when the task is cancelled with `interrupt`, times out, or its executor is terminated. */
   readonly signal: AbortSignal;
   /**
-   * Reports how far the task has come. Seen by `future.onProgress` and observers.
+   * Reports how far the task has come. Seen by `future.onProgress` and observers; of an element of `map`, by observers only.
    *
    * @param fraction From 0 to 1; what lies outside is moved to the nearer end.
    * @param detail Anything cloneable.
@@ -39,7 +39,7 @@ export const contextSlot: ContextSlot = findSlot();
  * Call it at the start of the task, before its first `await`, and keep what it returns: in an `EventLoopExecutor` tasks
  * take turns on one thread, and after an `await` nothing tells which of them is asking.
  *
- * @throws {Error} When no task is running here.
+ * @throws {ReferenceError} When no task is running here.
  *
  * @example Progress, and an early end
  * ```ts

@@ -18,9 +18,9 @@ export interface ThreadPoolOptions extends PoolOptions {
 /**
  * Runs tasks on threads of this program.
  *
- * Threads start fast and share memory (`SharedArrayBuffer`). They are no jail: a task has the program's permissions.
- * Deno cannot stop a thread that computes without a pause; one that is interrupted is abandoned, its place is taken by a
- * new one, and it burns on until it ends or the program does. Use processes for what may have to be killed.
+ * Threads share memory (`SharedArrayBuffer`) and pass buffers without copying. They are no jail: a task has the
+ * program's permissions. Deno cannot stop a thread that computes without a pause; one that is interrupted is abandoned,
+ * its place is taken by a new one, and it burns on until it ends or the program does.
  *
  * Needs the permission to read the modules of the tasks.
  *
