@@ -282,10 +282,7 @@ export class WorkerHandle {
     this.#expected = true;
     this.#trySend({ kind: "stop" });
     const grace = Math.min(Math.max(STOP_GRACE, this.#limits.interruptGrace), MAX_TIMER);
-    this.#stopTimer = setTimeout(
-      () => this.terminate(),
-      Math.max(STOP_GRACE, this.#limits.interruptGrace),
-    );
+    this.#stopTimer = setTimeout(() => this.terminate(), grace);
     unrefTimer(this.#stopTimer);
   }
 

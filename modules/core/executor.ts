@@ -8,8 +8,9 @@ import type { Task } from "./task.ts";
 export interface MapOptions {
   /**
    * Elements per message. `"auto"`, the default, sends one at a time until a task has shown how long it takes, and then
-   * as many as make up about a millisecond. Elements of a task with a timeout, or with moved arguments, always travel
-   * one at a time.
+   * as many as make up about a millisecond. A number is kept to, up to 2048, also after a worker was lost. Elements of
+   * a task with a timeout or with moved arguments travel one at a time, and so do all where host and worker share no
+   * memory.
    */
   chunkSize?: number | "auto";
   /** At most so many elements are in flight or unread; the source is pulled lazily. Default: all at once. */

@@ -2,7 +2,7 @@
 //
 // | from                | event                         | to        | answer                                   |
 // |---------------------|-------------------------------|-----------|------------------------------------------|
-// | pending             | cancel()                      | cancelled | true; false if the task begins just now   |
+// | pending             | cancel()                      | cancelled | true; false if the task begins just now  |
 // | running             | cancel()                      | running   | false                                    |
 // | pending, running    | cancel({ interrupt: true })   | cancelled | true at once                             |
 // | cancelled, finished | cancel()                      | unchanged | true, false                              |
