@@ -135,8 +135,9 @@ function isGlobalReference(node: ts.Node): boolean {
   return !(isKey && parent.name === node);
 }
 
+/** Files that are no part of the package: tests, and what binds the conformance suite to a backend. */
 function isTest(path: string): boolean {
-  return path.endsWith("_test.ts");
+  return /(_test|\/_conformance_subjects|\/report_conformance)\.ts$/.test(path);
 }
 
 function main(): void {

@@ -20,6 +20,7 @@ const BROKEN: readonly [rule: string, path: string, text: string][] = [
   ["a backend imports the other", "modules/deno/a.ts", `import "../bun/mod.ts";`],
   ["the other imports the first", "modules/bun/a.ts", `import "../deno/mod.ts";`],
   ["a backend imports the root", "modules/bun/a.ts", `import "../../mod.ts";`],
+  ["a backend imports the testing module", "modules/deno/a.ts", `import "../testing/mod.ts";`],
   ["a backend imports a private file", "modules/deno/a.ts", `import "../core/_scheduler.ts";`],
   ["a test imports a private file", "modules/deno/a_test.ts", `import "../core/_scheduler.ts";`],
   ["a private folder is entered", "modules/deno/a.ts", `import "../core/_x/a.ts";`],
@@ -42,6 +43,11 @@ const LAWFUL: readonly [rule: string, path: string, text: string][] = [
     "a test binds a suite",
     "modules/bun/a_test.ts",
     `import "../testing/mod.ts"; import "bun:test";`,
+  ],
+  [
+    "a backend reports its conformance",
+    "modules/bun/report_conformance.ts",
+    `import "../testing/mod.ts";`,
   ],
   ["the root imports the core", "mod.ts", `export * from "./modules/core/future.ts";`],
   [

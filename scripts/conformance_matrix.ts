@@ -20,11 +20,15 @@ export function parseCells(output: string): Cell[] {
     .map((line) => JSON.parse(line));
 }
 
-/** Adds a `missing` cell wherever a row known from one executor has no result on another. */
-export function completed(cells: readonly Cell[]): Cell[] {
-  const titles = new Map(cells.map(({ id, title }) => [id, title]));
+/** Adds a `missing` cell wherever an executor has no result for a row that is known, or known from another. */
+export function completed(
+  cells: readonly Cell[],
+  executors: readonly string[],
+  rows: ReadonlyMap<string, string>,
+): Cell[] {
+  const titles = new Map([...rows, ...cells.map(({ id, title }) => [id, title] as const)]);
   const known = new Set(cells.map(({ subject, id }) => `${subject} ${id}`));
-  const missing = subjectsOf(cells).flatMap((subject) =>
+  const missing = [...new Set([...subjectsOf(cells), ...executors])].flatMap((subject) =>
     [...titles]
       .filter(([id]) => !known.has(`${subject} ${id}`))
       .map(([id, title]): Cell => ({ subject, id, title, outcome: "missing" })),

@@ -28,18 +28,27 @@ Deno.test("isGreen() refuses a fail, a missing row, n/a without a reason, and no
 });
 
 Deno.test("completed() adds what an executor did not report", () => {
-  const missing = completed([PASS, OTHER]).filter(({ outcome }) => outcome === "missing");
-  assert.deepEqual(
-    missing.map(({ subject, id }) => [subject, id]),
-    [
-      ["A", "py-10"],
-      ["B", "py-2"],
-    ],
-  );
+  assert.deepEqual(missingFrom(completed([PASS, OTHER], [], new Map())), ["A py-10", "B py-2"]);
 });
 
+Deno.test("completed() adds executors and rows that nobody reported", () => {
+  assert.deepEqual(missingFrom(completed([PASS], ["A", "C"], new Map([["py-3", "three"]]))), [
+    "A py-3",
+    "C py-3",
+    "C py-2",
+  ]);
+});
+
+function missingFrom(cells: readonly Cell[]): string[] {
+  return cells
+    .filter(({ outcome }) => outcome === "missing")
+    .map(({ subject, id }) => `${subject} ${id}`);
+}
+
 Deno.test("renderMatrix() orders rows by number and shows outcomes, reasons, errors and totals", () => {
-  const text = renderMatrix(completed([OTHER, { ...PASS, outcome: "fail", error: "boom" }]));
+  const text = renderMatrix(
+    completed([OTHER, { ...PASS, outcome: "fail", error: "boom" }], [], new Map()),
+  );
   assert.ok(text.indexOf("py-2 ") < text.indexOf("py-10 "));
   assert.match(text, /B: no workers\n {4}py-10/);
   assert.match(text, /py-2 on A: fail: two\n {6}boom/);
