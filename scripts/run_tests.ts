@@ -20,6 +20,8 @@ const STEPS: readonly Step[] = [
     `--reporter-outfile=${report}`,
   ]),
   testStep("README and Bun doc examples", "test:readme", (report) => [`--junit-path=${report}`]),
+  // Last, so that nothing else of ours runs beside it. It fails only if speed has collapsed.
+  taskStep("bench guard", "bench", "--guard"),
 ];
 
 function testStep(name: string, task: string, reportArgs: (report: string) => string[]): Step {

@@ -11,6 +11,8 @@ export interface OpenOptions {
   readonly task: TaskName;
   /** Whether buffers are moved instead of copied, each way. Default: false. */
   readonly moved?: boolean;
+  /** Whether a running call will be ended by force: some contenders have to know beforehand. Default: false. */
+  readonly interruptible?: boolean;
 }
 
 /** Workers of a contender, ready to call one task. */
@@ -38,7 +40,7 @@ export interface Adapter {
 
 /** What an adapter's module exports. `variant` chooses between several ways of the same contender. */
 export interface AdapterModule {
-  adapter(variant: string | undefined): Adapter;
+  adapter(variant: string | undefined): Adapter | Promise<Adapter>;
 }
 
 /** Makes a `many` of a `call`: what a user of a pool with only a call would write. */

@@ -1,18 +1,21 @@
 // The command `bench`: runs scenarios, prints tables and whether goals are met.
 
+import { writeFileSync } from "node:fs";
 import process from "node:process";
 import { type BenchOptions, HELP, parseCommandLine } from "./command_line.ts";
 import { CONTENDERS, type Contender } from "./contenders.ts";
-import { findPrograms } from "./programs.ts";
+import { guard } from "./guard.ts";
+import { pageOf } from "./page.ts";
+import { findPrograms, installPeers, versionsOf } from "./programs.ts";
 import { type Section, summarize } from "./report.ts";
 import { contendersOf, type RoundsOptions, runRounds } from "./rounds.ts";
 import type { Runtime, Scenario } from "./scenario.ts";
 import { SCENARIOS } from "./scenarios.ts";
-import { plainTable, tableOf, verdictText } from "./table.ts";
+import { failureTexts, number, plainTable, tableOf, verdictText } from "./table.ts";
 
 const ROUNDS = 5;
 const QUICK_ROUNDS = 2;
-const RUNTIMES: readonly Runtime[] = ["deno", "bun", "python"];
+const RUNTIMES: readonly Runtime[] = ["deno", "bun"];
 
 async function main(args: readonly string[]): Promise<number> {
   let options: BenchOptions;
@@ -32,20 +35,24 @@ async function main(args: readonly string[]): Promise<number> {
     console.error(`Cannot run ${JSON.stringify(unknown)}: no such scenario; there are ${names}`);
     return 2;
   }
+  if (options.guard) return (await guard(findPrograms())) ? 0 : 1;
   await bench(options);
   return 0;
 }
 
 async function bench(options: BenchOptions): Promise<void> {
+  const { quick } = options;
   const programs = findPrograms();
   const contenders = CONTENDERS.filter(
     (contender) => programs[contender.runtime] !== undefined && isWanted(contender, options),
   );
+  if (contenders.some(({ module }) => module.startsWith("peers/"))) installPeers(programs);
+  const rounds = options.rounds ?? (quick ? QUICK_ROUNDS : ROUNDS);
   const roundsOptions: RoundsOptions = {
-    rounds: options.rounds ?? (options.quick ? QUICK_ROUNDS : ROUNDS),
-    quick: options.quick,
+    rounds,
+    quick,
     programs,
-    onRun: process.stderr.isTTY ? showProgress : () => {},
+    ...(process.stderr.isTTY ? { onRun: showProgress } : {}),
   };
   const sections: Section[] = [];
   for (const scenario of SCENARIOS) {
@@ -56,9 +63,13 @@ async function bench(options: BenchOptions): Promise<void> {
       ({ lines }) => lines.length > 0,
     );
     sections.push(...found);
-    if (!options.json) console.log(textOf(scenario, found, options.quick));
+    if (!options.json) console.log(textOf(scenario, found, quick));
   }
   if (options.json) console.log(JSON.stringify(sections, undefined, 2));
+  if (options.write !== undefined) {
+    const circumstances = { date: new Date(), versions: versionsOf(programs), rounds, quick };
+    writeFileSync(options.write, pageOf(SCENARIOS, sections, circumstances));
+  }
 }
 
 function isWanted({ name, kind }: Contender, { contenders }: BenchOptions): boolean {
@@ -68,15 +79,14 @@ function isWanted({ name, kind }: Contender, { contenders }: BenchOptions): bool
 }
 
 function textOf(scenario: Scenario, sections: readonly Section[], quick: boolean): string {
-  const size = (quick ? scenario.quickSize : scenario.size)
-    .toLocaleString("en")
-    .replaceAll(",", " ");
+  const size = number(quick ? scenario.quickSize : scenario.size);
   return [
     `\n${scenario.name}: ${scenario.title} (size ${size})`,
     ...sections.map((section) =>
       [
         "",
         plainTable(tableOf(scenario, section)),
+        ...failureTexts(section).map((text) => `  ! ${text}`),
         ...section.verdicts.map(
           (verdict) => `  ${verdict.met ? "✓" : "✗"} ${verdictText(verdict)}`,
         ),

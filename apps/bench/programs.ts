@@ -1,6 +1,7 @@
-// Finds the programs of the runtimes.
+// Finds the programs of the runtimes, and installs the peers where they are wanted.
 
 import { spawnSync } from "node:child_process";
+import { existsSync } from "node:fs";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
 import type { Programs } from "./run_contender.ts";
@@ -33,6 +34,27 @@ export function versionsOf(programs: Programs): string[] {
     if (!version) return [];
     return [/^\d/.test(version) ? `bun ${version}` : version];
   });
+}
+
+/**
+ * Installs the peers beside their adapters, if they are not there yet: with npm, or with Bun where there is no npm.
+ *
+ * @throws {Error} If it fails.
+ */
+export function installPeers({ bun }: Programs): void {
+  const cwd = fileURLToPath(new URL("./peers/", import.meta.url));
+  if (existsSync(`${cwd}node_modules`)) return;
+  console.error("Installing the peers into apps/bench/peers …");
+  const npm = process.platform === "win32" ? "npm.cmd" : "npm";
+  const commands: [string, string[]][] = [
+    [npm, ["install", "--no-package-lock", "--ignore-scripts", "--no-audit", "--no-fund"]],
+    [bun ?? "bun", ["install", "--no-save", "--ignore-scripts"]],
+  ];
+  // Standard output is for figures only.
+  const installed = commands.some(
+    ([program, args]) => spawnSync(program, args, { cwd, stdio: ["ignore", 2, 2] }).status === 0,
+  );
+  if (!installed) throw new Error("Cannot install the peers: neither npm nor Bun succeeded");
 }
 
 function answer(program: string, args: string[]): string | undefined {

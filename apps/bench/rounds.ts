@@ -22,8 +22,10 @@ export interface RoundsOptions {
 /** The contenders that take part in a scenario. */
 export function contendersOf(scenario: Scenario, contenders: readonly Contender[]): Contender[] {
   return contenders.filter(
-    ({ kind, only }) =>
-      scenario.kinds.includes(kind) && (only === undefined || only.includes(scenario.name)),
+    ({ kind, only, runtime }) =>
+      scenario.kinds.includes(kind) &&
+      (only ?? [scenario.name]).includes(scenario.name) &&
+      (scenario.runtimes ?? [runtime]).includes(runtime),
   );
 }
 
@@ -34,7 +36,8 @@ export async function runRounds(
   { rounds, quick, programs, onRun }: RoundsOptions,
 ): Promise<Row[]> {
   const rows: Row[] = contenders.map((contender) => ({ contender, rounds: [] }));
-  for (let round = 0; round < rounds; round++) {
+  const limit = quick ? Math.min(rounds, scenario.rounds ?? rounds) : (scenario.rounds ?? rounds);
+  for (let round = 0; round < limit; round++) {
     // Each round begins with another one: nobody always runs behind the same neighbour.
     for (let turn = 0; turn < rows.length; turn++) {
       const row = rows[(round + turn) % rows.length] as Row;

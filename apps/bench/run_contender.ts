@@ -66,28 +66,25 @@ function withWholeTime(result: RunResult, scenario: Scenario, wholeMs: number): 
   return { metrics: { ...result.metrics, process: wholeMs } };
 }
 
-/** Permissions are what the contenders of a runtime need: reading, and asking for cores and environment. */
 function commandOf(contender: Contender, programs: Programs): [string, ...string[]] {
   const program = programs[contender.runtime];
   if (program === undefined) throw new RangeError(`Cannot start ${contender.runtime}: not found`);
   const script = fileURLToPath(new URL("./run_scenario.ts", import.meta.url));
   switch (contender.runtime) {
     case "deno":
-      return [
-        program,
-        "run",
-        "--quiet",
-        "--no-prompt",
-        "--allow-read",
-        "--allow-env",
-        "--allow-sys",
-        script,
-      ];
+      return [program, "run", "--quiet", "--no-prompt", ...denoFlags(contender), script];
     case "bun":
       return [program, script];
     case "python":
       return [program, fileURLToPath(new URL(contender.module, import.meta.url))];
   }
+}
+
+/** Ours reads its modules and asks for the number of cores; a peer is found in the folder beside its adapter. */
+function denoFlags({ module }: Contender): string[] {
+  const flags = ["--allow-read", "--allow-env", "--allow-sys", "--v8-flags=--expose-gc"];
+  if (!module.startsWith("peers/")) return flags;
+  return [...flags, "--allow-run", "--no-config", "--no-lock", "--node-modules-dir=manual"];
 }
 
 function killGroup(pid: number | undefined): void {

@@ -24,8 +24,8 @@ const opened: Pool[] = [];
 try {
   const start = performance.now();
   const module: AdapterModule = await import(new URL(assignment.module, import.meta.url).href);
+  const adapter = await module.adapter(assignment.variant);
   const importMs = performance.now() - start;
-  const adapter = module.adapter(assignment.variant);
   const metrics = await scenario.measure({
     size: assignment.size,
     importMs,

@@ -34,6 +34,8 @@ export interface Goal {
   readonly against?: Kind;
   readonly atMost?: number;
   readonly atLeast?: number;
+  /** A share by which the figure may miss the goal, where only noise can tell the sides apart. Default: 0. */
+  readonly noise?: number;
 }
 
 /** One scenario: a row of the table of goals. */
@@ -43,12 +45,14 @@ export interface Scenario {
   /** Metrics and their units, in the order of the columns. The first is the one contenders are compared by. */
   readonly metrics: Readonly<Record<string, string>>;
   readonly kinds: readonly Kind[];
-  /** Names of contenders that could take part by their kind, but cannot do this. */
-  readonly without?: readonly string[];
+  /** Default: all. */
+  readonly runtimes?: readonly Runtime[];
   readonly size: number;
   readonly quickSize: number;
   /** Where a size is given, peers are measured at this one: they would take minutes. Figures are per task. */
   readonly peerSize?: number;
+  /** How many rounds are run at most, or exactly for a cold scenario; with `--quick` never more than others. */
+  readonly rounds?: number;
   /** Milliseconds after which a contender counts as hanging. Default: 20 000. */
   readonly deadline?: number;
   readonly goals: readonly Goal[];

@@ -2,7 +2,32 @@
 
 import type { Scenario } from "./scenario.ts";
 import { burst } from "./scenarios/burst.ts";
+import { coldStart } from "./scenarios/cold_start.ts";
+import { cpuBound } from "./scenarios/cpu_bound.ts";
+import { factorial } from "./scenarios/factorial.ts";
+import { idle } from "./scenarios/idle.ts";
+import { interrupt } from "./scenarios/interrupt.ts";
+import { longAmongShort } from "./scenarios/long_among_short.ts";
 import { map } from "./scenarios/map.ts";
+import { observer } from "./scenarios/observer.ts";
+import { payloadCopied, payloadMoved } from "./scenarios/payload.ts";
+import { queue } from "./scenarios/queue.ts";
 import { roundTrip } from "./scenarios/round_trip.ts";
+import { uneven } from "./scenarios/uneven.ts";
 
-export const SCENARIOS: readonly Scenario[] = [burst, map, roundTrip];
+export const SCENARIOS: readonly Scenario[] = [
+  burst,
+  map,
+  roundTrip,
+  uneven,
+  longAmongShort,
+  cpuBound,
+  factorial,
+  payloadCopied,
+  payloadMoved,
+  queue,
+  coldStart,
+  idle,
+  interrupt,
+  observer,
+];

@@ -18,40 +18,58 @@ const KIND_NAMES: Readonly<Record<Kind, string>> = {
   other: "other",
 };
 
+/** As much of an error's message as fits a line, in characters. */
+const ERROR_LENGTH = 100;
+
 /** Lines of cells; the first is the head. */
 export type Table = readonly (readonly string[])[];
 
-/** Lays a section out: a line for each contender, a column for each metric and ratio. */
+/** Units of metrics that are comparisons in themselves. */
+const RELATIVE_UNITS = ["×", "of perfect"];
+
+/**
+ * Lays a section out: a line for each contender that has figures, a column for each metric.
+ *
+ * A single metric has its spread and ratios in columns of their own, several have the ratio to the naked transport in
+ * brackets.
+ */
 export function tableOf(scenario: Scenario, section: Section): Table {
   const metrics = Object.entries(scenario.metrics);
-  const [only] = metrics;
+  const [[metric, unit] = ["", ""], ...more] = metrics;
   const head = [
     RUNTIME_NAMES[section.runtime],
-    ...metrics.map(([name, unit]) => `${name} [${unit}]`),
+    ...metrics.map(([name, unitOf]) => `${name} [${unitOf}]`),
   ];
-  if (metrics.length > 1 || only === undefined) {
+  const lines = section.lines.filter(({ figures }) => Object.keys(figures).length > 0);
+  if (more.length > 0 || RELATIVE_UNITS.includes(unit)) {
     return [
       head,
-      ...section.lines.map(({ name, figures, error }) => [
+      ...lines.map(({ name, figures }) => [
         name,
-        ...metrics.map(([metric], index) => cell(figures[metric], index === 0 ? error : undefined)),
+        ...metrics.map(([name, unitOf]) => cell(figures[name], RELATIVE_UNITS.includes(unitOf))),
       ]),
     ];
   }
   return [
     [...head, "spread", "× naked", "× best peer"],
-    ...section.lines.map(({ name, figures, error }) => {
-      const figure = figures[only[0]];
-      if (figure === undefined) return [name, error ?? "–", "", "", ""];
+    ...lines.map(({ name, figures }) => {
+      const figure = figures[metric] as Figure;
       return [
         name,
-        number(figure.median) + (error ? ` (then: ${error})` : ""),
+        number(figure.median),
         `${number(figure.lowest)}–${number(figure.highest)}`,
         ratio(figure.perNaked),
         ratio(figure.perPeer),
       ];
     }),
   ];
+}
+
+/** Says which contenders failed, a line each. */
+export function failureTexts({ lines }: Section): string[] {
+  return lines.flatMap(({ name, error }) =>
+    error === undefined ? [] : [`${name}: ${error.slice(0, ERROR_LENGTH)}`],
+  );
 }
 
 /** Says how a goal came out, in a line. */
@@ -95,12 +113,12 @@ export function number(value: number): string {
   return String(Number(value.toPrecision(3)));
 }
 
-function cell(figure: Figure | undefined, error: string | undefined): string {
-  if (figure === undefined) return error ?? "–";
-  const compared = figure.perNaked === undefined ? "" : ` (${ratio(figure.perNaked)}×)`;
-  return number(figure.median) + compared;
+function cell(figure: Figure | undefined, relative: boolean): string {
+  if (figure === undefined) return "–";
+  if (relative || figure.perNaked === undefined) return number(figure.median);
+  return `${number(figure.median)} (${ratio(figure.perNaked)}×)`;
 }
 
 function ratio(value: number | undefined): string {
-  return value === undefined || Number.isNaN(value) ? "" : value.toPrecision(3);
+  return value === undefined || Number.isNaN(value) ? "" : number(value);
 }

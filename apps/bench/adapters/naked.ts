@@ -22,15 +22,16 @@ const PER_MESSAGE = 256;
  * One worker, however many the scenario asks for: that is what one writes by hand, and a second one makes it slower for
  * trivial tasks. For tasks that do some work the `"spread"` variant uses all of them.
  *
- * @param variant `"batched"` sends many arguments per message, one message at a time. `"spread"` sends them to every
- * worker, with a message more under way to each than it works on: the most there is to get out of the transport.
+ * @param variant `"batched"` sends many arguments per message, one message at a time. `"spread"` uses every worker,
+ * with a message more under way to each than it works on; `"batched spread"` does both, the most there is to get out of
+ * the transport.
  */
 export function nakedAdapter(
   start: (options: LinkOptions) => Link,
   variant: string | undefined,
 ): Adapter {
-  const spread = variant === "spread";
-  const batched = spread || variant === "batched";
+  const spread = variant?.endsWith("spread") ?? false;
+  const batched = variant?.startsWith("batched") ?? false;
   return {
     open(options) {
       const links = Array.from({ length: spread ? options.workers : 1 }, () =>
@@ -38,8 +39,14 @@ export function nakedAdapter(
       );
       return {
         call: (argument) => ask(links[0] as Link, batched ? [argument] : argument),
-        many: (args) =>
-          batched ? inBatches(links, args, spread ? 2 : 1) : inFlight(links[0] as Link, args),
+        many: (args) => {
+          if (batched) return inBatches(links, args, spread ? 2 : 1);
+          return inFlight(links, args, spread ? 2 : IN_FLIGHT);
+        },
+        interrupt() {
+          links[0]?.end();
+          links[0] = start({ ...options, batched });
+        },
         close: async () => void (await Promise.all(links.map((link) => link.end()))),
       } satisfies Pool;
     },
@@ -53,17 +60,31 @@ function ask(link: Link, message: unknown): Promise<unknown> {
   });
 }
 
-/** Keeps a number of messages under way; an answer makes room for the next. Answers come in order. */
-function inFlight(link: Link, args: readonly unknown[]): Promise<unknown[]> {
-  const results: unknown[] = [];
+/** Keeps a number of messages under way on each link; an answer makes room for the next. Answers come in order. */
+function inFlight(
+  links: readonly Link[],
+  args: readonly unknown[],
+  messagesPerLink: number,
+): Promise<unknown[]> {
+  const results = new Array<unknown>(args.length);
   const { promise, resolve } = Promise.withResolvers<unknown[]>();
   let sent = 0;
-  link.onMessage = (result) => {
-    results.push(result);
-    if (sent < args.length) link.post(args[sent++]);
-    else if (results.length === args.length) resolve(results);
-  };
-  while (sent < Math.min(IN_FLIGHT, args.length)) link.post(args[sent++]);
+  let received = 0;
+  for (const link of links) {
+    const asked: number[] = [];
+    let answered = 0;
+    const postNext = () => {
+      if (sent === args.length) return;
+      asked.push(sent);
+      link.post(args[sent++]);
+    };
+    link.onMessage = (result) => {
+      results[asked[answered++] as number] = result;
+      if (++received === args.length) resolve(results);
+      else postNext();
+    };
+    for (let n = 0; n < messagesPerLink; n++) postNext();
+  }
   return promise;
 }
 

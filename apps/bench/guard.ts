@@ -1,0 +1,56 @@
+// The guard against a collapse of speed: a benchmark that reports, not a timed test that flakes.
+
+import { CONTENDERS } from "./contenders.ts";
+import { best, valuesOf } from "./report.ts";
+import { contendersOf, runRounds } from "./rounds.ts";
+import type { Programs } from "./run_contender.ts";
+import type { Goal, Kind } from "./scenario.ts";
+import { SCENARIOS } from "./scenarios.ts";
+import { ratios } from "./statistics.ts";
+import { number } from "./table.ts";
+
+const GUARDED = ["burst", "map", "round-trip"];
+const NAKED: readonly Kind[] = ["single", "pipelined", "batched"];
+const ROUNDS = 3;
+
+/** How far beyond its goal the best round may be. Machines with other work to do are off by a factor of two. */
+const MARGIN = 4;
+
+/**
+ * Compares us to the naked transport where it matters most, and prints how that went.
+ *
+ * @returns whether nothing is far beyond its goal.
+ */
+export async function guard(programs: Programs): Promise<boolean> {
+  let passed = true;
+  for (const scenario of SCENARIOS.filter(({ name }) => GUARDED.includes(name))) {
+    const goals = scenario.goals.filter(({ against }) => against && NAKED.includes(against));
+    const kinds: (Kind | undefined)[] = ["us", ...goals.map(({ against }) => against)];
+    const contenders = contendersOf(scenario, CONTENDERS).filter(
+      ({ kind, runtime }) => kinds.includes(kind) && programs[runtime] !== undefined,
+    );
+    const rows = await runRounds(scenario, contenders, { rounds: ROUNDS, quick: true, programs });
+    for (const goal of goals) {
+      const own = rows.filter(({ contender }) => contender.runtime === goal.runtime);
+      const [ours, naked] = [
+        own.find(({ contender }) => contender.kind === "us"),
+        rival(own, goal),
+      ];
+      if (ours === undefined || naked === undefined) continue;
+      const lowest = Math.min(...ratios(valuesOf(ours, goal.metric), valuesOf(naked, goal.metric)));
+      const limit = (goal.atMost ?? 1) * MARGIN;
+      // A run that failed gives no ratio, and that is no success.
+      const fits = lowest <= limit;
+      passed &&= fits;
+      console.log(
+        `${fits ? "✓" : "✗"} ${scenario.name} on ${goal.runtime}: ${number(lowest)} × ${naked.contender.name} ` +
+          `(goal ${goal.atMost}, fails beyond ${number(limit)})`,
+      );
+    }
+  }
+  return passed;
+}
+
+function rival(rows: Parameters<typeof best>[0], { against, metric }: Goal) {
+  return against === undefined ? undefined : best(rows, against, metric);
+}

@@ -1,0 +1,70 @@
+// Tests of what the bench says about results: ratios, goals, failures.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { summarize } from "./report.ts";
+import type { Row } from "./rounds.ts";
+import type { RunResult } from "./run_contender.ts";
+import type { Kind, Runtime, Scenario } from "./scenario.ts";
+
+const scenario: Scenario = {
+  name: "demo",
+  title: "Demo",
+  metrics: { task: "µs" },
+  kinds: ["us", "pipelined", "peer", "other"],
+  size: 1,
+  quickSize: 1,
+  goals: [
+    { runtime: "deno", metric: "task", against: "pipelined", atMost: 0.5 },
+    { runtime: "deno", metric: "task", against: "peer", atMost: 0.1 },
+    { runtime: "bun", metric: "task", atMost: 1 },
+  ],
+  measure: () => Promise.resolve({}),
+};
+
+test("summarize() compares us to the faster of two naked transports", () => {
+  const { lines, verdicts } = summarize(scenario, "deno", [
+    row("ours", "us", [1, 1, 1]),
+    row("slow", "pipelined", [9, 9, 9]),
+    row("fast", "pipelined", [4, 4, 4]),
+  ]);
+  assert.equal(lines[0]?.figures.task?.perNaked, 0.25);
+  assert.equal(verdicts[0]?.to, "fast");
+  assert.equal(verdicts[0]?.met, true);
+});
+
+test("summarize() does not compare to contenders shown for information", () => {
+  const { verdicts } = summarize(scenario, "deno", [
+    row("ours", "us", [1]),
+    row("link", "other", [0.1]),
+    row("queue", "peer", [5]),
+  ]);
+  assert.equal(verdicts[1]?.to, "queue");
+  assert.equal(verdicts[1]?.met, false);
+});
+
+test("summarize() does not count a goal as met that could not be measured", () => {
+  const failed = { ...row("naked", "pipelined", []), rounds: [{ error: "hangs" }] };
+  const { lines, verdicts } = summarize(scenario, "deno", [row("ours", "us", [1]), failed]);
+  assert.equal(lines[1]?.error, "hangs");
+  assert.equal(verdicts[0]?.met, false);
+});
+
+test("summarize() shows Python's rows beside every runtime's own", () => {
+  const rows = [row("ours", "us", [1], "bun"), row("Python", "peer", [9], "python")];
+  assert.equal(summarize(scenario, "bun", rows).lines.length, 2);
+  assert.equal(summarize(scenario, "bun", rows).lines[0]?.figures.task?.perPeer, 1 / 9);
+});
+
+test("summarize() leaves out who has no way to take part", () => {
+  const skipped: RunResult[] = [{ skipped: true }];
+  const rows = [row("ours", "us", [1]), { ...row("other", "peer", []), rounds: skipped }];
+  assert.equal(summarize(scenario, "deno", rows).lines.length, 1);
+});
+
+function row(name: string, kind: Kind, values: number[], runtime: Runtime = "deno"): Row {
+  return {
+    contender: { name, kind, runtime, module: "none.ts" },
+    rounds: values.map((task) => ({ metrics: { task } })),
+  };
+}
