@@ -97,6 +97,7 @@ class Server implements Served {
         this.#abort?.abort(this.#abortReason.reason);
         return;
       case "stop":
+        clearTimeout(this.#idleTimer);
         this.#port.exit();
         return;
       default:
