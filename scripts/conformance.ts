@@ -56,14 +56,42 @@ async function main(args: readonly string[]): Promise<void> {
 
 async function report({ command }: Reporter): Promise<{ cells: Cell[]; success: boolean }> {
   const [program, ...args] = command;
-  const { success, code, stdout, stderr } = await new Deno.Command(program, {
+  const reporter = new Deno.Command(program, {
     args,
     stdin: "null",
+    stdout: "piped",
+    stderr: "piped",
     signal: AbortSignal.timeout(TIMEOUT_MS),
-  }).output();
-  const [output, errors] = [stdout, stderr].map((bytes) => new TextDecoder().decode(bytes));
+  }).spawn();
+  const [cells, errors] = await Promise.all([
+    readCells(reporter.stdout),
+    new Response(reporter.stderr).text(),
+  ]);
+  const { success, code } = await reporter.status;
   if (!success) console.error(`"${command.join(" ")}" ended with ${code}:\n${errors}`);
-  return { cells: parseCells(output ?? ""), success };
+  return { cells, success };
+}
+
+/** Reads results as they come and says which executor is at work: a whole run may take minutes. */
+async function readCells(stdout: ReadableStream<Uint8Array<ArrayBuffer>>): Promise<Cell[]> {
+  const cells: Cell[] = [];
+  for await (const line of lines(stdout)) {
+    const [cell] = parseCells(line);
+    if (!cell) continue;
+    if (cell.subject !== cells.at(-1)?.subject) console.error(`Running ${cell.subject}`);
+    cells.push(cell);
+  }
+  return cells;
+}
+
+async function* lines(stream: ReadableStream<Uint8Array<ArrayBuffer>>): AsyncGenerator<string> {
+  let rest = "";
+  for await (const text of stream.pipeThrough(new TextDecoderStream())) {
+    const parts = (rest + text).split("\n");
+    rest = parts.pop() ?? "";
+    yield* parts;
+  }
+  if (rest !== "") yield rest;
 }
 
 if (import.meta.main) await main(Deno.args);
