@@ -41,7 +41,7 @@ import type { TaskOptions, TaskSource } from "./task.ts";
 import type { WireTask } from "./wire.ts";
 
 /** What an executor is made with; every value checked and filled in (pool_executor.ts). */
-export interface SchedulerOptions extends WorkerLimits {
+export interface SchedulerOptions extends Omit<WorkerLimits, "stallAfter"> {
   readonly name: string;
   readonly maxWorkers: number;
   readonly maxQueue: number;
@@ -72,7 +72,7 @@ export class Scheduler implements WorkerOwner {
   /** Maps that still take from their source. */
   readonly sources = new Set<{ stop(error: unknown): void }>();
   readonly #spawn: Spawn;
-  readonly #options: SchedulerOptions;
+  readonly #options: SchedulerOptions & WorkerLimits;
   readonly #queue = new TaskQueue();
   readonly #workers = new Set<WorkerHandle>();
   readonly #profiles = new WeakMap<object, Profile>();
@@ -101,7 +101,7 @@ export class Scheduler implements WorkerOwner {
 
   constructor(spawn: Spawn, options: SchedulerOptions) {
     this.#spawn = spawn;
-    this.#options = options;
+    this.#options = { ...options, stallAfter: STALL_MS };
   }
 
   /** Whether anyone observes: events, times and records are made only then. */
@@ -430,7 +430,7 @@ export class Scheduler implements WorkerOwner {
     this.#watchTimer = setTimeout(() => {
       this.#watchTimer = undefined;
       for (const worker of this.#workers) {
-        if (!worker.isHeldUp(STALL_MS)) continue;
+        if (!worker.isHeldUp) continue;
         for (const call of worker.stall().toReversed()) this.#requeue(call);
       }
       this.#dispatch();

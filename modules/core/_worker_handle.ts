@@ -44,6 +44,8 @@ export interface WorkerLimits {
   readonly startTimeout: number;
   readonly idleTimeout: number | undefined;
   readonly maxTasks: number;
+  /** A worker silent for so long, with calls waiting behind the one it runs, gives them back. */
+  readonly stallAfter: number;
   /** Values pass by reference: nothing is checked or encoded. */
   readonly byReference: boolean;
 }
@@ -165,11 +167,12 @@ export class WorkerHandle {
     if (this.#state !== "ready") return 0;
     const quota = this.#limits.maxTasks - this.#taken;
     if (this.#next === this.#head) return Math.min(limit, quota);
-    // Behind others only what is short, can be taken back, and does not meet a call that turned out long.
-    if (limit <= 1 || this.#claims === undefined || this.#stalled || this.#ending !== undefined)
-      return 0;
-    const front = this.#front();
-    if (work.alone || (front !== undefined && (this.#works[front & MASK] as Work).alone)) return 0;
+    // Behind others only what is short, can be taken back, and does not meet a call that is long or of unknown length.
+    if (limit <= 1 || this.#claims === undefined || this.#stalled || this.#ending !== undefined) return 0;
+    const seq = this.#front();
+    const front = seq === undefined ? undefined : (this.#works[seq & MASK] as Work);
+    if (work.alone || front?.alone === true || front?.profile.mean === undefined) return 0;
+    if (performance.now() - this.#reportedAt > this.#limits.stallAfter) return 0;
     // One window is worked on while the next one travels.
     const size = this.#next - this.#head;
     return size > limit ? 0 : Math.min(limit, quota, CELLS - size);
@@ -180,9 +183,9 @@ export class WorkerHandle {
     return this.#claims !== undefined;
   }
 
-  /** Whether the front call holds others up for `ms` milliseconds already. */
-  isHeldUp(ms: number): boolean {
-    return this.#live > 1 && performance.now() - this.#reportedAt > ms;
+  /** Whether the front call holds others up. */
+  get isHeldUp(): boolean {
+    return this.#live > 1 && performance.now() - this.#reportedAt > this.#limits.stallAfter;
   }
 
   /** Whether more than one call is in the window. */
@@ -250,6 +253,9 @@ export class WorkerHandle {
   stall(): Call[] {
     this.#stalled = true;
     this.#noticeFront();
+    const seq = this.#front();
+    // The guess that such calls are short was wrong: those taken back must not be sent behind another one of them.
+    if (seq !== undefined) this.#works[seq & MASK]?.profile.learn(performance.now() - this.#reportedAt, 0);
     return this.takeBackAll();
   }
 
