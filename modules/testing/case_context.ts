@@ -8,6 +8,7 @@ import type { Subject } from "./subject.ts";
 
 // Often enough that no case is slowed down, seldom enough that a waiting host leaves the core to its workers.
 const LOOK_EVERY_MS = 2;
+const MOST_REMOVALS = 100;
 
 /** One call of an executor's `onError`. */
 export interface Report {
@@ -128,7 +129,7 @@ export class CaseContext {
     for (const cleanUp of this.#deferred) cleanUp();
     for (const executor of this.#executors) await executor.terminateWorkers();
     // Gates that stand nowhere count as open, so a thread that could not be stopped ends now.
-    rmSync(this.directory, { recursive: true, force: true });
+    await this.#removeDirectory();
     const left = this.#executors.reduce((sum, executor) => sum + executor.stats().workers, 0);
     if (left > 0)
       throw new Error(`Cannot end the case: ${left} workers are left after terminateWorkers()`);
@@ -140,5 +141,17 @@ export class CaseContext {
         cause: first?.error,
       },
     );
+  }
+
+  /** A thread that could not be stopped may write one last line meanwhile: then once more. */
+  async #removeDirectory(): Promise<void> {
+    for (let attempt = 0; ; attempt++) {
+      try {
+        return rmSync(this.directory, { recursive: true, force: true });
+      } catch (error) {
+        if (attempt === MOST_REMOVALS) throw error;
+        await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
+      }
+    }
   }
 }

@@ -4,7 +4,14 @@
 // through structured clone and arrive in a later turn of the event loop, as on a real link; the worker's code runs in
 // the host's realm and cannot be stopped, only cut off.
 import { clearImmediate, setImmediate } from "node:timers";
-import type { Channel, ChannelHandlers, Port, Spawn, WorkerExit } from "../core/channel.ts";
+import {
+  type Channel,
+  type ChannelHandlers,
+  type Port,
+  SHARED_BYTES,
+  type Spawn,
+  type WorkerExit,
+} from "../core/channel.ts";
 import type { WorkerIdentity } from "../core/events.ts";
 import { serve } from "../core/serve.ts";
 import type { HostMessage, WorkerMessage } from "../core/wire.ts";
@@ -17,8 +24,8 @@ export interface FakeFaults {
   diesAtStart?(worker: WorkerIdentity): boolean;
   /** Turns of the event loop that each message takes. Default: 1. */
   turns?: number;
-  /** Gives host and worker memory in common of this many bytes, as threads have. Default: none. */
-  sharedBytes?: number;
+  /** Gives host and worker memory in common, as threads have. Default: false. */
+  sharesMemory?: boolean;
 }
 
 /** The channels whose workers have not ended, by the worker's name. */
@@ -99,9 +106,8 @@ class FakeChannel implements Channel {
   #hasExited = false;
 
   constructor(handlers: ChannelHandlers, worker: WorkerIdentity, faults: FakeFaults) {
-    const { turns = 1, sharedBytes } = faults;
-    this.shared =
-      sharedBytes === undefined ? undefined : new Int32Array(new SharedArrayBuffer(sharedBytes));
+    const { turns = 1, sharesMemory = false } = faults;
+    this.shared = sharesMemory ? new Int32Array(new SharedArrayBuffer(SHARED_BYTES)) : undefined;
     this.#handlers = handlers;
     this.#name = worker.name;
     this.#toHost = new Line(turns, (deliver) => deliver());

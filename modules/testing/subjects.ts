@@ -1,5 +1,5 @@
 // The subjects that every runtime has: in-process, and the fake channel with and without shared memory.
-import { EventLoopExecutor, type Executor, PoolExecutor, type PoolOptions, SHARED_BYTES } from "../../mod.ts";
+import { EventLoopExecutor, type Executor, PoolExecutor, type PoolOptions } from "../../mod.ts";
 import { createFakeSpawn, type FakeFaults } from "./fake_channel.ts";
 import type { ScriptCommand, Subject } from "./subject.ts";
 
@@ -43,7 +43,7 @@ export function runtimeBlindSubjects(
     },
     fakeSubject(`PoolExecutor over the fake channel on ${runtime}`, {}),
     fakeSubject(`PoolExecutor over the fake channel with shared memory on ${runtime}`, {
-      sharedBytes: SHARED_BYTES,
+      sharesMemory: true,
     }),
   ];
 }

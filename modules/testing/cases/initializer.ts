@@ -1,6 +1,7 @@
 // Cases of the initializer. Rows 64 to 75.
 import assert from "node:assert/strict";
 import { BrokenExecutorError } from "../../../mod.ts";
+import type { CaseContext } from "../case_context.ts";
 import type { ConformanceCase } from "../conformance_case.ts";
 import { arithmetic, gates, places } from "../tasks.ts";
 import { withRealWorkers, withWorkerScripts, withWorkers } from "./_applicability.ts";
@@ -50,7 +51,8 @@ export const initializerCases: readonly ConformanceCase[] = [
       }
       assert.throws(() => executor.submit(arithmetic.square, 1), BrokenExecutorError);
       assert.throws(() => executor.map(arithmetic.square, [1]), BrokenExecutorError);
-      assert.equal(executor.stats().workers, 0);
+      await context.until(() => executor.stats().workers === 0);
+      assertReported(context);
     },
   },
   {
@@ -124,6 +126,7 @@ export const initializerCases: readonly ConformanceCase[] = [
         "the cause is the error itself, its class included",
       );
       assert.equal(error.cause.message, "original text");
+      assertReported(context);
     },
   },
   {
@@ -138,6 +141,7 @@ export const initializerCases: readonly ConformanceCase[] = [
       });
       const results = executor.map(arithmetic.square, [1, 2, 3], { bufferSize: 1 });
       await assert.rejects(Array.fromAsync(results), BrokenExecutorError);
+      assertReported(context);
     },
   },
   {
@@ -157,6 +161,12 @@ export const initializerCases: readonly ConformanceCase[] = [
     },
   },
 ];
+
+/** A broken executor is told to more than those who wait: Python logs it as critical. */
+function assertReported({ reports }: CaseContext): void {
+  assert.ok(reports.length >= 1);
+  assert.ok(reports.every(({ about }) => about.kind === "worker"));
+}
 
 function textWithCauses(error: unknown): string {
   if (!(error instanceof Error)) return String(error);

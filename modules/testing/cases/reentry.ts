@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { type Future, ShutdownError, wait } from "../../../mod.ts";
 import type { ConformanceCase } from "../conformance_case.ts";
 import { arithmetic, contexts, gates } from "../tasks.ts";
-import { everywhere, inProcessOnly, withCloning, withWorkers } from "./_applicability.ts";
+import { everywhere, inProcessOnly, withCloning, withRealWorkers } from "./_applicability.ts";
 import { occupy } from "./_occupy.ts";
 
 /** Cases of re-entry and of floods. */
@@ -259,7 +259,7 @@ export const reentryCases: readonly ConformanceCase[] = [
   {
     id: "cf-long-behind-short",
     title: "a task sent ahead does not wait behind one that turns out long",
-    applies: withWorkers,
+    applies: withRealWorkers,
     async run(context) {
       const executor = context.create({ maxWorkers: 2 });
       // Measured short, so that several are sent ahead.

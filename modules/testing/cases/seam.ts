@@ -141,7 +141,6 @@ export const seamCases: readonly ConformanceCase[] = [
       const early = new WatchedWorker(context);
       early.channel.terminate(false);
       early.channel.terminate(true);
-      assert.deepEqual(early.exits, [], "terminate() runs no handler itself");
       await context.until(() => early.exits.length === 1);
       early.channel.terminate(false);
       const ready = new WatchedWorker(context);

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import type { PoolOptions } from "../../../mod.ts";
 import type { ConformanceCase } from "../conformance_case.ts";
+import { places } from "../tasks.ts";
 import { everywhere, withWorkers } from "./_applicability.ts";
 
 const REFUSED_EVERYWHERE: readonly [PoolOptions, "RangeError" | "TypeError"][] = [
@@ -26,7 +27,7 @@ const REFUSED_BY_POOLS: readonly [PoolOptions, "RangeError" | "TypeError"][] = [
   [{ startTimeout: Number.NaN }, "RangeError"],
   [{ onWorkerDeath: "panic" as never }, "TypeError"],
   [{ initializer: "init" as never }, "TypeError"],
-  [{ initializerArgs: 5 as never }, "TypeError"],
+  [{ initializerArgs: 5 as never, initializer: places.remember }, "TypeError"],
 ];
 
 /** Cases of refused options: each error names the option. */
