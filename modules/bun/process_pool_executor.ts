@@ -2,7 +2,7 @@
 
 import { UnsupportedRuntimeError } from "../core/errors.ts";
 import type { PoolOptions } from "../core/executor.ts";
-import { PoolExecutor } from "../core/pool_executor.ts";
+import { closePools, PoolExecutor } from "../core/pool_executor.ts";
 import { spawnSubprocess } from "./spawn_subprocess.ts";
 
 /** Options of a pool of processes. */
@@ -56,5 +56,8 @@ export class ProcessPoolExecutor extends PoolExecutor {
       throw new TypeError("Cannot use env: expected a record of strings");
     }
     super(spawnSubprocess({ env, cwd }), options);
+    // Once for all pools, and before the listeners of the program itself.
+    if (!process.listeners("exit").includes(closePools))
+      process.prependListener("exit", closePools);
   }
 }

@@ -160,7 +160,8 @@ export class SingleWork implements Work, FutureControl {
   }
 
   cancelWaiting(): void {
-    if (this.waiting > 0) this.future.cancel();
+    // One that is to be run again is running for its user, but waits here.
+    if (this.waiting > 0) this.future.cancel({ interrupt: true });
   }
 
   failWaiting(error: () => unknown): void {

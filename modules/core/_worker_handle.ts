@@ -114,7 +114,7 @@ export class WorkerHandle {
     );
     this.#claims =
       this.#channel.shared === undefined ? undefined : new Claims(this.#channel.shared);
-    this.#armStart(`worker ${identity.id} did not start within ${limits.startTimeout} ms`);
+    this.#armStart();
     this.#trySend({
       kind: "start",
       worker: identity,
@@ -168,7 +168,8 @@ export class WorkerHandle {
     const quota = this.#limits.maxTasks - this.#taken;
     if (this.#next === this.#head) return Math.min(limit, quota);
     // Behind others only what is short, can be taken back, and does not meet a call that is long or of unknown length.
-    if (limit <= 1 || this.#claims === undefined || this.#stalled || this.#ending !== undefined) return 0;
+    if (limit <= 1 || this.#claims === undefined || this.#stalled || this.#ending !== undefined)
+      return 0;
     const seq = this.#front();
     const front = seq === undefined ? undefined : (this.#works[seq & MASK] as Work);
     if (work.alone || front?.alone === true || front?.profile.mean === undefined) return 0;
@@ -237,14 +238,15 @@ export class WorkerHandle {
     return true;
   }
 
-  /** Takes back every call that has not begun, of one work or of all, in order. */
+  /** Takes back every call that waits behind the one in front, of one work or of all, in order. */
   takeBackAll(of?: Work): Call[] {
     const taken: Call[] = [];
-    for (let seq = this.#head; seq < this.#next; seq++) {
+    for (let seq = (this.#front() ?? this.#next) + 1; seq < this.#next; seq++) {
       const work = this.#works[seq & MASK];
       const index = this.#indexes[seq & MASK] as number;
-      if (work !== undefined && (of === undefined || work === of) && this.takeBack(seq))
+      if (work !== undefined && (of === undefined || work === of) && this.takeBack(seq)) {
         taken.push({ work, index });
+      }
     }
     return taken;
   }
@@ -255,7 +257,8 @@ export class WorkerHandle {
     this.#noticeFront();
     const seq = this.#front();
     // The guess that such calls are short was wrong: those taken back must not be sent behind another one of them.
-    if (seq !== undefined) this.#works[seq & MASK]?.profile.learn(performance.now() - this.#reportedAt, 0);
+    if (seq !== undefined)
+      this.#works[seq & MASK]?.profile.learn(performance.now() - this.#reportedAt, 0);
     return this.takeBackAll();
   }
 
@@ -351,7 +354,7 @@ export class WorkerHandle {
     }
     if (this.#defined.size > defined) {
       this.#loading += this.#defined.size - defined;
-      this.#armStart(`its module did not load within ${this.#limits.startTimeout} ms`);
+      this.#armStart();
     }
     return [];
   }
@@ -544,26 +547,26 @@ export class WorkerHandle {
     this.#channel.terminate(true);
   }
 
-  #armStart(what: string): void {
+  #armStart(): void {
     clearTimeout(this.#startTimer);
-    if (this.#limits.startTimeout === Number.POSITIVE_INFINITY) return;
-    this.#startTimer = setTimeout(
-      () => this.#startTimedOut(what),
-      Math.min(this.#limits.startTimeout, MAX_TIMER),
-    );
+    const limit = this.#limits.startTimeout;
+    if (limit === Number.POSITIVE_INFINITY) return;
+    this.#startTimer = setTimeout(() => this.#startTimedOut(), Math.min(limit, MAX_TIMER));
     unrefTimer(this.#startTimer);
   }
 
-  #startTimedOut(what: string): void {
-    this.#verdict = new TimeoutError(`Cannot start: ${what}`);
+  #startTimedOut(): void {
+    const late = `within ${this.#limits.startTimeout} ms`;
     const seq = this.#front();
-    if (seq !== undefined) {
-      const work = this.#works[seq & MASK] as Work;
-      this.#expected = true;
-      work.fail(
-        this.#indexes[seq & MASK] as number,
-        new TimeoutError(`Cannot start task "${work.name}": ${what}`),
+    if (seq === undefined) {
+      this.#verdict = new TimeoutError(
+        `Cannot start worker ${this.identity.id}: not ready ${late}`,
       );
+    } else {
+      const work = this.#works[seq & MASK] as Work;
+      const what = `Cannot start task "${work.name}": module ${work.source.module} did not load ${late}`;
+      this.#expected = true;
+      work.fail(this.#indexes[seq & MASK] as number, new TimeoutError(what));
     }
     this.#channel.terminate(true);
   }

@@ -37,7 +37,7 @@ export {
   type Outcome,
   type ResultOptions,
 } from "./future.ts";
-export { PoolExecutor, type PoolTraits } from "./pool_executor.ts";
+export { closePools, PoolExecutor, type PoolTraits } from "./pool_executor.ts";
 export { type Served, type ServeOptions, serve } from "./serve.ts";
 export {
   type AnyFunction,

@@ -28,6 +28,17 @@ export interface PoolTraits {
   readonly byReference?: boolean;
 }
 
+/** Pools not shut down, for `closePools`. Weak: a pool nobody has any more is not kept for it. */
+const openPools = new Set<WeakRef<PoolExecutor>>();
+
+/**
+ * Shuts every pool and ends its workers, without waiting. For backends: to be called when the program exits, so that
+ * `submit` in an exit handler throws `ShutdownError` instead of taking a task that will never run.
+ */
+export function closePools(): void {
+  for (const pool of openPools) void pool.deref()?.terminateWorkers();
+}
+
 /** How often each class was constructed, for the default names: `ThreadPoolExecutor-0`. */
 const constructed = new Map<string, number>();
 
@@ -54,6 +65,7 @@ export class PoolExecutor extends Executor {
   readonly name: string;
   readonly #scheduler: Scheduler;
   readonly #acceptsFunctions: boolean;
+  readonly #self: WeakRef<PoolExecutor>;
 
   /**
    * Creates an executor; no worker is started yet.
@@ -85,6 +97,8 @@ export class PoolExecutor extends Executor {
       onError: callback(options.onError),
       byReference,
     });
+    this.#self = new WeakRef(this);
+    openPools.add(this.#self);
   }
 
   /** Submits a call of `task`: see `Executor.submit`. */
@@ -114,11 +128,13 @@ export class PoolExecutor extends Executor {
   /** Takes no more tasks, and ends the workers when the work is done: see `Executor.shutdown`. */
   override async shutdown(options: ShutdownOptions = {}): Promise<void> {
     if (options.timeout !== undefined) assertDuration(options.timeout, "timeout");
+    openPools.delete(this.#self);
     await this.#scheduler.shutdown(options);
   }
 
   /** Cancels everything and ends every worker now: see `Executor.terminateWorkers`. */
   override async terminateWorkers(): Promise<void> {
+    openPools.delete(this.#self);
     await this.#scheduler.terminate();
   }
 
@@ -219,14 +235,15 @@ function callback(onError: PoolOptions["onError"]): PoolOptions["onError"] {
 }
 
 function initializer({ initializer: task, initializerArgs = [] }: PoolOptions) {
+  if (!Array.isArray(initializerArgs)) {
+    throw new TypeError("Cannot use initializerArgs: expected a list");
+  }
   if (task === undefined) return undefined;
   if (!isTask(task)) {
     throw new TypeError(
       "Cannot use initializer: expected a task; name it by importTasks or task(import.meta.url, …)",
     );
   }
-  if (!Array.isArray(initializerArgs))
-    throw new TypeError("Cannot use initializerArgs: expected a list");
   // Each worker is sent them; whether they can cross is known now.
   for (const arg of initializerArgs) assertCrossable(arg);
   return {

@@ -69,7 +69,8 @@ export function spawnWorker(options: { memoryLimit: number | undefined }): Spawn
       terminate(unresponsive) {
         if (ended || terminated !== undefined) return;
         terminated = { unresponsive };
-        void worker.terminate();
+        // In a turn of its own: Deno emits the exit from inside.
+        queueMicrotask(() => void worker.terminate());
       },
     };
   };
