@@ -60,10 +60,18 @@ export function spawnSubprocess(options: {
 
     return {
       shared: memory?.cells,
-      send(message) {
+      send(message, transfer = []) {
         if (exit !== undefined)
           throw new TypeError(`Cannot send message: process ${child.pid} has ended`);
+        if (transfer.some((item) => item instanceof ArrayBuffer && item.detached)) {
+          throw new DOMException(
+            "A buffer that was moved before cannot be moved.",
+            "DataCloneError",
+          );
+        }
         child.send(message);
+        // Between processes everything is copied; for the sender it is gone all the same, as the contract is one.
+        if (transfer.length > 0) structuredClone(null, { transfer: transfer as ArrayBuffer[] });
       },
       terminate() {
         if (exit === undefined) child.kill("SIGKILL");

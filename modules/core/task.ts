@@ -6,7 +6,7 @@ import { assertDuration } from "./_deadline.ts";
 // biome-ignore lint/suspicious/noExplicitAny: parameters are contravariant; only `any` lets every function match
 export type AnyFunction = (...args: any[]) => unknown;
 
-/** What can be moved to a worker instead of copied. Between processes everything is copied all the same. */
+/** What can be moved to a worker instead of copied. Between processes it is copied, and gone for the sender all the same. */
 export type Transferred =
   | ArrayBuffer
   | MessagePort
