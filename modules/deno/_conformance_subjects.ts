@@ -7,7 +7,8 @@ import { spawnWorker } from "./spawn_worker.ts";
 
 const PROGRAM = {
   executable: process.execPath,
-  flags: ["run", "--allow-read", "--allow-write", "--allow-env", "--allow-sys"],
+  // Quiet: another Deno at work on the same folder would have it print that it waits.
+  flags: ["run", "--quiet", "--allow-read", "--allow-write", "--allow-env", "--allow-sys"],
 };
 
 /** What the suite is run on. */
