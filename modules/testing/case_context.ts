@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Executor, PoolOptions } from "../../mod.ts";
+import { openWaits } from "./fixtures/gates.ts";
 import { CaseLog, Gate } from "./gate.ts";
 import type { Subject } from "./subject.ts";
 
@@ -130,6 +131,8 @@ export class CaseContext {
     for (const executor of this.#executors) await executor.terminateWorkers();
     // Gates that stand nowhere count as open, so a thread that could not be stopped ends now.
     await this.#removeDirectory();
+    // In-process, a task that was given up runs on in this realm: the case is over when it is.
+    await this.until(() => openWaits() === 0);
     const left = this.#executors.reduce((sum, executor) => sum + executor.stats().workers, 0);
     if (left > 0)
       throw new Error(`Cannot end the case: ${left} workers are left after terminateWorkers()`);

@@ -132,6 +132,8 @@ class FakeChannel implements Channel {
     if (this.#hasExited) return;
     this.#hasExited = true;
     alive.delete(this.#name);
+    // What ends a real worker's clocks with it: this one's run in the host's realm.
+    this.#listener?.({ kind: "stop" });
     this.#toWorker.close();
     this.#toHost.push(() => this.#handlers.onExit(exit));
   }
