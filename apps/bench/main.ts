@@ -1,6 +1,7 @@
 // The command `bench`: runs scenarios, prints tables and whether goals are met.
 
 import { writeFileSync } from "node:fs";
+import { loadavg } from "node:os";
 import process from "node:process";
 import { type BenchOptions, HELP, parseCommandLine } from "./command_line.ts";
 import { CONTENDERS, type Contender } from "./contenders.ts";
@@ -15,6 +16,8 @@ import { failureTexts, number, plainTable, tableOf, verdictText } from "./table.
 
 const ROUNDS = 5;
 const QUICK_ROUNDS = 2;
+/** A load above which other programs take a good part of a core. */
+const BUSY_LOAD = 0.5;
 const RUNTIMES: readonly Runtime[] = ["deno", "bun"];
 
 async function main(args: readonly string[]): Promise<number> {
@@ -42,6 +45,11 @@ async function main(args: readonly string[]): Promise<number> {
 
 async function bench(options: BenchOptions): Promise<void> {
   const { quick } = options;
+  const load = loadavg()[0] ?? Number.NaN;
+  if (load > BUSY_LOAD)
+    console.error(
+      `This machine is busy (load ${number(load)}): figures of work on all cores will suffer`,
+    );
   const programs = findPrograms();
   const contenders = CONTENDERS.filter(
     (contender) => programs[contender.runtime] !== undefined && isWanted(contender, options),
@@ -67,7 +75,7 @@ async function bench(options: BenchOptions): Promise<void> {
   }
   if (options.json) console.log(JSON.stringify(sections, undefined, 2));
   if (options.write !== undefined) {
-    const circumstances = { date: new Date(), versions: versionsOf(programs), rounds, quick };
+    const circumstances = { date: new Date(), versions: versionsOf(programs), rounds, quick, load };
     writeFileSync(options.write, pageOf(SCENARIOS, sections, circumstances));
   }
 }

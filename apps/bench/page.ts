@@ -11,13 +11,15 @@ export interface Circumstances {
   readonly versions: readonly string[];
   readonly rounds: number;
   readonly quick: boolean;
+  /** Programs that wanted to run when it began, ours not among them: the load of the last minute. */
+  readonly load: number;
 }
 
 /** Makes the page of all sections. */
 export function pageOf(
   scenarios: readonly Scenario[],
   sections: readonly Section[],
-  { date, versions, rounds, quick }: Circumstances,
+  { date, versions, rounds, quick, load }: Circumstances,
 ): string {
   const verdicts = sections.flatMap((section) => section.verdicts);
   const met = verdicts.filter((verdict) => verdict.met).length;
@@ -26,7 +28,7 @@ export function pageOf(
 Written by \`deno task bench --write docs/benchmarks.md\`; not edited by hand.
 
 - When: ${date.toISOString().slice(0, 10)}
-- On: ${cpus()[0]?.model.trim() ?? "unknown processor"}, ${availableParallelism()} cores, ${platform()} ${release()}
+- On: ${cpus()[0]?.model.trim() ?? "unknown processor"}, ${availableParallelism()} cores, ${platform()} ${release()}; load before: ${number(load)}
 - With: ${versions.join("; ")}
 - How: ${rounds} rounds${quick ? " at a tenth of the work (`--quick`)" : ""}, each contender in a fresh process in every round, in turn; every figure is a
   median of the rounds, and every ratio the median of the ratios within a round. In each process, half of the work is

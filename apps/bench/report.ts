@@ -88,7 +88,10 @@ function judge(goal: Goal, rows: readonly Row[]): Verdict[] {
       const of = row.contender.name;
       const values = valuesOf(row, goal.metric);
       if (goal.against === undefined) {
-        const figure = median(values.filter((value) => value !== undefined));
+        const figure = estimate(
+          goal,
+          values.filter((value) => value !== undefined),
+        );
         return { goal, of, figure, met: isMet(goal, figure) };
       }
       const rival = best(rows, goal.against, goal.metric);
@@ -96,6 +99,11 @@ function judge(goal: Goal, rows: readonly Row[]): Verdict[] {
       const figure = medianRatio(values, valuesOf(rival, goal.metric));
       return { goal, of, to: rival.contender.name, figure, met: isMet(goal, figure) };
     });
+}
+
+function estimate({ bestRound, atLeast }: Goal, values: readonly number[]): number {
+  if (!bestRound || values.length === 0) return median(values);
+  return atLeast === undefined ? Math.min(...values) : Math.max(...values);
 }
 
 function isMet({ atMost, atLeast, noise = 0 }: Goal, figure: number): boolean {

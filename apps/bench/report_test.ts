@@ -17,7 +17,7 @@ const scenario: Scenario = {
   goals: [
     { runtime: "deno", metric: "task", against: "pipelined", atMost: 0.5 },
     { runtime: "deno", metric: "task", against: "peer", atMost: 0.1 },
-    { runtime: "bun", metric: "task", atMost: 1 },
+    { runtime: "bun", metric: "task", atMost: 1, bestRound: true },
   ],
   measure: () => Promise.resolve({}),
 };
@@ -48,6 +48,12 @@ test("summarize() does not count a goal as met that could not be measured", () =
   const { lines, verdicts } = summarize(scenario, "deno", [row("ours", "us", [1]), failed]);
   assert.equal(lines[1]?.error, "hangs");
   assert.equal(verdicts[0]?.met, false);
+});
+
+test("summarize() judges the best round where the goal says so, else the median", () => {
+  const { verdicts } = summarize(scenario, "bun", [row("ours", "us", [3, 0.9, 2], "bun")]);
+  assert.equal(verdicts[0]?.figure, 0.9);
+  assert.equal(verdicts[0]?.met, true);
 });
 
 test("summarize() shows Python's rows beside every runtime's own", () => {

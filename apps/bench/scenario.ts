@@ -34,6 +34,8 @@ export interface Goal {
   readonly against?: Kind;
   readonly atMost?: number;
   readonly atLeast?: number;
+  /** The best round is judged instead of the median: where all that disturbs can only make the figure worse. */
+  readonly bestRound?: boolean;
   /** A share by which the figure may miss the goal, where only noise can tell the sides apart. Default: 0. */
   readonly noise?: number;
 }

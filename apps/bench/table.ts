@@ -78,7 +78,8 @@ export function verdictText({ goal, of, to, figure, met }: Verdict): string {
     goal.atMost === undefined ? `≥ ${number(goal.atLeast ?? 0)}` : `≤ ${number(goal.atMost)}`;
   const than = goal.against === undefined ? "" : ` × ${to ?? KIND_NAMES[goal.against]}`;
   const outcome = Number.isNaN(figure) ? "not measured" : met ? "met" : "NOT MET";
-  return `${of}: ${goal.metric} ${limit}${than}: ${number(figure)}, ${outcome}`;
+  const which = goal.bestRound ? " in the best round" : "";
+  return `${of}: ${goal.metric} ${limit}${than}: ${number(figure)}${which}, ${outcome}`;
 }
 
 /** Pads the columns: the first to the left, the others to the right. */

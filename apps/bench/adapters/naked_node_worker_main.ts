@@ -1,8 +1,10 @@
 // The worker of naked_node_worker.ts.
 
-import { type MessagePort, parentPort, workerData } from "node:worker_threads";
+import { workerData } from "node:worker_threads";
+import type { LinkOptions } from "./naked.ts";
 import { answerer } from "./naked_answer.ts";
+import type { WebPort } from "./naked_node_worker.ts";
 
-const port = parentPort as MessagePort;
-const answer = answerer(workerData);
-port.on("message", (message) => port.postMessage(...answer(message)));
+const { port, options } = workerData as { port: WebPort; options: LinkOptions };
+const answer = answerer(options);
+port.onmessage = ({ data }) => port.postMessage(...answer(data));
