@@ -51,7 +51,7 @@ export class CaseContext {
   #reportsExpected = false;
   #named = 0;
 
-  /** @param subject The column the case runs in. */
+  /** Makes the directory for a case in the column `subject`. */
   constructor(subject: Subject) {
     this.subject = subject;
     this.directory = mkdtempSync(join(tmpdir(), "futures-case-"));
@@ -98,14 +98,14 @@ export class CaseContext {
     return this.#reports;
   }
 
-  /** @returns A closed gate. */
+  /** Makes a closed gate; {@link close} opens it. */
   gate(): Gate {
     const gate = new Gate(join(this.directory, `gate-${this.#named++}`));
     this.#gates.push(gate);
     return gate;
   }
 
-  /** @returns An empty log. */
+  /** Makes an empty log. */
   log(): CaseLog {
     return new CaseLog(join(this.directory, `log-${this.#named++}`));
   }

@@ -27,7 +27,7 @@ export class Gate {
   /** What a task is given to wait at. */
   readonly path: string;
 
-  /** @param path Where the file will stand; its directory must exist. */
+  /** Stands at `path`, closed unless a file is there; the directory must exist. */
   constructor(path: string) {
     this.path = path;
   }
@@ -65,17 +65,17 @@ export class CaseLog {
   /** What a task is given to write to. */
   readonly path: string;
 
-  /** @param path Where the file will stand; its directory must exist. */
+  /** Stands at `path`, closed unless a file is there; the directory must exist. */
   constructor(path: string) {
     this.path = path;
   }
 
-  /** @param line Text without a line break. */
+  /** Adds a line; its text has no line break. */
   append(line: string): void {
     appendFileSync(this.path, `${line}\n`);
   }
 
-  /** @returns What was written so far, oldest first. */
+  /** Reads what was written so far, oldest first. */
   lines(): string[] {
     if (!existsSync(this.path)) return [];
     return readFileSync(this.path, "utf8").split("\n").slice(0, -1);
