@@ -277,52 +277,62 @@ export class WorkerHandle {
     this.#trySend({ kind: "abort", seq, reason: this.#encode(reason) });
     const grace = this.#limits.interruptGrace;
     if (grace === 0) {
-      this.terminate();
+      this.#kill();
       return;
     }
-    this.#ending.timer = setTimeout(() => this.terminate(), Math.min(grace, MAX_TIMER));
+    // One that reacts but goes on is asked to exit; the call it runs cannot refuse that.
+    const giveUp = () => (this.#ending?.responsive === true ? this.stop() : this.#kill());
+    this.#ending.timer = setTimeout(giveUp, Math.min(grace, MAX_TIMER));
     unrefTimer(this.#ending.timer);
   }
 
-  /** Asks the worker to exit; one that does not is ended. */
+  /** Asks the worker to exit; one that does not is killed. */
   stop(): void {
     if (this.#state === "stopping" || this.#state === "gone") return;
     this.#state = "stopping";
     this.#expected = true;
     this.#trySend({ kind: "stop" });
     const grace = Math.min(Math.max(STOP_GRACE, this.#limits.interruptGrace), MAX_TIMER);
-    this.#stopTimer = setTimeout(() => this.terminate(), grace);
+    this.#stopTimer = setTimeout(() => this.#kill(), grace);
     unrefTimer(this.#stopTimer);
   }
 
-  /** Ends the worker without asking. Its calls are reported with its end. */
-  terminate(): void {
-    this.#expected = true;
-    this.#channel.terminate(this.#live > 0 && this.#ending?.responsive !== true);
-  }
-
-  /**
-   * Cancels every call and ends the worker, as soon as it has shown that its thread can be stopped, and after the grace
-   * in any case.
-   */
+  /** Cancels every call and ends the worker. */
   abortAll(): void {
-    const front = this.#front();
-    if (front !== undefined && this.hasBegun(front)) {
-      this.end(front, new CancelledError("Cannot finish task: executor was terminated"));
-    }
+    this.#endFront(new CancelledError("Cannot finish task: executor was terminated"));
     for (let seq = this.#head; seq < this.#next; seq++) {
       this.#works[seq & MASK]?.cancel(this.#indexes[seq & MASK] as number);
     }
-    if (this.#ending === undefined || this.#ending.responsive) this.terminate();
-    else this.#ending.final = true;
+    this.#stopSoon();
   }
 
   /** Fails every call and ends the worker. `error` makes one error for each. */
   failAll(error: () => unknown): void {
+    this.#endFront(new CancelledError("Cannot finish task: executor is broken"));
     for (let seq = this.#head; seq < this.#next; seq++) {
       this.#works[seq & MASK]?.fail(this.#indexes[seq & MASK] as number, error());
     }
-    this.terminate();
+    this.#stopSoon();
+  }
+
+  #endFront(reason: CancelledError): void {
+    const front = this.#front();
+    if (front !== undefined && this.hasBegun(front)) this.end(front, reason);
+  }
+
+  /**
+   * Stops the worker as soon as it is known to react. To kill one that does is not only rude: a thread of Deno that is
+   * terminated in the middle of running code burns on for ever.
+   */
+  #stopSoon(): void {
+    if (this.#ending === undefined || this.#ending.responsive) this.stop();
+    else this.#ending.final = true;
+  }
+
+  /** Ends the worker without asking. Its calls are reported with its end. */
+  #kill(): void {
+    this.#expected = true;
+    this.#channel.terminate(this.#live > 0 && this.#ending?.responsive !== true);
   }
 
   #transmit(calls: Call[]): { call: Call; error: unknown }[] {
@@ -446,7 +456,7 @@ export class WorkerHandle {
       case "aborting":
         if (this.#ending?.seq !== message.seq) return;
         this.#ending.responsive = true;
-        if (this.#ending.final) this.terminate();
+        if (this.#ending.final) this.stop();
         return;
       case "idle":
         if (this.#next === this.#head) this.stop();
@@ -523,7 +533,7 @@ export class WorkerHandle {
 
   #endingDone(): void {
     clearTimeout(this.#ending?.timer);
-    if (this.#ending?.final) this.terminate();
+    if (this.#ending?.final === true) this.stop();
     this.#ending = undefined;
   }
 
@@ -562,13 +572,15 @@ export class WorkerHandle {
       this.#verdict = new TimeoutError(
         `Cannot start worker ${this.identity.id}: not ready ${late}`,
       );
-    } else {
-      const work = this.#works[seq & MASK] as Work;
-      const what = `Cannot start task "${work.name}": module ${work.source.module} did not load ${late}`;
-      this.#expected = true;
-      work.fail(this.#indexes[seq & MASK] as number, new TimeoutError(what));
+      this.#channel.terminate(true);
+      return;
     }
-    this.#channel.terminate(true);
+    const work = this.#works[seq & MASK] as Work;
+    const what = `Cannot start task "${work.name}": module ${work.source.module} did not load ${late}`;
+    const error = new TimeoutError(what);
+    this.end(seq, error);
+    work.fail(this.#indexes[seq & MASK] as number, error);
+    this.#stopSoon();
   }
 
   #exited(exit: WorkerExit): void {
