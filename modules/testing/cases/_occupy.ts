@@ -11,7 +11,8 @@ export interface Occupation {
 }
 
 /**
- * Submits `count` waiting tasks and settles once all of them run.
+ * Submits `count` waiting tasks and settles once all of them run: each has written so itself, as a future may count as
+ * running a moment before its task begins.
  *
  * @param count Not more than the executor's `maxWorkers`.
  */
@@ -20,10 +21,11 @@ export async function occupy(
   executor: Executor,
   count = 1,
 ): Promise<Occupation> {
-  const gate = context.gate();
-  const futures = Array.from({ length: count }, () =>
-    executor.submit(gates.waitAt, gate.path, undefined),
+  const [gate, log] = [context.gate(), context.log()];
+  const futures = Array.from({ length: count }, (_, n) =>
+    executor.submit(gates.logAndWaitAt, log.path, `${n}`, gate.path),
   );
+  await context.until(() => log.lines().length === count);
   await context.until(() => futures.every((future) => future.running()));
   return { gate, futures };
 }

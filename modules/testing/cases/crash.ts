@@ -38,8 +38,8 @@ interface Crash {
   readonly title: string;
   readonly applies: Applies;
   /** Submits the task that does harm. */
-  submit(executor: Executor, context: CaseContext): Future<unknown>;
-  /** Does to it what must be done from outside, once it runs. */
+  submit(executor: Executor, context: CaseContext, log: string): Future<unknown>;
+  /** Does to it what must be done from outside, once it has written to its log. */
   provoke?(future: Future<unknown>): void;
   /** Looks at the outcome. */
   expect(future: Future<unknown>): Promise<void>;
@@ -107,7 +107,7 @@ const CRASHES: readonly Crash[] = [
     name: "loop-cancelled",
     title: "a busy loop that is cancelled with interrupt",
     applies: withRealWorkers,
-    submit: (executor, context) => executor.submit(gates.spinAt, context.gate().path),
+    submit: (executor, context, log) => executor.submit(gates.spinAt, context.gate().path, log),
     provoke: (future) => assert.equal(future.cancel({ interrupt: true }), true),
     expect: async (future) => {
       assert.equal(future.state, "cancelled", "at once");
@@ -126,7 +126,8 @@ const CRASHES: readonly Crash[] = [
     name: "block-cancelled",
     title: "a thread that sleeps and is cancelled with interrupt",
     applies: withRealWorkers,
-    submit: (executor, context) => executor.submit(gates.blockAt, context.gate().path, 1),
+    submit: (executor, context, log) =>
+      executor.submit(gates.logAndBlockAt, log, context.gate().path),
     provoke: (future) => assert.equal(future.cancel({ interrupt: true }), true),
     expect: (future) => assert.rejects(future.result(), CancelledError),
   },
@@ -207,11 +208,12 @@ export const crashCases: readonly ConformanceCase[] = [
           // Only a module that never loads waits this long.
           startTimeout: crash.name === "module-hangs" ? 400 : 20_000,
         });
+        const log = context.log();
         await executor.submit(arithmetic.square, 1);
-        const future = crash.submit(executor, context);
+        const future = crash.submit(executor, context, log.path);
         const behind = [1, 2, 3, 4, 5].map((n) => executor.submit(arithmetic.square, n));
         if (crash.provoke !== undefined) {
-          await context.until(() => future.running());
+          await context.until(() => log.lines().length > 0);
           crash.provoke(future);
         }
         await crash.expect(future);

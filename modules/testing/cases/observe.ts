@@ -72,10 +72,10 @@ export const observeCases: readonly ConformanceCase[] = [
       await futures[1]?.exception();
       await context.until(() => outcomes.size >= 4);
       assert.deepEqual([...outcomes.values()].slice(-4).toSorted(), [
+        ["logAndWaitAt", "finished"],
         ["logLine", "cancelled"],
         ["square", "finished"],
         ["throwRangeError", "failed"],
-        ["waitAt", "finished"],
       ]);
       assert.equal(started.size, 2, "a task cancelled while it waited was never started");
     },
