@@ -5,9 +5,11 @@ import { subjects } from "./_conformance_subjects.ts";
 
 for (const subject of subjects) {
   for (const conformanceCase of conformanceCases) {
+    const applies = conformanceCase.applies(subject);
+    const name = `${subject.name} [${conformanceCase.id}] ${conformanceCase.title}`;
     Deno.test({
-      name: `${subject.name} [${conformanceCase.id}] ${conformanceCase.title}`,
-      ignore: conformanceCase.applies(subject) !== true,
+      name: applies === true ? name : `${name} (not applicable: ${applies})`,
+      ignore: applies !== true,
       fn: () => runCase(conformanceCase, subject),
     });
   }
