@@ -35,7 +35,7 @@ export interface Report {
  *   create: (options) => new EventLoopExecutor(options),
  * };
  * const context = new CaseContext(subject);
- * assert.equal(await context.create().submit((n: number) => n + 1, 1), 2);
+ * assert.equal(context.create().stats().workers, 0);
  * await context.close();
  * ```
  */
