@@ -21,6 +21,8 @@ export async function adapter(variant: string | undefined): Promise<Adapter> {
         minThreads: workers,
         maxThreads: workers,
         ...(runtime ? { runtime } : {}),
+        // With its default, tinypool hangs on Deno more often than not: a worker sleeps through its first task.
+        ...(name === "tinypool" && "Deno" in globalThis ? { useAtomics: false } : {}),
       });
       const aborts = new WeakMap<PromiseLike<unknown>, AbortController>();
       const call = (argument: unknown) => {
