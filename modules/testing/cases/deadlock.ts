@@ -40,6 +40,24 @@ export const deadlockCases: readonly ConformanceCase[] = [
     },
   },
   {
+    id: "cf-emptied-in-silence",
+    title:
+      "a platform object that a runtime would clone to {} is refused, as argument and as result",
+    applies: withCloning,
+    async run(context) {
+      const executor = context.create({ maxWorkers: 1 });
+      for (const value of [new AbortController().signal, new Headers({ a: "1" }), new Event("e")]) {
+        for (const argument of [value, { deep: [value] }, new Map([["deep", value]])]) {
+          const refused = executor.submit(arithmetic.identity, argument);
+          await assert.rejects(refused.result(), { name: "DataCloneError" });
+        }
+      }
+      const result = executor.submit(arithmetic.returnSignal);
+      await assert.rejects(result.result(), { name: "DataCloneError" });
+      assert.equal(await executor.submit(arithmetic.square, 3), 9);
+    },
+  },
+  {
     id: "py-28",
     title: "a worker that exits while it imports a task's module loses that task only",
     applies: withRealWorkers,

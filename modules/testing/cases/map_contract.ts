@@ -316,6 +316,26 @@ export const mapContractCases: readonly ConformanceCase[] = [
     },
   },
   {
+    id: "cf-map-left-while-full",
+    title: "a map() that is left while it waits for room takes nothing more from its source",
+    applies: everywhere,
+    async run(context) {
+      const executor = context.create({ maxWorkers: 1, maxQueue: 1 });
+      const { gate } = await occupy(context, executor);
+      let pulled = 0;
+      function* source(): Generator<number> {
+        for (;;) yield pulled++;
+      }
+      const results = executor.map(arithmetic.square, source());
+      await context.until(() => executor.stats().queued > 0);
+      const before = pulled;
+      await results[Symbol.asyncIterator]().return?.();
+      gate.open();
+      assert.equal(await executor.submit(arithmetic.square, 3), 9);
+      assert.equal(pulled, before);
+    },
+  },
+  {
     id: "cf-map-failures",
     title: "map() fails each element by itself when the module is missing",
     applies: everywhere,

@@ -8,6 +8,7 @@ import { type Applies, withRealWorkers } from "./_applicability.ts";
 
 const MODULES = {
   arithmetic: new URL("../fixtures/arithmetic.ts", import.meta.url).href,
+  contexts: new URL("../fixtures/context.ts", import.meta.url).href,
   deaths: new URL("../fixtures/deaths.ts", import.meta.url).href,
   gates: new URL("../fixtures/gates.ts", import.meta.url).href,
   places: new URL("../fixtures/identity.ts", import.meta.url).href,
@@ -168,6 +169,32 @@ export const seamCases: readonly ConformanceCase[] = [
         assert.equal(worker.values.get(0), 49);
         await worker.end();
       }
+    },
+  },
+  {
+    id: "cf-worker-late-abort",
+    title: "an abort that comes when its call is over leaves the next call alone",
+    applies: withChannel,
+    async run(context) {
+      const worker = new WatchedWorker(context);
+      const [gate, log] = [context.gate(), context.log()];
+      worker.start();
+      worker.run({ module: MODULES.arithmetic, export: "square" }, [3]);
+      worker.run({ module: MODULES.contexts, export: "readSignalAt" }, [log.path, gate.path]);
+      await context.until(() => log.lines().length === 1);
+      const reason = { kind: "value", value: "late" } as const;
+      worker.channel.send({ kind: "abort", seq: 0, reason });
+      // Answered after the abort was seen, as messages arrive in order.
+      worker.channel.send({ kind: "abort", seq: 1, reason });
+      await context.until(() => worker.messages.some(({ kind }) => kind === "aborting"));
+      gate.open();
+      await context.until(() => worker.values.size === 2);
+      assert.deepEqual(
+        worker.messages.filter((message) => message.kind === "aborting"),
+        [{ kind: "aborting", seq: 1 }],
+      );
+      assert.deepEqual([worker.values.get(0), worker.values.get(1)], [9, true]);
+      await worker.end();
     },
   },
 ];

@@ -157,6 +157,32 @@ export const taskOptionsCases: readonly ConformanceCase[] = [
     },
   },
   {
+    id: "cf-with-signal-released",
+    title: "a task that is done leaves no listener on a signal that lives on",
+    applies: everywhere,
+    async run(context) {
+      const executor = context.create({ maxWorkers: 1 });
+      const { signal } = new AbortController();
+      const listeners = new Set<unknown>();
+      const { addEventListener, removeEventListener } = signal;
+      signal.addEventListener = (...args: Parameters<typeof addEventListener>) => {
+        listeners.add(args[1]);
+        addEventListener.apply(signal, args);
+      };
+      signal.removeEventListener = (...args: Parameters<typeof removeEventListener>) => {
+        listeners.delete(args[1]);
+        removeEventListener.apply(signal, args);
+      };
+      assert.equal(await executor.submit(arithmetic.square.with({ signal }), 3), 9);
+      executor.submit(arithmetic.square.with({ signal }), 3).cancel();
+      assert.deepEqual(
+        await Array.fromAsync(executor.map(arithmetic.square, [1], { signal })),
+        [1],
+      );
+      assert.equal(listeners.size, 0);
+    },
+  },
+  {
     id: "cf-with-priority",
     title: "with({ priority }) runs higher first, equal ones in the order of submission",
     applies: everywhere,
