@@ -486,7 +486,7 @@ export class Scheduler implements WorkerOwner {
       this.#keepAlive.hold();
       return;
     }
-    this.#keepAlive.release();
+    this.#keepAlive.close();
     clearTimeout(this.#watchTimer);
     clearTimeout(this.#backoffTimer);
     if (this.#state === "draining") this.#state = "closed";
