@@ -27,35 +27,43 @@ export function spawnSubprocess(options: {
       memory?.forget();
       handlers.onExit(exit);
     };
-    const child = Bun.spawn({
-      cmd: [
-        process.execPath,
-        // The child ends with this program, however that ends, and its own children with it.
-        "--no-orphans",
-        Bun.fileURLToPath(new URL("./subprocess_main.ts", import.meta.url)),
-        ...(memory === undefined ? [] : [memory.path]),
-      ],
-      ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
-      env: { ...process.env, ...options.env },
-      stdio: ["ignore", "inherit", "inherit"],
-      serialization: "advanced",
-      ipc: (message: WorkerMessage) => {
-        if (!ended) handlers.onMessage(message);
-      },
-      onDisconnect: () => {
-        linked = false;
-        end();
-      },
-      onExit: (_child, code, _signal) => {
-        exit =
-          child.signalCode === null
-            ? { code: code ?? undefined }
-            : { signal: String(child.signalCode) };
-        // A grandchild may hold the link open for ever: the exit decides, the link only gets its chance.
-        if (linked) setTimeout(end, LAST_MESSAGES_MS);
-        else end();
-      },
-    });
+    const start = () =>
+      Bun.spawn({
+        cmd: [
+          process.execPath,
+          // The child ends with this program, however that ends, and its own children with it.
+          "--no-orphans",
+          Bun.fileURLToPath(new URL("./subprocess_main.ts", import.meta.url)),
+          ...(memory === undefined ? [] : [memory.path]),
+        ],
+        ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
+        env: { ...process.env, ...options.env },
+        stdio: ["ignore", "inherit", "inherit"],
+        serialization: "advanced",
+        ipc: (message: WorkerMessage) => {
+          if (!ended) handlers.onMessage(message);
+        },
+        onDisconnect: () => {
+          linked = false;
+          end();
+        },
+        onExit: (_child, code, _signal) => {
+          exit =
+            child.signalCode === null
+              ? { code: code ?? undefined }
+              : { signal: String(child.signalCode) };
+          // A grandchild may hold the link open for ever: the exit decides, the link only gets its chance.
+          if (linked) setTimeout(end, LAST_MESSAGES_MS);
+          else end();
+        },
+      });
+    let child: ReturnType<typeof start>;
+    try {
+      child = start();
+    } catch (error) {
+      memory?.forget();
+      throw error;
+    }
     child.unref();
 
     return {
@@ -86,7 +94,7 @@ function shareMemory(): { path: string; cells: Int32Array; forget(): void } | un
   const { tmpdir } = process.getBuiltinModule("node:os");
   // Bun cannot map files on Windows: there a worker is sent one task at a time.
   if (process.platform === "win32") return undefined;
-  const path = `${tmpdir()}/concurrent-futures-${crypto.randomUUID()}`;
+  const path = `${tmpdir()}/concurrent-futures-${process.pid}-${crypto.randomUUID()}`;
   writeFileSync(path, new Uint8Array(SHARED_BYTES), { mode: 0o600, flag: "wx" });
   const bytes = Bun.mmap(path, { shared: true });
   return {
