@@ -88,6 +88,14 @@ export function spawnSubprocess(options: {
   };
 }
 
+/** The files of workers that have not ended. */
+const unclaimed = new Set<string>();
+
+function forgetAll(): void {
+  const { rmSync } = process.getBuiltinModule("node:fs");
+  for (const path of unclaimed) rmSync(path, { force: true });
+}
+
 /** A file both processes map. The worker removes it once it has it open; where it never came to that, the host does. */
 function shareMemory(): { path: string; cells: Int32Array; forget(): void } | undefined {
   const { rmSync, writeFileSync } = process.getBuiltinModule("node:fs");
@@ -97,6 +105,9 @@ function shareMemory(): { path: string; cells: Int32Array; forget(): void } | un
   const path = `${tmpdir()}/concurrent-futures-${process.pid}-${crypto.randomUUID()}`;
   writeFileSync(path, new Uint8Array(SHARED_BYTES), { mode: 0o600, flag: "wx" });
   const bytes = Bun.mmap(path, { shared: true });
+  // One listener for all: a worker that has not come so far when the program exits never will.
+  if (unclaimed.size === 0) process.on("exit", forgetAll);
+  unclaimed.add(path);
   return {
     path,
     cells: new Int32Array(
@@ -104,6 +115,10 @@ function shareMemory(): { path: string; cells: Int32Array; forget(): void } | un
       bytes.byteOffset,
       SHARED_BYTES / Int32Array.BYTES_PER_ELEMENT,
     ),
-    forget: () => rmSync(path, { force: true }),
+    forget: () => {
+      rmSync(path, { force: true });
+      unclaimed.delete(path);
+      if (unclaimed.size === 0) process.off("exit", forgetAll);
+    },
   };
 }

@@ -116,7 +116,12 @@ export class Scheduler implements WorkerOwner {
 
   /** Resolves when there is room; also when there never will be, for then `submit` says why. */
   get ready(): Promise<void> {
-    if (this.hasRoom || this.#state !== "open") return Promise.resolve();
+    return this.#state === "open" ? this.room : Promise.resolve();
+  }
+
+  /** Resolves when there may be room: what a map waits for that goes on taking its source after `shutdown`. */
+  get room(): Promise<void> {
+    if (this.hasRoom || !this.alive) return Promise.resolve();
     this.#room ??= Promise.withResolvers<void>();
     return this.#room.promise;
   }
@@ -134,7 +139,8 @@ export class Scheduler implements WorkerOwner {
     }
     this.admit();
     const work = new SingleWork(this, source, options, this.profileOf(source), this.nextId(), args);
-    if (options.signal !== undefined) work.follow(options.signal);
+    // An observer may have cancelled it in the moment it was submitted.
+    if (options.signal !== undefined && work.waiting > 0) work.follow(options.signal);
     if (work.waiting > 0) this.enqueue(work);
     return work.future;
   }
@@ -297,15 +303,16 @@ export class Scheduler implements WorkerOwner {
     if (exit.abandoned === true) this.#abandoned++;
     const worker = handle.identity;
     const { code: exitCode, signal, abandoned = false } = exit;
-    if (this.observed) {
-      this.emit({ type: "worker-exited", worker, exitCode, signal, abandoned, at: eventTime() });
-    }
     // 2. What it had not begun goes back to the front, in order: it runs elsewhere, once (invariant 3). So does what it
     // had begun, where the task may be tried again.
     const lost = begun.filter(({ work, index }) => !work.isSettled(index));
     const final = lost.filter(({ work, index }) => !work.retry(index));
     const again = lost.filter((call) => !final.includes(call));
     for (const call of [...again, ...waiting].toReversed()) this.#requeue(call);
+    // Told only now: an observer that ends the executor must find every call in its place (invariant 1).
+    if (this.observed) {
+      this.emit({ type: "worker-exited", worker, exitCode, signal, abandoned, at: eventTime() });
+    }
     // 3. The rest is lost with it.
     if (lost.length > 0) this.#lost++;
     for (const { work, index } of final) {
@@ -382,7 +389,7 @@ export class Scheduler implements WorkerOwner {
   #spawnNeeded(): void {
     if (this.#backoffTimer !== undefined || this.#queue.front() === undefined) return;
     const workers = [...this.#workers];
-    const inWindows = workers.reduce((sum, worker) => sum + worker.live, 0);
+    const inWindows = workers.reduce((sum, worker) => sum + worker.owed, 0);
     const starting = workers.filter((worker) => worker.starting).length;
     const wanted = Math.min(
       this.#unsettled - inWindows - starting,

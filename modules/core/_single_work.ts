@@ -131,7 +131,7 @@ export class SingleWork implements Work, FutureControl {
         this.report(error);
       }
     }
-    if (!this.#scheduler.observed) return;
+    if (!this.#scheduler.observed || this.future.done()) return;
     const { name: task, future } = this;
     this.#scheduler.emit({
       type: "progress",

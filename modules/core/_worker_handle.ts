@@ -91,7 +91,6 @@ export class WorkerHandle {
     | undefined;
   /** Start of the worker, or loading of a task's module: whichever goes on. */
   #startTimer: ReturnType<typeof setTimeout> | undefined = undefined;
-  #loading = 0;
   #taskTimer: ReturnType<typeof setTimeout> | undefined = undefined;
   #stopTimer: ReturnType<typeof setTimeout> | undefined = undefined;
   /** Why the handle itself ended the worker, where it did. */
@@ -143,9 +142,9 @@ export class WorkerHandle {
     return this.#expected;
   }
 
-  /** How many calls it was sent that are neither settled nor taken back. */
-  get live(): number {
-    return this.#live;
+  /** How many calls it was sent that somebody waits for: a call that is being ended is settled for its user. */
+  get owed(): number {
+    return this.#ending === undefined ? this.#live : this.#live - 1;
   }
 
   /** Whether it has a call, or is still held by one that was given up. */
@@ -172,7 +171,9 @@ export class WorkerHandle {
       return 0;
     const seq = this.#front();
     const front = seq === undefined ? undefined : (this.#works[seq & MASK] as Work);
-    if (work.alone || front?.alone === true || front?.profile.mean === undefined) return 0;
+    if (work.alone || front === undefined || front.alone) return 0;
+    const { mean } = front.profile;
+    if (mean === undefined || mean > this.#limits.stallAfter) return 0;
     if (performance.now() - this.#reportedAt > this.#limits.stallAfter) return 0;
     // One window is worked on while the next one travels.
     const size = this.#next - this.#head;
@@ -273,6 +274,8 @@ export class WorkerHandle {
    */
   end(seq: number, reason: CancelledError | TimeoutError): void {
     if (this.#state === "gone" || this.#ending !== undefined || this.takeBack(seq)) return;
+    // It has ended, only its outcome is not here yet: what runs now is another call, and innocent.
+    if (this.#hasPassed(seq)) return;
     this.#ending = { seq, responsive: false, final: false, timer: undefined };
     this.#trySend({ kind: "abort", seq, reason: this.#encode(reason) });
     const grace = this.#limits.interruptGrace;
@@ -284,6 +287,14 @@ export class WorkerHandle {
     const giveUp = () => (this.#ending?.responsive === true ? this.stop() : this.#kill());
     this.#ending.timer = setTimeout(giveUp, Math.min(grace, MAX_TIMER));
     unrefTimer(this.#ending.timer);
+  }
+
+  /** Whether the worker has begun a call behind this one. */
+  #hasPassed(seq: number): boolean {
+    for (let next = seq + 1; next < this.#next; next++) {
+      if (this.#works[next & MASK] !== undefined && this.hasBegun(next)) return true;
+    }
+    return false;
   }
 
   /** Asks the worker to exit; one that does not is killed. */
@@ -302,6 +313,7 @@ export class WorkerHandle {
     this.#endFront(new CancelledError("Cannot finish task: executor was terminated"));
     for (let seq = this.#head; seq < this.#next; seq++) {
       this.#works[seq & MASK]?.cancel(this.#indexes[seq & MASK] as number);
+      this.takeBack(seq);
     }
     this.#stopSoon();
   }
@@ -311,6 +323,7 @@ export class WorkerHandle {
     this.#endFront(new CancelledError("Cannot finish task: executor is broken"));
     for (let seq = this.#head; seq < this.#next; seq++) {
       this.#works[seq & MASK]?.fail(this.#indexes[seq & MASK] as number, error());
+      this.takeBack(seq);
     }
     this.#stopSoon();
   }
@@ -332,6 +345,8 @@ export class WorkerHandle {
   /** Ends the worker without asking. Its calls are reported with its end. */
   #kill(): void {
     this.#expected = true;
+    // Nothing is sent to it any more, even if the call ends before the worker does.
+    this.#state = "stopping";
     this.#channel.terminate(this.#live > 0 && this.#ending?.responsive !== true);
   }
 
@@ -346,8 +361,11 @@ export class WorkerHandle {
       // Who decides to cancel while this message is composed or cloned (getters are user code) asks the window first.
       if (message !== undefined) this.#channel.send(message, transfer);
     } catch (error) {
-      for (let seq = first; seq < this.#next; seq++) this.#works[seq & MASK] = undefined;
-      this.#live -= this.#next - first;
+      for (let seq = first; seq < this.#next; seq++) {
+        // What a getter of the arguments has cancelled meanwhile was taken back already.
+        if (this.#works[seq & MASK] !== undefined) this.#live--;
+        this.#works[seq & MASK] = undefined;
+      }
       this.#next = first;
       for (const [source, index] of this.#defined)
         if (index >= defined) this.#defined.delete(source);
@@ -361,10 +379,6 @@ export class WorkerHandle {
       this.#reportedAt = performance.now();
       // Nothing is before it: it counts as running from here on, though it can still be saved if the worker dies.
       this.#works[first & MASK]?.started(this.#indexes[first & MASK] as number, this.identity);
-    }
-    if (this.#defined.size > defined) {
-      this.#loading += this.#defined.size - defined;
-      this.#armStart();
     }
     return [];
   }
@@ -434,8 +448,11 @@ export class WorkerHandle {
       case "failed":
         this.#owner.onFailed(this, decodeError(message.error));
         return;
+      case "loading":
+        this.#armStart();
+        return;
       case "loaded":
-        if (--this.#loading === 0) clearTimeout(this.#startTimer);
+        clearTimeout(this.#startTimer);
         return;
       case "started":
         this.#started(message.seq);
@@ -447,6 +464,7 @@ export class WorkerHandle {
         const { fraction, detail } = message;
         const at = message.seq & MASK;
         if (message.seq < this.#head) return;
+        this.#works[at]?.started(this.#indexes[at] as number, this.identity);
         this.#works[at]?.progressed(this.#indexes[at] as number, {
           fraction,
           ...(detail === undefined ? {} : { detail }),

@@ -93,7 +93,7 @@ const spawnLocal: Spawn = (handlers) => {
       listen(listener) {
         onMessage = listener;
       },
-      exit: () => end(false),
+      exit: () => end(calls > 0),
     },
     { byReference: true, sharedRealm: true },
   );

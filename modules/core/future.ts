@@ -202,6 +202,8 @@ export class Future<T> implements PromiseLike<T> {
     if (this.#state === RUNNING) {
       if (options.interrupt !== true) return false;
       this.#control?.interrupt(error);
+      // To tell the worker why, the reason was read: its getters are user code and may have come here first.
+      if (this.done()) return this.cancelled();
     }
     this.#settle(CANCELLED, error);
     return true;

@@ -1,6 +1,7 @@
 // map and starmap: many calls of one task, their source pulled as far as it may be, their results in order or as they come.
 
 import { assertDuration, MAX_TIMER, unrefTimer } from "./_deadline.ts";
+import { KeepAlive } from "./_keep_alive.ts";
 import type { Scheduler } from "./_scheduler.ts";
 import type { Profile, Work } from "./_work.ts";
 import { CancelledError, TimeoutError } from "./errors.ts";
@@ -80,6 +81,7 @@ export class MapWork<R> implements Work, MapResults<R> {
   readonly #completed: number[] = [];
   readonly #readers: Reader<R>[] = [];
   #cleanUp: (() => void)[] = [];
+  #keepAlive: KeepAlive | undefined = undefined;
 
   constructor(
     scheduler: Scheduler,
@@ -236,6 +238,7 @@ export class MapWork<R> implements Work, MapResults<R> {
     }
     const reader: Reader<R> = Promise.withResolvers();
     this.#readers.push(reader);
+    this.#keepAlive?.hold();
     this.#deliver();
     return reader.promise;
   }
@@ -281,7 +284,8 @@ export class MapWork<R> implements Work, MapResults<R> {
     if (this.#pulling) return;
     this.#pulling = true;
     while (!this.#sourceDone && this.#held < this.#bufferSize) {
-      if (!this.#scheduler.hasRoom) await this.#scheduler.ready;
+      while (!this.#sourceDone && this.#scheduler.alive && !this.#scheduler.hasRoom)
+        await this.#scheduler.room;
       if (this.#sourceDone) break;
       try {
         // Only an async source, or a full queue, makes the caller of map() wait for the first elements.
@@ -338,6 +342,7 @@ export class MapWork<R> implements Work, MapResults<R> {
       this.#forget(index);
     else if (!this.#ordered) this.#completed.push(index);
     if (outcome === "failed" && !this.#ended) this.#scheduler.unobserved.add(this);
+    if (this.#sourceDone && this.#unsettled === 0) this.#stopFollowing();
     this.#scheduler.settled(outcome);
     if (this.#readers.length > 0) this.#deliver();
   }
@@ -392,6 +397,7 @@ export class MapWork<R> implements Work, MapResults<R> {
       if (why?.error === undefined) reader.resolve({ done: true, value: undefined });
       else reader.reject(why.error.error);
     }
+    this.#keepAlive?.release();
   }
 
   /** Hands a settled element out. */
@@ -421,8 +427,7 @@ export class MapWork<R> implements Work, MapResults<R> {
   #end(): void {
     if (this.#ended) return;
     this.#ended = true;
-    for (const cleanUp of this.#cleanUp) cleanUp();
-    this.#cleanUp = [];
+    this.#stopFollowing();
     if (!this.#sourceDone) this.#abandonSource(undefined);
     this.#cancelRest();
     this.#scheduler.unobserved.delete(this);
@@ -458,7 +463,16 @@ export class MapWork<R> implements Work, MapResults<R> {
     if (!this.#ended) this.#cancelRest();
   }
 
-  #followLimits({ timeout, signal }: MapOptions): void {
+  /** Nothing is left to come too late, or to be cancelled. */
+  #stopFollowing(): void {
+    for (const cleanUp of this.#cleanUp) cleanUp();
+    this.#cleanUp = [];
+    this.#keepAlive?.close();
+    this.#keepAlive = undefined;
+  }
+
+  #followLimits(options: MapOptions): void {
+    const { timeout } = options;
     if (timeout !== undefined && timeout !== Number.POSITIVE_INFINITY) {
       const late = () => {
         // Results that are late only in being read are not late.
@@ -467,10 +481,13 @@ export class MapWork<R> implements Work, MapResults<R> {
         this.#stop(new TimeoutError(`Cannot finish map: ${unfinished} after ${timeout} ms`));
       };
       const timer = setTimeout(late, Math.min(timeout, MAX_TIMER));
+      // A deadline alone keeps no program alive; whoever waits for it does.
       unrefTimer(timer);
+      this.#keepAlive = new KeepAlive();
       this.#cleanUp.push(() => clearTimeout(timer));
     }
-    if (signal !== undefined) {
+    for (const signal of new Set([options.signal, this.#taskOptions.signal])) {
+      if (signal === undefined) continue;
       const onAbort = () =>
         this.#stop(
           new CancelledError("Cannot finish map: its signal aborted", { cause: signal.reason }),

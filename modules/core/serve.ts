@@ -207,6 +207,7 @@ class Server implements Served {
     const seq = this.#seq;
     // What is finished must not wait for a module that may never load.
     this.flush();
+    this.#port.send({ kind: "loading" });
     let fn: AnyFunction;
     try {
       fn = await load(this.#tasks[task] as WireTask);

@@ -60,7 +60,8 @@ export type WorkerMessage =
   /** First: it takes calls; or its initializer threw and it never will. */
   | { readonly kind: "ready" }
   | { readonly kind: "failed"; readonly error: WireError }
-  /** The module of a call is loaded. Sent for the first call of each defined task. */
+  /** Around the loading of a task's module, for a call that has begun: its clock runs between the two. */
+  | { readonly kind: "loading" }
   | { readonly kind: "loaded" }
   | { readonly kind: "started"; readonly seq: number }
   /**

@@ -38,8 +38,8 @@ export type ErrorClass = abstract new (...args: any[]) => Error;
 
 /** Cause chains and members are followed this deep: beyond is a mistake or an attack. */
 const MAX_DEPTH = 16;
-/** Of an `AggregateError`, so many members cross. */
-const MAX_MEMBERS = 1000;
+/** Of all causes and members together so many cross: shared ones would multiply with each level. */
+const MAX_ERRORS = 1000;
 
 const HANDLED_KEYS = new Set(["name", "message", "stack", "cause", "errors"]);
 
@@ -95,7 +95,12 @@ export function registerErrorClass(errorClass: ErrorClass): void {
 
 /** Describes a thrown thing. Never throws, whatever it is made of, and all it returns can be cloned. */
 export function encodeError(error: unknown): WireError {
-  return encode(error, MAX_DEPTH, new Set());
+  try {
+    return encode(error, MAX_DEPTH, new Set(), { left: MAX_ERRORS });
+  } catch {
+    // A proxy, or a tag that is a getter: nothing of it can be read.
+    return { kind: "value", value: describe(error) };
+  }
 }
 
 /** Makes the thrown thing again, as the nearest class known here. */
@@ -107,24 +112,30 @@ export function decodeError(wire: WireError): unknown {
   return error;
 }
 
-function encode(error: unknown, depth: number, path: Set<unknown>): WireError {
+function encode(
+  error: unknown,
+  depth: number,
+  path: Set<unknown>,
+  budget: { left: number },
+): WireError {
   if (!isError(error)) return { kind: "value", value: cloneable(error) ? error : describe(error) };
   path.add(error);
+  budget.left--;
   const follow = (inner: unknown): WireError =>
-    depth === 0 || path.has(inner)
+    depth === 0 || budget.left <= 0 || path.has(inner)
       ? { kind: "value", value: describe(inner) }
-      : encode(inner, depth - 1, path);
+      : encode(inner, depth - 1, path, budget);
   const cause = Object.hasOwn(error, "cause") ? follow(read(error, "cause")) : undefined;
   const members = read(error, "errors");
   const encoded: WireError = {
     kind: "error",
     classes: classNames(error),
-    name: String(read(error, "name") ?? "Error"),
+    name: text(read(error, "name") ?? "Error"),
     message: text(read(error, "message")),
     stack: text(read(error, "stack")),
     fields: ownFields(error),
     ...(cause === undefined ? {} : { cause }),
-    ...(Array.isArray(members) ? { errors: members.slice(0, MAX_MEMBERS).map(follow) } : {}),
+    ...(Array.isArray(members) ? { errors: members.slice(0, MAX_ERRORS).map(follow) } : {}),
   };
   path.delete(error);
   return encoded;
@@ -135,7 +146,8 @@ function revive(wire: WireError & { kind: "error" }): Error {
   const error = wire.classes.includes("DOMException")
     ? new DOMException(wire.message, wire.name)
     : create(errorClasses.get(known ?? "Error") as ErrorClass, wire.message);
-  if (error.name !== wire.name) define(error, "name", wire.name);
+  // A class may compute its name from fields that only its constructor makes.
+  if (read(error, "name") !== wire.name) define(error, "name", wire.name);
   define(error, "stack", wire.stack);
   for (const [key, value] of wire.fields) define(error, key, value, true);
   if (wire.cause !== undefined) define(error, "cause", inner(wire.cause));
