@@ -30,6 +30,7 @@ import type { Spawn, WorkerExit } from "./channel.ts";
 import {
   BrokenExecutorError,
   CancelledError,
+  InvalidStateError,
   QueueFullError,
   ShutdownError,
   WorkerLostError,
@@ -38,6 +39,7 @@ import { eventTime, type TaskEvent, type WorkerIdentity } from "./events.ts";
 import type { ErrorContext, ExecutorStats, ShutdownOptions } from "./executor.ts";
 import type { Future, Outcome } from "./future.ts";
 import type { TaskOptions, TaskSource } from "./task.ts";
+import { contextSlot } from "./task_context.ts";
 import type { WireTask } from "./wire.ts";
 
 /** What an executor is made with; every value checked and filled in (pool_executor.ts). */
@@ -147,6 +149,12 @@ export class Scheduler implements WorkerOwner {
 
   /** Throws unless tasks are taken. */
   assertOpen(action: string): void {
+    if (contextSlot.loading !== undefined) {
+      throw new InvalidStateError(
+        `Cannot ${action}: a worker is loading ${contextSlot.loading} for its tasks; guard what the script itself ` +
+          "does by if (import.meta.main)",
+      );
+    }
     if (this.#state === "broken") {
       throw new BrokenExecutorError(`Cannot ${action}: executor is broken`, { cause: this.#cause });
     }

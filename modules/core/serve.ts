@@ -136,7 +136,7 @@ class Server implements Served {
     this.#idleTimeout = message.idleTimeout;
     try {
       if (message.initializer !== undefined) {
-        const initialize = await load(message.initializer);
+        const initialize = await load(message.initializer, this.#sharedRealm);
         await initialize(...message.initializer.args);
       }
     } catch (error) {
@@ -210,7 +210,7 @@ class Server implements Served {
     this.#port.send({ kind: "loading" });
     let fn: AnyFunction;
     try {
-      fn = await load(this.#tasks[task] as WireTask);
+      fn = await load(this.#tasks[task] as WireTask, this.#sharedRealm);
     } catch (error) {
       this.#port.send({ kind: "loaded" });
       this.#fail(error);
@@ -326,8 +326,8 @@ class Server implements Served {
 }
 
 /** Loads the module of a task and finds its function. */
-async function load(task: WireTask): Promise<AnyFunction> {
-  const module = await importModule(task);
+async function load(task: WireTask, sharedRealm: boolean): Promise<AnyFunction> {
+  const module = await importModule(task, sharedRealm);
   if (!Object.hasOwn(module, task.export)) {
     throw new ReferenceError(
       `Cannot find task: module ${task.module} has no export "${task.export}"`,
@@ -343,7 +343,11 @@ async function load(task: WireTask): Promise<AnyFunction> {
   return fn as AnyFunction;
 }
 
-async function importModule(task: WireTask): Promise<Record<string, unknown>> {
+async function importModule(
+  task: WireTask,
+  sharedRealm: boolean,
+): Promise<Record<string, unknown>> {
+  if (!sharedRealm) contextSlot.loading = task.module;
   try {
     return await import(task.module);
   } catch (cause) {
@@ -351,6 +355,8 @@ async function importModule(task: WireTask): Promise<Record<string, unknown>> {
     const why = String((cause as Partial<Error>)?.message ?? cause).replaceAll(COLOURS, "");
     const what = `Cannot load task "${task.export}": module ${task.module} cannot be imported: ${why}`;
     throw new ReferenceError(what, { cause });
+  } finally {
+    contextSlot.loading = undefined;
   }
 }
 

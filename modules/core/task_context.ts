@@ -26,6 +26,8 @@ export interface TaskContext {
  */
 interface ContextSlot {
   current: (() => TaskContext) | undefined;
+  /** The module a worker is loading, in a realm of its own: a pool that is used meanwhile would start workers for ever. */
+  loading: string | undefined;
 }
 
 const SLOT = Symbol.for("@concurrent/futures/task-context");
@@ -69,6 +71,6 @@ export function taskContext(): TaskContext {
 
 function findSlot(): ContextSlot {
   const realm = globalThis as { [SLOT]?: ContextSlot };
-  realm[SLOT] ??= { current: undefined };
+  realm[SLOT] ??= { current: undefined, loading: undefined };
   return realm[SLOT];
 }
