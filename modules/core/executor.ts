@@ -95,7 +95,10 @@ export interface ExecutorOptions {
   name?: string;
   /** How many tasks may wait for a worker; `submit` throws `QueueFullError` beyond. Default: no limit. */
   maxQueue?: number;
-  /** Milliseconds an interrupted or timed-out task has to end before its worker is. Default: 30. */
+  /**
+   * Milliseconds an interrupted or timed-out task has to end before its worker is ended. 0 ends it at once; Infinity
+   * never, not even at `terminateWorkers`. Default: 30.
+   */
   interruptGrace?: number;
   /** Takes errors that belong to no caller. Default: prints them with `console.error`. */
   onError?: (error: unknown, about: ErrorContext) => void;

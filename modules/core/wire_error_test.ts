@@ -127,6 +127,35 @@ test("getters that throw do no harm", () => {
   assert(cross(hostile) instanceof Error);
 });
 
+test("a thrown thing that cannot even be read is described", () => {
+  const { proxy, revoke } = Proxy.revocable({}, {});
+  revoke();
+  const tagged = {
+    get [Symbol.toStringTag](): string {
+      throw new Error("tag");
+    },
+  };
+  const nameless = Object.assign(new Error("x"), { name: Object.create(null) });
+  for (const hostile of [proxy, tagged, nameless]) {
+    assert.doesNotThrow(() => cross(hostile));
+    assert.doesNotThrow(() => cross(new Error("outer", { cause: hostile })));
+    assert.doesNotThrow(() => cross(new AggregateError([hostile], "several")));
+  }
+});
+
+test("a registered class whose name is a getter over a private field is encoded and revived", () => {
+  class LevelError extends Error {
+    readonly #level = 3;
+    override get name(): string {
+      return `Level${this.#level}Error`;
+    }
+  }
+  registerErrorClass(LevelError);
+  const got = cross(new LevelError("too high")) as LevelError;
+  assert(got instanceof Error);
+  assert.equal(got.message, "too high");
+});
+
 test("a field named __proto__ changes no prototype", () => {
   const hostile = new Error("x");
   Object.defineProperty(hostile, "__proto__", { value: { polluted: true }, enumerable: true });

@@ -1,15 +1,18 @@
 // All cases, in the order of a reader: the future first, whole programs last.
 import type { ConformanceCase } from "../conformance_case.ts";
 import { asCompletedCases } from "./as_completed.ts";
+import { bystanderCases } from "./bystanders.ts";
 import { crashCases } from "./crash.ts";
 import { deadlockCases } from "./deadlock.ts";
 import { errorsCases } from "./errors.ts";
 import { futureCases } from "./future.ts";
 import { futureContractCases } from "./future_contract.ts";
+import { hostileCases } from "./hostile.ts";
 import { initializerCases } from "./initializer.ts";
 import { interruptCases } from "./interrupt.ts";
 import { mapCases } from "./map.ts";
 import { mapContractCases } from "./map_contract.ts";
+import { mapEndCases } from "./map_end.ts";
 import { memoryCases } from "./memory.ts";
 import { observeCases } from "./observe.ts";
 import { reentryCases } from "./reentry.ts";
@@ -42,11 +45,14 @@ export const conformanceCases: readonly ConformanceCase[] = [
   ...taskOptionsCases,
   ...mapCases,
   ...mapContractCases,
+  ...mapEndCases,
   ...waitCases,
   ...asCompletedCases,
   ...observeCases,
   ...reentryCases,
+  ...hostileCases,
   ...interruptCases,
+  ...bystanderCases,
   ...workersCases,
   ...initializerCases,
   ...errorsCases,
