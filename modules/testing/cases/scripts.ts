@@ -28,6 +28,13 @@ export const scriptCases: readonly ConformanceCase[] = [
     run: (context) => expectOutput(context, "no_wait.ts", "main over\ntask done 9\n"),
   },
   {
+    id: "cf-task-unguarded",
+    title: "a script that uses a pool unguarded, and holds a task, is told to guard itself",
+    applies: withWorkerScripts,
+    run: (context) =>
+      expectOutput(context, "unguarded.ts", "InvalidStateError: guard it by import.meta.main\n9\n"),
+  },
+  {
     id: "cf-exit-idle",
     title: "an idle executor, never shut down, does not keep its program alive",
     applies: withScripts,

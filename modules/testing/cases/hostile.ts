@@ -1,0 +1,103 @@
+// Cases of values that fight back while they cross: what is thrown, passed, or given as a reason.
+import assert from "node:assert/strict";
+import { type Future, wait } from "../../../mod.ts";
+import type { ConformanceCase } from "../conformance_case.ts";
+import { arithmetic, contexts, failures, gates } from "../tasks.ts";
+import { everywhere, withCloning } from "./_applicability.ts";
+
+const UNREADABLE = [
+  ["name", "an error whose name cannot be made text", failures.throwUnreadableName],
+  ["tag", "an object whose tag throws when it is read", failures.throwUnreadableTag],
+  ["proxy", "a revoked proxy", failures.throwRevokedProxy],
+] as const;
+
+/** Cases of values that fight back. */
+export const hostileCases: readonly ConformanceCase[] = [
+  ...UNREADABLE.map(
+    ([name, what, thrower]): ConformanceCase => ({
+      id: `cf-hostile-thrown-${name}`,
+      title: `a task that throws ${what} fails, and its worker goes on`,
+      applies: withCloning,
+      async run(context) {
+        const executor = context.create({ maxWorkers: 1 });
+        const future = executor.submit(thrower);
+        const behind = executor.submit(arithmetic.square, 3);
+        assert.notEqual(await future.exception(), undefined);
+        assert.equal(await behind, 9);
+        assert.equal(await executor.submit(arithmetic.square, 4), 16);
+        const { failed, lost, workers } = executor.stats();
+        assert.deepEqual({ failed, lost, workers }, { failed: 1, lost: 0, workers: 1 });
+      },
+    }),
+  ),
+  {
+    id: "cf-hostile-argument",
+    title: "an argument's getter that cancels its own future and throws costs nobody else",
+    applies: withCloning,
+    async run(context) {
+      const executor = context.create({ maxWorkers: 1 });
+      await executor.submit(arithmetic.square, 1);
+      let future: Future<unknown> | undefined;
+      const trap = {
+        get x(): number {
+          future?.cancel({ interrupt: true });
+          throw new RangeError("trap");
+        },
+      };
+      future = executor.submit(arithmetic.identity, trap);
+      await wait([future]);
+      assert.equal(future.state, "cancelled");
+      assert.equal(await executor.submit(arithmetic.square, 3), 9);
+      const { cancelled, failed, busy, queued } = executor.stats();
+      assert.deepEqual([cancelled, failed, busy, queued], [1, 0, 0, 0]);
+    },
+  },
+  {
+    id: "cf-hostile-reason",
+    title: "a reason whose getter cancels the same future again settles it once",
+    applies: everywhere,
+    async run(context) {
+      const executor = context.create({ maxWorkers: 1, interruptGrace: 10 });
+      const gate = context.gate();
+      const future = executor.submit(gates.waitAt, gate.path, 1);
+      await context.until(() => future.running());
+      let settled = 0;
+      future.addDoneCallback(() => settled++);
+      const reason = {
+        get x(): number {
+          future.cancel({ interrupt: true });
+          return 1;
+        },
+      };
+      assert.equal(future.cancel({ interrupt: true, reason }), true);
+      assert.equal(future.state, "cancelled");
+      assert.deepEqual([settled, executor.stats().cancelled], [1, 1]);
+      gate.open();
+      assert.equal(await executor.submit(arithmetic.square, 3), 9);
+      const { cancelled, finished, running, queued } = executor.stats();
+      assert.deepEqual([cancelled, finished, running, queued], [1, 1, 0, 0]);
+    },
+  },
+  {
+    id: "cf-progress-after-started",
+    title: "no task's progress is observed before its start or after its end",
+    applies: everywhere,
+    async run(context) {
+      const executor = context.create({ maxWorkers: 1 });
+      // Measured short, so that several are sent ahead.
+      for (let n = 0; n < 50; n++) await executor.submit(contexts.progressAtOnce);
+      const events = new Map<number | string, string[]>();
+      using _ = executor.observe((event) => {
+        if (!("id" in event)) return;
+        const seen = events.get(event.id) ?? [];
+        events.set(event.id, [...seen, event.type]);
+      });
+      await Promise.all(Array.from({ length: 20 }, () => executor.submit(contexts.progressAtOnce)));
+      assert.equal(events.size, 20);
+      for (const seen of events.values()) {
+        const expected = ["submitted", "started", "progress", "settled"];
+        assert.deepEqual(seen, seen.includes("progress") ? expected : expected.toSpliced(2, 1));
+      }
+    },
+  },
+];
