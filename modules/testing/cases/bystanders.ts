@@ -47,25 +47,6 @@ export const bystanderCases: readonly ConformanceCase[] = [
     },
   },
   {
-    id: "cf-interrupt-unreported",
-    title: "interrupting a task that has ended but is not reported leaves the one behind it alone",
-    applies: withWorkers,
-    async run(context) {
-      const executor = context.create({ maxWorkers: 1, interruptGrace: 1 });
-      // Measured short, so that several are sent ahead.
-      for (let n = 0; n < 100; n++) await executor.submit(gates.shortOrLong, undefined, n);
-      const [gate, log] = [context.gate(), context.log()];
-      const first = executor.submit(gates.shortOrLong, undefined, 1);
-      const long = executor.submit(gates.shortOrLong, gate.path, 2, log.path);
-      await context.until(() => log.lines().length === 1);
-      first.cancel({ interrupt: true });
-      const cancelled = performance.now();
-      await context.until(() => performance.now() - cancelled > 50);
-      gate.open();
-      assert.equal(await long, 2);
-    },
-  },
-  {
     id: "cf-interrupt-free-place",
     title: "an interrupted task that ignores its signal for ever blocks no other place",
     applies: everywhere,
