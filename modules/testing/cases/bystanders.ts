@@ -1,7 +1,7 @@
 // Cases of what becomes of the calls beside one that fails to load, is interrupted, or dies.
 import assert from "node:assert/strict";
 import type { ConformanceCase } from "../conformance_case.ts";
-import { absent, arithmetic, deaths, gates, places } from "../tasks.ts";
+import { absent, arithmetic, deaths, places } from "../tasks.ts";
 import { everywhere, inProcessOnly, withWorkers } from "./_applicability.ts";
 import { occupy } from "./_occupy.ts";
 
