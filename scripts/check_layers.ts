@@ -20,6 +20,9 @@ interface Layer {
 
 const STD = "@std/async/*";
 
+/** What the playground's page is made of, and the tool that bundles it. */
+const PAGE = ["preact*", "@preact/*", "@tanstack/*", "uplot*", "esbuild"];
+
 /** The first layer whose folder holds a file is the file's layer. A folder is its own layer's inside. */
 const LAYERS: readonly Layer[] = [
   { folder: "modules/core/", files: [], packages: [STD] },
@@ -30,7 +33,7 @@ const LAYERS: readonly Layer[] = [
   {
     folder: "apps/",
     files: [],
-    packages: [`${PACKAGE}*`, STD, "node:*", "bun", "hono*", "@hono/*", "zod"],
+    packages: [`${PACKAGE}*`, STD, "node:*", "bun", "hono*", "@hono/*", "zod", ...PAGE],
   },
   { folder: "scripts/", files: ["*"], packages: ["*"] },
 ];
