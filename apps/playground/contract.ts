@@ -1,0 +1,527 @@
+// The contract between the server and whoever reads it: every shape that crosses, once.
+//
+// The routes are described by these schemas, the OpenAPI document is made of them, and the page imports their types.
+// Times are milliseconds since 1970, with fractions, on a clock that does not run backwards while a server lives.
+
+import { z } from "zod";
+
+/** How many jobs one entry of a submission may ask for. */
+export const COUNT_LIMIT = 10_000;
+
+/** How many jobs one request may submit, over all its entries. */
+export const BATCH_LIMIT = 100_000;
+
+/** How many rows one request may read. */
+export const PAGE_LIMIT = 200;
+
+export const JOB_STATES = ["pending", "running", "finished", "failed", "cancelled"] as const;
+
+/** Why a job failed, where that is not an error its task threw. */
+export const REASONS = ["timed-out", "worker-lost", "server-lost"] as const;
+
+/** What a list can be sorted by. */
+export const SORTS = ["number", "state", "kind", "executor", "wait", "run"] as const;
+
+const time = z.number();
+const count = z.int().min(0);
+
+export const jobState = z.enum(JOB_STATES).meta({
+  description: "A future's state, with its two ways to be finished told apart.",
+});
+
+export const reason = z.enum(REASONS).meta({
+  description:
+    "timed-out: it ran longer than its timeout. worker-lost: its worker died. server-lost: the server ended before it.",
+});
+
+export const workerName = z.object({ id: count, name: z.string() }).meta({
+  description: "A worker: its number, unique in its executor, and its name.",
+});
+
+export const jobRow = z
+  .object({
+    id: z.string(),
+    number: z.int().meta({ description: "Counts submissions, from 1: what people call the job." }),
+    kind: z.string(),
+    executor: z.string(),
+    batch: z.string().nullable().meta({ description: "Shared by what was submitted together." }),
+    state: jobState,
+    reason: reason.nullable(),
+    priority: z.int(),
+    submittedAt: time,
+    startedAt: time.nullable(),
+    finishedAt: time.nullable(),
+    attempts: count.meta({ description: "How often it was started: more than 1 after a retry." }),
+    progress: z.object({ fraction: z.number(), detail: z.string().nullable() }).nullable(),
+    worker: workerName.nullable(),
+    file: z.object({ name: z.string(), bytes: count }).nullable(),
+    summary: z.string().nullable().meta({ description: "The result in a few words." }),
+    error: z.object({ name: z.string(), message: z.string() }).nullable(),
+  })
+  .meta({ id: "JobRow" });
+
+export interface ErrorView {
+  name: string;
+  message: string;
+  code: string | number | null;
+  /** The stack where the error was seen; for an error of a task, the host's. */
+  stack: string | null;
+  /** The stack in the worker, which names the task's own file and line. */
+  workerStack: string | null;
+  cause: ErrorView | null;
+}
+
+export const errorView: z.ZodType<ErrorView> = z
+  .object({
+    name: z.string(),
+    message: z.string(),
+    code: z.union([z.string(), z.number()]).nullable(),
+    stack: z.string().nullable(),
+    workerStack: z.string().nullable(),
+    get cause() {
+      return errorView.nullable();
+    },
+  })
+  .meta({ id: "Error" });
+
+export const jobMoment = z
+  .object({
+    at: time,
+    what: z.enum(["submitted", "started", "progress", "lost", "settled"]),
+    worker: workerName.nullable(),
+    fraction: z.number().nullable(),
+    detail: z.string().nullable(),
+  })
+  .meta({ id: "Moment", description: "A step of a job's life. Of very many, some are left out." });
+
+export const outputLine = z
+  .object({
+    at: time,
+    level: z.enum(["debug", "info", "log", "warn", "error"]),
+    text: z.string(),
+  })
+  .meta({ id: "OutputLine", description: "What a task printed." });
+
+export const jobDetail = jobRow
+  .omit({ error: true })
+  .extend({
+    parameters: z.record(z.string(), z.unknown()),
+    options: z.object({
+      timeout: z.number().optional(),
+      priority: z.number().optional(),
+      retries: z.number().optional(),
+    }),
+    moments: z.array(jobMoment),
+    result: z.unknown().meta({ description: "JSON; what is too large or binary is left out." }),
+    picture: z.object({ width: count, height: count, href: z.string() }).nullable().meta({
+      description: "Where the pixels are, for a job that drew a picture; one byte each, relative",
+    }),
+    error: errorView.nullable(),
+    output: z.array(outputLine),
+    outputCut: z.boolean().meta({ description: "Whether it printed more than is kept." }),
+    againOf: z.string().nullable().meta({ description: "The job that this one runs again." }),
+    canRunAgain: z.boolean().meta({
+      description: "False for jobs that this server did not submit, or whose file is gone.",
+    }),
+  })
+  .meta({ id: "JobDetail" });
+
+export const counts = z
+  .object({
+    total: count,
+    states: z.object({
+      pending: count,
+      running: count,
+      finished: count,
+      failed: count,
+      cancelled: count,
+    }),
+    reasons: z.object({ "timed-out": count, "worker-lost": count, "server-lost": count }),
+  })
+  .meta({ id: "Counts", description: "Jobs by state; reasons count among the failed." });
+
+export const executorView = z
+  .object({
+    name: z.string(),
+    type: z.string().meta({ description: "The class, such as ThreadPoolExecutor." }),
+    sharesEventLoop: z.boolean(),
+    intake: z.enum(["open", "paused"]),
+    canResize: z.boolean(),
+    canEndWorkers: z.boolean(),
+    maxWorkers: count.nullable().meta({ description: "Null where the executor does not tell." }),
+    stats: z.object({
+      queued: count,
+      running: count,
+      finished: count,
+      failed: count,
+      cancelled: count,
+      workers: count,
+      busy: count,
+      lost: count,
+      abandoned: count,
+      utilisation: z.number(),
+    }),
+  })
+  .meta({ id: "Executor" });
+
+export const workerView = z
+  .object({
+    executor: z.string(),
+    id: count,
+    name: z.string(),
+    startedAt: time,
+    exitedAt: time.nullable(),
+    exit: z
+      .object({
+        code: z.int().nullable(),
+        signal: z.string().nullable(),
+        abandoned: z.boolean(),
+      })
+      .nullable(),
+  })
+  .meta({ id: "Worker", description: "One lane of the timeline: it ends when its worker does." });
+
+export const bar = z
+  .tuple([
+    z.string().meta({ description: "job id" }),
+    z.int().meta({ description: "job number" }),
+    z.string().meta({ description: "kind" }),
+    z.string().meta({ description: "executor" }),
+    count.meta({ description: "worker id" }),
+    time.meta({ description: "submitted at" }),
+    time.meta({ description: "started at" }),
+    time.nullable().meta({ description: "finished at; null while it runs" }),
+    z.enum([...JOB_STATES, ...REASONS]).meta({ description: "reason, else state" }),
+    z.int().meta({ description: "how many jobs: more than 1 where short neighbours are merged" }),
+  ])
+  .meta({
+    id: "Bar",
+    description:
+      "A run of a job on a worker. The same id and start again means: the same bar, changed. Of merged ones, id, " +
+      "number and submitted-at are the first one's.",
+  });
+
+export const percentiles = z
+  .object({ p50: z.number(), p95: z.number(), p99: z.number() })
+  .meta({ id: "Percentiles", description: "Milliseconds." });
+
+export const sample = z
+  .object({
+    at: time.meta({ description: "The end of the second it tells of." }),
+    executor: z.string(),
+    queued: count,
+    running: count,
+    workers: count,
+    busy: count,
+    submitted: count.meta({ description: "In this second; as are the next ones." }),
+    finished: count,
+    failed: count,
+    cancelled: count,
+    wait: percentiles.nullable().meta({ description: "Of jobs that started in this second." }),
+    run: percentiles.nullable().meta({ description: "Of jobs that settled in this second." }),
+  })
+  .meta({ id: "Sample" });
+
+export const storage = z
+  .object({
+    kind: z.enum(["file", "memory"]),
+    path: z.string().nullable(),
+    warning: z
+      .string()
+      .nullable()
+      .meta({ description: "Why history is not kept, although it should be." }),
+  })
+  .meta({ id: "Storage" });
+
+export const serverView = z
+  .object({
+    version: z.string(),
+    runtime: z.string(),
+    epoch: z.string().meta({ description: "Another one after each start of the server." }),
+    startedAt: time,
+    can: z
+      .object({ submit: z.boolean(), cancel: z.boolean(), control: z.boolean() })
+      .meta({ description: "All false for a read-only dashboard." }),
+    limits: z.object({ count, batch: count, uploadBytes: count, kept: count }),
+    storage,
+  })
+  .meta({ id: "Server" });
+
+export const comparison = z
+  .object({
+    id: z.string(),
+    kind: z.string(),
+    count,
+    state: z.enum(["running", "done", "failed"]),
+    error: z.string().nullable(),
+    sides: z.array(
+      z.object({
+        executor: z.string(),
+        state: z.enum(["waiting", "one-worker", "all-workers", "done"]),
+        workers: count.meta({ description: "How many there are when all take part." }),
+        batch: z.string().nullable().meta({ description: "The jobs of the run with all workers." }),
+        done: count.meta({ description: "Settled jobs of the run under way." }),
+        failed: count,
+        wallMs: z.number().nullable(),
+        oneWorkerMs: z.number().nullable().meta({ description: "The same batch on one worker." }),
+        speedUp: z.number().nullable().meta({ description: "oneWorkerMs divided by wallMs." }),
+        wait: percentiles.nullable(),
+        run: percentiles.nullable(),
+      }),
+    ),
+  })
+  .meta({
+    id: "Comparison",
+    description: "The same batch on several executors, one after the other.",
+  });
+
+export const experimentView = z
+  .object({
+    name: z.string(),
+    title: z.string(),
+    expect: z.string().meta({ description: "What will happen." }),
+    executors: z.array(z.string()).meta({ description: "Where it may be tried." }),
+  })
+  .meta({ id: "Experiment" });
+
+export const trial = z
+  .object({
+    id: z.string(),
+    experiment: z.string(),
+    executor: z.string(),
+    batch: z.string(),
+    startedAt: time,
+    state: z.enum(["running", "over"]),
+    expected: z.string(),
+    happened: z.string().nullable().meta({ description: "One sentence, once it is over." }),
+    job: jobRow.nullable().meta({ description: "The job that broke something." }),
+    tookMs: z.number().nullable().meta({ description: "From the start to the outcome." }),
+    recoveryMs: z.number().nullable().meta({
+      description: "From the outcome until another job of this executor ran; null before.",
+    }),
+    lostWorkers: z.array(workerName),
+    newWorkers: z.array(workerName),
+  })
+  .meta({ id: "Trial", description: "An experiment that is made, or was." });
+
+/** Everything a page needs to begin, or to begin anew. */
+export const snapshot = z
+  .object({
+    server: serverView,
+    counts,
+    executors: z.array(executorView),
+    workers: z.array(workerView).meta({ description: "Those of the bars, oldest first." }),
+    bars: z.array(bar).meta({ description: "The newest ones, oldest first." }),
+    samples: z.array(sample).meta({ description: "The last ten minutes." }),
+    comparison: comparison.nullable().meta({ description: "The last one." }),
+    trial: trial.nullable().meta({ description: "The last one." }),
+  })
+  .meta({ id: "Snapshot" });
+
+/** What changed since the message before; at most 20 a second. */
+export const update = z
+  .object({
+    counts,
+    executors: z.array(executorView),
+    rows: z.array(jobRow).meta({ description: "Jobs that changed, as they are now; not all." }),
+    moreRows: count.meta({ description: "How many others changed: what is on view is stale." }),
+    forgotten: count.meta({ description: "How many jobs retention took." }),
+    workers: z.array(workerView).meta({ description: "Those that started or exited." }),
+    bars: z.array(bar),
+    samples: z.array(sample),
+    comparison: comparison.optional().meta({ description: "Present where it changed." }),
+    trial: trial.optional().meta({ description: "Present where it changed." }),
+    storage: storage.optional().meta({ description: "Present where it changed." }),
+  })
+  .meta({ id: "Update" });
+
+export const parameterDescription = z
+  .object({
+    type: z.enum(["integer", "number", "string", "boolean"]),
+    title: z.string(),
+    description: z.string().optional(),
+    default: z.union([z.number(), z.string(), z.boolean()]),
+    minimum: z.number().optional(),
+    maximum: z.number().optional(),
+    maxLength: z.number().optional(),
+    unit: z.string().optional(),
+  })
+  .meta({ id: "Parameter" });
+
+export const kindDescription = z
+  .object({
+    name: z.string(),
+    title: z.string(),
+    description: z.string(),
+    group: z.enum(["work", "trouble"]),
+    file: z.string().nullable().meta({ description: "What the file is, for kinds that need one." }),
+    needsWorker: z
+      .boolean()
+      .meta({ description: "Refused by executors that share the event loop." }),
+    executors: z.array(z.string()).meta({ description: "Where it may run." }),
+    parameters: z.record(z.string(), parameterDescription),
+    task: z
+      .object({
+        export: z.string(),
+        arguments: z.array(z.string()),
+      })
+      .meta({
+        description:
+          'The call: names of parameters, "(file)" for the file\'s bytes, "(all)" for the parameters as one object.',
+      }),
+    samples: z.array(
+      z.object({
+        title: z.string(),
+        parameters: z.record(z.string(), z.unknown()),
+        count: z.int().optional(),
+        file: z.string().optional().meta({ description: "A text in the place of a file." }),
+      }),
+    ),
+  })
+  .meta({ id: "Kind" });
+
+/** What jobs may be narrowed to. */
+export const jobFilter = z.strictObject({
+  state: jobState.optional(),
+  reason: reason.optional(),
+  executor: z.string().max(100).optional(),
+  kind: z.string().max(100).optional(),
+  worker: z.coerce.number().int().min(0).optional(),
+  batch: z.string().max(100).optional(),
+  text: z.string().max(200).optional().meta({
+    description: "Found in number, id, kind, executor, worker, file, summary or error.",
+  }),
+});
+
+export const jobsQuery = jobFilter.extend({
+  sort: z.enum(SORTS).default("number"),
+  order: z.enum(["asc", "desc"]).default("desc"),
+  offset: z.coerce.number().int().min(0).default(0),
+  limit: z.coerce.number().int().min(1).max(PAGE_LIMIT).default(100),
+});
+
+export const jobsPage = z
+  .object({
+    jobs: z.array(jobRow),
+    total: count.meta({ description: "How many the filter finds." }),
+    counts: counts.meta({ description: "What the filter finds without its state and reason." }),
+  })
+  .meta({ id: "JobsPage" });
+
+/** What may be said of a job beside its kind's own parameters. */
+export const jobOptions = z.object({
+  timeout: z.int().min(1).max(600_000).optional().meta({ unit: "ms" }),
+  priority: z.int().min(-100).max(100).optional(),
+  retries: z.int().min(0).max(5).optional(),
+});
+
+export const submission = z
+  .strictObject({
+    kind: z.string(),
+    executor: z.string(),
+    parameters: z.record(z.string(), z.unknown()).default({}),
+    file: z.string().optional().meta({ description: "A text in the place of a file." }),
+    fileOf: z.string().optional().meta({ description: "Takes the file of this job." }),
+    count: z.int().min(1).max(COUNT_LIMIT).default(1),
+    ...jobOptions.shape,
+  })
+  .meta({ id: "Submission" });
+
+export const submitted = z
+  .object({
+    batch: z.string(),
+    count,
+    jobs: z.array(jobRow).meta({ description: "The first hundred." }),
+  })
+  .meta({ id: "Submitted" });
+
+/** What to change when a job is run again. */
+export const againBody = submission
+  .pick({ executor: true, parameters: true, timeout: true, priority: true, retries: true })
+  .extend({ executor: z.string(), parameters: z.record(z.string(), z.unknown()) })
+  .partial();
+
+export const cancelBody = z.strictObject({ interrupt: z.boolean().default(false) });
+
+export const cancelled = z.object({ cancelled: z.boolean(), job: jobRow });
+
+export const bulkCancelBody = z.strictObject({
+  filter: jobFilter,
+  interrupt: z.boolean().default(false),
+});
+
+export const bulkCancelled = z.object({
+  matched: count.meta({ description: "Jobs the filter found that were not settled." }),
+  cancelled: count,
+});
+
+export const bulkAgainBody = z.strictObject({ filter: jobFilter });
+
+export const bulkAgain = z.object({
+  matched: count.meta({ description: "Failed and cancelled jobs the filter found." }),
+  submitted: count,
+  skipped: count.meta({ description: "Those that cannot run again, or are over the limit." }),
+  batch: z.string().nullable(),
+});
+
+export const resizeBody = z.strictObject({ maxWorkers: z.int().min(1).max(64) });
+
+export const intakeBody = z.strictObject({ intake: z.enum(["open", "paused"]) });
+
+export const comparisonBody = submission.pick({ kind: true, parameters: true, file: true }).extend({
+  executors: z.array(z.string()).min(2).max(4),
+  count: z.int().min(1).max(COUNT_LIMIT).default(20),
+});
+
+export const trialBody = z.strictObject({ experiment: z.string(), executor: z.string() });
+
+export const timelineQuery = z.strictObject({
+  since: z.coerce.number().default(0),
+  until: z.coerce.number().optional(),
+  limit: z.coerce.number().int().min(1).max(20_000).default(10_000),
+});
+
+export const timeline = z
+  .object({ workers: z.array(workerView), bars: z.array(bar) })
+  .meta({ id: "Timeline", description: "The newest bars in a stretch of time, oldest first." });
+
+/** RFC 9457. */
+export const problem = z
+  .object({
+    status: z.int(),
+    title: z.string(),
+    detail: z.string(),
+    field: z.string().optional(),
+    errors: z.array(z.object({ field: z.string(), detail: z.string() })).optional(),
+  })
+  .meta({ id: "Problem" });
+
+export type JobState = z.infer<typeof jobState>;
+export type Reason = z.infer<typeof reason>;
+export type WorkerName = z.infer<typeof workerName>;
+export type JobRow = z.infer<typeof jobRow>;
+export type JobDetail = z.infer<typeof jobDetail>;
+export type JobMoment = z.infer<typeof jobMoment>;
+export type OutputLine = z.infer<typeof outputLine>;
+export type Counts = z.infer<typeof counts>;
+export type ExecutorView = z.infer<typeof executorView>;
+export type WorkerView = z.infer<typeof workerView>;
+export type Bar = z.infer<typeof bar>;
+export type Percentiles = z.infer<typeof percentiles>;
+export type Sample = z.infer<typeof sample>;
+export type Storage = z.infer<typeof storage>;
+export type ServerView = z.infer<typeof serverView>;
+export type Comparison = z.infer<typeof comparison>;
+export type ExperimentView = z.infer<typeof experimentView>;
+export type Trial = z.infer<typeof trial>;
+export type Snapshot = z.infer<typeof snapshot>;
+export type Update = z.infer<typeof update>;
+export type ParameterDescription = z.infer<typeof parameterDescription>;
+export type KindDescription = z.infer<typeof kindDescription>;
+export type JobFilter = z.infer<typeof jobFilter>;
+export type JobsQuery = z.infer<typeof jobsQuery>;
+export type JobsPage = z.infer<typeof jobsPage>;
+export type Submission = z.input<typeof submission>;
+export type Submitted = z.infer<typeof submitted>;
+export type Timeline = z.infer<typeof timeline>;
+export type ProblemView = z.infer<typeof problem>;
