@@ -28,7 +28,9 @@ export function runScript(
   if (subject.script === undefined)
     throw new TypeError(`Cannot run script: ${subject.name} has none`);
   const { executable, flags, module, executor } = subject.script;
-  const { pathname } = new URL(`../fixtures/scripts/${name}`, import.meta.url);
+  // Built for npm, this file and the scripts are JavaScript.
+  const file = import.meta.url.endsWith(".ts") ? name : name.replace(/\.ts$/, ".js");
+  const { pathname } = new URL(`../fixtures/scripts/${file}`, import.meta.url);
   const started = performance.now();
   const child = spawn(executable, [...flags, pathname, module, executor, ...args], {
     stdio: ["ignore", "pipe", "pipe"],

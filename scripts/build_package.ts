@@ -1,0 +1,89 @@
+// Builds what npm needs: plain JavaScript with its types, in dist, for Node, bundlers and pages.
+//
+// Deno and Bun run the sources as they are. Node refuses TypeScript inside node_modules, and a page knows none. A file
+// becomes one file, in the same place, so what finds its neighbours by `import.meta.url` still does.
+
+import { rmSync } from "node:fs";
+import ts from "typescript";
+import { isPublished, sourceFiles } from "./source_files.ts";
+
+/** Where the built files go, from the root of the repository. */
+const DIST = "dist";
+
+/** The types of every runtime at once: what is inferred across files may name any of them. Checking is done elsewhere. */
+const OPTIONS: ts.CompilerOptions = {
+  target: ts.ScriptTarget.ES2024,
+  module: ts.ModuleKind.Preserve,
+  moduleResolution: ts.ModuleResolutionKind.Bundler,
+  moduleDetection: ts.ModuleDetectionKind.Force,
+  customConditions: ["bun"],
+  lib: ["lib.esnext.d.ts", "lib.dom.d.ts", "lib.dom.iterable.d.ts", "lib.dom.asynciterable.d.ts"],
+  types: ["bun-types"],
+  allowImportingTsExtensions: true,
+  verbatimModuleSyntax: true,
+  strict: true,
+  declaration: true,
+  noCheck: true,
+  rootDir: ".",
+};
+
+/**
+ * Builds every published source file.
+ *
+ * @param outDir where to; what lies there is removed first.
+ * @returns how many sources were built.
+ */
+export function buildPackage(outDir: string = DIST): number {
+  const sources = sourceFiles(["mod.ts", "modules"]).filter(isPublished);
+  rmSync(outDir, { recursive: true, force: true });
+  const program = ts.createProgram([...sources, ...sourceFiles(["types"])], {
+    ...OPTIONS,
+    outDir,
+  });
+  const { diagnostics, emitSkipped } = program.emit(undefined, undefined, undefined, false, {
+    after: [(context) => (file) => renamed(file, context)],
+    afterDeclarations: [(context) => (file) => renamed(file as ts.SourceFile, context)],
+  });
+  if (emitSkipped || diagnostics.length > 0) {
+    const texts = diagnostics.map(({ messageText }) =>
+      ts.flattenDiagnosticMessageText(messageText, "\n"),
+    );
+    throw new Error(`Cannot build package: ${texts.join("\n") || "nothing was written"}`);
+  }
+  return sources.length;
+}
+
+/** The same file with every name of a neighbour changed from `.ts` to `.js`. */
+function renamed(file: ts.SourceFile, context: ts.TransformationContext): ts.SourceFile {
+  const { factory } = context;
+  const visit = (node: ts.Node): ts.Node => {
+    if (namesNeighbour(node)) return ts.visitEachChild(node, rename, context);
+    return ts.visitEachChild(node, visit, context);
+  };
+  const rename = (node: ts.Node): ts.Node => {
+    if (ts.isStringLiteral(node)) return factory.createStringLiteral(built(node.text));
+    if (ts.isTemplateTail(node)) return factory.createTemplateTail(built(node.text));
+    // The literal of a type, the parts of a template, or the body of what is exported.
+    return namesNeighbour(node) ? visit(node) : ts.visitEachChild(node, rename, context);
+  };
+  return ts.visitEachChild(file, visit, context);
+}
+
+/** Imports of every kind, and `new URL("…", import.meta.url)`. */
+function namesNeighbour(node: ts.Node): boolean {
+  if (ts.isImportDeclaration(node) || ts.isExportDeclaration(node)) return true;
+  if (ts.isImportTypeNode(node)) return true;
+  if (ts.isCallExpression(node)) return node.expression.kind === ts.SyntaxKind.ImportKeyword;
+  return (
+    ts.isNewExpression(node) &&
+    ts.isIdentifier(node.expression) &&
+    node.expression.text === "URL" &&
+    node.arguments?.length === 2
+  );
+}
+
+function built(name: string): string {
+  return name.replace(/^(?=\.|\/)(.*)\.ts$/, "$1.js");
+}
+
+if (import.meta.main) console.log(`Built ${buildPackage()} files into ${DIST}`);
