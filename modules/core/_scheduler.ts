@@ -35,7 +35,7 @@ import {
   ShutdownError,
   WorkerLostError,
 } from "./errors.ts";
-import { eventTime, type TaskEvent, type WorkerIdentity } from "./events.ts";
+import { eventTime, type TaskEvent, type WorkerIdentity, type WorkerStatus } from "./events.ts";
 import type { ErrorContext, ExecutorStats, ShutdownOptions } from "./executor.ts";
 import type { Future, Outcome } from "./future.ts";
 import type { TaskOptions, TaskSource } from "./task.ts";
@@ -81,6 +81,7 @@ export class Scheduler implements WorkerOwner {
   readonly #observers = new Set<(event: TaskEvent) => void>();
   readonly #keepAlive = new KeepAlive();
   readonly #counts: Record<Outcome, number> = { finished: 0, failed: 0, cancelled: 0 };
+  #maxWorkers: number;
   #state: "open" | "draining" | "closed" | "broken" = "open";
   #cause: unknown = undefined;
   /** Calls submitted and not settled. */
@@ -104,6 +105,7 @@ export class Scheduler implements WorkerOwner {
   constructor(spawn: Spawn, options: SchedulerOptions) {
     this.#spawn = spawn;
     this.#options = { ...options, stallAfter: STALL_MS };
+    this.#maxWorkers = options.maxWorkers;
   }
 
   /** Whether anyone observes: events, times and records are made only then. */
@@ -111,9 +113,13 @@ export class Scheduler implements WorkerOwner {
     return this.#observers.size > 0;
   }
 
+  get maxWorkers(): number {
+    return this.#maxWorkers;
+  }
+
   /** Whether one more call may wait. */
   get hasRoom(): boolean {
-    return this.#unsettled < this.#options.maxQueue + this.#options.maxWorkers;
+    return this.#unsettled < this.#options.maxQueue + this.#maxWorkers;
   }
 
   /** Resolves when there is room; also when there never will be, for then `submit` says why. */
@@ -264,8 +270,26 @@ export class Scheduler implements WorkerOwner {
       busy,
       lost: this.#lost,
       abandoned: this.#abandoned,
-      utilisation: busy / this.#options.maxWorkers,
+      utilisation: busy / this.#maxWorkers,
     };
+  }
+
+  workers(): WorkerStatus[] {
+    return [...this.#workers].map((worker) => worker.status);
+  }
+
+  resize(maxWorkers: number): void {
+    this.assertOpen("resize executor");
+    this.#maxWorkers = maxWorkers;
+    if (this.hasRoom) this.#openRoom();
+    this.#bookFlush();
+  }
+
+  /** Ends a worker; false if there is none of that id. */
+  terminateWorker(id: number): boolean {
+    const worker = [...this.#workers].find(({ identity }) => identity.id === id);
+    worker?.terminate();
+    return worker !== undefined;
   }
 
   async shutdown({ wait = true, cancelFutures = false, timeout }: ShutdownOptions): Promise<void> {
@@ -356,6 +380,7 @@ export class Scheduler implements WorkerOwner {
   #dispatch(): void {
     if (this.#dispatching || !this.alive) return;
     this.#dispatching = true;
+    if (this.#workers.size > this.#maxWorkers) this.#shed();
     for (let work = this.#queue.front(); work !== undefined; work = this.#queue.front()) {
       const found = this.#findRoom(work);
       if (found === undefined) break;
@@ -373,6 +398,7 @@ export class Scheduler implements WorkerOwner {
 
   /** An idle worker, or else one whose window has room behind short calls. */
   #findRoom(work: Work): { worker: WorkerHandle; room: number } | undefined {
+    if (this.#surplus > 0) return undefined;
     let second: { worker: WorkerHandle; room: number } | undefined;
     for (const worker of this.#workers) {
       const room = worker.room(this.#batch(work, worker), work);
@@ -383,6 +409,19 @@ export class Scheduler implements WorkerOwner {
     return second;
   }
 
+  /** How many workers there are beyond `maxWorkers`, those not counted that are ending. */
+  get #surplus(): number {
+    if (this.#workers.size <= this.#maxWorkers) return 0;
+    return [...this.#workers].filter((worker) => worker.serving).length - this.#maxWorkers;
+  }
+
+  /** Stops workers that are too many and have no call. The others are stopped as they finish: nothing more is sent. */
+  #shed(): void {
+    const free = [...this.#workers].filter((worker) => worker.serving && !worker.busy);
+    const startingFirst = free.toSorted((a, b) => Number(b.starting) - Number(a.starting));
+    for (const worker of startingFirst.slice(0, Math.max(0, this.#surplus))) worker.stop();
+  }
+
   /** How many calls of a work go into one message to a worker. */
   #batch(work: Work, worker: WorkerHandle): number {
     if (work.alone || !worker.canBeSentAhead) return 1;
@@ -390,7 +429,7 @@ export class Scheduler implements WorkerOwner {
     const { mean, trust } = work.profile;
     if (mean === undefined || trust <= 0) return 1;
     // Towards the end of the queue the portions get smaller, so that all workers are done at about the same time.
-    const share = Math.ceil(this.#unsettled / (2 * this.#options.maxWorkers));
+    const share = Math.ceil(this.#unsettled / (2 * this.#maxWorkers));
     return Math.max(1, Math.min(Math.floor(WINDOW_MS / mean), 2 * trust, share, CELLS / 2));
   }
 
@@ -401,7 +440,7 @@ export class Scheduler implements WorkerOwner {
     const starting = workers.filter((worker) => worker.starting).length;
     const wanted = Math.min(
       this.#unsettled - inWindows - starting,
-      this.#options.maxWorkers - workers.length,
+      this.#maxWorkers - workers.length,
     );
     for (let count = 0; count < wanted && this.#backoffTimer === undefined && this.alive; count++)
       this.#spawnOne();

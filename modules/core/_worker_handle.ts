@@ -13,8 +13,8 @@ import { MAX_TIMER, unrefTimer } from "./_deadline.ts";
 import type { TaskQueue } from "./_task_queue.ts";
 import type { Work } from "./_work.ts";
 import type { Channel, Spawn, WorkerExit } from "./channel.ts";
-import { CancelledError, TimeoutError } from "./errors.ts";
-import type { WorkerIdentity } from "./events.ts";
+import { BrokenExecutorError, CancelledError, TimeoutError } from "./errors.ts";
+import type { WorkerIdentity, WorkerStatus } from "./events.ts";
 import type { TaskSource } from "./task.ts";
 import type { HostMessage, Run, WireTask, WorkerMessage } from "./wire.ts";
 import { decodeError, encodeError, type WireError } from "./wire_error.ts";
@@ -130,6 +130,17 @@ export class WorkerHandle {
 
   get starting(): boolean {
     return this.#state === "starting";
+  }
+
+  /** Whether it takes calls, or will. */
+  get serving(): boolean {
+    return this.#state === "starting" || this.#state === "ready";
+  }
+
+  /** What it does, for people. */
+  get status(): WorkerStatus {
+    const state = this.#state === "ready" ? (this.busy ? "busy" : "idle") : this.#state;
+    return { ...this.identity, state: state === "gone" ? "stopping" : state };
   }
 
   /** Whether it has ever been ready: one that has not failed to start. */
@@ -297,15 +308,21 @@ export class WorkerHandle {
     return false;
   }
 
-  /** Asks the worker to exit; one that does not is killed. */
-  stop(): void {
-    if (this.#state === "stopping" || this.#state === "gone") return;
+  /** Asks the worker to exit; one that does not within `grace` milliseconds is killed. */
+  stop(grace: number = Math.max(STOP_GRACE, this.#limits.interruptGrace)): void {
+    if (!this.serving) return;
     this.#state = "stopping";
     this.#expected = true;
     this.#trySend({ kind: "stop" });
-    const grace = Math.min(Math.max(STOP_GRACE, this.#limits.interruptGrace), MAX_TIMER);
-    this.#stopTimer = setTimeout(() => this.#kill(), grace);
+    this.#stopTimer = setTimeout(() => this.#kill(), Math.min(grace, MAX_TIMER));
     unrefTimer(this.#stopTimer);
+  }
+
+  /** Ends the worker now. What it has begun is lost with it, unless its outcome is on the way already. */
+  terminate(): void {
+    if (!this.serving) return;
+    this.#verdict = new BrokenExecutorError(`Worker ${this.identity.id} was terminated`);
+    this.stop(this.#limits.interruptGrace);
   }
 
   /** Cancels every call and ends the worker. */

@@ -16,6 +16,7 @@ export type {
   TaskEventBase,
   WorkerEventBase,
   WorkerIdentity,
+  WorkerStatus,
 } from "./events.ts";
 export {
   type ErrorContext,

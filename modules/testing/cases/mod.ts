@@ -16,6 +16,7 @@ import { mapEndCases } from "./map_end.ts";
 import { memoryCases } from "./memory.ts";
 import { observeCases } from "./observe.ts";
 import { reentryCases } from "./reentry.ts";
+import { resizeCases } from "./resize.ts";
 import { scriptCases } from "./scripts.ts";
 import { seamCases } from "./seam.ts";
 import { shutdownCases } from "./shutdown.ts";
@@ -54,6 +55,7 @@ export const conformanceCases: readonly ConformanceCase[] = [
   ...interruptCases,
   ...bystanderCases,
   ...workersCases,
+  ...resizeCases,
   ...initializerCases,
   ...errorsCases,
   ...shutdownCases,
