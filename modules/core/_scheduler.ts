@@ -22,6 +22,7 @@
 import { CELLS } from "./_claims.ts";
 import { MAX_TIMER, unrefTimer } from "./_deadline.ts";
 import { KeepAlive } from "./_keep_alive.ts";
+import { PausingCalls } from "./_retry.ts";
 import { SingleWork } from "./_single_work.ts";
 import { TaskQueue } from "./_task_queue.ts";
 import { Profile, type Work } from "./_work.ts";
@@ -77,6 +78,7 @@ export class Scheduler implements WorkerOwner {
   readonly #options: SchedulerOptions & WorkerLimits;
   readonly #queue = new TaskQueue();
   readonly #workers = new Set<WorkerHandle>();
+  readonly #pausing = new PausingCalls();
   readonly #profiles = new WeakMap<object, Profile>();
   readonly #observers = new Set<(event: TaskEvent) => void>();
   readonly #keepAlive = new KeepAlive();
@@ -216,14 +218,17 @@ export class Scheduler implements WorkerOwner {
     this.#queue.dropped();
   }
 
-  /** Takes back what workers have not begun of a work. */
+  /** Takes back what workers have not begun of a work, and what pauses before it is run again. */
   takeBack(work: Work): Call[] {
-    return [...this.#workers].flatMap((worker) => worker.takeBackAll(work));
+    const inWindows = [...this.#workers].flatMap((worker) => worker.takeBackAll(work));
+    return [...inWindows, ...this.#pausing.take(work)];
   }
 
   /** A call settled, whatever the way. */
   settled(outcome: Outcome): void {
     this.#counts[outcome]++;
+    // Only work done shows that workers are well: one may die again and again right after it said "ready".
+    if (outcome === "finished") this.#startFailures = 0;
     this.#unsettled--;
     if (this.#room !== undefined && this.hasRoom) this.#openRoom();
     if (this.#unsettled === 0) this.#settle();
@@ -315,7 +320,6 @@ export class Scheduler implements WorkerOwner {
   // As WorkerOwner: what the handles report.
 
   onRoom(): void {
-    this.#startFailures = 0;
     this.#dispatch();
   }
 
@@ -338,8 +342,14 @@ export class Scheduler implements WorkerOwner {
     // 2. What it had not begun goes back to the front, in order: it runs elsewhere, once (invariant 3). So does what it
     // had begun, where the task may be tried again.
     const lost = begun.filter(({ work, index }) => !work.isSettled(index));
-    const final = lost.filter(({ work, index }) => !work.retry(index));
-    const again = lost.filter((call) => !final.includes(call));
+    const final: Call[] = [];
+    const again: Call[] = [];
+    for (const call of lost) {
+      const pause = call.work.retry(call.index);
+      if (pause === undefined) final.push(call);
+      else if (pause === 0) again.push(call);
+      else this.#pausing.add(call, pause, (rested) => this.#resume(rested));
+    }
     for (const call of [...again, ...waiting].toReversed()) this.#requeue(call);
     // Told only now: an observer that ends the executor must find every call in its place (invariant 1).
     if (this.observed) {
@@ -355,9 +365,9 @@ export class Scheduler implements WorkerOwner {
         new WorkerLostError(loss, exit.error === undefined ? undefined : { cause: exit.error }),
       );
     }
-    // 4. One that ended before it was ready counts against the executor; under the strict rule any death breaks it.
-    if (!handle.everReady && !handle.expected)
-      this.#startFailed(exit.error ?? describeExit(worker, exit));
+    // 4. One that was never of use counts against the executor; under the strict rule any death breaks it.
+    const useful = handle.everReady && (handle.hasServed || begun.length > 0);
+    if (!useful && !handle.expected) this.#startFailed(exit.error ?? describeExit(worker, exit));
     else if (this.#options.breakOnDeath && !handle.expected) {
       this.#break(`worker ${worker.id} died`, exit.error ?? describeExit(worker, exit));
     }
@@ -439,7 +449,7 @@ export class Scheduler implements WorkerOwner {
     const inWindows = workers.reduce((sum, worker) => sum + worker.owed, 0);
     const starting = workers.filter((worker) => worker.starting).length;
     const wanted = Math.min(
-      this.#unsettled - inWindows - starting,
+      this.#unsettled - inWindows - starting - this.#pausing.size,
       this.#maxWorkers - workers.length,
     );
     for (let count = 0; count < wanted && this.#backoffTimer === undefined && this.alive; count++)
@@ -497,8 +507,15 @@ export class Scheduler implements WorkerOwner {
     if (work.waiting > 0) this.#queue.unshift(work);
   }
 
+  /** A call has paused long enough. */
+  #resume(call: Call): void {
+    this.#requeue(call);
+    this.#dispatch();
+  }
+
   #cancelWaiting(): void {
     const reason = () => new CancelledError("Cannot get result: executor was shut down");
+    for (const call of this.#pausing.take()) this.#requeue(call);
     for (const source of this.sources) source.stop(reason());
     for (const worker of this.#workers) {
       for (const { work, index } of worker.takeBackAll()) {
@@ -515,6 +532,7 @@ export class Scheduler implements WorkerOwner {
     this.#cause = cause;
     // One error each: a shared one would collect everybody's changes to it.
     const error = () => new BrokenExecutorError(`Cannot run task: ${what}`, { cause });
+    for (const call of this.#pausing.take()) this.#requeue(call);
     for (const source of this.sources) source.stop(error());
     for (const work of this.#queue.drain()) work.failWaiting(error);
     for (const worker of this.#workers) worker.failAll(error);

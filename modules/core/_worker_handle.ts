@@ -10,6 +10,8 @@
 
 import { CELLS, Claims } from "./_claims.ts";
 import { MAX_TIMER, unrefTimer } from "./_deadline.ts";
+import { Heartbeat } from "./_heartbeat.ts";
+import { MemoryLimit } from "./_memory_limit.ts";
 import type { TaskQueue } from "./_task_queue.ts";
 import type { Work } from "./_work.ts";
 import type { Channel, Spawn, WorkerExit } from "./channel.ts";
@@ -44,6 +46,10 @@ export interface WorkerLimits {
   readonly startTimeout: number;
   readonly idleTimeout: number | undefined;
   readonly maxTasks: number;
+  /** Milliseconds a worker may be silent that runs no task. */
+  readonly heartbeat: number | undefined;
+  /** Bytes a worker's process may have. */
+  readonly memoryLimit: number | undefined;
   /** A worker silent for so long, with calls waiting behind the one it runs, gives them back. */
   readonly stallAfter: number;
   /** Values pass by reference: nothing is checked or encoded. */
@@ -64,6 +70,7 @@ export class WorkerHandle {
   readonly #claims: Claims | undefined;
   #state: "starting" | "ready" | "stopping" | "gone" = "starting";
   #everReady = false;
+  #hasServed = false;
   #expected = false;
 
   /** The window, a ring: the calls `#head` … `#next - 1`. An empty place was taken back. */
@@ -93,6 +100,8 @@ export class WorkerHandle {
   #startTimer: ReturnType<typeof setTimeout> | undefined = undefined;
   #taskTimer: ReturnType<typeof setTimeout> | undefined = undefined;
   #stopTimer: ReturnType<typeof setTimeout> | undefined = undefined;
+  readonly #heartbeat: Heartbeat | undefined;
+  readonly #memory: MemoryLimit | undefined;
   /** Why the handle itself ended the worker, where it did. */
   #verdict: unknown = undefined;
 
@@ -113,6 +122,14 @@ export class WorkerHandle {
     );
     this.#claims =
       this.#channel.shared === undefined ? undefined : new Claims(this.#channel.shared);
+    if (limits.heartbeat !== undefined) {
+      const ask = () => this.#trySend({ kind: "ping" });
+      this.#heartbeat = new Heartbeat(limits.heartbeat, ask, () => this.#fallenSilent());
+    }
+    if (limits.memoryLimit !== undefined) {
+      const measure = () => this.#channel.inspect?.()?.memory;
+      this.#memory = new MemoryLimit(limits.memoryLimit, measure, (bytes) => this.#outgrown(bytes));
+    }
     this.#armStart();
     this.#trySend({
       kind: "start",
@@ -148,6 +165,11 @@ export class WorkerHandle {
     return this.#everReady;
   }
 
+  /** Whether it has ever told the outcome of a call. */
+  get hasServed(): boolean {
+    return this.#hasServed;
+  }
+
   /** Whether its end was asked for: it tells nothing about the executor's health. */
   get expected(): boolean {
     return this.#expected;
@@ -174,7 +196,7 @@ export class WorkerHandle {
 
   /** How many calls may be sent now, given how many of that kind a window should hold. */
   room(limit: number, work: Work): number {
-    if (this.#state !== "ready") return 0;
+    if (this.#state !== "ready" || this.#memory?.isOver === true) return 0;
     const quota = this.#limits.maxTasks - this.#taken;
     if (this.#next === this.#head) return Math.min(limit, quota);
     // Behind others only what is short, can be taken back, and does not meet a call that is long or of unknown length.
@@ -393,6 +415,7 @@ export class WorkerHandle {
     }
     this.#taken += this.#next - first;
     if (first === this.#head && this.#next > first) {
+      this.#memory?.watch();
       this.#reportedAt = performance.now();
       // Nothing is before it: it counts as running from here on, though it can still be saved if the worker dies.
       this.#works[first & MASK]?.started(this.#indexes[first & MASK] as number, this.identity);
@@ -455,10 +478,12 @@ export class WorkerHandle {
 
   #receive(message: WorkerMessage): void {
     if (this.#state === "gone") return;
+    this.#heartbeat?.heard();
     switch (message.kind) {
       case "ready":
         clearTimeout(this.#startTimer);
         this.#everReady = true;
+        this.#heartbeat?.start();
         if (this.#state === "starting") this.#state = "ready";
         this.#owner.onRoom();
         return;
@@ -492,6 +517,8 @@ export class WorkerHandle {
         if (this.#ending?.seq !== message.seq) return;
         this.#ending.responsive = true;
         if (this.#ending.final) this.stop();
+        return;
+      case "pong":
         return;
       case "idle":
         if (this.#next === this.#head) this.stop();
@@ -536,6 +563,7 @@ export class WorkerHandle {
     const { first, values, errors, elapsed } = message;
     this.#reportedAt = performance.now();
     this.#stalled = false;
+    this.#hasServed = true;
     const mean = elapsed / values.length;
     let nextError = 0;
     for (let offset = 0; offset < values.length; offset++) {
@@ -562,7 +590,10 @@ export class WorkerHandle {
     }
     clearTimeout(this.#taskTimer);
     this.#noticeFront();
-    if (this.#taken >= this.#limits.maxTasks && this.#next === this.#head) this.stop();
+    if (this.#next === this.#head) {
+      this.#memory?.rest();
+      if (this.#taken >= this.#limits.maxTasks || this.#memory?.isOver === true) this.stop();
+    }
     this.#owner.onRoom();
   }
 
@@ -592,6 +623,33 @@ export class WorkerHandle {
     this.#channel.terminate(true);
   }
 
+  /** It should have answered, unless it runs a task: then only the operating system can tell that it never will. */
+  #fallenSilent(): void {
+    if (this.#state !== "ready" || this.#ending !== undefined) return;
+    const front = this.#front();
+    const computes = front !== undefined && this.hasBegun(front);
+    if (computes && this.#channel.inspect?.()?.stopped !== true) return;
+    const what = `Worker ${this.identity.id} is unresponsive: no answer within ${this.#limits.heartbeat} ms`;
+    this.#giveUp(new BrokenExecutorError(what));
+  }
+
+  #outgrown(bytes: number): void {
+    const [has, may] = [bytes, this.#limits.memoryLimit as number].map((size) =>
+      Math.round(size / 2 ** 20),
+    );
+    const what = `Worker ${this.identity.id} has outgrown its memoryLimit: ${has} MiB of ${may} MiB`;
+    this.#giveUp(new BrokenExecutorError(what));
+  }
+
+  /** Ends a worker that is at fault. */
+  #giveUp(verdict: Error): void {
+    if (this.#verdict !== undefined) return;
+    this.#verdict = verdict;
+    this.#state = "stopping";
+    this.#channel.terminate(true);
+    this.#owner.onFault(this, verdict);
+  }
+
   #armStart(): void {
     clearTimeout(this.#startTimer);
     const limit = this.#limits.startTimeout;
@@ -619,11 +677,19 @@ export class WorkerHandle {
   }
 
   #exited(exit: WorkerExit): void {
+    // What has begun ran, though nobody may have looked: to be run again does not make it pending. Observers are told
+    // while every call is still in its window (invariant 1).
+    for (let seq = this.#head; seq < this.#next; seq++) {
+      if (this.hasBegun(seq))
+        this.#works[seq & MASK]?.started(this.#indexes[seq & MASK] as number, this.identity);
+    }
     this.#state = "gone";
     clearTimeout(this.#startTimer);
     clearTimeout(this.#taskTimer);
     clearTimeout(this.#stopTimer);
     clearTimeout(this.#ending?.timer);
+    this.#heartbeat?.stop();
+    this.#memory?.stop();
     const begun: Call[] = [];
     const waiting: Call[] = [];
     for (let seq = this.#head; seq < this.#next; seq++) {

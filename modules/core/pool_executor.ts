@@ -22,10 +22,12 @@ const DEFAULT_INTERRUPT_GRACE = 30;
 /** Milliseconds for a worker to start or a module to load: only what hangs takes that long. */
 const DEFAULT_START_TIMEOUT = 30_000;
 
-/** What differs for executors whose workers share the host's memory. */
+/** What differs between kinds of executors, beside their workers. */
 export interface PoolTraits {
   /** Values pass by reference, and plain functions are tasks. Default: false. */
   readonly byReference?: boolean;
+  /** Bytes a worker's process may have, where the channel can tell (`inspect`): see `memoryLimit`. Default: no limit. */
+  readonly memoryLimit?: number | undefined;
 }
 
 /** Pools not shut down, for `closePools`. Weak: a pool nobody has any more is not kept for it. */
@@ -92,6 +94,8 @@ export class PoolExecutor extends Executor {
         options.idleTimeout === undefined
           ? undefined
           : duration(options.idleTimeout, "idleTimeout", 0),
+      heartbeat: options.heartbeat === undefined ? undefined : heartbeat(options.heartbeat),
+      memoryLimit: traits.memoryLimit,
       breakOnDeath: strict(options.onWorkerDeath),
       initializer: initializer(options),
       onError: callback(options.onError),
@@ -298,6 +302,13 @@ function duration(value: number | undefined, name: string, fallback: number): nu
   if (value === undefined) return fallback;
   assertDuration(value, name);
   return value;
+}
+
+function heartbeat(value: number): number | undefined {
+  assertDuration(value, "heartbeat");
+  if (value === 0)
+    throw new RangeError("Cannot use heartbeat: expected milliseconds above 0, got 0");
+  return value === Number.POSITIVE_INFINITY ? undefined : value;
 }
 
 function strict(onWorkerDeath: PoolOptions["onWorkerDeath"]): boolean {
