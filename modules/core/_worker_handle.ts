@@ -13,6 +13,7 @@ import { MAX_TIMER, unrefTimer } from "./_deadline.ts";
 import { Heartbeat } from "./_heartbeat.ts";
 import { MemoryLimit } from "./_memory_limit.ts";
 import type { TaskQueue } from "./_task_queue.ts";
+import { isWorkerMessage } from "./_wire_check.ts";
 import type { Work } from "./_work.ts";
 import type { Channel, Spawn, WorkerExit } from "./channel.ts";
 import { BrokenExecutorError, CancelledError, TimeoutError } from "./errors.ts";
@@ -117,7 +118,7 @@ export class WorkerHandle {
     this.#owner = owner;
     this.#limits = limits;
     this.#channel = spawn(
-      { onMessage: (message) => this.#receive(message), onExit: (exit) => this.#exited(exit) },
+      { onMessage: (message) => this.#hear(message), onExit: (exit) => this.#exited(exit) },
       identity,
     );
     this.#claims =
@@ -476,11 +477,18 @@ export class WorkerHandle {
     return index;
   }
 
-  #receive(message: WorkerMessage): void {
+  /** Takes a message that may be forged: the task shares its worker with our end of the link. */
+  #hear(message: unknown): void {
     if (this.#state === "gone") return;
+    if (!isWorkerMessage(message)) return this.#condemn("it sent what is no message");
     this.#heartbeat?.heard();
+    this.#receive(message);
+  }
+
+  #receive(message: WorkerMessage): void {
     switch (message.kind) {
       case "ready":
+        if (this.#everReady) return;
         clearTimeout(this.#startTimer);
         this.#everReady = true;
         this.#heartbeat?.start();
@@ -488,6 +496,7 @@ export class WorkerHandle {
         this.#owner.onRoom();
         return;
       case "failed":
+        if (this.#everReady) return this.#condemn("it failed to start after it was ready");
         this.#owner.onFailed(this, decodeError(message.error));
         return;
       case "loading":
@@ -505,7 +514,7 @@ export class WorkerHandle {
       case "progress": {
         const { fraction, detail } = message;
         const at = message.seq & MASK;
-        if (message.seq < this.#head) return;
+        if (!this.#holds(message.seq)) return;
         this.#works[at]?.started(this.#indexes[at] as number, this.identity);
         this.#works[at]?.progressed(this.#indexes[at] as number, {
           fraction,
@@ -533,11 +542,12 @@ export class WorkerHandle {
 
   #started(seq: number): void {
     const work = this.#works[seq & MASK];
-    if (seq < this.#head || work === undefined) return;
+    if (!this.#holds(seq) || work === undefined) return;
     const index = this.#indexes[seq & MASK] as number;
     work.started(index, this.identity);
     const { timeout } = work;
     if (timeout === undefined || timeout === Number.POSITIVE_INFINITY) return;
+    clearTimeout(this.#taskTimer);
     this.#taskTimer = setTimeout(
       () => {
         // The outcome may be here already, waiting for its turn: a host that was busy must not blame the task.
@@ -618,9 +628,13 @@ export class WorkerHandle {
     return seq;
   }
 
+  /** Whether a number is that of a call in the window, taken back or not. */
+  #holds(seq: number): boolean {
+    return seq >= this.#head && seq < this.#next;
+  }
+
   #condemn(what: string): void {
-    this.#verdict = new TypeError(`Cannot trust worker ${this.identity.id}: ${what}`);
-    this.#channel.terminate(true);
+    this.#giveUp(new TypeError(`Cannot trust worker ${this.identity.id}: ${what}`));
   }
 
   /** It should have answered, unless it runs a task: then only the operating system can tell that it never will. */
