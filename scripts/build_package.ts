@@ -1,14 +1,21 @@
 // Builds what npm needs: plain JavaScript with its types, in dist, for Node, bundlers and pages.
 //
 // Deno and Bun run the sources as they are. Node refuses TypeScript inside node_modules, and a page knows none. A file
-// becomes one file, in the same place, so what finds its neighbours by `import.meta.url` still does.
+// becomes one file, in the same place, so what finds its neighbours by `import.meta.url` still does. The one dependency is
+// copied along: workers of a page have no import map, so nothing may be imported by a bare name.
 
-import { rmSync } from "node:fs";
+import { cpSync, rmSync } from "node:fs";
+import { posix } from "node:path";
 import ts from "typescript";
 import { isPublished, sourceFiles } from "./source_files.ts";
 
+const ROOT = ts.sys.getCurrentDirectory().replaceAll("\\", "/");
+
 /** Where the built files go, from the root of the repository. */
 const DIST = "dist";
+
+/** What is copied, under its own name. */
+const DEPENDENCY = "deno-std/async/abortable.js";
 
 /** The types of every runtime at once: what is inferred across files may name any of them. Checking is done elsewhere. */
 const OPTIONS: ts.CompilerOptions = {
@@ -50,10 +57,11 @@ export function buildPackage(outDir: string = DIST): number {
     );
     throw new Error(`Cannot build package: ${texts.join("\n") || "nothing was written"}`);
   }
+  cpSync(`node_modules/${DEPENDENCY}`, `${outDir}/${DEPENDENCY}`);
   return sources.length;
 }
 
-/** The same file with every name of a neighbour changed from `.ts` to `.js`. */
+/** The same file with every name of a neighbour changed from `.ts` to `.js`, and the dependency named by its path. */
 function renamed(file: ts.SourceFile, context: ts.TransformationContext): ts.SourceFile {
   const { factory } = context;
   const visit = (node: ts.Node): ts.Node => {
@@ -61,8 +69,8 @@ function renamed(file: ts.SourceFile, context: ts.TransformationContext): ts.Sou
     return ts.visitEachChild(node, visit, context);
   };
   const rename = (node: ts.Node): ts.Node => {
-    if (ts.isStringLiteral(node)) return factory.createStringLiteral(built(node.text));
-    if (ts.isTemplateTail(node)) return factory.createTemplateTail(built(node.text));
+    if (ts.isStringLiteral(node)) return factory.createStringLiteral(built(node.text, file));
+    if (ts.isTemplateTail(node)) return factory.createTemplateTail(built(node.text, file));
     // The literal of a type, the parts of a template, or the body of what is exported.
     return namesNeighbour(node) ? visit(node) : ts.visitEachChild(node, rename, context);
   };
@@ -82,8 +90,10 @@ function namesNeighbour(node: ts.Node): boolean {
   );
 }
 
-function built(name: string): string {
-  return name.replace(/^(?=\.|\/)(.*)\.ts$/, "$1.js");
+function built(name: string, file: ts.SourceFile): string {
+  if (name !== DEPENDENCY) return name.replace(/^(?=\.|\/)(.*)\.ts$/, "$1.js");
+  const path = posix.relative(posix.dirname(posix.relative(ROOT, file.fileName)), DEPENDENCY);
+  return path.startsWith(".") ? path : `./${path}`;
 }
 
 if (import.meta.main) console.log(`Built ${buildPackage()} files into ${DIST}`);

@@ -18,6 +18,9 @@ interface Layer {
   readonly packages: readonly string[];
 }
 
+/** What backends are made of: the core, and what several of them have in common. */
+const BELOW_BACKENDS = ["modules/core/*", "modules/workers/*"];
+
 const STD = "deno-std/async/*";
 
 /** What the playground's page is made of, and the tool that bundles it. */
@@ -26,8 +29,9 @@ const PAGE = ["preact*", "@preact/*", "@tanstack/*", "uplot*", "esbuild"];
 /** The first layer whose folder holds a file is the file's layer. A folder is its own layer's inside. */
 const LAYERS: readonly Layer[] = [
   { folder: "modules/core/", files: [], packages: [STD] },
-  { folder: "modules/deno/", files: ["modules/core/*"], packages: [STD, "node:*"] },
-  { folder: "modules/bun/", files: ["modules/core/*"], packages: [STD, "node:*", "bun"] },
+  { folder: "modules/workers/", files: ["modules/core/*"], packages: [STD, "node:process"] },
+  { folder: "modules/deno/", files: BELOW_BACKENDS, packages: [STD, "node:*"] },
+  { folder: "modules/bun/", files: BELOW_BACKENDS, packages: [STD, "node:*", "bun"] },
   { folder: "modules/testing/", files: ["mod.ts", "modules/core/*"], packages: [STD, "node:*"] },
   { folder: "mod.ts", files: ["modules/core/*"], packages: [] },
   {

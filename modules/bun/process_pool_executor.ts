@@ -2,7 +2,8 @@
 
 import { UnsupportedRuntimeError } from "../core/errors.ts";
 import type { PoolOptions } from "../core/executor.ts";
-import { closePools, PoolExecutor } from "../core/pool_executor.ts";
+import { PoolExecutor } from "../core/pool_executor.ts";
+import { closePoolsAtExit } from "../workers/close_pools_at_exit.ts";
 import { spawnSubprocess } from "./spawn_subprocess.ts";
 
 /** Options of a pool of processes. */
@@ -74,8 +75,6 @@ export class ProcessPoolExecutor extends PoolExecutor {
     super(spawnSubprocess({ env, cwd }), options, {
       memoryLimit: memoryLimit === undefined ? undefined : memoryLimit * 2 ** 20,
     });
-    // Once for all pools, and before the listeners of the program itself.
-    if (!process.listeners("exit").includes(closePools))
-      process.prependListener("exit", closePools);
+    closePoolsAtExit();
   }
 }

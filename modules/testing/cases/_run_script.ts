@@ -1,5 +1,6 @@
 // runScript: a fixture script as a program of its own, on the subject's runtime.
 import { spawn } from "node:child_process";
+import process from "node:process";
 import type { CaseContext } from "../case_context.ts";
 
 /** How a program ended. */
@@ -18,7 +19,7 @@ const SCRIPT_DEADLINE_MS = 20_000;
 /**
  * Runs a script of `fixtures/scripts` to its own end.
  *
- * The script gets the executor's module, the class's name and `args` as arguments.
+ * The script gets the executor's module, the class's name and `args` as arguments; the first two also by its environment.
  */
 export function runScript(
   { subject }: CaseContext,
@@ -34,6 +35,7 @@ export function runScript(
   const started = performance.now();
   const child = spawn(executable, [...flags, pathname, module, executor, ...args], {
     stdio: ["ignore", "pipe", "pipe"],
+    env: { ...process.env, FUTURES_MODULE: module, FUTURES_EXECUTOR: executor },
   });
   let [stdout, stderr] = ["", ""];
   child.stdout.on("data", (chunk) => {
