@@ -7,6 +7,7 @@ export const CHECKS: readonly Step[] = [
   taskStep("format", "check:format"),
   taskStep("types:deno", "check:types:deno"),
   taskStep("types:bun", "check:types:bun"),
+  taskStep("types:page", "check:types:page"),
   taskStep("doc", "check:doc"),
   taskStep("layers", "check:layers"),
   taskStep("package", "check:package"),

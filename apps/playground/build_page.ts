@@ -1,6 +1,6 @@
 // buildPage: bundles the page's sources into page/dist, unless what lies there is newer than all of them.
 
-import { mkdir, readdir, stat, writeFile } from "node:fs/promises";
+import { mkdir, readdir, rename, stat, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -8,6 +8,8 @@ const PAGE = fileURLToPath(new URL("./page/", import.meta.url));
 
 /** Where the bundle lies: ignored by git, and part of the published package. */
 const DIST = join(PAGE, "dist");
+
+const OUTPUTS = [join(DIST, "main.js"), join(DIST, "style.css")];
 
 /** What else shapes the bundle: the versions of the packages in it, and how it is made. */
 const RECIPE = [
@@ -21,14 +23,14 @@ const RECIPE = [
  * @returns whether it had to.
  */
 export async function buildPage(): Promise<boolean> {
-  const built = await modified(join(DIST, "main.js"));
+  const built = Math.min(...(await Promise.all(OUTPUTS.map(modified))));
   const sources = await Promise.all([...(await sourcesBelow(PAGE)), ...RECIPE].map(modified));
   if (built > Math.max(...sources)) return false;
   // Only now, because it starts a program of its own.
   const esbuild = await import("esbuild");
   try {
     const { outputFiles } = await esbuild.build({
-      entryPoints: [join(PAGE, "main.tsx")],
+      entryPoints: [join(PAGE, "main.tsx"), join(PAGE, "style.css")],
       outdir: DIST,
       bundle: true,
       minify: true,
@@ -40,9 +42,12 @@ export async function buildPage(): Promise<boolean> {
       write: false,
     });
     await mkdir(DIST, { recursive: true });
-    // The script comes last, for its date says that all of it is there.
-    const scriptLast = outputFiles.toSorted((a, b) => a.path.localeCompare(b.path));
-    for (const { path, contents } of scriptLast) await writeFile(path, contents);
+    // Under another name first, for a server may read it at any time.
+    for (const { path, contents } of outputFiles) {
+      const whole = `${path}.${crypto.randomUUID()}`;
+      await writeFile(whole, contents);
+      await rename(whole, path);
+    }
   } finally {
     await esbuild.stop();
   }

@@ -1,40 +1,40 @@
-// The page's files, served from a fixed table: no name a client sends ever becomes a path.
+// The page's files: what is written, and what is bundled of it. No name a client sends ever becomes a path.
 
-import { readFile } from "node:fs/promises";
+import { readdir, readFile } from "node:fs/promises";
 import { Hono } from "hono";
+import { Problem } from "./problem.ts";
 
-const TYPES = {
-  html: "text/html; charset=utf-8",
-  css: "text/css; charset=utf-8",
-  js: "text/javascript; charset=utf-8",
-  svg: "image/svg+xml",
-};
+const WRITTEN = new URL("./page/", import.meta.url);
+const BUNDLED = new URL("./page/dist/", import.meta.url);
 
-const FILES: [path: string, file: string, type: keyof typeof TYPES][] = [
-  ["/", "index.html", "html"],
-  ["/style.css", "style.css", "css"],
-  ["/app.js", "app.js", "js"],
-  ["/api.js", "api.js", "js"],
-  ["/dom.js", "dom.js", "js"],
-  ["/form.js", "form.js", "js"],
-  ["/jobs.js", "jobs.js", "js"],
-  ["/detail.js", "detail.js", "js"],
-  ["/executors.js", "executors.js", "js"],
-  ["/icon.svg", "icon.svg", "svg"],
-];
+const TYPES = new Map([
+  ["html", "text/html; charset=utf-8"],
+  ["css", "text/css; charset=utf-8"],
+  ["js", "text/javascript; charset=utf-8"],
+  ["svg", "image/svg+xml"],
+]);
 
 /** Routes to the page and what it loads. */
 export function pageFiles(): Hono {
   const routes = new Hono();
-  for (const [path, file, type] of FILES) {
-    const url = new URL(`./page/${file}`, import.meta.url);
-    routes.get(path, async (c) =>
-      c.body(await readFile(url, "utf8"), 200, {
-        "content-type": TYPES[type],
-        // Asked for anew each time: the files may change under a running server, and they are near.
-        "cache-control": "no-cache",
-      }),
-    );
-  }
+  routes.get("/", () => answer("index.html", WRITTEN));
+  routes.get("/icon.svg", () => answer("icon.svg", WRITTEN));
+  // Compared to what lies there, so that a name is only ever one of those.
+  routes.get("/:name{[a-z0-9_-]+\\.(?:js|css)}", async (c, next) => {
+    const bundled = await readdir(BUNDLED).catch(notBuilt);
+    const name = bundled.find((file) => file === c.req.param("name"));
+    return name === undefined ? await next() : await answer(name, BUNDLED);
+  });
   return routes;
+}
+
+async function answer(name: string, folder: URL): Promise<Response> {
+  const type = TYPES.get(name.slice(name.lastIndexOf(".") + 1)) as string;
+  // Asked for anew each time: the files may change under a running server, and they are near.
+  const headers = { "content-type": type, "cache-control": "no-cache" };
+  return new Response(await readFile(new URL(name, folder), "utf8"), { headers });
+}
+
+function notBuilt(): never {
+  throw new Problem(503, "Cannot serve page: it is not bundled yet, run `deno task page`");
 }

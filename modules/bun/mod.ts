@@ -1,5 +1,5 @@
 /**
- * Threads and processes on Bun: `ThreadPoolExecutor` and `ProcessPoolExecutor`.
+ * Processes on Bun: `ProcessPoolExecutor`.
  *
  * @example Two processes
  * ```ts
@@ -18,4 +18,3 @@
  */
 
 export { ProcessPoolExecutor, type ProcessPoolOptions } from "./process_pool_executor.ts";
-export { ThreadPoolExecutor, type ThreadPoolOptions } from "./thread_pool_executor.ts";

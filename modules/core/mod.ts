@@ -4,7 +4,6 @@ export {
   type Channel,
   type ChannelHandlers,
   type Port,
-  type ProcessStatus,
   SHARED_BYTES,
   type Spawn,
   type WorkerExit,
@@ -17,7 +16,6 @@ export type {
   TaskEventBase,
   WorkerEventBase,
   WorkerIdentity,
-  WorkerStatus,
 } from "./events.ts";
 export {
   type ErrorContext,
@@ -44,7 +42,6 @@ export { type Served, type ServeOptions, serve } from "./serve.ts";
 export {
   type AnyFunction,
   importTasks,
-  type RetryOptions,
   Task,
   type TaskOptions,
   type TaskSource,

@@ -2,8 +2,7 @@
 
 import { UnsupportedRuntimeError } from "../core/errors.ts";
 import type { PoolOptions } from "../core/executor.ts";
-import { PoolExecutor } from "../core/pool_executor.ts";
-import { closePoolsAtExit } from "../workers/close_pools_at_exit.ts";
+import { closePools, PoolExecutor } from "../core/pool_executor.ts";
 import { spawnWorker } from "./spawn_worker.ts";
 
 /** Options of a pool of threads. */
@@ -62,6 +61,8 @@ export class ThreadPoolExecutor extends PoolExecutor {
       );
     }
     super(spawnWorker({ memoryLimit }), options);
-    closePoolsAtExit();
+    // Once for all pools, and before the listeners of the program itself.
+    if (!process.listeners("exit").includes(closePools))
+      process.prependListener("exit", closePools);
   }
 }

@@ -1,0 +1,461 @@
+// Lanes: the timeline of all workers, painted as it grows, with everything to look around in it.
+
+import { useSignal } from "@preact/signals";
+import { useEffect, useMemo, useRef } from "preact/hooks";
+import { kindTitle } from "../catalogue.ts";
+import { count, duration, timeOfDay } from "../format.ts";
+import { kindColour } from "../kind_colour.ts";
+import { timeline } from "../live.ts";
+import { Icon } from "../parts/icon.tsx";
+import { openPanel } from "../route.ts";
+import { isDark, reducedMotion } from "../theme.ts";
+import { Camera } from "./camera.ts";
+import { paintLanes, ROW, RULER } from "./paint.ts";
+import { type Palette, readPalette } from "./palette.ts";
+import { type Bar, barAt, type Lane } from "./timeline.ts";
+
+/** A bar is hit from this far away, in CSS pixels: single pixels are hard to point at. */
+const REACH = 4;
+
+/** A press that moves further than this is a drag, not a click. */
+const DRAG = 4;
+
+const ZOOM_STEP = 1.4;
+const PAN_STEP = 0.15;
+
+/** Who wants things to stand still sees a new picture this often, instead of a moving one. */
+const STILL_MS = 1000;
+
+/** The names beside the lanes change with workers, not with frames. */
+const NAMES_MS = 200;
+
+interface Hover {
+  readonly bar: Bar;
+  readonly x: number;
+  readonly y: number;
+}
+
+/** Shows the lanes of all executors, or of one. */
+export function Lanes({ executor }: { executor?: string }) {
+  const canvas = useRef<HTMLCanvasElement>(null);
+  const scroller = useRef<HTMLDivElement>(null);
+  const camera = useMemo(() => new Camera(), []);
+  const lanes = useSignal<readonly Lane[]>([]);
+  const following = useSignal(true);
+  const hover = useSignal<Hover | undefined>(undefined);
+  const seen = useSignal(0);
+  const painter = useRef<Painter>(null);
+  const dark = isDark();
+  const still = reducedMotion.value;
+
+  useEffect(() => {
+    const element = canvas.current as HTMLCanvasElement;
+    const own = new Painter(element, camera, {
+      executor,
+      still,
+      onLanes: (next) => {
+        lanes.value = next;
+      },
+      onPainted: (bars) => {
+        if (seen.peek() !== bars) seen.value = bars;
+      },
+    });
+    painter.current = own;
+    return () => own.stop();
+  }, [executor, still, dark]);
+
+  /** Does something to the camera, and shows it. */
+  function look(change: (now: number) => void): void {
+    change(now());
+    following.value = camera.following;
+    hover.value = undefined;
+    painter.current?.mark(undefined);
+  }
+
+  function point(event: PointerEvent): Hover | undefined {
+    const element = canvas.current as HTMLCanvasElement;
+    const box = element.getBoundingClientRect();
+    const [x, y] = [event.clientX - box.left, event.clientY - box.top];
+    const lane = lanes.peek()[Math.floor((y - RULER) / ROW)];
+    if (lane === undefined) return undefined;
+    const { from } = camera.window(now());
+    const scale = camera.span / box.width;
+    const bar = barAt(lane.bars, from + x * scale, now(), REACH * scale);
+    return bar && { bar, x, y };
+  }
+
+  function showBar(found: Hover | undefined): void {
+    hover.value = found;
+    painter.current?.mark(found?.bar);
+  }
+
+  /** Goes from bar to bar by keyboard, in the order of their starts, over all lanes. */
+  function step(by: 1 | -1): void {
+    const { from, to } = camera.window(now());
+    const bars = lanes
+      .peek()
+      .flatMap((lane) => lane.bars)
+      .filter((bar) => bar.startedAt >= from && bar.startedAt <= to)
+      .sort((a, b) => a.startedAt - b.startedAt);
+    const at = bars.findIndex(({ key }) => key === hover.peek()?.bar.key);
+    const next = at < 0 ? bars.at(by === 1 ? 0 : -1) : bars[at + by];
+    if (next === undefined) return;
+    if (camera.following) look((at) => camera.pause(at));
+    const window = camera.window(now());
+    const width = canvas.current?.getBoundingClientRect().width ?? 0;
+    const row = lanes.peek().findIndex(({ key }) => key === next.lane);
+    const x = ((next.startedAt - window.from) / camera.span) * width;
+    showBar({ bar: next, x: Math.max(0, x), y: RULER + row * ROW + ROW / 2 });
+  }
+
+  function onKeyDown(event: KeyboardEvent): void {
+    const actions: Record<string, () => void> = {
+      ArrowLeft: () => look((at) => camera.pan(-PAN_STEP, at)),
+      ArrowRight: () => look((at) => camera.pan(PAN_STEP, at)),
+      "+": () => look((at) => camera.zoom(1 / ZOOM_STEP, 0.5, at)),
+      "=": () => look((at) => camera.zoom(1 / ZOOM_STEP, 0.5, at)),
+      "-": () => look((at) => camera.zoom(ZOOM_STEP, 0.5, at)),
+      f: toggle,
+      " ": toggle,
+      "0": fit,
+      n: () => step(1),
+      p: () => step(-1),
+      Enter: () => hover.value && openPanel(hover.value.bar.jobId),
+      Escape: () => showBar(undefined),
+    };
+    const action = event.ctrlKey || event.metaKey || event.altKey ? undefined : actions[event.key];
+    if (action === undefined) return;
+    event.preventDefault();
+    action();
+  }
+
+  function toggle(): void {
+    look((at) => (camera.following ? camera.pause(at) : camera.follow()));
+  }
+
+  function fit(): void {
+    const span = timeline.span();
+    if (span) look(() => camera.fit(span.from, Math.max(span.to, span.from + 1)));
+  }
+
+  // Not passive, because the page must not scroll while the wheel zooms.
+  useEffect(() => {
+    const element = canvas.current as HTMLCanvasElement;
+    function onWheel(event: WheelEvent): void {
+      // The wheel alone scrolls the page: it is not taken away from who only passes by.
+      const sideways = Math.abs(event.deltaX) > Math.abs(event.deltaY) || event.shiftKey;
+      if (!sideways && !event.ctrlKey && !event.metaKey && !event.altKey) return;
+      event.preventDefault();
+      const box = element.getBoundingClientRect();
+      if (sideways) {
+        const delta = event.deltaX || event.deltaY;
+        look((at) => camera.pan(delta / box.width, at));
+      } else {
+        const factor = Math.exp(event.deltaY * 0.003);
+        look((at) => camera.zoom(factor, (event.clientX - box.left) / box.width, at));
+      }
+    }
+    element.addEventListener("wheel", onWheel, { passive: false });
+    return () => element.removeEventListener("wheel", onWheel);
+  }, []);
+
+  const drag = useRef<{ x: number; moved: boolean }>(null);
+  function onPointerDown(event: PointerEvent): void {
+    drag.current = { x: event.clientX, moved: false };
+    canvas.current?.setPointerCapture(event.pointerId);
+  }
+  function onPointerMove(event: PointerEvent): void {
+    const from = drag.current;
+    if (from === null) return showBar(point(event));
+    if (!from.moved && Math.abs(event.clientX - from.x) < DRAG) return;
+    from.moved = true;
+    const width = canvas.current?.getBoundingClientRect().width ?? 1;
+    const part = (from.x - event.clientX) / width;
+    from.x = event.clientX;
+    look((at) => camera.pan(part, at));
+  }
+  function onPointerUp(event: PointerEvent): void {
+    const { current } = drag;
+    drag.current = null;
+    if (current === null || current.moved) return;
+    const found = point(event);
+    showBar(found);
+    if (found && event.pointerType !== "touch") openPanel(found.bar.jobId);
+  }
+
+  const height = RULER + Math.max(lanes.value.length, 4) * ROW;
+  const kindsSeen = [...new Set(lanes.value.flatMap(({ bars }) => recentKinds(bars)))];
+  return (
+    <section class="lanes panel" aria-label="Worker lanes">
+      <div class="lanes-head">
+        <h2>Worker lanes</h2>
+        <Legend kinds={kindsSeen} />
+        <div class="lanes-tools" role="group" aria-label="Look around">
+          <button type="button" onClick={toggle} aria-pressed={following.value}>
+            <Icon name={following.value ? "pause" : "play"} />
+            {following.value ? "Pause" : "Follow live"}
+          </button>
+          <button
+            type="button"
+            class="square"
+            onClick={() => look((at) => camera.zoom(ZOOM_STEP, following.peek() ? 1 : 0.5, at))}
+            aria-label="Zoom out"
+            title="Zoom out"
+          >
+            <Icon name="minus" />
+          </button>
+          <button
+            type="button"
+            class="square"
+            onClick={() => look((at) => camera.zoom(1 / ZOOM_STEP, following.peek() ? 1 : 0.5, at))}
+            aria-label="Zoom in"
+            title="Zoom in"
+          >
+            <Icon name="plus" />
+          </button>
+          <button
+            type="button"
+            class="square"
+            onClick={fit}
+            aria-label="Show everything"
+            title="Show everything"
+          >
+            <Icon name="fit" />
+          </button>
+        </div>
+      </div>
+      <div class="lanes-body" ref={scroller}>
+        <ol class="lane-names" aria-label="Workers">
+          {lanes.value.map((lane, row) => (
+            <LaneName
+              key={lane.key}
+              lane={lane}
+              first={lanes.value[row - 1]?.executor !== lane.executor}
+            />
+          ))}
+        </ol>
+        <div
+          class="lanes-view"
+          // biome-ignore lint/a11y/noNoninteractiveTabindex: it is looked around in by keyboard
+          tabIndex={0}
+          role="application"
+          aria-roledescription="timeline"
+          aria-label={`Timeline of ${count(lanes.value.length)} workers, ${count(seen.value)} bars in view. Arrows pan, plus and minus zoom, N and P go from bar to bar, Enter opens one, F follows.`}
+          onKeyDown={onKeyDown}
+        >
+          <canvas
+            ref={canvas}
+            style={{ height: `${height}px` }}
+            onPointerDown={onPointerDown}
+            onPointerMove={onPointerMove}
+            onPointerUp={onPointerUp}
+            onPointerCancel={() => {
+              drag.current = null;
+            }}
+            onPointerLeave={() => drag.current === null && showBar(undefined)}
+            onDblClick={(event) => {
+              const box = event.currentTarget.getBoundingClientRect();
+              look((at) => camera.zoom(1 / 2, (event.clientX - box.left) / box.width, at));
+            }}
+          />
+          {lanes.value.length === 0 && (
+            <p class="lanes-empty">
+              No worker is running yet. Each worker gets a lane here, and each job it runs a bar.
+              Workers start with the first job.
+            </p>
+          )}
+          {hover.value && <Details hover={hover.value} width={canvas.current?.clientWidth ?? 0} />}
+        </div>
+      </div>
+      <p class="lanes-foot hint">
+        <span>{count(seen.value)} bars in view</span>
+        <span class="wide-only">
+          Drag to pan, Ctrl and wheel to zoom, click a bar to open its job.
+        </span>
+      </p>
+    </section>
+  );
+}
+
+function LaneName({ lane, first }: { lane: Lane; first: boolean }) {
+  const state = lane.diedAt === null ? "live" : "ended";
+  return (
+    <li data-state={state} data-first={first} title={lane.why ?? undefined}>
+      <span class="lane-worker">{lane.worker}</span>
+      {lane.diedAt !== null && <span class="lane-why">{lane.why}</span>}
+    </li>
+  );
+}
+
+function Legend({ kinds }: { kinds: readonly string[] }) {
+  return (
+    <ul class="legend" aria-label="Legend">
+      {kinds.map((kind) => (
+        <li key={kind}>
+          <span class="swatch" style={{ background: kindColour(kind) }} />
+          {kindTitle(kind)}
+        </li>
+      ))}
+      {kinds.length > 0 && (
+        <>
+          <li>
+            <span class="swatch swatch-queue" />
+            waited
+          </li>
+          <li>
+            <span class="swatch swatch-failed" />
+            failed
+          </li>
+        </>
+      )}
+    </ul>
+  );
+}
+
+function Details({ hover: { bar, x, y }, width }: { hover: Hover; width: number }) {
+  const until = bar.finishedAt ?? now();
+  const leftwards = x > width * 0.6;
+  return (
+    <div
+      class="lanes-details"
+      role="status"
+      style={{
+        top: `${y + 14}px`,
+        [leftwards ? "right" : "left"]: `${leftwards ? width - x + 8 : x + 8}px`,
+      }}
+    >
+      <strong>
+        <span class="swatch" style={{ background: kindColour(bar.kind) }} />
+        {bar.jobs > 1 ? `${count(bar.jobs)} × ${kindTitle(bar.kind)}` : kindTitle(bar.kind)}
+        <span class="quiet"> #{bar.number}</span>
+      </strong>
+      <span class="state" data-state={bar.outcome}>
+        {bar.end}
+      </span>
+      <dl>
+        <dt>waited</dt>
+        <dd>{duration(bar.startedAt - bar.submittedAt)}</dd>
+        <dt>{bar.finishedAt === null ? "running for" : "ran"}</dt>
+        <dd>{duration(until - bar.startedAt)}</dd>
+        <dt>started</dt>
+        <dd>{timeOfDay(bar.startedAt)}</dd>
+      </dl>
+    </div>
+  );
+}
+
+/** The kinds of the newest bars: a legend of what was long ago is of no use. */
+function recentKinds(bars: readonly Bar[]): string[] {
+  return bars.slice(-50).map(({ kind }) => kind);
+}
+
+function now(): number {
+  return performance.timeOrigin + performance.now();
+}
+
+interface PainterOptions {
+  readonly executor: string | undefined;
+  readonly still: boolean;
+  onLanes(lanes: readonly Lane[]): void;
+  onPainted(bars: number): void;
+}
+
+/** Paints whenever something is to be seen anew: each frame while time moves, else only on changes. */
+class Painter {
+  readonly #canvas: HTMLCanvasElement;
+  readonly #context: CanvasRenderingContext2D;
+  readonly #camera: Camera;
+  readonly #options: PainterOptions;
+  readonly #resized: ResizeObserver;
+  #palette: Palette;
+  #width = 0;
+  #height = 0;
+  #ratio = 1;
+  #lanes: readonly Lane[] = [];
+  #namedAt = Number.NEGATIVE_INFINITY;
+  #marked: Bar | undefined;
+  #frame = 0;
+  #painted = "";
+  #countedAt = 0;
+
+  constructor(canvas: HTMLCanvasElement, camera: Camera, options: PainterOptions) {
+    this.#canvas = canvas;
+    this.#context = canvas.getContext("2d", { alpha: false }) as CanvasRenderingContext2D;
+    this.#camera = camera;
+    this.#options = options;
+    this.#palette = readPalette(this.#context, devicePixelRatio);
+    this.#resized = new ResizeObserver(() => this.#measure());
+    this.#resized.observe(canvas);
+    this.#measure();
+    this.#frame = requestAnimationFrame(this.#paint);
+  }
+
+  mark(bar: Bar | undefined): void {
+    this.#marked = bar;
+    this.#painted = "";
+  }
+
+  stop(): void {
+    cancelAnimationFrame(this.#frame);
+    this.#resized.disconnect();
+  }
+
+  #measure(): void {
+    this.#ratio = devicePixelRatio;
+    this.#width = this.#canvas.clientWidth;
+    this.#height = this.#canvas.clientHeight;
+    this.#canvas.width = Math.round(this.#width * this.#ratio);
+    this.#canvas.height = Math.round(this.#height * this.#ratio);
+    this.#palette = readPalette(this.#context, this.#ratio);
+    this.#painted = "";
+    // At once: a canvas that got a new size is empty until it is painted.
+    this.#draw(now());
+  }
+
+  readonly #paint = (): void => {
+    this.#frame = requestAnimationFrame(this.#paint);
+    this.#draw(now());
+  };
+
+  #draw(at: number): void {
+    const { still } = this.#options;
+    const clock = still ? Math.floor(at / STILL_MS) * STILL_MS : at;
+    const { from, to } = this.#camera.window(clock);
+    // What is seen depends on these alone; running bars grow with the clock while it is in view.
+    const moving = clock >= from && clock <= to;
+    const picture = `${from} ${to} ${timeline.version} ${moving ? clock : ""}`;
+    if (picture === this.#painted || this.#width === 0) return;
+    this.#painted = picture;
+    this.#refreshLanes(at, from, to);
+    const bars = paintLanes(this.#context, {
+      lanes: this.#lanes,
+      from,
+      to,
+      now: at,
+      width: this.#width,
+      height: this.#height,
+      ratio: this.#ratio,
+      palette: this.#palette,
+      marked: this.#marked,
+    });
+    if (at - this.#countedAt > NAMES_MS) {
+      this.#countedAt = at;
+      this.#options.onPainted(bars);
+    }
+  }
+
+  /** The lanes of workers that live in the span that is seen; they change seldom. */
+  #refreshLanes(at: number, from: number, to: number): void {
+    if (at - this.#namedAt < NAMES_MS) return;
+    this.#namedAt = at;
+    const { executor } = this.#options;
+    const seen = timeline.lanes.filter(
+      (lane) =>
+        (executor === undefined || lane.executor === executor) &&
+        lane.bornAt <= to &&
+        (lane.diedAt === null || lane.diedAt >= from),
+    );
+    this.#lanes = seen;
+    this.#options.onLanes(seen);
+  }
+}

@@ -1,0 +1,160 @@
+// Timeline: the bars and the workers' lives that the lanes draw, kept in order as news of them comes.
+
+/** How one run of a job on one worker ended, or that it has not. */
+export type Outcome = "running" | "finished" | "failed" | "cancelled";
+
+/** One run of a job on one worker. Times are milliseconds since 1970, with fractions. */
+export interface Bar {
+  /** Names the run: a job that is run again after a lost worker has two. */
+  readonly key: string;
+  readonly jobId: string;
+  readonly number: number;
+  readonly kind: string;
+  readonly lane: string;
+  readonly submittedAt: number;
+  readonly startedAt: number;
+  readonly finishedAt: number | null;
+  /** How it ended in one word: its state, or the reason why it failed. */
+  readonly end: string;
+  readonly outcome: Outcome;
+  /** More than one where short neighbours are drawn as one bar. */
+  readonly jobs: number;
+}
+
+/** One worker, from its start to its end. */
+export interface Lane {
+  readonly key: string;
+  readonly executor: string;
+  readonly worker: string;
+  readonly workerId: number;
+  readonly bornAt: number;
+  diedAt: number | null;
+  /** Why it ended, for people. */
+  why: string | null;
+  /** In the order of their starts. A worker runs one job at a time, so they do not overlap. */
+  readonly bars: Bar[];
+}
+
+/** What is known of a worker; the rest of a lane is its bars. */
+export type Life = Omit<Lane, "bars">;
+
+/** Bars that are kept; with more, the oldest go. Twice what must be drawn at sixty frames a second. */
+export const KEPT_BARS = 20_000;
+
+/** Lanes of ended workers that are kept. */
+const KEPT_ENDED = 200;
+
+export class Timeline {
+  readonly #lanes = new Map<string, Lane>();
+  #bars = 0;
+  /** Grows with every change, so that a painter knows whether there is something new. */
+  version = 0;
+
+  get size(): number {
+    return this.#bars;
+  }
+
+  /** The lanes of one executor stand together, in the order of their births. */
+  get lanes(): Lane[] {
+    return [...this.#lanes.values()].sort(
+      (a, b) =>
+        (a.executor < b.executor ? -1 : a.executor > b.executor ? 1 : 0) ||
+        a.bornAt - b.bornAt ||
+        (a.key < b.key ? -1 : 1),
+    );
+  }
+
+  /** Adds a worker, or changes what is known of it. */
+  putLife(life: Life): void {
+    const lane = this.#lanes.get(life.key);
+    this.#lanes.set(life.key, { ...life, bars: lane?.bars ?? [] });
+    this.version++;
+    if (this.#lanes.size > KEPT_ENDED) this.#forgetEnded();
+  }
+
+  /** Adds a run, or changes one that is there. A run on a worker nobody spoke of is dropped. */
+  putBar(bar: Bar): void {
+    const bars = this.#lanes.get(bar.lane)?.bars;
+    if (bars === undefined) return;
+    this.version++;
+    const at = startsAfter(bars, bar.startedAt);
+    // Searched backwards from where it would stand: what changes is nearly always the newest.
+    for (let i = Math.min(bars.length - 1, at); i >= 0; i--) {
+      if (bars[i]?.key === bar.key) {
+        bars[i] = bar;
+        return;
+      }
+      if ((bars[i] as Bar).startedAt < bar.startedAt) break;
+    }
+    bars.splice(at, 0, bar);
+    this.#bars++;
+    if (this.#bars > KEPT_BARS * 1.1) this.#forgetOldest();
+  }
+
+  clear(): void {
+    this.#lanes.clear();
+    this.#bars = 0;
+    this.version++;
+  }
+
+  /** The span of time in which anything happened; undefined where nothing did. */
+  span(): { from: number; to: number } | undefined {
+    let from = Number.POSITIVE_INFINITY;
+    let to = Number.NEGATIVE_INFINITY;
+    for (const { bars } of this.#lanes.values()) {
+      const [first] = bars;
+      const last = bars.at(-1);
+      if (first === undefined || last === undefined) continue;
+      from = Math.min(from, first.startedAt);
+      to = Math.max(to, last.finishedAt ?? last.startedAt);
+    }
+    return from <= to ? { from, to } : undefined;
+  }
+
+  #forgetOldest(): void {
+    const starts = this.lanes.flatMap(({ bars }) => bars.map(({ startedAt }) => startedAt));
+    const cut = starts.sort((a, b) => a - b)[starts.length - KEPT_BARS] ?? 0;
+    this.#bars = 0;
+    for (const { bars } of this.#lanes.values()) {
+      bars.splice(0, startsAfter(bars, cut - Number.EPSILON));
+      this.#bars += bars.length;
+    }
+  }
+
+  #forgetEnded(): void {
+    const ended = this.lanes.filter(({ diedAt }) => diedAt !== null);
+    ended.sort((a, b) => (a.diedAt ?? 0) - (b.diedAt ?? 0));
+    for (const { key, bars } of ended.slice(0, Math.max(0, ended.length - KEPT_ENDED))) {
+      this.#bars -= bars.length;
+      this.#lanes.delete(key);
+    }
+  }
+}
+
+/** Finds the first bar that starts later than a time. */
+export function startsAfter(bars: readonly Bar[], time: number): number {
+  let low = 0;
+  let high = bars.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((bars[middle] as Bar).startedAt <= time) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+/** Finds the bar of a lane that covers a time, or the one that is nearest to it within some milliseconds. */
+export function barAt(
+  bars: readonly Bar[],
+  time: number,
+  now: number,
+  reach: number,
+): Bar | undefined {
+  const after = startsAfter(bars, time);
+  const before = bars[after - 1];
+  const next = bars[after];
+  const late = before ? Math.max(0, time - (before.finishedAt ?? now)) : Number.POSITIVE_INFINITY;
+  const early = next ? next.startedAt - time : Number.POSITIVE_INFINITY;
+  if (Math.min(late, early) > reach) return undefined;
+  return late <= early ? before : next;
+}

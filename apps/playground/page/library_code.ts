@@ -1,0 +1,88 @@
+// libraryCode: the program that does with the library what a form does with the playground.
+
+import type { ExecutorView, KindDescription } from "../contract.ts";
+import { literal } from "./format.ts";
+
+export interface Wanted {
+  readonly kind: KindDescription;
+  readonly parameters: Record<string, unknown>;
+  readonly executor: Pick<ExecutorView, "type" | "sharesEventLoop">;
+  /** What the server runs on, such as "Deno 2.9.6". */
+  readonly runtime: string;
+  readonly count: number;
+  /** Timeout, priority, retries: those that are set. */
+  readonly options: Readonly<Record<string, number | undefined>>;
+  readonly fileName?: string | undefined;
+}
+
+/** Writes the program. It is whole: put into a file beside jobs.ts, it runs. */
+export function libraryCode(wanted: Wanted): string {
+  const { kind, executor, count } = wanted;
+  const core = ["importTasks", ...(count > 1 ? ["asCompleted"] : [])];
+  const entry = entryOf(wanted);
+  if (entry === undefined) core.push(executor.type);
+  const lines = [
+    ...(kind.file === null ? [] : ['import { readFile } from "node:fs/promises";']),
+    `import { ${core.sort((a, b) => a.localeCompare(b, "en")).join(", ")} } from "@concurrent/futures";`,
+    ...(entry === undefined ? [] : [`import { ${executor.type} } from "${entry}";`]),
+    "",
+    'const jobs = importTasks<typeof import("./jobs.ts")>(',
+    '  new URL("./jobs.ts", import.meta.url),',
+    ");",
+    `await using pool = new ${executor.type}();`,
+    "",
+    ...(kind.file === null
+      ? []
+      : [`const file = await readFile(${JSON.stringify(wanted.fileName ?? "file.txt")});`]),
+    ...(count > 1 ? many(wanted) : one(wanted)),
+  ];
+  return `${lines.join("\n")}\n`;
+}
+
+/** A call that is longer than this is written one argument a line, as a formatter does. */
+const LINE = 56;
+
+function one(wanted: Wanted): string[] {
+  const [name, ...args] = [task(wanted), ...argumentsOf(wanted)];
+  const flat = `const future = pool.submit(${[name, ...args].join(", ")});`;
+  const call =
+    flat.length <= LINE
+      ? [flat]
+      : ["const future = pool.submit(", ...[name, ...args].map((part) => `  ${part},`), ");"];
+  return [...call, "console.log(await future);"];
+}
+
+function many(wanted: Wanted): string[] {
+  return [
+    `const task = ${task(wanted)};`,
+    "const futures = Array.from(",
+    `  { length: ${literal(wanted.count)} },`,
+    `  () => pool.submit(${["task", ...argumentsOf(wanted)].join(", ")}),`,
+    ");",
+    "for await (const future of asCompleted(futures)) console.log(String(future));",
+  ];
+}
+
+function task({ kind, options }: Wanted): string {
+  const set = Object.entries(options).filter(([, value]) => value !== undefined);
+  const name = `jobs.${kind.task.export}`;
+  if (set.length === 0) return name;
+  return `${name}.with({ ${set.map(([key, value]) => `${key}: ${literal(value)}`).join(", ")} })`;
+}
+
+function argumentsOf({ kind, parameters }: Wanted): string[] {
+  return kind.task.arguments.map((name) => argument(name, parameters));
+}
+
+function argument(name: string, parameters: Record<string, unknown>): string {
+  if (name === "(file)") return "file";
+  if (name !== "(all)") return literal(parameters[name]);
+  const fields = Object.entries(parameters).map(([key, value]) => `${key}: ${literal(value)}`);
+  return `{ ${fields.join(", ")} }`;
+}
+
+/** The entry that has an executor; none for those of the core. */
+function entryOf({ executor, runtime }: Wanted): string | undefined {
+  if (executor.sharesEventLoop) return undefined;
+  return `@concurrent/futures/${/^bun/i.test(runtime) ? "bun" : "deno"}`;
+}

@@ -1,0 +1,181 @@
+// The live state: what the server's stream of events has told, as signals and as the timeline.
+
+import { batch, signal } from "@preact/signals";
+import type {
+  Bar as BarTuple,
+  Comparison,
+  Counts,
+  ExecutorView,
+  JobRow,
+  Sample,
+  ServerView,
+  Snapshot,
+  Storage,
+  Trial,
+  Update,
+  WorkerView,
+} from "../contract.ts";
+import { BASE } from "./base.ts";
+import { type Outcome, Timeline } from "./lanes/timeline.ts";
+
+/** Ten minutes of samples, one a second, are kept for each executor. */
+const KEPT_SAMPLES = 600;
+
+/** A browser gives up a stream that was refused; we ask again. */
+const ASK_AGAIN_MS = 2000;
+
+export const connection = signal<"connecting" | "live" | "lost">("connecting");
+export const server = signal<ServerView | undefined>(undefined);
+export const storage = signal<Storage | undefined>(undefined);
+export const counts = signal<Counts | undefined>(undefined);
+export const executors = signal<ExecutorView[]>([]);
+export const comparison = signal<Comparison | undefined>(undefined);
+export const trial = signal<Trial | undefined>(undefined);
+export const samples = signal<ReadonlyMap<string, readonly Sample[]>>(new Map());
+/** The workers that live, by executor. */
+export const workers = signal<readonly WorkerView[]>([]);
+export const timeline = new Timeline();
+
+/** Told of jobs that changed; of `undefined`, when everything may have. */
+export type RowsListener = (rows: readonly JobRow[] | undefined, more: number) => void;
+
+const listeners = new Set<RowsListener>();
+
+export function onRows(listener: RowsListener): () => void {
+  listeners.add(listener);
+  return () => void listeners.delete(listener);
+}
+
+/** What may be done here: nothing, before the server has spoken. */
+export function can(what: keyof ServerView["can"]): boolean {
+  return server.value?.can[what] ?? false;
+}
+
+export function executorOf(name: string): ExecutorView | undefined {
+  return executors.value.find((executor) => executor.name === name);
+}
+
+/** Listens to the server until the page goes. The browser reconnects by itself, and says what it saw last. */
+export function listen(): void {
+  const stream = new EventSource(new URL("api/events", BASE));
+  stream.addEventListener("open", () => {
+    connection.value = "live";
+  });
+  stream.addEventListener("snapshot", ({ data }) => begin(JSON.parse(data) as Snapshot));
+  stream.addEventListener("update", ({ data }) => apply(JSON.parse(data) as Update));
+  stream.addEventListener("error", () => {
+    connection.value = "lost";
+    if (stream.readyState !== EventSource.CLOSED) return;
+    setTimeout(listen, ASK_AGAIN_MS);
+  });
+}
+
+/** Forgets what was, and takes what is. */
+function begin(snapshot: Snapshot): void {
+  timeline.clear();
+  putTimeline(snapshot.workers, snapshot.bars);
+  batch(() => {
+    connection.value = "live";
+    server.value = snapshot.server;
+    storage.value = snapshot.server.storage;
+    counts.value = snapshot.counts;
+    executors.value = snapshot.executors;
+    comparison.value = snapshot.comparison ?? undefined;
+    trial.value = snapshot.trial ?? undefined;
+    samples.value = withSamples(new Map(), snapshot.samples);
+    workers.value = withWorkers([], snapshot.workers);
+  });
+  for (const listener of listeners) listener(undefined, 0);
+}
+
+function apply(update: Update): void {
+  putTimeline(update.workers, update.bars);
+  batch(() => {
+    counts.value = update.counts;
+    executors.value = update.executors;
+    if (update.comparison) comparison.value = update.comparison;
+    if (update.trial) trial.value = update.trial;
+    if (update.storage) storage.value = update.storage;
+    if (update.samples.length > 0) samples.value = withSamples(samples.value, update.samples);
+    if (update.workers.length > 0) workers.value = withWorkers(workers.value, update.workers);
+  });
+  for (const listener of listeners) listener(update.rows, update.moreRows + update.forgotten);
+}
+
+function putTimeline(lives: readonly WorkerView[], bars: readonly BarTuple[]): void {
+  for (const life of lives) {
+    timeline.putLife({
+      key: `${life.executor}/${life.id}`,
+      executor: life.executor,
+      worker: life.name,
+      workerId: life.id,
+      bornAt: life.startedAt,
+      diedAt: life.exitedAt,
+      why: life.exit && exitText(life.exit),
+    });
+  }
+  for (const bar of bars) {
+    const [jobId, number, kind, executor, worker, submittedAt, startedAt, finishedAt, end, jobs] =
+      bar;
+    timeline.putBar({
+      key: `${jobId}@${startedAt}`,
+      jobId,
+      number,
+      kind,
+      lane: `${executor}/${worker}`,
+      submittedAt,
+      startedAt,
+      finishedAt,
+      end,
+      outcome: outcomeOf(end),
+      jobs,
+    });
+  }
+}
+
+function outcomeOf(end: BarTuple[8]): Outcome {
+  switch (end) {
+    case "pending":
+    case "running":
+      return "running";
+    case "finished":
+    case "cancelled":
+      return end;
+    case "failed":
+    case "timed-out":
+    case "worker-lost":
+    case "server-lost":
+      return "failed";
+    default:
+      return end satisfies never;
+  }
+}
+
+/** Says how a worker ended. */
+export function exitText(exit: NonNullable<WorkerView["exit"]>): string {
+  if (exit.abandoned) return "abandoned: it could not be stopped";
+  if (exit.signal !== null) return `killed by ${exit.signal}`;
+  return exit.code === null ? "ended" : `exit code ${exit.code}`;
+}
+
+function withSamples(
+  known: ReadonlyMap<string, readonly Sample[]>,
+  news: readonly Sample[],
+): Map<string, readonly Sample[]> {
+  const next = new Map(known);
+  for (const sample of news) {
+    const before = next.get(sample.executor) ?? [];
+    next.set(sample.executor, [...before.slice(1 - KEPT_SAMPLES), sample]);
+  }
+  return next;
+}
+
+function withWorkers(known: readonly WorkerView[], news: readonly WorkerView[]): WorkerView[] {
+  const byKey = new Map(known.map((worker) => [`${worker.executor}/${worker.id}`, worker]));
+  for (const worker of news) {
+    const key = `${worker.executor}/${worker.id}`;
+    if (worker.exitedAt === null) byKey.set(key, worker);
+    else byKey.delete(key);
+  }
+  return [...byKey.values()];
+}

@@ -1,0 +1,78 @@
+// Waterfall: the times of one job as bars below one another: waiting, each run, and where it made progress.
+
+import type { JobDetail } from "../../contract.ts";
+import { clock } from "../clock.ts";
+import { duration } from "../format.ts";
+import { kindColour } from "../kind_colour.ts";
+
+interface Span {
+  readonly name: string;
+  readonly from: number;
+  readonly to: number;
+  readonly look: "queue" | "run" | "lost";
+}
+
+export function Waterfall({ job }: { job: JobDetail }) {
+  const end = job.finishedAt ?? clock.value;
+  const spans = spansOf(job, end);
+  const begin = job.submittedAt;
+  const whole = Math.max(end - begin, 0.001);
+  const part = (at: number) => `${((at - begin) / whole) * 100}%`;
+  const progress = job.moments.filter(({ what }) => what === "progress");
+  return (
+    <ol class="waterfall">
+      {spans.map((span, i) => (
+        <li key={i}>
+          <span class="waterfall-name">{span.name}</span>
+          <span class="waterfall-track">
+            <span
+              class={`waterfall-bar waterfall-${span.look}`}
+              style={{
+                left: part(span.from),
+                width: `max(2px, ${((span.to - span.from) / whole) * 100}%)`,
+                background: span.look === "queue" ? undefined : kindColour(job.kind),
+              }}
+            />
+            {span.look !== "queue" &&
+              progress
+                .filter(({ at }) => at >= span.from && at <= span.to)
+                .map(({ at, fraction }, n) => (
+                  <span
+                    key={n}
+                    class="waterfall-mark"
+                    title={`${Math.round((fraction ?? 0) * 100)} %`}
+                    style={{ left: part(at) }}
+                  />
+                ))}
+          </span>
+          <span class="time">{duration(span.to - span.from)}</span>
+        </li>
+      ))}
+    </ol>
+  );
+}
+
+/** A job waits, runs, may be lost with its worker and wait again. */
+function spansOf(job: JobDetail, end: number): Span[] {
+  const spans: Span[] = [];
+  let from = job.submittedAt;
+  let running: string | undefined;
+  for (const { at, what, worker } of job.moments) {
+    if (what === "started") {
+      spans.push({ name: "waited", from, to: at, look: "queue" });
+      from = at;
+      running = worker?.name ?? "ran";
+    } else if (what === "lost" && running !== undefined) {
+      spans.push({ name: running, from, to: at, look: "lost" });
+      from = at;
+      running = undefined;
+    }
+  }
+  if (running !== undefined) {
+    const look = job.state === "failed" ? "lost" : "run";
+    spans.push({ name: running, from, to: end, look });
+  } else if (job.state === "pending" || job.state === "cancelled") {
+    spans.push({ name: "waited", from, to: end, look: "queue" });
+  }
+  return spans;
+}

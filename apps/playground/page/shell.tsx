@@ -1,0 +1,146 @@
+// Shell: what is around every view: the tabs, the counts, the connection, notices and the panel of a job.
+
+import { useEffect, useRef } from "preact/hooks";
+import type { JobState } from "../contract.ts";
+import { count } from "./format.ts";
+import { connection, counts, server, storage } from "./live.ts";
+import { dismiss, notices } from "./notices.ts";
+import { Icon } from "./parts/icon.tsx";
+import { addressOf, openJob, viewName } from "./route.ts";
+import { isDark, switchTheme } from "./theme.ts";
+import { JobPanel } from "./views/job_panel.tsx";
+import { VIEWS } from "./views/registry.ts";
+
+const STATES: readonly JobState[] = ["pending", "running", "finished", "failed", "cancelled"];
+
+export function Shell() {
+  // A view that is not shown here, or is no view, is the first one.
+  const view = VIEWS.find(({ name, shown }) => name === viewName.value && shown()) ?? VIEWS[0];
+  const main = useRef<HTMLElement>(null);
+  const name = view?.name;
+  useEffect(() => {
+    document.title = `${view?.title} · Playground of @concurrent/futures`;
+  }, [name]);
+  if (view === undefined) return null;
+  const Content = view.component;
+  return (
+    <>
+      <a class="skip" href="#main">
+        Skip to the content
+      </a>
+      <header class="top">
+        <a class="brand" href={addressOf("live")} aria-label="Playground, to the start">
+          <Mark />
+          <span>
+            futures<span class="brand-what"> playground</span>
+          </span>
+        </a>
+        <nav class="tabs" aria-label="Views">
+          {VIEWS.filter(({ shown }) => shown()).map(({ name, title, icon }) => (
+            <a
+              key={name}
+              href={addressOf(name)}
+              aria-current={name === view.name ? "page" : undefined}
+            >
+              <Icon name={icon} />
+              {title}
+            </a>
+          ))}
+        </nav>
+        <div class="top-end">
+          <Tally />
+          <Connection />
+          <button
+            type="button"
+            class="quiet-button"
+            onClick={switchTheme}
+            aria-label={isDark() ? "Use light colours" : "Use dark colours"}
+          >
+            <Icon name={isDark() ? "sun" : "moon"} />
+          </button>
+        </div>
+      </header>
+      <StorageWarning />
+      <main id="main" ref={main} tabIndex={-1} class="view" data-beside={openJob.value !== null}>
+        <Content key={view.name} />
+      </main>
+      {openJob.value && <JobPanel key={openJob.value} id={openJob.value} />}
+      <Notices />
+    </>
+  );
+}
+
+function Mark() {
+  return (
+    <svg class="mark" viewBox="0 0 32 32" aria-hidden="true">
+      <rect width="32" height="32" rx="7" />
+      <rect class="bar" x="6" y="8" width="14" height="4" rx="2" />
+      <rect class="bar" x="10" y="14" width="16" height="4" rx="2" />
+      <rect class="bar" x="6" y="20" width="9" height="4" rx="2" />
+    </svg>
+  );
+}
+
+/** How many jobs are in each state, and the way to them. */
+function Tally() {
+  const states = counts.value?.states;
+  return (
+    <ul class="tally" aria-label="Jobs by state">
+      {STATES.map((state) => (
+        <li key={state}>
+          <a
+            href={addressOf("jobs", { state })}
+            data-state={state}
+            data-none={(states?.[state] ?? 0) === 0}
+            title={state}
+          >
+            <span class="unseen">{state}: </span>
+            {count(states?.[state] ?? 0)}
+          </a>
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+function Connection() {
+  const state = connection.value;
+  const text = { connecting: "Connecting", live: "Live", lost: "Reconnecting" }[state];
+  const about = server.value && `${server.value.runtime}, version ${server.value.version}`;
+  return (
+    <span class="connection" data-state={state} role="status" title={about}>
+      {text}
+    </span>
+  );
+}
+
+function StorageWarning() {
+  const warning = storage.value?.warning;
+  if (!warning) return null;
+  return (
+    <p class="banner" role="alert">
+      <Icon name="warning" />
+      {warning}
+    </p>
+  );
+}
+
+function Notices() {
+  return (
+    <div class="notices" role="status" aria-live="polite">
+      {notices.value.map(({ id, text, refused }) => (
+        <p key={id} class="notice" data-refused={refused}>
+          <span>{text}</span>
+          <button
+            type="button"
+            class="quiet-button"
+            onClick={() => dismiss(id)}
+            aria-label="Dismiss"
+          >
+            <Icon name="close" />
+          </button>
+        </p>
+      ))}
+    </div>
+  );
+}

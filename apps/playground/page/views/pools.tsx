@@ -1,0 +1,193 @@
+// Pools: each executor with its workers, and what may be changed about it while it runs.
+
+import { useSignal } from "@preact/signals";
+import type { ExecutorView, WorkerView } from "../../contract.ts";
+import { endWorker, resize, setIntake } from "../api.ts";
+import { clock } from "../clock.ts";
+import { count, duration } from "../format.ts";
+import { can, executors, server, storage, workers } from "../live.ts";
+import { attempt, say } from "../notices.ts";
+import { Empty } from "../parts/empty.tsx";
+import { Icon } from "../parts/icon.tsx";
+import { addressOf } from "../route.ts";
+
+const MOST_WORKERS = 64;
+
+export function Pools() {
+  return (
+    <>
+      <h1>Pools</h1>
+      <div class="pools">
+        {executors.value.map((executor) => (
+          <Pool
+            key={executor.name}
+            executor={executor}
+            alive={workers.value.filter((worker) => worker.executor === executor.name)}
+          />
+        ))}
+      </div>
+      <Server />
+    </>
+  );
+}
+
+function Pool({ executor, alive }: { executor: ExecutorView; alive: readonly WorkerView[] }) {
+  const { name, type, stats, intake, maxWorkers } = executor;
+  const control = can("control");
+  return (
+    <article class="panel pool" aria-label={name}>
+      <header>
+        <h2>{name}</h2>
+        <span class="quiet">{type}</span>
+        {intake === "paused" && <span class="tag tag-warning">intake paused</span>}
+      </header>
+      <dl class="pool-figures">
+        {(
+          [
+            ["queued", stats.queued],
+            ["running", stats.running],
+            ["finished", stats.finished],
+            ["failed", stats.failed],
+            ["cancelled", stats.cancelled],
+            ["workers lost", stats.lost],
+            ["abandoned", stats.abandoned],
+          ] as const
+        ).map(([what, n]) => (
+          <div key={what} data-none={n === 0}>
+            <dt>{what}</dt>
+            <dd>{count(n)}</dd>
+          </div>
+        ))}
+        <div>
+          <dt>utilisation</dt>
+          <dd>{Math.round(stats.utilisation * 100)} %</dd>
+        </div>
+      </dl>
+      {control && (
+        <div class="pool-control">
+          {executor.canResize && maxWorkers !== null && <Size name={name} now={maxWorkers} />}
+          <button
+            type="button"
+            aria-pressed={intake === "paused"}
+            onClick={() => attempt(() => setIntake(name, intake === "paused" ? "open" : "paused"))}
+          >
+            <Icon name={intake === "paused" ? "play" : "pause"} />
+            {intake === "paused" ? "Resume intake" : "Pause intake"}
+          </button>
+        </div>
+      )}
+      <h3>
+        Workers <span class="quiet">{count(alive.length)}</span>
+      </h3>
+      {alive.length === 0 ? (
+        <Empty title="No worker is running">
+          Workers start when there are jobs,{" "}
+          {maxWorkers === null ? "as many as needed" : `at most ${maxWorkers}`}.
+        </Empty>
+      ) : (
+        <ul class="workers">
+          {alive.map((worker) => (
+            <Worker key={worker.id} worker={worker} canEnd={control && executor.canEndWorkers} />
+          ))}
+        </ul>
+      )}
+    </article>
+  );
+}
+
+function Size({ name, now }: { name: string; now: number }) {
+  const busy = useSignal(false);
+  function change(to: number): void {
+    busy.value = true;
+    attempt(async () => {
+      const { executor } = await resize(name, to);
+      say(`${name} now has at most ${executor.maxWorkers} workers`);
+    }).finally(() => {
+      busy.value = false;
+    });
+  }
+  return (
+    <div class="stepper" role="group" aria-label={`Most workers of ${name}`}>
+      <button
+        type="button"
+        class="square"
+        disabled={busy.value || now <= 1}
+        onClick={() => change(now - 1)}
+        aria-label="One worker fewer"
+      >
+        <Icon name="minus" />
+      </button>
+      <output>
+        <strong>{now}</strong> workers at most
+      </output>
+      <button
+        type="button"
+        class="square"
+        disabled={busy.value || now >= MOST_WORKERS}
+        onClick={() => change(now + 1)}
+        aria-label="One worker more"
+      >
+        <Icon name="plus" />
+      </button>
+    </div>
+  );
+}
+
+function Worker({ worker, canEnd }: { worker: WorkerView; canEnd: boolean }) {
+  const { executor, id, name, startedAt } = worker;
+  return (
+    <li>
+      <a href={addressOf("jobs", { executor, worker: String(id) })}>{name}</a>
+      <span class="quiet">for {duration(Math.max(0, clock.value - startedAt))}</span>
+      {canEnd && (
+        <button
+          type="button"
+          class="small danger-quiet"
+          onClick={() => attempt(() => endWorker(executor, id))}
+          aria-label={`End ${name}`}
+        >
+          End
+        </button>
+      )}
+    </li>
+  );
+}
+
+/** What serves this page, and what it keeps. */
+function Server() {
+  const view = server.value;
+  if (view === undefined) return null;
+  const kept = storage.value;
+  return (
+    <section class="panel server">
+      <h2>Server</h2>
+      <dl class="facts">
+        <div>
+          <dt>Runs on</dt>
+          <dd>{view.runtime}</dd>
+        </div>
+        <div>
+          <dt>Version</dt>
+          <dd>{view.version}</dd>
+        </div>
+        <div>
+          <dt>History</dt>
+          <dd>
+            {`${kept?.kind === "file" ? `in ${kept.path}` : "in memory only"}, the last ${count(view.limits.kept)} jobs`}
+          </dd>
+        </div>
+        <div>
+          <dt>For other tools</dt>
+          <dd class="links">
+            <a href="api/trace" download="trace.json">
+              <Icon name="download" />
+              Trace for Perfetto
+            </a>
+            <a href="metrics">Metrics</a>
+            <a href="api/docs">API</a>
+          </dd>
+        </div>
+      </dl>
+    </section>
+  );
+}
