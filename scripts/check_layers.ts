@@ -2,7 +2,7 @@
 
 import { dirname, relative, resolve } from "node:path";
 import ts from "typescript";
-import { sourceFiles } from "./source_files.ts";
+import { isPublished, sourceFiles } from "./source_files.ts";
 
 const PACKAGE = "@concurrent/futures";
 
@@ -18,7 +18,10 @@ interface Layer {
   readonly packages: readonly string[];
 }
 
-const STD = "@std/async/*";
+/** What backends are made of: the core, and what several of them have in common. */
+const BELOW_BACKENDS = ["modules/core/*", "modules/workers/*"];
+
+const STD = "deno-std/async/*";
 
 /** What the playground's page is made of, and the tool that bundles it. */
 const PAGE = ["preact*", "@preact/*", "uplot*", "esbuild"];
@@ -26,8 +29,9 @@ const PAGE = ["preact*", "@preact/*", "uplot*", "esbuild"];
 /** The first layer whose folder holds a file is the file's layer. A folder is its own layer's inside. */
 const LAYERS: readonly Layer[] = [
   { folder: "modules/core/", files: [], packages: [STD] },
-  { folder: "modules/deno/", files: ["modules/core/*"], packages: [STD, "node:*"] },
-  { folder: "modules/bun/", files: ["modules/core/*"], packages: [STD, "node:*", "bun"] },
+  { folder: "modules/workers/", files: ["modules/core/*"], packages: [STD, "node:process"] },
+  { folder: "modules/deno/", files: BELOW_BACKENDS, packages: [STD, "node:*"] },
+  { folder: "modules/bun/", files: BELOW_BACKENDS, packages: [STD, "node:*", "bun"] },
   { folder: "modules/testing/", files: ["mod.ts", "modules/core/*"], packages: [STD, "node:*"] },
   { folder: "mod.ts", files: ["modules/core/*"], packages: [] },
   {
@@ -57,7 +61,7 @@ export function findViolations(path: string, text: string): Violation[] {
   const layer = LAYERS.find(({ folder }) => path.startsWith(folder));
   if (!layer) return [{ path, line: 1, message: "belongs to no layer; name its folder in LAYERS" }];
   const file = ts.createSourceFile(path, text, ts.ScriptTarget.Latest, true);
-  const runtimeBlind = layer.folder === "modules/core/" && !isTest(path);
+  const runtimeBlind = layer.folder === "modules/core/" && isPublished(path);
   const violations: Violation[] = [];
   visit(file);
   return violations;
@@ -91,7 +95,7 @@ function importedSpecifier(node: ts.Node): ts.StringLiteralLike | undefined {
 
 function importProblem(path: string, layer: Layer, specifier: string): string | undefined {
   if (!specifier.startsWith(".")) {
-    if (isTest(path) || matches(specifier, layer.packages)) return undefined;
+    if (!isPublished(path) || matches(specifier, layer.packages)) return undefined;
     return `may not import "${specifier}"`;
   }
   const target = relative(".", resolve(dirname(path), specifier)).replaceAll("\\", "/");
@@ -100,7 +104,7 @@ function importProblem(path: string, layer: Layer, specifier: string): string | 
   if (target.split("/").some((part) => part.startsWith("_"))) {
     return `may not import "${target}": it is private to its module`;
   }
-  if (isTest(path) || matches(target, layer.files)) return undefined;
+  if (!isPublished(path) || matches(target, layer.files)) return undefined;
   return `may not import "${target}"`;
 }
 
@@ -136,11 +140,6 @@ function isGlobalReference(node: ts.Node): boolean {
     ts.isPropertySignature(parent) ||
     ts.isMethodSignature(parent);
   return !(isKey && parent.name === node);
-}
-
-/** Files that are no part of the package: tests, and what binds the conformance suite to a backend. */
-function isTest(path: string): boolean {
-  return /(_test|\/_conformance_subjects|\/report_conformance)\.ts$/.test(path);
 }
 
 function main(): void {

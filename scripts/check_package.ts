@@ -7,10 +7,17 @@ export interface DenoManifest {
   readonly imports: Record<string, string>;
 }
 
+/** One entry as npm's tools see it: Bun runs the source, all others what scripts/build_package.ts makes of it. */
+export interface NodeEntry {
+  readonly bun: string;
+  readonly types: string;
+  readonly default: string;
+}
+
 /** The part of package.json that is checked. */
 export interface NodeManifest {
   readonly version: string;
-  readonly exports: Record<string, string>;
+  readonly exports: Record<string, NodeEntry>;
   readonly dependencies: Record<string, string>;
   readonly devDependencies: Record<string, string>;
 }
@@ -21,7 +28,7 @@ const EXACT_VERSION = /^\d+\.\d+\.\d+$/;
 export function findProblems(deno: DenoManifest, node: NodeManifest, lock: string): string[] {
   return [
     ...differences("version", deno.version, node.version),
-    ...differences("exports", deno.exports, node.exports),
+    ...differences("exports", builtEntries(deno.exports), node.exports),
     ...unpinned(node),
     ...Object.entries(deno.imports).flatMap(([name, target]) => importProblem(name, target, node)),
     ...(/https?:\/\//.test(lock) ? ["deno.lock names the address of a registry"] : []),
@@ -32,6 +39,16 @@ export function findProblems(deno: DenoManifest, node: NodeManifest, lock: strin
 function differences(field: string, deno: unknown, node: unknown): string[] {
   if (JSON.stringify(deno) === JSON.stringify(node)) return [];
   return [`deno.json and package.json differ in "${field}"`];
+}
+
+/** What package.json must say of the entries of deno.json. */
+function builtEntries(exports: Record<string, string>): Record<string, NodeEntry> {
+  return Object.fromEntries(
+    Object.entries(exports).map(([name, source]) => {
+      const built = source.replace(/^\.\/(.*)\.ts$/, "./dist/$1");
+      return [name, { bun: source, types: `${built}.d.ts`, default: `${built}.js` }];
+    }),
+  );
 }
 
 function unpinned({ dependencies, devDependencies }: NodeManifest): string[] {

@@ -6,11 +6,11 @@ import { type DenoManifest, findProblems, type NodeManifest } from "./check_pack
 const DENO: DenoManifest = {
   version: "0.1.0",
   exports: { ".": "./mod.ts" },
-  imports: { "@std/async/delay": "npm:deno-std@1.4.0/async/delay.js" },
+  imports: { "deno-std/async/delay.js": "npm:deno-std@1.4.0/async/delay.js" },
 };
 const NODE: NodeManifest = {
   version: "0.1.0",
-  exports: { ".": "./mod.ts" },
+  exports: { ".": { bun: "./mod.ts", types: "./dist/mod.d.ts", default: "./dist/mod.js" } },
   dependencies: { "deno-std": "1.4.0" },
   devDependencies: { zod: "4.6.7" },
 };
@@ -32,7 +32,7 @@ Deno.test("findProblems() reports a range in package.json", () => {
 });
 
 Deno.test("findProblems() reports a range in deno.json", () => {
-  const imports = { "@std/async/delay": "npm:deno-std@^1.4.0/async/delay.js" };
+  const imports = { "deno-std/async/delay.js": "npm:deno-std@^1.4.0/async/delay.js" };
   assert.equal(findProblems({ ...DENO, imports }, NODE, "{}").length, 1);
 });
 

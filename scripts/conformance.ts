@@ -34,7 +34,11 @@ const REPORTERS: readonly Reporter[] = [
   },
   {
     command: [bunPath(), "modules/bun/report_conformance.ts"],
-    executors: ["EventLoopExecutor on Bun", "ProcessPoolExecutor on Bun"],
+    executors: [
+      "EventLoopExecutor on Bun",
+      "ThreadPoolExecutor on Bun",
+      "ProcessPoolExecutor on Bun",
+    ],
   },
 ];
 

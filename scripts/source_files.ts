@@ -1,4 +1,4 @@
-// Lists the TypeScript files of given folders.
+// Lists the TypeScript files of given folders, and says which are published.
 
 import { existsSync, readdirSync, statSync } from "node:fs";
 
@@ -16,4 +16,9 @@ function filesOf(root: string): string[] {
   return readdirSync(root, { recursive: true, encoding: "utf8" })
     .map((name) => `${root}/${name.replaceAll("\\", "/")}`)
     .filter((path) => path.endsWith(".ts") && !path.includes("/node_modules/"));
+}
+
+/** Whether a file is part of the package: no test, and nothing that binds the conformance suite to a backend. */
+export function isPublished(path: string): boolean {
+  return !/(_test|\/_conformance_subjects|\/report_conformance)\.ts$/.test(path);
 }

@@ -1,6 +1,6 @@
 // The table of contenders. To add one: an adapter of about twenty lines, and a row here.
 
-import type { Kind, Runtime } from "./scenario.ts";
+import type { Kind, Runtime, WorkerKind } from "./scenario.ts";
 
 /** One contender on one runtime. */
 export interface Contender {
@@ -10,18 +10,21 @@ export interface Contender {
   /** The adapter's module, beside this file. */
   readonly module: string;
   readonly variant?: string;
+  /** What its workers are, where that decides whom it is compared with: ours, and the naked transports. */
+  readonly workers?: WorkerKind;
   /** The scenarios it takes part in. Default: every one that its kind takes part in. */
   readonly only?: readonly string[];
 }
 
 export const CONTENDERS: readonly Contender[] = [
-  ...ours("deno", "ThreadPoolExecutor", "adapters/threads_deno.ts"),
-  ...naked("deno", "naked worker_threads", "adapters/naked_node_worker.ts"),
-  ...naked("deno", "naked Web Worker", "adapters/naked_web_worker.ts"),
+  ...ours("deno", "threads", "adapters/threads_deno.ts"),
+  ...nakedThreads("deno"),
   ...peers("deno"),
 
-  ...ours("bun", "ProcessPoolExecutor", "adapters/processes_bun.ts"),
-  ...naked("bun", "naked IPC", "adapters/naked_bun_ipc.ts").filter(
+  ...ours("bun", "threads", "adapters/threads_bun.ts"),
+  ...nakedThreads("bun"),
+  ...ours("bun", "processes", "adapters/processes_bun.ts"),
+  ...naked("bun", "processes", "naked IPC", "adapters/naked_bun_ipc.ts").filter(
     // Its messages cannot be a BigInt.
     ({ only }) => !only?.includes("factorial"),
   ),
@@ -36,46 +39,53 @@ export const CONTENDERS: readonly Contender[] = [
   },
 ];
 
-function ours(runtime: Runtime, name: string, module: string): Contender[] {
+function ours(runtime: Runtime, workers: WorkerKind, module: string): Contender[] {
+  const name = workers === "threads" ? "ThreadPoolExecutor" : "ProcessPoolExecutor";
   return [
-    { name, kind: "us", runtime, module },
+    { name, kind: "us", runtime, module, workers },
     {
       name: `${name}, waited for by wait()`,
       kind: "other",
       runtime,
       module,
+      workers,
       variant: "wait",
       only: ["burst"],
     },
   ];
 }
 
-function naked(runtime: Runtime, name: string, module: string): Contender[] {
+function nakedThreads(runtime: Runtime): Contender[] {
   return [
-    { name: `${name}, one at a time`, kind: "single", runtime, module },
-    { name: `${name}, 256 in flight`, kind: "pipelined", runtime, module },
-    { name: `${name}, 256 per message`, kind: "batched", runtime, module, variant: "batched" },
+    ...naked(runtime, "threads", "naked worker_threads", "adapters/naked_node_worker.ts"),
+    ...naked(runtime, "threads", "naked Web Worker", "adapters/naked_web_worker.ts"),
+  ];
+}
+
+function naked(runtime: Runtime, workers: WorkerKind, name: string, module: string): Contender[] {
+  const bare = { runtime, module, workers };
+  return [
+    { ...bare, name: `${name}, one at a time`, kind: "single" },
+    { ...bare, name: `${name}, 256 in flight`, kind: "pipelined" },
+    { ...bare, name: `${name}, 256 per message`, kind: "batched", variant: "batched" },
     {
+      ...bare,
       name: `${name}, 256 per message, all workers`,
       kind: "other",
-      runtime,
-      module,
       variant: "batched spread",
       only: ["map"],
     },
     {
+      ...bare,
       name: `${name}, all workers`,
       kind: "other",
-      runtime,
-      module,
       variant: "spread",
       only: ["uneven", "cpu-bound"],
     },
     {
+      ...bare,
       name: `${name}, all workers`,
       kind: "other",
-      runtime,
-      module,
       variant: "spread",
       only: ["factorial"],
     },

@@ -1,5 +1,6 @@
 // Turns the results of all rounds into what is said about a scenario: medians, ratios, goals met or not.
 
+import type { Contender } from "./contenders.ts";
 import type { Row } from "./rounds.ts";
 import type { Goal, Kind, Metrics, Runtime, Scenario } from "./scenario.ts";
 import { median, medianRatio } from "./statistics.ts";
@@ -67,7 +68,7 @@ function lineOf(scenario: Scenario, row: Row, rows: readonly Row[], naked: Kind 
     const values = valuesOf(row, metric);
     const known = values.filter((value) => value !== undefined);
     if (known.length === 0) continue;
-    const nakedRow = naked && best(rows, naked, metric);
+    const nakedRow = naked && best(rivalsOf(row, rows), naked, metric);
     const peerRow = best(rows, "peer", metric);
     figures[metric] = {
       median: median(known),
@@ -82,7 +83,7 @@ function lineOf(scenario: Scenario, row: Row, rows: readonly Row[], naked: Kind 
 
 function judge(goal: Goal, rows: readonly Row[]): Verdict[] {
   return rows
-    .filter(({ contender, rounds }) => contender.kind === "us" && rounds.length > 0)
+    .filter(({ contender, rounds }) => isOurs(goal, contender) && rounds.length > 0)
     .filter(({ rounds }) => !rounds.some((result) => "skipped" in result))
     .map((row) => {
       const of = row.contender.name;
@@ -94,11 +95,28 @@ function judge(goal: Goal, rows: readonly Row[]): Verdict[] {
         );
         return { goal, of, figure, met: isMet(goal, figure) };
       }
-      const rival = best(rows, goal.against, goal.metric);
+      const rival = best(rivalsOf(row, rows), goal.against, goal.metric);
       if (rival === undefined) return { goal, of, figure: Number.NaN, met: false };
       const figure = medianRatio(values, valuesOf(rival, goal.metric));
       return { goal, of, to: rival.contender.name, figure, met: isMet(goal, figure) };
     });
+}
+
+/** Whether a goal is one of this contender. */
+export function isOurs({ runtime, workers }: Goal, contender: Contender): boolean {
+  return (
+    contender.kind === "us" &&
+    contender.runtime === runtime &&
+    (workers === undefined || contender.workers === workers)
+  );
+}
+
+/** Whom a contender may be compared with: threads to threads, and both to who does not say what its workers are. */
+export function rivalsOf({ contender: { workers } }: Row, rows: readonly Row[]): Row[] {
+  return rows.filter(
+    ({ contender }) =>
+      workers === undefined || contender.workers === undefined || contender.workers === workers,
+  );
 }
 
 function estimate({ bestRound, atLeast }: Goal, values: readonly number[]): number {

@@ -5,7 +5,7 @@ import { test } from "node:test";
 import { summarize } from "./report.ts";
 import type { Row } from "./rounds.ts";
 import type { RunResult } from "./run_contender.ts";
-import type { Kind, Runtime, Scenario } from "./scenario.ts";
+import type { Kind, Runtime, Scenario, WorkerKind } from "./scenario.ts";
 
 const scenario: Scenario = {
   name: "demo",
@@ -31,6 +31,26 @@ test("summarize() compares us to the faster of two naked transports", () => {
   assert.equal(lines[0]?.figures.task?.perNaked, 0.25);
   assert.equal(verdicts[0]?.to, "fast");
   assert.equal(verdicts[0]?.met, true);
+});
+
+test("summarize() compares threads to threads, and judges a goal of theirs by them alone", () => {
+  const ofThreads: Scenario = {
+    ...scenario,
+    goals: [
+      { runtime: "deno", workers: "threads", metric: "task", against: "pipelined", atMost: 1 },
+    ],
+  };
+  const { lines, verdicts } = summarize(ofThreads, "deno", [
+    row("our threads", "us", [4], "deno", "threads"),
+    row("our processes", "us", [9], "deno", "processes"),
+    row("naked threads", "pipelined", [8], "deno", "threads"),
+    row("naked processes", "pipelined", [3], "deno", "processes"),
+  ]);
+  assert.deepEqual(
+    verdicts.map(({ of, to, figure }) => [of, to, figure]),
+    [["our threads", "naked threads", 0.5]],
+  );
+  assert.equal(lines[1]?.figures.task?.perNaked, 3);
 });
 
 test("summarize() does not compare to contenders shown for information", () => {
@@ -68,9 +88,15 @@ test("summarize() leaves out who has no way to take part", () => {
   assert.equal(summarize(scenario, "deno", rows).lines.length, 1);
 });
 
-function row(name: string, kind: Kind, values: number[], runtime: Runtime = "deno"): Row {
+function row(
+  name: string,
+  kind: Kind,
+  values: number[],
+  runtime: Runtime = "deno",
+  workers?: WorkerKind,
+): Row {
   return {
-    contender: { name, kind, runtime, module: "none.ts" },
+    contender: { name, kind, runtime, module: "none.ts", ...(workers ? { workers } : {}) },
     rounds: values.map((task) => ({ metrics: { task } })),
   };
 }

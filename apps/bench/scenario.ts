@@ -15,6 +15,9 @@ export type Runtime = "deno" | "bun" | "python";
  */
 export type Kind = "us" | "single" | "pipelined" | "batched" | "peer" | "other";
 
+/** What the workers of a contender are. */
+export type WorkerKind = "threads" | "processes";
+
 /** Figures of one run, by metric. */
 export type Metrics = Record<string, number>;
 
@@ -29,8 +32,10 @@ export interface Stage {
 /** A goal of ours. The figure judged is our metric, divided by that of `against` if there is one. */
 export interface Goal {
   readonly runtime: Runtime;
+  /** Whether it is a goal of our threads or our processes. Default: of both. */
+  readonly workers?: WorkerKind;
   readonly metric: string;
-  /** The best contender of this kind; none for an absolute goal. */
+  /** The best contender of this kind whose workers are of the same kind, if that is said; none for an absolute goal. */
   readonly against?: Kind;
   readonly atMost?: number;
   readonly atLeast?: number;

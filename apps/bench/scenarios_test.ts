@@ -19,10 +19,15 @@ test("every goal can be judged: its metric, its runtime and its rival are measur
   for (const scenario of SCENARIOS) {
     const contenders = contendersOf(scenario, CONTENDERS);
     assert(scenario.goals.length > 0, scenario.name);
-    for (const { metric, runtime, against } of scenario.goals) {
+    for (const { metric, runtime, workers, against } of scenario.goals) {
       assert(metric in scenario.metrics, `${scenario.name}: ${metric}`);
       for (const kind of against === undefined ? (["us"] as const) : (["us", against] as const)) {
-        const found = contenders.some((one) => one.kind === kind && one.runtime === runtime);
+        const found = contenders.some(
+          (one) =>
+            one.kind === kind &&
+            one.runtime === runtime &&
+            (workers === undefined || one.workers === undefined || one.workers === workers),
+        );
         assert(found, `${scenario.name}: ${kind} on ${runtime}`);
       }
     }

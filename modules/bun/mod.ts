@@ -1,5 +1,5 @@
 /**
- * Processes on Bun: `ProcessPoolExecutor`.
+ * Threads and processes on Bun: `ThreadPoolExecutor` and `ProcessPoolExecutor`.
  *
  * @example Two processes
  * ```ts
@@ -18,3 +18,4 @@
  */
 
 export { ProcessPoolExecutor, type ProcessPoolOptions } from "./process_pool_executor.ts";
+export { ThreadPoolExecutor, type ThreadPoolOptions } from "./thread_pool_executor.ts";

@@ -1,6 +1,15 @@
-// Reports the conformance matrix of Bun, one line of JSON per case.
+// Reports the conformance matrix of Bun, one line of JSON per case; given a subject and a case, runs only that.
 
-import { reportConformance } from "../testing/mod.ts";
+import { conformanceCases, reportConformance, runCase } from "../testing/mod.ts";
 import { subjects } from "./_conformance_subjects.ts";
 
-await reportConformance(subjects);
+const [subjectName, caseId] = process.argv.slice(2);
+if (subjectName === undefined) {
+  await reportConformance(subjects);
+} else {
+  const subject = subjects.find(({ name }) => name === subjectName);
+  const conformanceCase = conformanceCases.find(({ id }) => id === caseId);
+  if (subject === undefined || conformanceCase === undefined)
+    throw new RangeError(`Cannot run case: no "${caseId}" of "${subjectName}"`);
+  await runCase(conformanceCase, subject);
+}

@@ -7,6 +7,7 @@ import {
   type WorkerExit,
 } from "../core/channel.ts";
 import type { WorkerMessage } from "../core/wire.ts";
+import { processStatus } from "./process_status.ts";
 
 /** Exit and end of the link come in either order; this many milliseconds after the exit the link is not waited for. */
 const LAST_MESSAGES_MS = 50;
@@ -84,6 +85,7 @@ export function spawnSubprocess(options: {
       terminate() {
         if (exit === undefined) child.kill("SIGKILL");
       },
+      inspect: () => (exit === undefined ? processStatus(child.pid) : undefined),
     };
   };
 }

@@ -1,6 +1,6 @@
 // Waiting with a limit: the one home of "give up after so many milliseconds or when a signal aborts".
 
-import { abortable } from "@std/async/abortable";
+import { abortable } from "deno-std/async/abortable.js";
 
 /**
  * Waits for `start()`, but not longer than `timeout` milliseconds, nor past the abort of `signal`.

@@ -22,6 +22,7 @@
 import { CELLS } from "./_claims.ts";
 import { MAX_TIMER, unrefTimer } from "./_deadline.ts";
 import { KeepAlive } from "./_keep_alive.ts";
+import { PausingCalls } from "./_retry.ts";
 import { SingleWork } from "./_single_work.ts";
 import { TaskQueue } from "./_task_queue.ts";
 import { Profile, type Work } from "./_work.ts";
@@ -35,7 +36,7 @@ import {
   ShutdownError,
   WorkerLostError,
 } from "./errors.ts";
-import { eventTime, type TaskEvent, type WorkerIdentity } from "./events.ts";
+import { eventTime, type TaskEvent, type WorkerIdentity, type WorkerStatus } from "./events.ts";
 import type { ErrorContext, ExecutorStats, ShutdownOptions } from "./executor.ts";
 import type { Future, Outcome } from "./future.ts";
 import type { TaskOptions, TaskSource } from "./task.ts";
@@ -77,10 +78,12 @@ export class Scheduler implements WorkerOwner {
   readonly #options: SchedulerOptions & WorkerLimits;
   readonly #queue = new TaskQueue();
   readonly #workers = new Set<WorkerHandle>();
+  readonly #pausing = new PausingCalls();
   readonly #profiles = new WeakMap<object, Profile>();
   readonly #observers = new Set<(event: TaskEvent) => void>();
   readonly #keepAlive = new KeepAlive();
   readonly #counts: Record<Outcome, number> = { finished: 0, failed: 0, cancelled: 0 };
+  #maxWorkers: number;
   #state: "open" | "draining" | "closed" | "broken" = "open";
   #cause: unknown = undefined;
   /** Calls submitted and not settled. */
@@ -104,6 +107,7 @@ export class Scheduler implements WorkerOwner {
   constructor(spawn: Spawn, options: SchedulerOptions) {
     this.#spawn = spawn;
     this.#options = { ...options, stallAfter: STALL_MS };
+    this.#maxWorkers = options.maxWorkers;
   }
 
   /** Whether anyone observes: events, times and records are made only then. */
@@ -111,9 +115,13 @@ export class Scheduler implements WorkerOwner {
     return this.#observers.size > 0;
   }
 
+  get maxWorkers(): number {
+    return this.#maxWorkers;
+  }
+
   /** Whether one more call may wait. */
   get hasRoom(): boolean {
-    return this.#unsettled < this.#options.maxQueue + this.#options.maxWorkers;
+    return this.#unsettled < this.#options.maxQueue + this.#maxWorkers;
   }
 
   /** Resolves when there is room; also when there never will be, for then `submit` says why. */
@@ -210,14 +218,17 @@ export class Scheduler implements WorkerOwner {
     this.#queue.dropped();
   }
 
-  /** Takes back what workers have not begun of a work. */
+  /** Takes back what workers have not begun of a work, and what pauses before it is run again. */
   takeBack(work: Work): Call[] {
-    return [...this.#workers].flatMap((worker) => worker.takeBackAll(work));
+    const inWindows = [...this.#workers].flatMap((worker) => worker.takeBackAll(work));
+    return [...inWindows, ...this.#pausing.take(work)];
   }
 
   /** A call settled, whatever the way. */
   settled(outcome: Outcome): void {
     this.#counts[outcome]++;
+    // Only work done shows that workers are well: one may die again and again right after it said "ready".
+    if (outcome === "finished") this.#startFailures = 0;
     this.#unsettled--;
     if (this.#room !== undefined && this.hasRoom) this.#openRoom();
     if (this.#unsettled === 0) this.#settle();
@@ -264,8 +275,26 @@ export class Scheduler implements WorkerOwner {
       busy,
       lost: this.#lost,
       abandoned: this.#abandoned,
-      utilisation: busy / this.#options.maxWorkers,
+      utilisation: busy / this.#maxWorkers,
     };
+  }
+
+  workers(): WorkerStatus[] {
+    return [...this.#workers].map((worker) => worker.status);
+  }
+
+  resize(maxWorkers: number): void {
+    this.assertOpen("resize executor");
+    this.#maxWorkers = maxWorkers;
+    if (this.hasRoom) this.#openRoom();
+    this.#bookFlush();
+  }
+
+  /** Ends a worker; false if there is none of that id. */
+  terminateWorker(id: number): boolean {
+    const worker = [...this.#workers].find(({ identity }) => identity.id === id);
+    worker?.terminate();
+    return worker !== undefined;
   }
 
   async shutdown({ wait = true, cancelFutures = false, timeout }: ShutdownOptions): Promise<void> {
@@ -291,7 +320,6 @@ export class Scheduler implements WorkerOwner {
   // As WorkerOwner: what the handles report.
 
   onRoom(): void {
-    this.#startFailures = 0;
     this.#dispatch();
   }
 
@@ -314,8 +342,14 @@ export class Scheduler implements WorkerOwner {
     // 2. What it had not begun goes back to the front, in order: it runs elsewhere, once (invariant 3). So does what it
     // had begun, where the task may be tried again.
     const lost = begun.filter(({ work, index }) => !work.isSettled(index));
-    const final = lost.filter(({ work, index }) => !work.retry(index));
-    const again = lost.filter((call) => !final.includes(call));
+    const final: Call[] = [];
+    const again: Call[] = [];
+    for (const call of lost) {
+      const pause = call.work.retry(call.index);
+      if (pause === undefined) final.push(call);
+      else if (pause === 0) again.push(call);
+      else this.#pausing.add(call, pause, (rested) => this.#resume(rested));
+    }
     for (const call of [...again, ...waiting].toReversed()) this.#requeue(call);
     // Told only now: an observer that ends the executor must find every call in its place (invariant 1).
     if (this.observed) {
@@ -331,9 +365,9 @@ export class Scheduler implements WorkerOwner {
         new WorkerLostError(loss, exit.error === undefined ? undefined : { cause: exit.error }),
       );
     }
-    // 4. One that ended before it was ready counts against the executor; under the strict rule any death breaks it.
-    if (!handle.everReady && !handle.expected)
-      this.#startFailed(exit.error ?? describeExit(worker, exit));
+    // 4. One that was never of use counts against the executor; under the strict rule any death breaks it.
+    const useful = handle.everReady && (handle.hasServed || begun.length > 0);
+    if (!useful && !handle.expected) this.#startFailed(exit.error ?? describeExit(worker, exit));
     else if (this.#options.breakOnDeath && !handle.expected) {
       this.#break(`worker ${worker.id} died`, exit.error ?? describeExit(worker, exit));
     }
@@ -356,6 +390,7 @@ export class Scheduler implements WorkerOwner {
   #dispatch(): void {
     if (this.#dispatching || !this.alive) return;
     this.#dispatching = true;
+    if (this.#workers.size > this.#maxWorkers) this.#shed();
     for (let work = this.#queue.front(); work !== undefined; work = this.#queue.front()) {
       const found = this.#findRoom(work);
       if (found === undefined) break;
@@ -373,6 +408,7 @@ export class Scheduler implements WorkerOwner {
 
   /** An idle worker, or else one whose window has room behind short calls. */
   #findRoom(work: Work): { worker: WorkerHandle; room: number } | undefined {
+    if (this.#surplus > 0) return undefined;
     let second: { worker: WorkerHandle; room: number } | undefined;
     for (const worker of this.#workers) {
       const room = worker.room(this.#batch(work, worker), work);
@@ -383,6 +419,19 @@ export class Scheduler implements WorkerOwner {
     return second;
   }
 
+  /** How many workers there are beyond `maxWorkers`, those not counted that are ending. */
+  get #surplus(): number {
+    if (this.#workers.size <= this.#maxWorkers) return 0;
+    return [...this.#workers].filter((worker) => worker.serving).length - this.#maxWorkers;
+  }
+
+  /** Stops workers that are too many and have no call. The others are stopped as they finish: nothing more is sent. */
+  #shed(): void {
+    const free = [...this.#workers].filter((worker) => worker.serving && !worker.busy);
+    const startingFirst = free.toSorted((a, b) => Number(b.starting) - Number(a.starting));
+    for (const worker of startingFirst.slice(0, Math.max(0, this.#surplus))) worker.stop();
+  }
+
   /** How many calls of a work go into one message to a worker. */
   #batch(work: Work, worker: WorkerHandle): number {
     if (work.alone || !worker.canBeSentAhead) return 1;
@@ -390,7 +439,7 @@ export class Scheduler implements WorkerOwner {
     const { mean, trust } = work.profile;
     if (mean === undefined || trust <= 0) return 1;
     // Towards the end of the queue the portions get smaller, so that all workers are done at about the same time.
-    const share = Math.ceil(this.#unsettled / (2 * this.#options.maxWorkers));
+    const share = Math.ceil(this.#unsettled / (2 * this.#maxWorkers));
     return Math.max(1, Math.min(Math.floor(WINDOW_MS / mean), 2 * trust, share, CELLS / 2));
   }
 
@@ -400,8 +449,8 @@ export class Scheduler implements WorkerOwner {
     const inWindows = workers.reduce((sum, worker) => sum + worker.owed, 0);
     const starting = workers.filter((worker) => worker.starting).length;
     const wanted = Math.min(
-      this.#unsettled - inWindows - starting,
-      this.#options.maxWorkers - workers.length,
+      this.#unsettled - inWindows - starting - this.#pausing.size,
+      this.#maxWorkers - workers.length,
     );
     for (let count = 0; count < wanted && this.#backoffTimer === undefined && this.alive; count++)
       this.#spawnOne();
@@ -458,8 +507,15 @@ export class Scheduler implements WorkerOwner {
     if (work.waiting > 0) this.#queue.unshift(work);
   }
 
+  /** A call has paused long enough. */
+  #resume(call: Call): void {
+    this.#requeue(call);
+    this.#dispatch();
+  }
+
   #cancelWaiting(): void {
     const reason = () => new CancelledError("Cannot get result: executor was shut down");
+    for (const call of this.#pausing.take()) this.#requeue(call);
     for (const source of this.sources) source.stop(reason());
     for (const worker of this.#workers) {
       for (const { work, index } of worker.takeBackAll()) {
@@ -476,6 +532,7 @@ export class Scheduler implements WorkerOwner {
     this.#cause = cause;
     // One error each: a shared one would collect everybody's changes to it.
     const error = () => new BrokenExecutorError(`Cannot run task: ${what}`, { cause });
+    for (const call of this.#pausing.take()) this.#requeue(call);
     for (const source of this.sources) source.stop(error());
     for (const work of this.#queue.drain()) work.failWaiting(error);
     for (const worker of this.#workers) worker.failAll(error);

@@ -1,5 +1,6 @@
 // The work behind one submit: a task, its arguments, its future.
 
+import { retryPause } from "./_retry.ts";
 import type { Scheduler } from "./_scheduler.ts";
 import type { Profile, Work } from "./_work.ts";
 import type { WorkerHandle } from "./_worker_handle.ts";
@@ -38,7 +39,7 @@ export class SingleWork implements Work, FutureControl {
   #seq = -1;
   /** Who began it. */
   #startedBy: WorkerIdentity | undefined = undefined;
-  #attempts = 0;
+  #losses = 0;
   #details: Details | undefined = undefined;
   #progressListeners: Set<(progress: Progress) => void> | undefined = undefined;
   #stopListening: (() => void) | undefined = undefined;
@@ -168,8 +169,9 @@ export class SingleWork implements Work, FutureControl {
     if (this.waiting > 0) this.fail(0, error());
   }
 
-  retry(): boolean {
-    return !this.future.done() && this.#attempts++ < (this.#options.retries ?? 0);
+  retry(): number | undefined {
+    this.#worker = undefined;
+    return retryPause(this.#options.retries, this.#losses++);
   }
 
   // As FutureControl: what the future asks.

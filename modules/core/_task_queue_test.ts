@@ -38,7 +38,7 @@ function work(name: string, priority = 0): Work & { waiting: number } {
     cancel: nothing,
     cancelWaiting: nothing,
     failWaiting: nothing,
-    retry: () => false,
+    retry: () => undefined,
   };
 }
 

@@ -8,7 +8,7 @@ import type { TaskSource, Transferred } from "./task.ts";
  * A task with the arguments of one or more calls, known to the scheduler by their index.
  *
  * Invariant 1: a call is in exactly one place: waiting here (`waiting`, `take`, `giveBack`), in one worker's window
- * (`sent`), or settled.
+ * (`sent`), pausing after a loss (`retry`), or settled.
  */
 export interface Work {
   readonly source: TaskSource;
@@ -51,8 +51,12 @@ export interface Work {
   cancelWaiting(): void;
   /** Fails every call that waits; `error` makes one error for each. */
   failWaiting(error: () => unknown): void;
-  /** Whether a call whose worker was lost may run again; counts the attempt. */
-  retry(index: number): boolean;
+  /**
+   * Takes a call whose worker was lost out of its window, and counts the loss.
+   *
+   * @returns Milliseconds after which the call may be given back to run again; undefined if it may not.
+   */
+  retry(index: number): number | undefined;
 }
 
 /** How long the calls of a task take: what decides how many are sent ahead. */

@@ -10,11 +10,14 @@
 
 import { CELLS, Claims } from "./_claims.ts";
 import { MAX_TIMER, unrefTimer } from "./_deadline.ts";
+import { Heartbeat } from "./_heartbeat.ts";
+import { MemoryLimit } from "./_memory_limit.ts";
 import type { TaskQueue } from "./_task_queue.ts";
+import { isWorkerMessage } from "./_wire_check.ts";
 import type { Work } from "./_work.ts";
 import type { Channel, Spawn, WorkerExit } from "./channel.ts";
-import { CancelledError, TimeoutError } from "./errors.ts";
-import type { WorkerIdentity } from "./events.ts";
+import { BrokenExecutorError, CancelledError, TimeoutError } from "./errors.ts";
+import type { WorkerIdentity, WorkerStatus } from "./events.ts";
 import type { TaskSource } from "./task.ts";
 import type { HostMessage, Run, WireTask, WorkerMessage } from "./wire.ts";
 import { decodeError, encodeError, type WireError } from "./wire_error.ts";
@@ -44,6 +47,10 @@ export interface WorkerLimits {
   readonly startTimeout: number;
   readonly idleTimeout: number | undefined;
   readonly maxTasks: number;
+  /** Milliseconds a worker may be silent that runs no task. */
+  readonly heartbeat: number | undefined;
+  /** Bytes a worker's process may have. */
+  readonly memoryLimit: number | undefined;
   /** A worker silent for so long, with calls waiting behind the one it runs, gives them back. */
   readonly stallAfter: number;
   /** Values pass by reference: nothing is checked or encoded. */
@@ -64,6 +71,7 @@ export class WorkerHandle {
   readonly #claims: Claims | undefined;
   #state: "starting" | "ready" | "stopping" | "gone" = "starting";
   #everReady = false;
+  #hasServed = false;
   #expected = false;
 
   /** The window, a ring: the calls `#head` … `#next - 1`. An empty place was taken back. */
@@ -93,6 +101,8 @@ export class WorkerHandle {
   #startTimer: ReturnType<typeof setTimeout> | undefined = undefined;
   #taskTimer: ReturnType<typeof setTimeout> | undefined = undefined;
   #stopTimer: ReturnType<typeof setTimeout> | undefined = undefined;
+  readonly #heartbeat: Heartbeat | undefined;
+  readonly #memory: MemoryLimit | undefined;
   /** Why the handle itself ended the worker, where it did. */
   #verdict: unknown = undefined;
 
@@ -108,11 +118,19 @@ export class WorkerHandle {
     this.#owner = owner;
     this.#limits = limits;
     this.#channel = spawn(
-      { onMessage: (message) => this.#receive(message), onExit: (exit) => this.#exited(exit) },
+      { onMessage: (message) => this.#hear(message), onExit: (exit) => this.#exited(exit) },
       identity,
     );
     this.#claims =
       this.#channel.shared === undefined ? undefined : new Claims(this.#channel.shared);
+    if (limits.heartbeat !== undefined) {
+      const ask = () => this.#trySend({ kind: "ping" });
+      this.#heartbeat = new Heartbeat(limits.heartbeat, ask, () => this.#fallenSilent());
+    }
+    if (limits.memoryLimit !== undefined) {
+      const measure = () => this.#channel.inspect?.()?.memory;
+      this.#memory = new MemoryLimit(limits.memoryLimit, measure, (bytes) => this.#outgrown(bytes));
+    }
     this.#armStart();
     this.#trySend({
       kind: "start",
@@ -132,9 +150,25 @@ export class WorkerHandle {
     return this.#state === "starting";
   }
 
+  /** Whether it takes calls, or will. */
+  get serving(): boolean {
+    return this.#state === "starting" || this.#state === "ready";
+  }
+
+  /** What it does, for people. */
+  get status(): WorkerStatus {
+    const state = this.#state === "ready" ? (this.busy ? "busy" : "idle") : this.#state;
+    return { ...this.identity, state: state === "gone" ? "stopping" : state };
+  }
+
   /** Whether it has ever been ready: one that has not failed to start. */
   get everReady(): boolean {
     return this.#everReady;
+  }
+
+  /** Whether it has ever told the outcome of a call. */
+  get hasServed(): boolean {
+    return this.#hasServed;
   }
 
   /** Whether its end was asked for: it tells nothing about the executor's health. */
@@ -163,7 +197,7 @@ export class WorkerHandle {
 
   /** How many calls may be sent now, given how many of that kind a window should hold. */
   room(limit: number, work: Work): number {
-    if (this.#state !== "ready") return 0;
+    if (this.#state !== "ready" || this.#memory?.isOver === true) return 0;
     const quota = this.#limits.maxTasks - this.#taken;
     if (this.#next === this.#head) return Math.min(limit, quota);
     // Behind others only what is short, can be taken back, and does not meet a call that is long or of unknown length.
@@ -297,15 +331,21 @@ export class WorkerHandle {
     return false;
   }
 
-  /** Asks the worker to exit; one that does not is killed. */
-  stop(): void {
-    if (this.#state === "stopping" || this.#state === "gone") return;
+  /** Asks the worker to exit; one that does not within `grace` milliseconds is killed. */
+  stop(grace: number = Math.max(STOP_GRACE, this.#limits.interruptGrace)): void {
+    if (!this.serving) return;
     this.#state = "stopping";
     this.#expected = true;
     this.#trySend({ kind: "stop" });
-    const grace = Math.min(Math.max(STOP_GRACE, this.#limits.interruptGrace), MAX_TIMER);
-    this.#stopTimer = setTimeout(() => this.#kill(), grace);
+    this.#stopTimer = setTimeout(() => this.#kill(), Math.min(grace, MAX_TIMER));
     unrefTimer(this.#stopTimer);
+  }
+
+  /** Ends the worker now. What it has begun is lost with it, unless its outcome is on the way already. */
+  terminate(): void {
+    if (!this.serving) return;
+    this.#verdict = new BrokenExecutorError(`Worker ${this.identity.id} was terminated`);
+    this.stop(this.#limits.interruptGrace);
   }
 
   /** Cancels every call and ends the worker. */
@@ -376,6 +416,7 @@ export class WorkerHandle {
     }
     this.#taken += this.#next - first;
     if (first === this.#head && this.#next > first) {
+      this.#memory?.watch();
       this.#reportedAt = performance.now();
       // Nothing is before it: it counts as running from here on, though it can still be saved if the worker dies.
       this.#works[first & MASK]?.started(this.#indexes[first & MASK] as number, this.identity);
@@ -436,16 +477,26 @@ export class WorkerHandle {
     return index;
   }
 
-  #receive(message: WorkerMessage): void {
+  /** Takes a message that may be forged: the task shares its worker with our end of the link. */
+  #hear(message: unknown): void {
     if (this.#state === "gone") return;
+    if (!isWorkerMessage(message)) return this.#condemn("it sent what is no message");
+    this.#heartbeat?.heard();
+    this.#receive(message);
+  }
+
+  #receive(message: WorkerMessage): void {
     switch (message.kind) {
       case "ready":
+        if (this.#everReady) return;
         clearTimeout(this.#startTimer);
         this.#everReady = true;
+        this.#heartbeat?.start();
         if (this.#state === "starting") this.#state = "ready";
         this.#owner.onRoom();
         return;
       case "failed":
+        if (this.#everReady) return this.#condemn("it failed to start after it was ready");
         this.#owner.onFailed(this, decodeError(message.error));
         return;
       case "loading":
@@ -463,7 +514,7 @@ export class WorkerHandle {
       case "progress": {
         const { fraction, detail } = message;
         const at = message.seq & MASK;
-        if (message.seq < this.#head) return;
+        if (!this.#holds(message.seq)) return;
         this.#works[at]?.started(this.#indexes[at] as number, this.identity);
         this.#works[at]?.progressed(this.#indexes[at] as number, {
           fraction,
@@ -475,6 +526,8 @@ export class WorkerHandle {
         if (this.#ending?.seq !== message.seq) return;
         this.#ending.responsive = true;
         if (this.#ending.final) this.stop();
+        return;
+      case "pong":
         return;
       case "idle":
         if (this.#next === this.#head) this.stop();
@@ -489,11 +542,12 @@ export class WorkerHandle {
 
   #started(seq: number): void {
     const work = this.#works[seq & MASK];
-    if (seq < this.#head || work === undefined) return;
+    if (!this.#holds(seq) || work === undefined) return;
     const index = this.#indexes[seq & MASK] as number;
     work.started(index, this.identity);
     const { timeout } = work;
     if (timeout === undefined || timeout === Number.POSITIVE_INFINITY) return;
+    clearTimeout(this.#taskTimer);
     this.#taskTimer = setTimeout(
       () => {
         // The outcome may be here already, waiting for its turn: a host that was busy must not blame the task.
@@ -519,6 +573,7 @@ export class WorkerHandle {
     const { first, values, errors, elapsed } = message;
     this.#reportedAt = performance.now();
     this.#stalled = false;
+    this.#hasServed = true;
     const mean = elapsed / values.length;
     let nextError = 0;
     for (let offset = 0; offset < values.length; offset++) {
@@ -545,7 +600,10 @@ export class WorkerHandle {
     }
     clearTimeout(this.#taskTimer);
     this.#noticeFront();
-    if (this.#taken >= this.#limits.maxTasks && this.#next === this.#head) this.stop();
+    if (this.#next === this.#head) {
+      this.#memory?.rest();
+      if (this.#taken >= this.#limits.maxTasks || this.#memory?.isOver === true) this.stop();
+    }
     this.#owner.onRoom();
   }
 
@@ -570,9 +628,40 @@ export class WorkerHandle {
     return seq;
   }
 
+  /** Whether a number is that of a call in the window, taken back or not. */
+  #holds(seq: number): boolean {
+    return seq >= this.#head && seq < this.#next;
+  }
+
   #condemn(what: string): void {
-    this.#verdict = new TypeError(`Cannot trust worker ${this.identity.id}: ${what}`);
+    this.#giveUp(new TypeError(`Cannot trust worker ${this.identity.id}: ${what}`));
+  }
+
+  /** It should have answered, unless it runs a task: then only the operating system can tell that it never will. */
+  #fallenSilent(): void {
+    if (this.#state !== "ready" || this.#ending !== undefined) return;
+    const front = this.#front();
+    const computes = front !== undefined && this.hasBegun(front);
+    if (computes && this.#channel.inspect?.()?.stopped !== true) return;
+    const what = `Worker ${this.identity.id} is unresponsive: no answer within ${this.#limits.heartbeat} ms`;
+    this.#giveUp(new BrokenExecutorError(what));
+  }
+
+  #outgrown(bytes: number): void {
+    const [has, may] = [bytes, this.#limits.memoryLimit as number].map((size) =>
+      Math.round(size / 2 ** 20),
+    );
+    const what = `Worker ${this.identity.id} has outgrown its memoryLimit: ${has} MiB of ${may} MiB`;
+    this.#giveUp(new BrokenExecutorError(what));
+  }
+
+  /** Ends a worker that is at fault. */
+  #giveUp(verdict: Error): void {
+    if (this.#verdict !== undefined) return;
+    this.#verdict = verdict;
+    this.#state = "stopping";
     this.#channel.terminate(true);
+    this.#owner.onFault(this, verdict);
   }
 
   #armStart(): void {
@@ -602,11 +691,19 @@ export class WorkerHandle {
   }
 
   #exited(exit: WorkerExit): void {
+    // What has begun ran, though nobody may have looked: to be run again does not make it pending. Observers are told
+    // while every call is still in its window (invariant 1).
+    for (let seq = this.#head; seq < this.#next; seq++) {
+      if (this.hasBegun(seq))
+        this.#works[seq & MASK]?.started(this.#indexes[seq & MASK] as number, this.identity);
+    }
     this.#state = "gone";
     clearTimeout(this.#startTimer);
     clearTimeout(this.#taskTimer);
     clearTimeout(this.#stopTimer);
     clearTimeout(this.#ending?.timer);
+    this.#heartbeat?.stop();
+    this.#memory?.stop();
     const begun: Call[] = [];
     const waiting: Call[] = [];
     for (let seq = this.#head; seq < this.#next; seq++) {

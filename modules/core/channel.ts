@@ -57,6 +57,16 @@ export interface Channel {
    * Without it a worker is sent one task at a time.
    */
   readonly shared?: Int32Array | undefined;
+  /** Tells what the operating system knows of the worker, where it is a process; undefined once it has ended. */
+  inspect?(): ProcessStatus | undefined;
+}
+
+/** A worker's process, seen from outside. */
+export interface ProcessStatus {
+  /** Whether it has been stopped (SIGSTOP, a debugger), so that it cannot do anything. */
+  readonly stopped: boolean;
+  /** Its resident memory, in bytes. */
+  readonly memory: number;
 }
 
 /** Starts a worker. This *is* a backend. */

@@ -10,6 +10,17 @@ export interface WorkerIdentity {
   readonly name: string;
 }
 
+/** A worker and what it does at the moment. */
+export interface WorkerStatus extends WorkerIdentity {
+  /**
+   * - `starting`: it takes no tasks yet.
+   * - `idle`: it waits for a task.
+   * - `busy`: it has a task, or is still held by one that was given up.
+   * - `stopping`: it takes no more tasks and is about to end.
+   */
+  readonly state: "starting" | "idle" | "busy" | "stopping";
+}
+
 /** How far a task says it has come. */
 export interface Progress {
   /** From 0 to 1. */

@@ -117,6 +117,12 @@ export interface PoolOptions extends ExecutorOptions {
   idleTimeout?: number;
   /** Milliseconds a worker has to start, and a task's module to load. Default: 30 000. */
   startTimeout?: number;
+  /**
+   * Milliseconds after which a worker that does not answer is ended as unresponsive. It is expected to answer while it
+   * runs no task. One that runs a task may compute for as long as it likes (that is what a task's `timeout` is for),
+   * unless it is a process that the operating system has stopped. Noticed after 1.5 times this at most. Default: never.
+   */
+  heartbeat?: number;
   /** Whether a dead worker is replaced, or breaks the executor as in Python. Default: "replace". */
   onWorkerDeath?: "replace" | "break";
 }

@@ -2,6 +2,7 @@
 
 import { assertDuration, MAX_TIMER, unrefTimer } from "./_deadline.ts";
 import { KeepAlive } from "./_keep_alive.ts";
+import { retryPause } from "./_retry.ts";
 import type { Scheduler } from "./_scheduler.ts";
 import type { Profile, Work } from "./_work.ts";
 import { CancelledError, TimeoutError } from "./errors.ts";
@@ -59,7 +60,7 @@ export class MapWork<R> implements Work, MapResults<R> {
   #held = 0;
   /** Kept only for elements of which there is something to say. */
   readonly #startedBy = new Map<number, WorkerIdentity>();
-  readonly #attempts = new Map<number, number>();
+  readonly #losses = new Map<number, number>();
   /** How many were taken from the source, and how many of them handed out to workers in their first round. */
   #taken = 0;
   #handedOut = 0;
@@ -221,11 +222,10 @@ export class MapWork<R> implements Work, MapResults<R> {
     this.#settleWaiting("failed", error);
   }
 
-  retry(index: number): boolean {
-    if (this.isSettled(index)) return false;
-    const attempts = this.#attempts.get(index) ?? 0;
-    this.#attempts.set(index, attempts + 1);
-    return attempts < (this.#taskOptions.retries ?? 0);
+  retry(index: number): number | undefined {
+    const losses = this.#losses.get(index) ?? 0;
+    this.#losses.set(index, losses + 1);
+    return retryPause(this.#taskOptions.retries, losses);
   }
 
   // As MapResults: what the user does with it.
@@ -365,7 +365,7 @@ export class MapWork<R> implements Work, MapResults<R> {
     this.#states[index - this.#base] = READ;
     this.#contents[index - this.#base] = undefined;
     if (this.#startedBy.size > 0) this.#startedBy.delete(index);
-    if (this.#attempts.size > 0) this.#attempts.delete(index);
+    if (this.#losses.size > 0) this.#losses.delete(index);
     this.#held--;
     while (this.#states[this.#dropped] === READ) this.#dropped++;
     if (this.#dropped < TRIM || this.#dropped * 2 < this.#states.length) return;

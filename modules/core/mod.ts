@@ -4,6 +4,7 @@ export {
   type Channel,
   type ChannelHandlers,
   type Port,
+  type ProcessStatus,
   SHARED_BYTES,
   type Spawn,
   type WorkerExit,
@@ -16,6 +17,7 @@ export type {
   TaskEventBase,
   WorkerEventBase,
   WorkerIdentity,
+  WorkerStatus,
 } from "./events.ts";
 export {
   type ErrorContext,
@@ -42,6 +44,7 @@ export { type Served, type ServeOptions, serve } from "./serve.ts";
 export {
   type AnyFunction,
   importTasks,
+  type RetryOptions,
   Task,
   type TaskOptions,
   type TaskSource,

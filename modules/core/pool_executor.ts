@@ -3,7 +3,7 @@
 import { assertDuration } from "./_deadline.ts";
 import { Scheduler } from "./_scheduler.ts";
 import type { Spawn } from "./channel.ts";
-import type { TaskEvent } from "./events.ts";
+import type { TaskEvent, WorkerStatus } from "./events.ts";
 import {
   Executor,
   type ExecutorStats,
@@ -22,10 +22,12 @@ const DEFAULT_INTERRUPT_GRACE = 30;
 /** Milliseconds for a worker to start or a module to load: only what hangs takes that long. */
 const DEFAULT_START_TIMEOUT = 30_000;
 
-/** What differs for executors whose workers share the host's memory. */
+/** What differs between kinds of executors, beside their workers. */
 export interface PoolTraits {
   /** Values pass by reference, and plain functions are tasks. Default: false. */
   readonly byReference?: boolean;
+  /** Bytes a worker's process may have, where the channel can tell (`inspect`): see `memoryLimit`. Default: no limit. */
+  readonly memoryLimit?: number | undefined;
 }
 
 /** Pools not shut down, for `closePools`. Weak: a pool nobody has any more is not kept for it. */
@@ -92,6 +94,8 @@ export class PoolExecutor extends Executor {
         options.idleTimeout === undefined
           ? undefined
           : duration(options.idleTimeout, "idleTimeout", 0),
+      heartbeat: options.heartbeat === undefined ? undefined : heartbeat(options.heartbeat),
+      memoryLimit: traits.memoryLimit,
       breakOnDeath: strict(options.onWorkerDeath),
       initializer: initializer(options),
       onError: callback(options.onError),
@@ -136,6 +140,88 @@ export class PoolExecutor extends Executor {
   override async terminateWorkers(): Promise<void> {
     openPools.delete(this.#self);
     await this.#scheduler.terminate();
+  }
+
+  /**
+   * Changes how many tasks run at once, from now on.
+   *
+   * More workers start when there is work for them. Workers that are too many are stopped: idle ones now, busy ones when
+   * they have finished what they have; no task is lost.
+   *
+   * @example From one to three
+   * ```ts
+   * import assert from "node:assert/strict";
+   * import { EventLoopExecutor } from "@concurrent/futures";
+   *
+   * await using executor = new EventLoopExecutor({ maxWorkers: 1 });
+   * const waits = Array.from({ length: 3 }, () => Promise.withResolvers<void>());
+   * const futures = waits.map(({ promise }) => executor.submit(() => promise));
+   * executor.resize(3);
+   * while (executor.stats().running < 3) await new Promise((resolve) => setTimeout(resolve));
+   * assert(executor.maxWorkers === 3);
+   * for (const { resolve } of waits) resolve();
+   * await Promise.all(futures);
+   * ```
+   *
+   * @throws {TypeError} When `maxWorkers` is not a number.
+   * @throws {RangeError} When it is not a whole number from 1.
+   * @throws {ShutdownError} After `shutdown`.
+   * @throws {BrokenExecutorError} After the executor broke.
+   */
+  resize(maxWorkers: number): void {
+    if (maxWorkers === undefined)
+      throw new TypeError("Cannot use maxWorkers: expected a number, got undefined");
+    this.#scheduler.resize(count(maxWorkers, "maxWorkers", 1, Number.NaN));
+  }
+
+  /** How many tasks run at once. */
+  get maxWorkers(): number {
+    return this.#scheduler.maxWorkers;
+  }
+
+  /**
+   * Lists the workers there are, oldest first.
+   *
+   * @example None before the first task
+   * ```ts
+   * import assert from "node:assert/strict";
+   * import { EventLoopExecutor } from "@concurrent/futures";
+   *
+   * await using executor = new EventLoopExecutor({ name: "demo" });
+   * assert.deepEqual(executor.workers(), []);
+   * await executor.submit(() => "done");
+   * assert.deepEqual(executor.workers(), [{ id: 0, name: "demo_0", state: "idle" }]);
+   * ```
+   */
+  workers(): WorkerStatus[] {
+    return this.#scheduler.workers();
+  }
+
+  /**
+   * Ends one worker now, whatever it does.
+   *
+   * It is asked to exit, and killed if it does not within `interruptGrace`. A task it was running is lost, as with any
+   * death: its future fails with `WorkerLostError`, or it runs again if it has `retries`. Tasks waiting behind it run
+   * elsewhere. Another worker starts when there is work for it; `onWorkerDeath: "break"` does not apply, as this end was
+   * asked for.
+   *
+   * @example Nobody to end
+   * ```ts
+   * import assert from "node:assert/strict";
+   * import { EventLoopExecutor } from "@concurrent/futures";
+   *
+   * await using executor = new EventLoopExecutor();
+   * assert(executor.terminateWorker(7) === false);
+   * ```
+   *
+   * @param id As in `workers()`, events and `taskContext()`.
+   * @returns Whether there was such a worker.
+   * @throws {TypeError} When `id` is not a number.
+   */
+  terminateWorker(id: number): boolean {
+    if (typeof id !== "number")
+      throw new TypeError(`Cannot terminate worker: expected its id, got ${typeof id}`);
+    return this.#scheduler.terminateWorker(id);
   }
 
   /** Resolves when the queue has room: see `Executor.ready`. */
@@ -216,6 +302,13 @@ function duration(value: number | undefined, name: string, fallback: number): nu
   if (value === undefined) return fallback;
   assertDuration(value, name);
   return value;
+}
+
+function heartbeat(value: number): number | undefined {
+  assertDuration(value, "heartbeat");
+  if (value === 0)
+    throw new RangeError("Cannot use heartbeat: expected milliseconds above 0, got 0");
+  return value === Number.POSITIVE_INFINITY ? undefined : value;
 }
 
 function strict(onWorkerDeath: PoolOptions["onWorkerDeath"]): boolean {

@@ -96,6 +96,9 @@ class Server implements Served {
         this.#port.send({ kind: "aborting", seq: message.seq });
         this.#abort?.abort(this.#abortReason.reason);
         return;
+      case "ping":
+        this.#port.send({ kind: "pong" });
+        return;
       case "stop":
         clearTimeout(this.#idleTimer);
         this.#port.exit();

@@ -1,6 +1,7 @@
 // Naming a function by module and export: how work reaches a worker, where closures cannot.
 
 import { assertDuration } from "./_deadline.ts";
+import { assertRetries, retryLimit } from "./_retry.ts";
 
 /** Any function a task can be made of. */
 // biome-ignore lint/suspicious/noExplicitAny: parameters are contravariant; only `any` lets every function match
@@ -14,6 +15,18 @@ export type Transferred =
   | WritableStream
   | TransformStream;
 
+/** How often a task is run again after its worker was lost, and after which pauses. */
+export interface RetryOptions {
+  /** How often. */
+  limit: number;
+  /** Milliseconds before the first time. */
+  delay: number;
+  /** Each pause is so many times the one before. Default: 2. */
+  factor?: number;
+  /** No pause is longer, in milliseconds. Default: no limit. */
+  maxDelay?: number;
+}
+
 /** How a task is to be run. */
 export interface TaskOptions<A extends unknown[] = unknown[]> {
   /** A name for people: in errors, events and the inspector. Default: the export's name. */
@@ -24,8 +37,11 @@ export interface TaskOptions<A extends unknown[] = unknown[]> {
   signal?: AbortSignal;
   /** Higher runs first; equal ones in the order submitted. Default: 0. */
   priority?: number;
-  /** How often the task is run again after its worker was lost. Default: 0. */
-  retries?: number;
+  /**
+   * How often the task is run again after its worker was lost: at once if it is a number, or after pauses that grow.
+   * While it pauses the task counts as running for its user; an interrupt ends it. Default: 0.
+   */
+  retries?: number | RetryOptions;
   /** What to move to the worker instead of copying: a list, or a function from the arguments to a list. */
   transfer?: Transferred[] | ((...args: A) => Transferred[]);
 }
@@ -217,17 +233,13 @@ function assertTaskOptions<A extends unknown[]>(options: TaskOptions<A>): void {
   if (priority !== undefined && (typeof priority !== "number" || Number.isNaN(priority))) {
     throw new TypeError(`Cannot use priority: expected a number, got ${String(priority)}`);
   }
-  if (retries !== undefined && !(Number.isInteger(retries) && retries >= 0)) {
-    throw new RangeError(
-      `Cannot use retries: expected a whole number from 0, got ${String(retries)}`,
-    );
-  }
+  if (retries !== undefined) assertRetries(retries);
   if (transfer !== undefined && typeof transfer !== "function" && !Array.isArray(transfer)) {
     throw new TypeError(
       "Cannot use transfer: expected a list or a function from the arguments to a list",
     );
   }
-  if (transfer !== undefined && (retries ?? 0) > 0) {
+  if (transfer !== undefined && retryLimit(retries) > 0) {
     throw new RangeError(
       "Cannot use retries with transfer: moved arguments cannot be sent a second time",
     );

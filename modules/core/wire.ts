@@ -52,6 +52,8 @@ export type HostMessage =
     }
   /** Abort the signal of a call, if it still runs. */
   | { readonly kind: "abort"; readonly seq: number; readonly reason: WireError }
+  /** Answer "pong": is your event loop alive? */
+  | { readonly kind: "ping" }
   /** Exit: there is nothing more to do. */
   | { readonly kind: "stop" };
 
@@ -83,6 +85,7 @@ export type WorkerMessage =
     }
   /** The worker's event loop is alive: it has seen the "abort" of this call. */
   | { readonly kind: "aborting"; readonly seq: number }
+  | { readonly kind: "pong" }
   /** Nothing came for `idleTimeout`: the worker would like to be stopped. */
   | { readonly kind: "idle" }
   /** An error that belongs to no call: thrown later, in a timer or an unhandled rejection. */

@@ -103,8 +103,16 @@ export function encodeError(error: unknown): WireError {
   }
 }
 
-/** Makes the thrown thing again, as the nearest class known here. */
+/** Makes the thrown thing again, as the nearest class known here. Never throws: what comes may be forged. */
 export function decodeError(wire: WireError): unknown {
+  try {
+    return decode(wire);
+  } catch (cause) {
+    return new TypeError("Cannot decode error: what came from the worker is none", { cause });
+  }
+}
+
+function decode(wire: WireError): unknown {
   if (wire.kind === "same") return wire.error;
   if (wire.kind === "value") return wire.value;
   const error = revive(wire);
@@ -163,13 +171,14 @@ function create(errorClass: ErrorClass, message: string): Error {
 }
 
 function inner(wire: WireError): unknown {
-  return wire.kind === "error" ? revive(wire) : decodeError(wire);
+  return wire.kind === "error" ? revive(wire) : decode(wire);
 }
 
 /** Hangs the worker's stack at the end of the cause chain, where it hides nothing the task itself put there. */
 function attachTraceback(error: Error, stack: string): void {
   let last = error;
-  while (last.cause instanceof Error) last = last.cause;
+  // What was forged may have a cause that leads back to itself.
+  for (let depth = 0; depth < MAX_ERRORS && last.cause instanceof Error; depth++) last = last.cause;
   if (last.cause === undefined) define(last, "cause", new RemoteTraceback(stack));
 }
 

@@ -2,7 +2,8 @@
 
 import { UnsupportedRuntimeError } from "../core/errors.ts";
 import type { PoolOptions } from "../core/executor.ts";
-import { closePools, PoolExecutor } from "../core/pool_executor.ts";
+import { PoolExecutor } from "../core/pool_executor.ts";
+import { closePoolsAtExit } from "../workers/close_pools_at_exit.ts";
 import { spawnWorker } from "./spawn_worker.ts";
 
 /** Options of a pool of threads. */
@@ -61,8 +62,6 @@ export class ThreadPoolExecutor extends PoolExecutor {
       );
     }
     super(spawnWorker({ memoryLimit }), options);
-    // Once for all pools, and before the listeners of the program itself.
-    if (!process.listeners("exit").includes(closePools))
-      process.prependListener("exit", closePools);
+    closePoolsAtExit();
   }
 }

@@ -16,9 +16,10 @@ export const burst: Scenario = {
   size: 100_000,
   quickSize: 20_000,
   goals: [
-    { runtime: "deno", metric: "task", against: "pipelined", atMost: 0.45 },
+    { runtime: "deno", workers: "threads", metric: "task", against: "pipelined", atMost: 0.45 },
     { runtime: "deno", metric: "task", against: "peer", atMost: 1 / 8 },
-    { runtime: "bun", metric: "task", against: "pipelined", atMost: 1 },
+    { runtime: "bun", workers: "threads", metric: "task", against: "pipelined", atMost: 1.3 },
+    { runtime: "bun", workers: "processes", metric: "task", against: "pipelined", atMost: 1 },
   ],
   measure: measureWarm({ workers: 2, task: "increment" }, async (pool, size) => {
     const args = numbers(size);

@@ -1,5 +1,6 @@
 // runScript: a fixture script as a program of its own, on the subject's runtime.
 import { spawn } from "node:child_process";
+import process from "node:process";
 import type { CaseContext } from "../case_context.ts";
 
 /** How a program ended. */
@@ -18,7 +19,7 @@ const SCRIPT_DEADLINE_MS = 20_000;
 /**
  * Runs a script of `fixtures/scripts` to its own end.
  *
- * The script gets the executor's module, the class's name and `args` as arguments.
+ * The script gets the executor's module, the class's name and `args` as arguments; the first two also by its environment.
  */
 export function runScript(
   { subject }: CaseContext,
@@ -28,10 +29,13 @@ export function runScript(
   if (subject.script === undefined)
     throw new TypeError(`Cannot run script: ${subject.name} has none`);
   const { executable, flags, module, executor } = subject.script;
-  const { pathname } = new URL(`../fixtures/scripts/${name}`, import.meta.url);
+  // Built for npm, this file and the scripts are JavaScript.
+  const file = import.meta.url.endsWith(".ts") ? name : name.replace(/\.ts$/, ".js");
+  const { pathname } = new URL(`../fixtures/scripts/${file}`, import.meta.url);
   const started = performance.now();
   const child = spawn(executable, [...flags, pathname, module, executor, ...args], {
     stdio: ["ignore", "pipe", "pipe"],
+    env: { ...process.env, FUTURES_MODULE: module, FUTURES_EXECUTOR: executor },
   });
   let [stdout, stderr] = ["", ""];
   child.stdout.on("data", (chunk) => {

@@ -7,6 +7,7 @@ import { deadlockCases } from "./deadlock.ts";
 import { errorsCases } from "./errors.ts";
 import { futureCases } from "./future.ts";
 import { futureContractCases } from "./future_contract.ts";
+import { heartbeatCases } from "./heartbeat.ts";
 import { hostileCases } from "./hostile.ts";
 import { initializerCases } from "./initializer.ts";
 import { interruptCases } from "./interrupt.ts";
@@ -16,6 +17,8 @@ import { mapEndCases } from "./map_end.ts";
 import { memoryCases } from "./memory.ts";
 import { observeCases } from "./observe.ts";
 import { reentryCases } from "./reentry.ts";
+import { resizeCases } from "./resize.ts";
+import { retriesCases } from "./retries.ts";
 import { scriptCases } from "./scripts.ts";
 import { seamCases } from "./seam.ts";
 import { shutdownCases } from "./shutdown.ts";
@@ -43,6 +46,7 @@ export const conformanceCases: readonly ConformanceCase[] = [
   ...futureContractCases,
   ...submitCases,
   ...taskOptionsCases,
+  ...retriesCases,
   ...mapCases,
   ...mapContractCases,
   ...mapEndCases,
@@ -54,6 +58,8 @@ export const conformanceCases: readonly ConformanceCase[] = [
   ...interruptCases,
   ...bystanderCases,
   ...workersCases,
+  ...resizeCases,
+  ...heartbeatCases,
   ...initializerCases,
   ...errorsCases,
   ...shutdownCases,

@@ -1,9 +1,9 @@
-// Cases of task.with(): name, timeout, signal, priority, retries, transfer; and of taskContext().
+// Cases of task.with(): name, timeout, signal, priority, transfer; and of taskContext().
 import assert from "node:assert/strict";
-import { CancelledError, TimeoutError, taskContext, WorkerLostError } from "../../../mod.ts";
+import { CancelledError, TimeoutError, taskContext } from "../../../mod.ts";
 import type { ConformanceCase } from "../conformance_case.ts";
-import { arithmetic, contexts, deaths, gates, places } from "../tasks.ts";
-import { everywhere, withCloning, withWorkers } from "./_applicability.ts";
+import { arithmetic, contexts, gates, places } from "../tasks.ts";
+import { everywhere, withCloning } from "./_applicability.ts";
 import { occupy } from "./_occupy.ts";
 
 /** Cases of task.with() and taskContext(). */
@@ -216,34 +216,6 @@ export const taskOptionsCases: readonly ConformanceCase[] = [
     },
   },
   {
-    id: "cf-with-retries",
-    title: "with({ retries }) runs a task again after a lost worker, at most that often",
-    applies: withWorkers,
-    async run(context) {
-      const log = context.log();
-      const executor = context.create({ maxWorkers: 1 });
-      const saved = executor.submit(deaths.exitTimes.with({ retries: 2 }), log.path, 2, "saved");
-      assert.equal(await saved, "saved");
-      assert.equal(log.lines().length, 3);
-      const lost = executor.submit(deaths.exitTimes.with({ retries: 2 }), log.path, 100, "never");
-      await assert.rejects(lost.result(), WorkerLostError);
-      assert.equal(log.lines().length, 6, "once and two retries");
-      assert.equal(executor.stats().lost, 5);
-    },
-  },
-  {
-    id: "cf-with-retries-errors",
-    title: "with({ retries }) does not repeat a task that throws",
-    applies: everywhere,
-    async run(context) {
-      const log = context.log();
-      const executor = context.create({ maxWorkers: 1 });
-      const task = gates.logAndFail.with({ retries: 3 });
-      await assert.rejects(executor.submit(task, log.path, "once").result(), /once/);
-      assert.deepEqual(log.lines(), ["once"]);
-    },
-  },
-  {
     id: "cf-with-transfer",
     title: "with({ transfer }) moves what a list or a function names",
     applies: withCloning,
@@ -303,6 +275,15 @@ export const taskOptionsCases: readonly ConformanceCase[] = [
         [{ timeout: -1 }, "RangeError"],
         [{ timeout: "soon" }, "TypeError"],
         [{ retries: -1 }, "RangeError"],
+        [{ retries: "3" }, "TypeError"],
+        [{ retries: null }, "TypeError"],
+        [{ retries: {} }, "TypeError"],
+        [{ retries: { limit: 1 } }, "TypeError"],
+        [{ retries: { limit: 1.5, delay: 0 } }, "RangeError"],
+        [{ retries: { limit: 1, delay: -1 } }, "RangeError"],
+        [{ retries: { limit: 1, delay: 1, factor: 0.5 } }, "RangeError"],
+        [{ retries: { limit: 1, delay: 1, factor: "2" } }, "TypeError"],
+        [{ retries: { limit: 1, delay: 1, maxDelay: Number.NaN } }, "RangeError"],
         [{ priority: Number.NaN }, "TypeError"],
         [{ priority: "high" }, "TypeError"],
         [{ signal: {} }, "TypeError"],

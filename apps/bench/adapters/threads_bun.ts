@@ -1,0 +1,9 @@
+// Our threads on Bun.
+
+import { ThreadPoolExecutor } from "@concurrent/futures/bun";
+import type { Adapter } from "../contender.ts";
+import { executorAdapter } from "./executor.ts";
+
+export function adapter(variant: string | undefined): Adapter {
+  return executorAdapter((maxWorkers) => new ThreadPoolExecutor({ maxWorkers }), variant);
+}

@@ -1,0 +1,37 @@
+// Starts a thread: the host's side of the seam (../core/channel.ts) on Bun.
+//
+// By the Web Worker, not `node:worker_threads`: that one takes six times as long to start, and keeps the program from
+// ending when a thread cannot be stopped (docs/decisions/0012-bun-threads.md).
+
+import type { Spawn } from "../core/channel.ts";
+import { linkThread, type ThreadPlatform } from "../workers/link_thread.ts";
+
+/**
+ * A thread that has not ended so many milliseconds after it was terminated never will: it runs a loop in WebAssembly,
+ * which Bun does not interrupt. Others end within a few, or within some hundred on a machine with much else to do.
+ */
+const UNSTOPPABLE_MS = 1_000;
+
+/** Makes a `Spawn` for threads. Looks the runtime's modules up now: importing this file touches nothing. */
+export function spawnWorker(): Spawn {
+  const { receiveMessageOnPort } = process.getBuiltinModule("node:worker_threads");
+  const platform = (name: string): ThreadPlatform => ({
+    receive: (port) => receiveMessageOnPort(port as never),
+    start(given, exited) {
+      let error: unknown;
+      const worker = new Worker(new URL("./worker_main.ts", import.meta.url), { name, ref: false });
+      worker.postMessage(given, [given.port as never]);
+      worker.addEventListener("error", (failure) => {
+        error = failure.error ?? failure.message;
+      });
+      worker.addEventListener("close", ({ code }) => exited({ code, error }));
+      return {
+        terminate() {
+          worker.terminate();
+          setTimeout(() => exited({ abandoned: true }), UNSTOPPABLE_MS).unref();
+        },
+      };
+    },
+  });
+  return (handlers, { name }) => linkThread(platform(name), handlers, name);
+}

@@ -1,0 +1,52 @@
+// ThreadPoolExecutor on Bun: the core's pool over workers of this runtime.
+
+import { UnsupportedRuntimeError } from "../core/errors.ts";
+import type { PoolOptions } from "../core/executor.ts";
+import { PoolExecutor } from "../core/pool_executor.ts";
+import { closePoolsAtExit } from "../workers/close_pools_at_exit.ts";
+import { spawnWorker } from "./spawn_worker.ts";
+
+/** Options of a pool of threads: those of every pool. Bun cannot limit the memory of a thread. */
+export type ThreadPoolOptions = PoolOptions;
+
+/**
+ * Runs tasks on threads of this program.
+ *
+ * Threads share memory (`SharedArrayBuffer`) and pass buffers without copying. They are no jail: a task has the
+ * program's rights, and one that takes all memory ends the program. A busy thread can be stopped, except in a loop of
+ * WebAssembly: such a one is abandoned, its place is taken by a new one, and it burns on until the program ends.
+ *
+ * @example Work on every core
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { importTasks } from "@concurrent/futures";
+ * import { ThreadPoolExecutor } from "@concurrent/futures/bun";
+ *
+ * const tasks = importTasks<{ sum(n: number): number }>(
+ *   "data:text/javascript,export function sum(n) { let s = 0; for (let i = 1; i <= n; i++) s += i; return s }",
+ * );
+ * await using pool = new ThreadPoolExecutor();
+ * const sums: number[] = [];
+ * for await (const sum of pool.map(tasks.sum, [10, 100, 1000])) sums.push(sum);
+ * assert(sums.join() === "55,5050,500500");
+ * ```
+ */
+export class ThreadPoolExecutor extends PoolExecutor {
+  /**
+   * Creates a pool; no thread is started yet.
+   *
+   * @throws {UnsupportedRuntimeError} On another runtime than Bun.
+   * @throws {TypeError} For an option of the wrong type.
+   * @throws {RangeError} For an option out of its range.
+   */
+  constructor(options: ThreadPoolOptions = {}) {
+    if (!("Bun" in globalThis)) {
+      throw new UnsupportedRuntimeError(
+        "Cannot create ThreadPoolExecutor: this is not Bun; on Deno use ThreadPoolExecutor of @concurrent/futures/deno, " +
+          "elsewhere EventLoopExecutor of @concurrent/futures",
+      );
+    }
+    super(spawnWorker(), options);
+    closePoolsAtExit();
+  }
+}

@@ -1,0 +1,94 @@
+// Links a thread to the host: what every backend of threads has in common on the host's side of the seam
+// (../core/channel.ts). It needs nothing but what pages have, too.
+
+import {
+  type Channel,
+  type ChannelHandlers,
+  SHARED_BYTES,
+  type WorkerExit,
+} from "../core/channel.ts";
+import type { Transferred } from "../core/task.ts";
+import type { HostMessage, WorkerMessage } from "../core/wire.ts";
+
+/** The ports' part used here: the types of the runtimes differ in all else. */
+export interface ThreadPort<Sent, Received> {
+  onmessage: ((event: { data: Received }) => void) | null;
+  postMessage(message: Sent, transfer: Transferred[]): void;
+  close(): void;
+}
+
+/** What a thread's entry is given. */
+export interface ThreadStart {
+  /** A port of our own: what a task posts to its parent cannot pass for a message of ours. */
+  readonly port: ThreadPort<WorkerMessage, HostMessage>;
+  /** The memory of the channel, where the platform has it. */
+  readonly shared: SharedArrayBuffer | undefined;
+}
+
+/** A thread that runs: the platform's part of a channel. */
+export interface Thread {
+  /** Ends it without asking; its end is reported, now or later. Called once at most. */
+  terminate(unresponsive: boolean): void;
+}
+
+/** How a platform starts a thread. */
+export interface ThreadPlatform {
+  /**
+   * Starts a thread that serves `given.port`, which must be moved to it.
+   *
+   * @param given for the entry.
+   * @param exited to be called when the thread has ended; only the first call counts.
+   */
+  start(given: ThreadStart, exited: (exit: WorkerExit) => void): Thread;
+  /** Takes a message off a port, if one is there. Where there is none, the exit must not overtake messages. */
+  receive?(port: unknown): { message: unknown } | undefined;
+  /** Whether memory can be shared. Default: true. */
+  readonly sharesMemory?: boolean;
+}
+
+/**
+ * Starts a thread and links it.
+ *
+ * @param platform how threads are started here.
+ * @param name the worker's name, for errors.
+ */
+export function linkThread(
+  platform: ThreadPlatform,
+  handlers: ChannelHandlers,
+  name: string,
+): Channel {
+  const { port1, port2 } = new MessageChannel();
+  const port = port1 as unknown as ThreadPort<HostMessage, WorkerMessage>;
+  const shared = platform.sharesMemory === false ? undefined : new SharedArrayBuffer(SHARED_BYTES);
+  let ended = false;
+  let terminated = false;
+  const given: ThreadStart = { port: port2 as unknown as ThreadStart["port"], shared };
+  const thread = platform.start(given, (exit) => {
+    if (ended) return;
+    ended = true;
+    // The exit may overtake what the worker sent before it.
+    for (let left = platform.receive?.(port); left; left = platform.receive?.(port)) {
+      handlers.onMessage(left.message as WorkerMessage);
+    }
+    port.close();
+    // The code of a thread that was terminated says nothing.
+    handlers.onExit(terminated ? { abandoned: exit.abandoned ?? false } : exit);
+  });
+  port.onmessage = ({ data }) => handlers.onMessage(data);
+  // Listening refers to the loop again, so this comes last. A page has nothing to hold.
+  (port as { unref?(): void }).unref?.();
+
+  return {
+    shared: shared === undefined ? undefined : new Int32Array(shared),
+    send(message, transfer) {
+      if (ended) throw new TypeError(`Cannot send message: worker ${name} has ended`);
+      port.postMessage(message, transfer ?? []);
+    },
+    terminate(unresponsive) {
+      if (ended || terminated) return;
+      terminated = true;
+      // In a turn of its own: a platform may report the end from inside.
+      queueMicrotask(() => thread.terminate(unresponsive));
+    },
+  };
+}

@@ -1,0 +1,31 @@
+// Serves in a worker that is a program, or nearly: what threads and processes of Deno, Bun and Node have in common on
+// the worker's side of the seam (../core/channel.ts).
+
+import process from "node:process";
+import type { Port } from "../core/channel.ts";
+import { serve } from "../core/serve.ts";
+import type { ThreadStart } from "./link_thread.ts";
+
+/** Serves `port` until the host says stop; to be called in the first turn of a worker's entry. */
+export function serveWorker(port: Omit<Port, "exit">): void {
+  const served = serve({ ...port, exit: () => process.exit(0) });
+  // Thrown outside of any task: it is reported and costs none.
+  process.on("uncaughtException", (error) => served.fault(error));
+  process.on("unhandledRejection", (error) => served.fault(error));
+  // A task that exits takes nothing along but itself.
+  process.on("exit", () => served.flush());
+}
+
+/** Serves a thread that was started with `given`. */
+export function serveThread({ port, shared }: ThreadStart): void {
+  serveWorker({
+    shared: shared && new Int32Array(shared),
+    send: (message) => port.postMessage(message, []),
+    // Not `port.on`: Deno walks through every message handed out that way, in search of ports to patch.
+    listen: (onMessage) => {
+      port.onmessage = ({ data }) => onMessage(data);
+    },
+  });
+  // Tasks written for Web Workers find what they know.
+  Object.assign(globalThis, { self: globalThis, close: () => process.exit(0) });
+}

@@ -1,0 +1,99 @@
+// Builds what npm needs: plain JavaScript with its types, in dist, for Node, bundlers and pages.
+//
+// Deno and Bun run the sources as they are. Node refuses TypeScript inside node_modules, and a page knows none. A file
+// becomes one file, in the same place, so what finds its neighbours by `import.meta.url` still does. The one dependency is
+// copied along: workers of a page have no import map, so nothing may be imported by a bare name.
+
+import { cpSync, rmSync } from "node:fs";
+import { posix } from "node:path";
+import ts from "typescript";
+import { isPublished, sourceFiles } from "./source_files.ts";
+
+const ROOT = ts.sys.getCurrentDirectory().replaceAll("\\", "/");
+
+/** Where the built files go, from the root of the repository. */
+const DIST = "dist";
+
+/** What is copied, under its own name. */
+const DEPENDENCY = "deno-std/async/abortable.js";
+
+/** The types of every runtime at once: what is inferred across files may name any of them. Checking is done elsewhere. */
+const OPTIONS: ts.CompilerOptions = {
+  target: ts.ScriptTarget.ES2024,
+  module: ts.ModuleKind.Preserve,
+  moduleResolution: ts.ModuleResolutionKind.Bundler,
+  moduleDetection: ts.ModuleDetectionKind.Force,
+  customConditions: ["bun"],
+  lib: ["lib.esnext.d.ts", "lib.dom.d.ts", "lib.dom.iterable.d.ts", "lib.dom.asynciterable.d.ts"],
+  types: ["bun-types"],
+  allowImportingTsExtensions: true,
+  verbatimModuleSyntax: true,
+  strict: true,
+  declaration: true,
+  noCheck: true,
+  rootDir: ".",
+};
+
+/**
+ * Builds every published source file.
+ *
+ * @param outDir where to; what lies there is removed first.
+ * @returns how many sources were built.
+ */
+export function buildPackage(outDir: string = DIST): number {
+  const sources = sourceFiles(["mod.ts", "modules"]).filter(isPublished);
+  rmSync(outDir, { recursive: true, force: true });
+  const program = ts.createProgram([...sources, ...sourceFiles(["types"])], {
+    ...OPTIONS,
+    outDir,
+  });
+  const { diagnostics, emitSkipped } = program.emit(undefined, undefined, undefined, false, {
+    after: [(context) => (file) => renamed(file, context)],
+    afterDeclarations: [(context) => (file) => renamed(file as ts.SourceFile, context)],
+  });
+  if (emitSkipped || diagnostics.length > 0) {
+    const texts = diagnostics.map(({ messageText }) =>
+      ts.flattenDiagnosticMessageText(messageText, "\n"),
+    );
+    throw new Error(`Cannot build package: ${texts.join("\n") || "nothing was written"}`);
+  }
+  cpSync(`node_modules/${DEPENDENCY}`, `${outDir}/${DEPENDENCY}`);
+  return sources.length;
+}
+
+/** The same file with every name of a neighbour changed from `.ts` to `.js`, and the dependency named by its path. */
+function renamed(file: ts.SourceFile, context: ts.TransformationContext): ts.SourceFile {
+  const { factory } = context;
+  const visit = (node: ts.Node): ts.Node => {
+    if (namesNeighbour(node)) return ts.visitEachChild(node, rename, context);
+    return ts.visitEachChild(node, visit, context);
+  };
+  const rename = (node: ts.Node): ts.Node => {
+    if (ts.isStringLiteral(node)) return factory.createStringLiteral(built(node.text, file));
+    if (ts.isTemplateTail(node)) return factory.createTemplateTail(built(node.text, file));
+    // The literal of a type, the parts of a template, or the body of what is exported.
+    return namesNeighbour(node) ? visit(node) : ts.visitEachChild(node, rename, context);
+  };
+  return ts.visitEachChild(file, visit, context);
+}
+
+/** Imports of every kind, and `new URL("…", import.meta.url)`. */
+function namesNeighbour(node: ts.Node): boolean {
+  if (ts.isImportDeclaration(node) || ts.isExportDeclaration(node)) return true;
+  if (ts.isImportTypeNode(node)) return true;
+  if (ts.isCallExpression(node)) return node.expression.kind === ts.SyntaxKind.ImportKeyword;
+  return (
+    ts.isNewExpression(node) &&
+    ts.isIdentifier(node.expression) &&
+    node.expression.text === "URL" &&
+    node.arguments?.length === 2
+  );
+}
+
+function built(name: string, file: ts.SourceFile): string {
+  if (name !== DEPENDENCY) return name.replace(/^(?=\.|\/)(.*)\.ts$/, "$1.js");
+  const path = posix.relative(posix.dirname(posix.relative(ROOT, file.fileName)), DEPENDENCY);
+  return path.startsWith(".") ? path : `./${path}`;
+}
+
+if (import.meta.main) console.log(`Built ${buildPackage()} files into ${DIST}`);
