@@ -36,7 +36,7 @@ const LAYERS: readonly Layer[] = [
   { folder: "mod.ts", files: ["modules/core/*"], packages: [] },
   {
     folder: "apps/",
-    files: [],
+    files: ["package.json"],
     packages: [`${PACKAGE}*`, STD, "node:*", "bun", "hono*", "@hono/*", "zod", ...PAGE],
   },
   { folder: "scripts/", files: ["*"], packages: ["*"] },

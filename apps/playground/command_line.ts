@@ -4,44 +4,94 @@ import { isIPv4, isIPv6 } from "node:net";
 
 export const DEFAULT_PORT = 8000;
 
+/** Where jobs are kept over a restart, unless an option says otherwise. */
+export const DEFAULT_HISTORY = "temp/playground/history.sqlite";
+
+/** How the playground is to be started. */
+export interface StartCommand {
+  do: "start";
+  hostname: string;
+  port: number;
+  /** Names it is known by, beside its address. */
+  names: string[];
+  /** Whether clients must show a token. */
+  token: boolean;
+  /** The history's file; undefined keeps jobs in memory. */
+  history: string | undefined;
+  keepJobs: number | undefined;
+  keepDays: number | undefined;
+}
+
 /** What the command line asks for. */
-export type Command =
-  | { do: "start"; hostname: string; port: number }
-  | { do: "help" }
-  | { do: "complain"; about: string };
+export type Command = StartCommand | { do: "help" } | { do: "complain"; about: string };
 
 export const HELP = `Starts the playground of @concurrent/futures, on this machine only.
 
 Options:
-  --port N     Listen on this port; 0 takes any free one. Default: $PORT, else ${DEFAULT_PORT}.
-  --host A     Listen on this loopback address. Default: 127.0.0.1.
-  --help       Show this.
+  --port N       Listen on this port; 0 takes any free one. Default: $PORT, else ${DEFAULT_PORT}.
+  --host A       Listen on this address. Default: 127.0.0.1. Any other than loopback needs a token, and on Deno
+                 --allow-net for that address.
+  --name H       Answer to this host name, too. May be repeated.
+  --token        Let in only who has the token, which is printed in the address.
+  --memory       Keep jobs in memory only.
+  --history F    Keep jobs in this file. Default: ${DEFAULT_HISTORY}.
+  --keep-jobs N  Keep so many settled jobs. Default: 200000.
+  --keep-days N  Keep settled jobs so many days. Default: 7.
+  --help         Show this.
 `;
+
+/** Options that stand alone, and those that take a value. */
+const FLAGS = new Set(["--token", "--memory"]);
+const VALUES = new Set(["--port", "--host", "--name", "--history", "--keep-jobs", "--keep-days"]);
 
 /** Reads the arguments and the value of `PORT`. */
 export function readCommandLine(args: readonly string[], envPort: string | undefined): Command {
-  let hostname = "127.0.0.1";
-  let port = envPort === undefined || envPort === "" ? String(DEFAULT_PORT) : envPort;
-  let portName = port === envPort ? "PORT" : "--port";
+  const flags = new Set<string>();
+  const values = new Map<string, string>();
+  const names: string[] = [];
   const rest = args.flatMap(splitAtEquals);
   for (let name = rest.shift(); name !== undefined; name = rest.shift()) {
     if (name === "--help" || name === "-h") return { do: "help" };
-    if (name !== "--port" && name !== "--host") {
-      return complain(`unknown argument ${JSON.stringify(name)}`);
+    if (FLAGS.has(name)) {
+      flags.add(name);
+      continue;
     }
+    if (!VALUES.has(name)) return complain(`unknown argument ${JSON.stringify(name)}`);
     const value = rest.shift();
     if (value === undefined) return complain(`${name} needs a value`);
-    if (name === "--host") hostname = value === "localhost" ? "127.0.0.1" : value;
-    else [port, portName] = [value, "--port"];
+    if (name === "--name") names.push(value);
+    else values.set(name, value);
   }
+  const hasEnvPort = envPort !== undefined && envPort !== "";
+  const portName = values.has("--port") || !hasEnvPort ? "--port" : "PORT";
+  const port = values.get("--port") ?? (hasEnvPort ? envPort : String(DEFAULT_PORT));
   if (!/^\d{1,5}$/.test(port) || Number(port) > 65535) {
     return complain(`${portName} must be a number from 0 to 65535, got ${JSON.stringify(port)}`);
   }
-  if (!isLoopback(hostname)) {
-    const why = "the playground has no login and listens on loopback only";
-    return complain(`--host must be a loopback address, got ${JSON.stringify(hostname)}: ${why}`);
+  const host = values.get("--host") ?? "127.0.0.1";
+  const hostname = host === "localhost" ? "127.0.0.1" : host;
+  if (!isIPv4(hostname) && !isIPv6(hostname)) {
+    return complain(`--host must be an address of this machine, got ${JSON.stringify(host)}`);
   }
-  return { do: "start", hostname, port: Number(port) };
+  for (const name of ["--keep-jobs", "--keep-days"]) {
+    const value = values.get(name);
+    if (value !== undefined && !/^[1-9]\d{0,6}$/.test(value)) {
+      return complain(`${name} must be a number from 1 to 9999999, got ${JSON.stringify(value)}`);
+    }
+  }
+  if (flags.has("--memory") && values.has("--history")) {
+    return complain("--memory and --history contradict each other");
+  }
+  return {
+    do: "start",
+    hostname,
+    port: Number(port),
+    names,
+    token: flags.has("--token") || !isLoopback(hostname),
+    history: flags.has("--memory") ? undefined : (values.get("--history") ?? DEFAULT_HISTORY),
+    keepJobs: numberOf(values.get("--keep-jobs")),
+    keepDays: numberOf(values.get("--keep-days")),
+  };
 }
 
 /** Says why a server could not listen, and what to do about it. */
@@ -62,6 +112,10 @@ export function explainListenError(error: unknown, hostname: string, port: numbe
 
 function complain(about: string): Command {
   return { do: "complain", about: `Cannot start playground: ${about}, see --help` };
+}
+
+function numberOf(text: string | undefined): number | undefined {
+  return text === undefined ? undefined : Number(text);
 }
 
 function splitAtEquals(arg: string): string[] {

@@ -4,19 +4,43 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { explainListenError, readCommandLine } from "./command_line.ts";
 
-test("the address is 127.0.0.1:8000 unless an option or PORT says otherwise", () => {
-  const rows: [args: string[], port: string | undefined, expected: [string, number]][] = [
-    [[], undefined, ["127.0.0.1", 8000]],
-    [[], "", ["127.0.0.1", 8000]],
-    [[], "9000", ["127.0.0.1", 9000]],
-    [["--port", "9001"], "9000", ["127.0.0.1", 9001]],
-    [["--port=0"], undefined, ["127.0.0.1", 0]],
-    [["--host", "localhost"], undefined, ["127.0.0.1", 8000]],
-    [["--host", "::1", "--port", "65535"], undefined, ["::1", 65535]],
-    [["--host=127.0.0.2"], undefined, ["127.0.0.2", 8000]],
+/** What is started where no option says otherwise. */
+const DEFAULTS = {
+  do: "start",
+  hostname: "127.0.0.1",
+  port: 8000,
+  names: [],
+  token: false,
+  history: "temp/playground/history.sqlite",
+  keepJobs: undefined,
+  keepDays: undefined,
+};
+
+test("what no option says is as the help says", () => {
+  const rows: [args: string[], port: string | undefined, changed: object][] = [
+    [[], undefined, {}],
+    [[], "", {}],
+    [[], "9000", { port: 9000 }],
+    [["--port", "9001"], "9000", { port: 9001 }],
+    [["--port=0"], undefined, { port: 0 }],
+    [["--host", "localhost"], undefined, {}],
+    [["--host", "::1", "--port", "65535"], undefined, { hostname: "::1", port: 65535 }],
+    [["--host=127.0.0.2"], undefined, { hostname: "127.0.0.2" }],
+    [["--token"], undefined, { token: true }],
+    [["--name", "box", "--name=crate"], undefined, { names: ["box", "crate"] }],
+    [["--memory"], undefined, { history: undefined }],
+    [["--history", "a.sqlite"], undefined, { history: "a.sqlite" }],
+    [["--keep-jobs", "10", "--keep-days=2"], undefined, { keepJobs: 10, keepDays: 2 }],
   ];
-  for (const [args, envPort, [hostname, port]] of rows) {
-    assert.deepEqual(readCommandLine(args, envPort), { do: "start", hostname, port });
+  for (const [args, envPort, changed] of rows) {
+    assert.deepEqual(readCommandLine(args, envPort), { ...DEFAULTS, ...changed });
+  }
+});
+
+test("an address beyond loopback needs a token, whether it is asked for or not", () => {
+  for (const host of ["0.0.0.0", "::", "192.0.2.7"]) {
+    const command = readCommandLine(["--host", host], undefined);
+    assert.ok(command.do === "start" && command.token, host);
   }
 });
 
@@ -33,8 +57,11 @@ test("what is not understood is refused by name", () => {
     [["--port", "http"], undefined, /got "http"/],
     [["--port="], undefined, /got ""/],
     [[], "8e3", /PORT must be a number/],
-    [["--host", "0.0.0.0"], undefined, /--host must be a loopback address, got "0.0.0.0"/],
-    [["--host", "::"], undefined, /--host must be/],
+    [["--host", "example.com"], undefined, /--host must be an address.*got "example.com"/],
+    [["--memory", "--history", "x"], undefined, /--memory and --history contradict/],
+    [["--keep-jobs", "0"], undefined, /--keep-jobs must be a number from 1/],
+    [["--keep-days", "many"], undefined, /--keep-days must be/],
+    [["--token=secret"], undefined, /unknown argument "secret"/],
     [["--host", "127.0.0.1.evil.example"], undefined, /--host must be/],
     [["--prot", "1"], undefined, /unknown argument "--prot"/],
     [["8000"], undefined, /unknown argument "8000"/],

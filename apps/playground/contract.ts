@@ -64,9 +64,8 @@ export interface ErrorView {
   name: string;
   message: string;
   code: string | number | null;
-  /** The stack where the error was seen; for an error of a task, the host's. */
   stack: string | null;
-  /** The stack in the worker, which names the task's own file and line. */
+  /** The stack the task had in its worker, at the end of a chain of causes. */
   workerStack: string | null;
   cause: ErrorView | null;
 }

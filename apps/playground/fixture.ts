@@ -2,9 +2,8 @@
 
 import assert from "node:assert/strict";
 import { EventLoopExecutor } from "@concurrent/futures";
-import type { Hono } from "hono";
-import { createApp } from "./app.ts";
-import type { JobDetail, JobRow } from "./job_view.ts";
+import { type App, type AppOptions, createApp } from "./app.ts";
+import type { JobDetail, JobRow } from "./contract.ts";
 
 export const HOST = "127.0.0.1:8000";
 
@@ -12,7 +11,7 @@ export const HOST = "127.0.0.1:8000";
 export const FOREVER = 60_000;
 
 export interface Fixture extends AsyncDisposable {
-  app: Hono;
+  app: App;
   loop: EventLoopExecutor;
   stop(): void;
   /** Asks as a client on this machine does; the answer is whatever it is. */
@@ -28,10 +27,13 @@ export interface Fixture extends AsyncDisposable {
 }
 
 /** Makes an app whose executor `loop` runs one job at a time, so that a second one waits. */
-export function fixture(options: { maxQueue?: number; maxWorkers?: number } = {}): Fixture {
+export function fixture(
+  options: { maxQueue?: number; maxWorkers?: number } = {},
+  appOptions: AppOptions = {},
+): Fixture {
   const loop = new EventLoopExecutor({ name: "loop", maxWorkers: 1, ...options });
   const stopping = new AbortController();
-  const app = createApp({ loop }, { signal: stopping.signal });
+  const app = createApp({ loop }, { signal: stopping.signal, ...appOptions });
   const ask = async (path: string, init: RequestInit = {}): Promise<Response> => {
     const headers = new Headers(init.headers);
     if (!headers.has("host")) headers.set("host", HOST);
@@ -68,8 +70,8 @@ export function fixture(options: { maxQueue?: number; maxWorkers?: number } = {}
       });
     },
     async [Symbol.asyncDispose]() {
-      stopping.abort();
       await loop.terminateWorkers();
+      stopping.abort();
     },
   };
 }

@@ -4,39 +4,63 @@
 // the `Host` is one of ours (else the name was rebound to 127.0.0.1), the `Origin`, where one is sent, is
 // ours, and the browser does not say that another site made the request. curl sends neither of the last two.
 
+import { isIPv4, isIPv6 } from "node:net";
 import type { MiddlewareHandler } from "hono";
 import { secureHeaders } from "hono/secure-headers";
 import { Problem, quote } from "./problem.ts";
 
 const READING = new Set(["GET", "HEAD"]);
 
-/** Says which `Host` values reach a server that listens on this address, in lower case. */
-export function localHosts(port: number, hostname = "127.0.0.1"): Set<string> {
+/** The names of loopback: what they resolve to cannot be changed from elsewhere. */
+const LOOPBACK = ["127.0.0.1", "localhost", "[::1]"];
+
+/**
+ * Tells which `Host` values reach a server that listens on this port: those of loopback, its own address, and other
+ * names it is known by. Where it listens on every address, a client may call it by any, for an address cannot be rebound.
+ */
+export function hostsOf(
+  port: number,
+  { hostname = "127.0.0.1", names = [] }: { hostname?: string; names?: readonly string[] } = {},
+): (host: string) => boolean {
   const own = hostname.includes(":") ? `[${hostname}]` : hostname;
-  const names = ["127.0.0.1", "localhost", "[::1]", own];
-  const hosts = names.map((name) => `${name}:${port}`);
+  const known = [...LOOPBACK, own, ...names].map((name) => name.toLowerCase());
+  const hosts = new Set(known.map((name) => `${name}:${port}`));
   // Clients leave the default port out.
-  return new Set(port === 80 ? [...names, ...hosts] : hosts);
+  if (port === 80) for (const name of known) hosts.add(name);
+  const everywhere = hostname === "0.0.0.0" || hostname === "::";
+  return (host) => hosts.has(host) || (everywhere && isAddress(host, port));
+}
+
+/** Tells which `Host` values are loopback's, on any port, or one of these names. */
+export function hostsNamed(names: readonly string[]): (host: string) => boolean {
+  const known = new Set(names.map((name) => name.toLowerCase()));
+  return (host) => known.has(host) || isLoopback(host);
+}
+
+function isAddress(host: string, port: number): boolean {
+  const name = port === 80 ? host.replace(/:80$/, "") : host.replace(new RegExp(`:${port}$`), "");
+  if (name === host && port !== 80) return false;
+  return isIPv4(name) || (/^\[.*\]$/.test(name) && isIPv6(name.slice(1, -1)));
 }
 
 /** Refuses requests for another host or from another origin. */
-export function guard(hosts: ReadonlySet<string>): MiddlewareHandler {
+export function guard(hosts: (host: string) => boolean): MiddlewareHandler {
   return async function guard(c, next) {
     const host = c.req.header("host")?.toLowerCase() ?? "";
-    if (!hosts.has(host)) {
+    if (!hosts(host)) {
       throw new Problem(403, `Cannot answer: host ${quote(host)} is not this server`, {
         field: "Host",
       });
     }
     const origin = c.req.header("origin");
-    if (origin !== undefined && origin !== `http://${host}`) {
+    if (origin !== undefined && !isOwn(origin, host)) {
       throw new Problem(403, `Cannot answer: origin ${quote(origin)} is not this server`, {
         field: "Origin",
       });
     }
     // A link from another site may open the page, which does nothing by itself; nothing else may be reached so.
     const site = c.req.header("sec-fetch-site") ?? "none";
-    const opensPage = READING.has(c.req.method) && !c.req.path.startsWith("/api");
+    const opensPage = READING.has(c.req.method) && !c.req.path.includes("/api/");
     if (site !== "none" && site !== "same-origin" && !opensPage) {
       throw new Problem(
         403,
@@ -48,6 +72,15 @@ export function guard(hosts: ReadonlySet<string>): MiddlewareHandler {
     }
     await next();
   };
+}
+
+/** A proxy in front of a name may speak HTTPS; in front of loopback, there is none. */
+function isOwn(origin: string, host: string): boolean {
+  return origin === `http://${host}` || (!isLoopback(host) && origin === `https://${host}`);
+}
+
+function isLoopback(host: string): boolean {
+  return LOOPBACK.includes(host.replace(/:\d+$/, ""));
 }
 
 /** Sets the headers that leave a page nothing but this server's own files. */

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { fixture, HOST, problem } from "./fixture.ts";
-import { localHosts } from "./guard.ts";
+import { hostsNamed, hostsOf } from "./guard.ts";
 
 const job = { kind: "primes", executor: "loop", parameters: { n: 10 } };
 const OURS = `http://${HOST}`;
@@ -41,11 +41,46 @@ for (const host of ["127.0.0.1:8000", "localhost:8000", "LOCALHOST:8000", "[::1]
   });
 }
 
-test("localHosts() leaves the port out where clients do", () => {
-  assert.ok(localHosts(80).has("localhost"));
-  assert.ok(localHosts(9000, "127.0.0.2").has("127.0.0.2:9000"));
-  assert.ok(localHosts(9000, "::1").has("[::1]:9000"));
-  assert.ok(!localHosts(9000).has("localhost"));
+test("hostsOf() leaves the port out where clients do", () => {
+  assert.ok(hostsOf(80)("localhost"));
+  assert.ok(hostsOf(9000, { hostname: "127.0.0.2" })("127.0.0.2:9000"));
+  assert.ok(hostsOf(9000, { hostname: "::1" })("[::1]:9000"));
+  assert.ok(!hostsOf(9000)("localhost"));
+});
+
+test("hostsOf() takes any address, and no other name, where a server listens everywhere", () => {
+  const everywhere = hostsOf(9000, { hostname: "0.0.0.0", names: ["Box.Example"] });
+  for (const host of [
+    "192.0.2.7:9000",
+    "[2001:db8::1]:9000",
+    "box.example:9000",
+    "localhost:9000",
+  ]) {
+    assert.ok(everywhere(host), host);
+  }
+  for (const host of [
+    "evil.example:9000",
+    "192.0.2.7",
+    "192.0.2.7:9001",
+    "192.0.2.7.evil.example:9000",
+  ]) {
+    assert.ok(!everywhere(host), host);
+  }
+});
+
+test("hostsNamed() takes loopback on any port, and names as they are", () => {
+  const hosts = hostsNamed(["jobs.example.com"]);
+  for (const host of ["localhost", "127.0.0.1:3000", "[::1]:3000", "jobs.example.com"]) {
+    assert.ok(hosts(host), host);
+  }
+  for (const host of [
+    "evil.example",
+    "jobs.example.com.evil.example",
+    "jobs.example.com:8080",
+    "",
+  ]) {
+    assert.ok(!hosts(host), host);
+  }
 });
 
 /** What a page of another origin may make a browser send. */

@@ -2,13 +2,19 @@
 //
 // They are ordinary code on purpose: a task is a function, and `taskContext()` is all it may know of the
 // pool. The long ones work in slices and breathe between them, so that they hear a cancellation and do not
-// hold up an event loop they share with the server. `spin` and `exit` misbehave because that is their job.
+// hold up an event loop they share with the server. Those at the end misbehave because that is their job.
+//
+// `printing` has what they print shown beside the job.
 
 import process from "node:process";
 import { type TaskContext, taskContext } from "@concurrent/futures";
+import { printing } from "./printing.ts";
 
 /** How long a slice of work may hold the event loop: short enough that nobody notices. */
 const SLICE_MS = 12;
+
+/** Progress is told so often at most, in milliseconds: nobody sees more. */
+const PROGRESS_MS = 100;
 
 /** Longer runs of letters are encoded data, not words, and would make results of any size. */
 const LONGEST_WORD = 64;
@@ -31,7 +37,10 @@ export interface WordFrequency {
 }
 
 /** Counts the words of a UTF-8 text, without regard to case. */
-export async function wordFrequency(text: Uint8Array, top: number): Promise<WordFrequency> {
+export const wordFrequency = printing(async function wordFrequency(
+  text: Uint8Array,
+  top: number,
+): Promise<WordFrequency> {
   const breathe = breather();
   const decoded = new TextDecoder().decode(text);
   const counts = new Map<string, number>();
@@ -43,6 +52,7 @@ export async function wordFrequency(text: Uint8Array, top: number): Promise<Word
     words++;
     if (words % 1024 === 0) await breathe(match.index / decoded.length);
   }
+  console.log("%d words, %d of them different", words, counts.size);
   const ranked = [...counts].sort(
     ([a, countA], [b, countB]) => countB - countA || (a < b ? -1 : 1),
   );
@@ -51,7 +61,7 @@ export async function wordFrequency(text: Uint8Array, top: number): Promise<Word
     distinct: counts.size,
     top: ranked.slice(0, top).map(([word, count]) => ({ word, count })),
   };
-}
+});
 
 export interface Digest {
   algorithm: "SHA-256";
@@ -60,11 +70,13 @@ export interface Digest {
 }
 
 /** Computes the SHA-256 digest of a file. */
-export async function sha256(file: Uint8Array<ArrayBuffer>): Promise<Digest> {
+export const sha256 = printing(async function sha256(
+  file: Uint8Array<ArrayBuffer>,
+): Promise<Digest> {
   const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", file));
   const hex = Array.from(digest, (byte) => byte.toString(16).padStart(2, "0")).join("");
   return { algorithm: "SHA-256", hex, bytes: file.byteLength };
-}
+});
 
 export interface Primes {
   below: number;
@@ -74,10 +86,11 @@ export interface Primes {
 }
 
 /** Counts the primes below `n` with a sieve of Eratosthenes in blocks, so that memory stays small. */
-export async function primes(n: number): Promise<Primes> {
+export const primes = printing(async function primes(n: number): Promise<Primes> {
   const breathe = breather();
   const small = primesUpTo(Math.ceil(Math.sqrt(n)));
   const flags = new Uint8Array(SIEVE_BLOCK);
+  console.log("Sieving below %d with %d small primes", n, small.length);
   let count = 0;
   let last: number[] = [];
   for (let start = 2; start < n; start += SIEVE_BLOCK) {
@@ -93,7 +106,7 @@ export async function primes(n: number): Promise<Primes> {
     await breathe(end / n);
   }
   return { below: n, count, last };
-}
+});
 
 function markComposites(flags: Uint8Array, start: number, end: number, small: number[]): void {
   flags.fill(0);
@@ -133,7 +146,7 @@ export interface Picture {
 }
 
 /** Draws a tile of the Mandelbrot set. */
-export async function mandelbrot(tile: Tile): Promise<Picture> {
+export const mandelbrot = printing(async function mandelbrot(tile: Tile): Promise<Picture> {
   const breathe = breather();
   const { size, iterations } = tile;
   const step = tile.span / size;
@@ -147,7 +160,7 @@ export async function mandelbrot(tile: Tile): Promise<Picture> {
     await breathe((row + 1) / size);
   }
   return { width: size, height: size, pixels };
-}
+});
 
 function escapeColour(re: number, im: number, iterations: number): number {
   let x = 0;
@@ -168,7 +181,7 @@ function escapeColour(re: number, im: number, iterations: number): number {
 }
 
 /** Waits, tells how far it is, and stops waiting at once when it is cancelled. */
-export async function sleep(ms: number): Promise<{ slept: number }> {
+export const sleep = printing(async function sleep(ms: number): Promise<{ slept: number }> {
   const { signal, progress } = taskContext();
   const started = performance.now();
   const step = Math.max(100, ms / 50);
@@ -178,34 +191,71 @@ export async function sleep(ms: number): Promise<{ slept: number }> {
     if (elapsed >= ms) return { slept: Math.round(elapsed) };
     await pause(Math.min(step, ms - elapsed), signal);
   }
+});
+
+/** Gives back what it was given: the shortest job there is. */
+export function echo(value: number): number {
+  return value;
 }
+
+/** Prints lines, one at a time. */
+export const print = printing(async function print(lines: number): Promise<number> {
+  const { signal, progress } = taskContext();
+  for (let line = 1; line <= lines; line++) {
+    if (line % 10 === 0) console.warn("Line %d, a warning: every tenth is one", line);
+    else console.log("Line %d of %d", line, lines);
+    progress(line / lines);
+    await pause(20, signal);
+  }
+  return lines;
+});
 
 /** Fails with an error that has a cause. */
-export function fail(message: string): never {
+export const fail = printing(function fail(message: string): never {
+  console.error("About to throw: %s", message);
   throw new RangeError(message, { cause: new TypeError("the reason behind it") });
-}
+});
 
 /** Ends the worker it runs in. */
-export function exit(code: number): never {
+export const exit = printing(function exit(code: number): never {
+  console.warn("Ending this worker with code %d", code);
   process.exit(code);
-}
+});
 
 /** Keeps its worker busy and deaf for `ms`: only ending the worker stops it earlier. */
-export function spin(ms: number): { rounds: number } {
+export const spin = printing(function spin(ms: number): { rounds: number } {
+  console.log("Deaf for %d ms", ms);
   const end = performance.now() + ms;
   let rounds = 0;
   while (performance.now() < end) rounds++;
   return { rounds };
-}
+});
+
+/** Takes memory until there is none. */
+export const exhaust = printing(function exhaust(): never {
+  console.warn("Taking memory until there is none");
+  const taken: number[][] = [];
+  for (;;) taken.push(new Array<number>(1 << 16).fill(taken.length));
+});
+
+/** Returns what cannot be copied to another worker. */
+export const uncloneable = printing(function uncloneable(): { explain(): string } {
+  return { explain: () => "a function cannot be cloned" };
+});
 
 /** Returns a function that reports progress and, at the end of each slice, lets the event loop run. */
 function breather(): (fraction: number) => Promise<void> | undefined {
   // The context must be asked for before the first `await`: afterwards another task may be running.
   const { signal, progress }: TaskContext = taskContext();
   let sliceEnd = performance.now() + SLICE_MS;
+  let nextReport = 0;
   return function breathe(fraction) {
-    if (performance.now() < sliceEnd) return undefined;
-    progress(fraction);
+    const now = performance.now();
+    if (now < sliceEnd) return undefined;
+    if (now >= nextReport) {
+      progress(fraction);
+      nextReport = now + PROGRESS_MS;
+    }
     return pause(0, signal).then(() => {
       sliceEnd = performance.now() + SLICE_MS;
     });

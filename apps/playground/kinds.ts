@@ -3,10 +3,20 @@
 // A client sends a kind's name and parameters. The name is looked up here and the parameters are checked
 // here; nothing else it sends reaches a worker, so no request can choose a module or an export.
 
-import { type Executor, type Future, importTasks, type TaskOptions } from "@concurrent/futures";
+import { type Executor, type Future, importTasks, type Task } from "@concurrent/futures";
 import { z } from "zod";
+import type { KindDescription, ParameterDescription } from "./contract.ts";
+import type { Executors } from "./executors.ts";
+import type { Asked, Picture } from "./record/job.ts";
+import type { Told } from "./record/recorder.ts";
 
 const jobs = importTasks<typeof import("./jobs.ts")>(new URL("./jobs.ts", import.meta.url));
+
+/** Stands for the file's bytes among a task's arguments. */
+const FILE = "(file)";
+
+/** Stands for all parameters as one object. */
+const ALL = "(all)";
 
 /** A file a client sent, or a text it sent in a file's place. */
 export interface Upload {
@@ -15,25 +25,37 @@ export interface Upload {
 }
 
 /** What a client may ask of a job beside its parameters. */
-export type JobOptions = Pick<TaskOptions, "timeout" | "priority" | "retries">;
+export type JobOptions = Asked["options"];
 
-/** Starts one job, once its parameters are known to be good. */
-type Start<R> = (executor: Executor, options: JobOptions) => Future<R>;
+/** Submits one job, once its parameters are known to be good. */
+export type Start = (executor: Executor) => Future<unknown>;
+
+/** What an executor must offer for a kind, and why. */
+export interface Need {
+  /** Its workers are not the server's own event loop; or, more, they run out of memory alone. */
+  readonly of: "worker" | "own memory";
+  readonly why: string;
+}
 
 export interface JobKind {
   readonly name: string;
   readonly title: string;
   readonly description: string;
+  readonly group: "work" | "trouble";
   /** What the file is, for kinds that need one. */
   readonly file?: string;
-  /** Why an executor that shares the server's event loop must not run it. */
-  readonly needsWorker?: string;
+  readonly needs?: Need;
   /** Checks the parameters; its JSON Schema is what the page builds the form from. */
   readonly parameters: z.ZodObject;
-  /** Binds checked parameters, and the file where the kind needs one. */
-  bind(parameters: unknown, file: Upload): Start<unknown>;
-  /** Says a job's result in a few words. */
-  summarise(result: unknown): string;
+  /** The arguments of the task, in order: names of parameters, `(file)` or `(all)`. */
+  readonly arguments: readonly string[];
+  /** The name the task is exported by. */
+  readonly export: string;
+  readonly samples: KindDescription["samples"];
+  /** Binds checked parameters, the file where the kind needs one, and options. */
+  bind(parameters: Record<string, unknown>, file: Upload | undefined, options: JobOptions): Start;
+  /** Says a job's result in a few words, and gives its picture where it is one. */
+  tell(result: unknown): Told;
 }
 
 /** Every kind by name, in the order of the page. A Map, because names come from outside. */
@@ -43,47 +65,59 @@ export const KINDS: ReadonlyMap<string, JobKind> = new Map(
       name: "wordFrequency",
       title: "Word frequencies",
       description: "Counts the words of a UTF-8 text and lists the most frequent.",
+      group: "work",
       file: "a UTF-8 text",
       parameters: z.strictObject({
         top: z.int().min(1).max(100).default(10).meta({ title: "Most frequent", unit: "words" }),
       }),
-      bind:
-        ({ top }, file) =>
-        (executor, options) =>
-          executor.submit(jobs.wordFrequency.with(options), file.bytes, top),
+      task: jobs.wordFrequency,
+      arguments: [FILE, "top"],
       summarise: ({ top, words }) =>
         top.length === 0
           ? "no words"
           : `${top.map(({ word, count }) => `${word} ${count}`).join(", ")} (of ${words} words)`,
+      samples: [
+        {
+          title: "Who has seen the wind?",
+          parameters: { top: 5 },
+          file: "Who has seen the wind? Neither I nor you: but when the leaves hang trembling, the wind is passing through.",
+        },
+      ],
     }),
     define({
       name: "sha256",
       title: "SHA-256",
       description: "Computes the SHA-256 digest of a file.",
+      group: "work",
       file: "any file",
       parameters: z.strictObject({}),
-      bind: (_, file) => (executor, options) =>
-        executor.submit(jobs.sha256.with(options), file.bytes),
+      task: jobs.sha256,
+      arguments: [FILE],
       summarise: ({ hex }) => hex,
+      samples: [{ title: "Three letters", parameters: {}, file: "abc" }],
     }),
     define({
       name: "primes",
       title: "Primes",
       description: "Counts the primes below a number and shows the largest.",
+      group: "work",
       parameters: z.strictObject({
         n: z.int().min(2).max(200_000_000).default(20_000_000).meta({ title: "Below" }),
       }),
-      bind:
-        ({ n }) =>
-        (executor, options) =>
-          executor.submit(jobs.primes.with(options), n),
+      task: jobs.primes,
+      arguments: ["n"],
       summarise: ({ below, count }) =>
         `${count.toLocaleString("en")} primes below ${below.toLocaleString("en")}`,
+      samples: [
+        { title: "Eight times below twenty million", parameters: { n: 20_000_000 }, count: 8 },
+        { title: "Two hundred quick ones", parameters: { n: 200_000 }, count: 200 },
+      ],
     }),
     define({
       name: "mandelbrot",
       title: "Mandelbrot tile",
       description: "Draws a square tile of the Mandelbrot set.",
+      group: "work",
       parameters: z.strictObject({
         x: z.number().min(-2.5).max(2.5).default(-0.7436).meta({ title: "Centre, real" }),
         y: z.number().min(-2.5).max(2.5).default(0.1318).meta({ title: "Centre, imaginary" }),
@@ -91,26 +125,61 @@ export const KINDS: ReadonlyMap<string, JobKind> = new Map(
         size: z.int().min(16).max(512).default(256).meta({ title: "Side", unit: "pixels" }),
         iterations: z.int().min(10).max(5000).default(800).meta({ title: "Iterations" }),
       }),
-      bind: (tile) => (executor, options) => executor.submit(jobs.mandelbrot.with(options), tile),
+      task: jobs.mandelbrot,
+      arguments: [ALL],
       summarise: ({ width, height }) => `${width} × ${height} pixels`,
+      // Copied out, for memory that another thread may share can back no response.
+      picture: ({ width, height, pixels }) => ({ width, height, pixels: new Uint8Array(pixels) }),
+      samples: [
+        { title: "The whole set", parameters: { x: -0.6, y: 0, span: 3, iterations: 300 } },
+        { title: "Seahorse valley", parameters: {} },
+        { title: "Deep in the valley", parameters: { span: 0.0004, iterations: 2500, size: 384 } },
+      ],
     }),
     define({
       name: "sleep",
       title: "Sleep",
       description: "Waits, and tells how far it is.",
+      group: "work",
       parameters: z.strictObject({
         ms: z.int().min(0).max(60_000).default(3000).meta({ title: "For", unit: "ms" }),
       }),
-      bind:
-        ({ ms }) =>
-        (executor, options) =>
-          executor.submit(jobs.sleep.with(options), ms),
+      task: jobs.sleep,
+      arguments: ["ms"],
       summarise: ({ slept }) => `slept ${slept} ms`,
+      samples: [{ title: "Ten naps of half a second", parameters: { ms: 500 }, count: 10 }],
+    }),
+    define({
+      name: "print",
+      title: "Print",
+      description: "Prints lines with console.log. The page of the job shows them while they come.",
+      group: "work",
+      parameters: z.strictObject({
+        lines: z.int().min(1).max(1000).default(50).meta({ title: "Lines" }),
+      }),
+      task: jobs.print,
+      arguments: ["lines"],
+      summarise: (lines) => `${lines} lines`,
+      samples: [{ title: "Fifty lines", parameters: {} }],
+    }),
+    define({
+      name: "echo",
+      title: "Echo",
+      description: "Gives back a number: the shortest job there is.",
+      group: "work",
+      parameters: z.strictObject({
+        value: z.int().min(0).max(1_000_000).default(42).meta({ title: "Number" }),
+      }),
+      task: jobs.echo,
+      arguments: ["value"],
+      summarise: (value) => String(value),
+      samples: [{ title: "Ten thousand at once", parameters: {}, count: 10_000 }],
     }),
     define({
       name: "fail",
       title: "Fail",
       description: "Throws an error that has a cause. Only its own job fails.",
+      group: "trouble",
       parameters: z.strictObject({
         message: z
           .string()
@@ -118,86 +187,137 @@ export const KINDS: ReadonlyMap<string, JobKind> = new Map(
           .default("this job fails on purpose")
           .meta({ title: "Message" }),
       }),
-      bind:
-        ({ message }) =>
-        (executor, options) =>
-          executor.submit(jobs.fail.with(options), message),
+      task: jobs.fail,
+      arguments: ["message"],
       summarise: () => "",
+      samples: [{ title: "Fail once", parameters: {} }],
     }),
     define({
       name: "exit",
       title: "Exit",
       description: "Ends its worker. Only its own job fails, and another worker takes over.",
-      needsWorker: "it would end the server",
+      group: "trouble",
+      needs: { of: "worker", why: "it would end the server" },
       parameters: z.strictObject({
         code: z.int().min(0).max(255).default(3).meta({ title: "Exit code" }),
       }),
-      bind:
-        ({ code }) =>
-        (executor, options) =>
-          executor.submit(jobs.exit.with(options), code),
+      task: jobs.exit,
+      arguments: ["code"],
       summarise: () => "",
+      samples: [{ title: "Exit with code 3", parameters: {} }],
     }),
     define({
       name: "spin",
       title: "Spin",
       description: "Keeps a worker busy and deaf. Interrupt it, or give it a timeout.",
-      needsWorker: "it would block the server",
+      group: "trouble",
+      needs: { of: "worker", why: "it would block the server" },
       parameters: z.strictObject({
         ms: z.int().min(1).max(30_000).default(10_000).meta({ title: "At most", unit: "ms" }),
       }),
-      bind:
-        ({ ms }) =>
-        (executor, options) =>
-          executor.submit(jobs.spin.with(options), ms),
+      task: jobs.spin,
+      arguments: ["ms"],
       summarise: ({ rounds }) => `${rounds.toLocaleString("en")} rounds`,
+      samples: [{ title: "Ten seconds", parameters: {} }],
+    }),
+    define({
+      name: "exhaust",
+      title: "Run out of memory",
+      description: "Takes memory until its worker ends. The server and the other workers go on.",
+      group: "trouble",
+      needs: { of: "own memory", why: "it would take the server's memory" },
+      parameters: z.strictObject({}),
+      task: jobs.exhaust,
+      arguments: [],
+      summarise: () => "",
+      samples: [{ title: "Once", parameters: {} }],
+    }),
+    define({
+      name: "uncloneable",
+      title: "Uncloneable result",
+      description: "Returns a function, which cannot travel. Its job fails, its worker goes on.",
+      group: "trouble",
+      needs: { of: "worker", why: "on the server's own event loop nothing has to travel" },
+      parameters: z.strictObject({}),
+      task: jobs.uncloneable,
+      arguments: [],
+      summarise: () => "",
+      samples: [{ title: "Once", parameters: {} }],
     }),
   ].map((kind) => [kind.name, kind]),
 );
 
+/** Tells a job's result, for the record. */
+export function tellResult(kind: string, result: unknown): Told | undefined {
+  return KINDS.get(kind)?.tell(result);
+}
+
+/** Says why an executor must not run a kind, if so. */
+export function whyNot(kind: JobKind, executor: string, executors: Executors): string | undefined {
+  if (kind.needs === undefined) return undefined;
+  const offers =
+    kind.needs.of === "worker"
+      ? !executors.sharesEventLoop(executor)
+      : executors.hasOwnMemory(executor);
+  return offers ? undefined : kind.needs.why;
+}
+
 /** Describes a kind for clients: its parameters as a JSON Schema with titles, limits, defaults and units. */
-export function describeKind(kind: JobKind): KindDescription {
-  const { properties = {} } = z.toJSONSchema(kind.parameters, { io: "input" });
+export function describeKind(kind: JobKind, executors: Executors): KindDescription {
   return {
     name: kind.name,
     title: kind.title,
     description: kind.description,
+    group: kind.group,
     file: kind.file ?? null,
-    needsWorker: kind.needsWorker !== undefined,
-    parameters: properties as Record<string, ParameterDescription>,
+    needsWorker: kind.needs !== undefined,
+    executors: executors.names.filter((name) => whyNot(kind, name, executors) === undefined),
+    parameters: parametersOf(kind),
+    task: { export: kind.export, arguments: [...kind.arguments] },
+    samples: kind.samples,
   };
 }
 
-export interface ParameterDescription {
-  type: "integer" | "number" | "string";
-  title: string;
-  default: number | string;
-  minimum?: number;
-  maximum?: number;
-  maxLength?: number;
-  unit?: string;
+/** Describes the parameters of a kind. */
+export function parametersOf(kind: JobKind): Record<string, ParameterDescription> {
+  const { properties = {} } = z.toJSONSchema(kind.parameters, { io: "input" });
+  return properties as Record<string, ParameterDescription>;
 }
 
-export interface KindDescription {
-  name: string;
-  title: string;
-  description: string;
-  file: string | null;
-  needsWorker: boolean;
-  parameters: Record<string, ParameterDescription>;
-}
+/** The type of an argument, by what stands for it. */
+type Argument<S extends z.ZodObject, N> = N extends typeof FILE
+  ? Uint8Array<ArrayBuffer>
+  : N extends typeof ALL
+    ? z.output<S>
+    : N extends keyof z.output<S>
+      ? z.output<S>[N]
+      : never;
 
-/** Types a kind by its own schema and result; the table forgets those types again. */
-function define<S extends z.ZodObject, R>(
-  kind: Omit<JobKind, "parameters" | "bind" | "summarise"> & {
+/** Types a kind by its own schema, task and result; the table forgets those types again. */
+function define<S extends z.ZodObject, const N extends readonly string[], R>(
+  kind: Pick<JobKind, "name" | "title" | "description" | "group" | "file" | "needs" | "samples"> & {
     parameters: S;
-    bind(parameters: z.output<S>, file: Upload): Start<R>;
+    arguments: N;
+    task: Task<{ -readonly [K in keyof N]: Argument<S, N[K]> }, R>;
     summarise(result: R): string;
+    picture?(result: R): Picture;
   },
 ): JobKind {
+  const { task, summarise, picture, ...shown } = kind;
   return {
-    ...kind,
-    bind: (parameters, file) => kind.bind(kind.parameters.parse(parameters), file),
-    summarise: (result) => kind.summarise(result as R),
+    ...shown,
+    export: task.source.export,
+    bind(parameters, file, options) {
+      const args = kind.arguments.map((name) =>
+        name === FILE ? file?.bytes : name === ALL ? parameters : parameters[name],
+      );
+      // The types of arguments and parameters are tied to each other by `define`, and checked values are what it is given.
+      const named = task.with(options) as unknown as Task<unknown[], unknown>;
+      return (executor) => executor.submit(named, ...args);
+    },
+    tell(result) {
+      const summary = summarise(result as R);
+      return picture === undefined ? { summary } : { summary, picture: picture(result as R) };
+    },
   };
 }

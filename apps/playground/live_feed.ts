@@ -1,14 +1,12 @@
-// LiveFeed: tells each reader what changed, no faster than it reads.
+// LiveFeed: tells each reader what changed, no faster than it reads, and never more than 20 times a second.
 //
-// A reader has no queue of messages. It has a set of jobs that changed since its last message, and one
-// message at a time under way, written from the jobs as they are at that moment. A slow reader so gets the
-// latest states, fewer of them, and costs no more memory than the jobs themselves.
+// A reader has no queue of messages. It has a place in the journal, and one message at a time under way, made of the
+// jobs as they are at that moment. A slow reader so gets the latest states, fewer of them, and costs no memory.
 
 import type { SSEStreamingApi } from "hono/streaming";
-import { type Batch, Changes } from "./changes.ts";
-import type { JobBoard } from "./job_board.ts";
-import { rowOf } from "./job_view.ts";
+import type { LiveView } from "./live_view.ts";
 import { Problem } from "./problem.ts";
+import type { Journal } from "./record/journal.ts";
 
 /** The pause after each message: at most 20 messages a second. */
 const PAUSE_MS = 50;
@@ -16,28 +14,25 @@ const PAUSE_MS = 50;
 /** An idle stream says something this often, so that a reader who is gone is noticed. */
 const HEARTBEAT_MS = 5000;
 
-/** Rows in one message; what is left comes in the next. */
-export const ROWS_A_MESSAGE = 200;
+/** Milliseconds after which a browser that lost the stream asks for it again. */
+const RETRY_MS = 1000;
 
-/** Streams that may be open at once: every client of a server on loopback is the same machine. */
-const STREAM_LIMIT = 16;
-
-/** What is true of all jobs together, sent with every message. */
-export interface Overview {
-  counts: Record<string, number>;
-  executors: unknown[];
-}
+/** Streams that may be open at once. A browser opens six to one server at most. */
+export const STREAM_LIMIT = 8;
 
 export class LiveFeed {
-  readonly #board: JobBoard;
-  readonly #overview: () => Overview;
+  readonly #journal: Journal;
+  readonly #view: LiveView;
+  /** Begins the ids of this start of the server: a number alone would mean another change after the next start. */
+  readonly #epoch: string;
   readonly #closing: AbortSignal;
   #open = 0;
 
-  constructor(board: JobBoard, overview: () => Overview, closing: AbortSignal) {
-    this.#board = board;
-    this.#overview = overview;
-    this.#closing = closing;
+  constructor(journal: Journal, view: LiveView, options: { epoch: string; closing: AbortSignal }) {
+    this.#journal = journal;
+    this.#view = view;
+    this.#epoch = options.epoch;
+    this.#closing = options.closing;
   }
 
   /** Refuses a stream too many; before the response has begun, so that it can be told. */
@@ -47,40 +42,84 @@ export class LiveFeed {
     throw new Problem(429, `Cannot open stream: ${detail}`, { retryAfter: 5 });
   }
 
-  /** Serves one reader until it leaves or the server stops. */
-  async serve(stream: SSEStreamingApi): Promise<void> {
-    this.#open++;
-    const changes = new Changes();
-    using _listening = this.#board.listen(changes);
-    const leave = () => changes.end();
+  /** Serves one reader, who may know all up to the event `lastId`, until it leaves or the server stops. */
+  async serve(stream: SSEStreamingApi, lastId: string | undefined): Promise<void> {
+    const reader = new Reader(this.#journal);
+    const leave = () => reader.leave();
     stream.onAbort(leave);
     this.#closing.addEventListener("abort", leave);
-    let id = 0;
-    const send = (event: string, { jobs, forgotten }: Batch) => {
-      const data = JSON.stringify({ jobs: jobs.map(rowOf), forgotten, ...this.#overview() });
-      // Settles when the reader has taken it, or is gone.
-      return stream.writeSSE({ id: String(id++), event, data });
-    };
+    if (this.#closing.aborted) leave();
+    let known = this.#placeOf(lastId);
+    this.#open++;
     try {
-      await send("snapshot", this.#everything());
-      while ((await changes.pause(PAUSE_MS)) && (await changes.wait(HEARTBEAT_MS))) {
-        if (changes.missed) {
-          changes.clear();
-          await send("snapshot", this.#everything());
-        } else if (changes.empty) {
-          await stream.write(": still here\n\n");
+      do {
+        const changes = known === undefined ? undefined : this.#journal.since(known);
+        // Taken before the message is made: what changes meanwhile is told again, and nothing is left out.
+        const last = this.#journal.last;
+        if (changes === undefined) {
+          await this.#send(stream, "snapshot", last, this.#view.snapshot());
+        } else if (changes.length > 0) {
+          await this.#send(stream, "update", last, this.#view.update(changes));
         } else {
-          await send("update", changes.take(ROWS_A_MESSAGE));
+          await stream.write(": still here\n\n");
         }
-      }
+        known = last;
+      } while ((await reader.pause(PAUSE_MS)) && (await reader.change(known, HEARTBEAT_MS)));
     } finally {
       this.#open--;
       this.#closing.removeEventListener("abort", leave);
     }
   }
 
-  /** What a new reader is told; older jobs it may ask for. */
-  #everything(): Batch {
-    return { jobs: this.#board.list().slice(0, ROWS_A_MESSAGE), forgotten: [] };
+  /** Settles when the reader has taken it, or is gone. */
+  #send(stream: SSEStreamingApi, event: string, last: number, message: unknown): Promise<void> {
+    const id = `${this.#epoch}-${last}`;
+    return stream.writeSSE({ id, event, data: JSON.stringify(message), retry: RETRY_MS });
+  }
+
+  /** The journal's number that an event's id ends in; of another start of the server, none is known. */
+  #placeOf(id: string | undefined): number | undefined {
+    const [, epoch, number] = /^(.+)-(\d{1,15})$/.exec(id ?? "") ?? [];
+    return epoch === this.#epoch ? Number(number) : undefined;
+  }
+}
+
+/** One reader's waiting, which ends with the reader. */
+class Reader {
+  readonly #journal: Journal;
+  #left = false;
+  #wake: () => void = () => {};
+
+  constructor(journal: Journal) {
+    this.#journal = journal;
+  }
+
+  leave(): void {
+    this.#left = true;
+    this.#wake();
+  }
+
+  /** Waits, whatever changes meanwhile; false once the reader has left. */
+  async pause(ms: number): Promise<boolean> {
+    if (!this.#left) await this.#sleep(ms);
+    return !this.#left;
+  }
+
+  /** Waits for a change after `known`, at most `ms`; false once the reader has left. */
+  async change(known: number, ms: number): Promise<boolean> {
+    if (this.#left || this.#journal.last > known) return !this.#left;
+    using _listening = this.#journal.onChange(() => this.#wake());
+    await this.#sleep(ms);
+    return !this.#left;
+  }
+
+  #sleep(ms: number): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, ms);
+      this.#wake = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
   }
 }

@@ -1,18 +1,20 @@
-// The playground on Bun: jobs run in processes, or on the server's own event loop.
+// The playground on Bun: jobs run in processes, on threads, or on the server's own event loop.
 
 import { EventLoopExecutor } from "@concurrent/futures";
-import { ProcessPoolExecutor } from "@concurrent/futures/bun";
-import { QUEUE_LIMIT } from "./job_board.ts";
+import { ProcessPoolExecutor, ThreadPoolExecutor } from "@concurrent/futures/bun";
 import { type Listen, type Server, start } from "./start.ts";
+import { QUEUE_LIMIT } from "./submitter.ts";
 
 /** Longer than the pause between two heartbeats of an event stream, in seconds. */
 const IDLE_TIMEOUT = 30;
 
 start({
   executors: () => ({
-    processes: new ProcessPoolExecutor({ name: "processes", maxQueue: QUEUE_LIMIT }),
+    processes: new ProcessPoolExecutor({ name: "processes", maxQueue: QUEUE_LIMIT, env: {} }),
+    threads: new ThreadPoolExecutor({ name: "threads", maxQueue: QUEUE_LIMIT }),
     loop: new EventLoopExecutor({ name: "loop", maxQueue: QUEUE_LIMIT }),
   }),
+  ownMemory: ["processes"],
   listen,
 });
 

@@ -2,14 +2,16 @@
 
 import { EventLoopExecutor } from "@concurrent/futures";
 import { ThreadPoolExecutor } from "@concurrent/futures/deno";
-import { QUEUE_LIMIT } from "./job_board.ts";
 import { type Listen, type Server, start } from "./start.ts";
+import { QUEUE_LIMIT } from "./submitter.ts";
 
 start({
   executors: () => ({
     threads: new ThreadPoolExecutor({ name: "threads", maxQueue: QUEUE_LIMIT }),
     loop: new EventLoopExecutor({ name: "loop", maxQueue: QUEUE_LIMIT }),
   }),
+  // A thread that runs out of its heap ends alone; what is not on the heap is the program's.
+  ownMemory: [],
   listen,
 });
 

@@ -1,6 +1,7 @@
 // Problem: what the playground answers when it refuses a request (RFC 9457, `application/problem+json`).
 
 import type { Context } from "hono";
+import { HTTPException } from "hono/http-exception";
 
 /** The part of a request that is wrong, and what it should have been. */
 export interface FieldProblem {
@@ -8,13 +9,16 @@ export interface FieldProblem {
   detail: string;
 }
 
-export type ProblemStatus = 400 | 403 | 404 | 413 | 415 | 422 | 429 | 500 | 503;
+export type ProblemStatus = 400 | 401 | 403 | 404 | 408 | 409 | 413 | 415 | 422 | 429 | 500 | 503;
 
 // RFC 9457 wants the status phrase as title where the type is "about:blank", which an absent type means.
 const TITLES: Record<ProblemStatus, string> = {
   400: "Bad Request",
+  401: "Unauthorized",
   403: "Forbidden",
   404: "Not Found",
+  408: "Request Timeout",
+  409: "Conflict",
   413: "Content Too Large",
   415: "Unsupported Media Type",
   422: "Unprocessable Content",
@@ -60,6 +64,10 @@ export class Problem extends Error {
 /** Answers every error: a problem as it is, anything else without telling the client what broke. */
 export function answerError(error: Error, _c: Context): Response {
   if (error instanceof Problem) return error.toResponse();
+  // What reads bodies before a route does throws these: for JSON that is none.
+  if (error instanceof HTTPException && error.status === 400) {
+    return new Problem(400, "Cannot read body: malformed JSON", { field: "body" }).toResponse();
+  }
   console.error(error);
   return new Problem(500, "Cannot answer: the server failed, its log says why").toResponse();
 }

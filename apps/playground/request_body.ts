@@ -9,7 +9,7 @@ import { Problem, quote } from "./problem.ts";
 const JSON_LIMIT = 64 * 1024;
 
 /** How much a multipart body may hold, the file included. */
-const UPLOAD_LIMIT = 10 * 1024 * 1024;
+export const UPLOAD_LIMIT = 10 * 1024 * 1024;
 
 /** Uploads that may be under way at once: together they are in memory while they come. */
 const UPLOADS_AT_ONCE = 8;

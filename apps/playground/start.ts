@@ -3,8 +3,9 @@
 import process from "node:process";
 import type { Executor } from "@concurrent/futures";
 import { createApp } from "./app.ts";
-import { explainListenError, HELP, readCommandLine } from "./command_line.ts";
-import { localHosts } from "./guard.ts";
+import { explainListenError, HELP, readCommandLine, type StartCommand } from "./command_line.ts";
+import { hostsOf } from "./guard.ts";
+import { newToken } from "./token.ts";
 
 /** How long a stop may take before the process ends anyway. */
 const STOP_MS = 2000;
@@ -16,6 +17,8 @@ const SAME_KEY_MS = 250;
 export interface Runtime {
   /** Made only once the command line is known to be good. */
   executors(): Record<string, Executor>;
+  /** Those of them whose workers can run out of memory without ending the program. */
+  ownMemory: readonly string[];
   listen(options: Listen): Server;
 }
 
@@ -42,14 +45,15 @@ export function start(runtime: Runtime): void {
       fail(command.about);
       break;
     case "start":
-      serve(runtime, command.hostname, command.port);
+      serve(runtime, command);
       break;
     default:
       command satisfies never;
   }
 }
 
-function serve(runtime: Runtime, hostname: string, port: number): void {
+function serve(runtime: Runtime, command: StartCommand): void {
+  const { hostname, port, names, history, keepJobs, keepDays } = command;
   // No request can come before this turn ends, and by then the app is there.
   let app: ReturnType<typeof createApp> | undefined;
   let server: Server;
@@ -61,15 +65,23 @@ function serve(runtime: Runtime, hostname: string, port: number): void {
   }
   const executors = runtime.executors();
   const stopping = new AbortController();
-  const hosts = localHosts(server.port, hostname);
-  app = createApp(executors, { hosts, signal: stopping.signal });
+  const token = command.token ? newToken() : undefined;
+  app = createApp(executors, {
+    hosts: hostsOf(server.port, { hostname, names }),
+    token,
+    signal: stopping.signal,
+    history: { path: history, keepJobs, keepDays },
+    ownMemory: runtime.ownMemory,
+  });
   onStop(async () => {
-    stopping.abort();
+    // First, so that the history has how the jobs ended.
     await Promise.all(Object.values(executors).map((executor) => executor.terminateWorkers()));
+    stopping.abort();
     await server.stop();
   });
   const shown = hostname.includes(":") ? `[${hostname}]` : hostname;
-  console.log(`Playground listens on http://${shown}:${server.port}/ (Ctrl-C stops it)`);
+  const secret = token === undefined ? "" : `?token=${token}`;
+  console.log(`Playground listens on http://${shown}:${server.port}/${secret} (Ctrl-C stops it)`);
 }
 
 function onStop(stop: () => Promise<void>): void {

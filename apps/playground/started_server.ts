@@ -7,8 +7,8 @@ import { readFileSync } from "node:fs";
 import { createServer } from "node:net";
 import process from "node:process";
 import { test } from "node:test";
+import type { JobDetail, JobFilter, JobRow } from "./contract.ts";
 import { until } from "./fixture.ts";
-import type { JobDetail, JobRow } from "./job_view.ts";
 
 /** A text whose words are known: this repository's licence never changes. */
 const TEXT = new URL("../../LICENSE", import.meta.url);
@@ -45,7 +45,7 @@ export function testStartedServer(start: Start): void {
     assert.equal((await server.job(id)).state, "pending");
     const first = blocking[0] as JobRow;
     await until(async () => (await server.job(first.id)).state === "running" || undefined);
-    for (const job of blocking.toReversed()) await server.cancel(job.id);
+    assert.deepEqual(await server.cancelAll({ kind: "sleep" }), { matched: 200, cancelled: 200 });
     const done = await until(async () => {
       const job = await server.job(id);
       return job.state === "finished" ? job : undefined;
@@ -146,7 +146,7 @@ function run({ command, args }: Start, more: string[]): Running {
 }
 
 async function started(start: Start) {
-  const child = run(start, ["--port", "0"]);
+  const child = run(start, ["--port", "0", "--memory"]);
   const address = await until(() => {
     assert.equal(child.process.exitCode, null, child.errors());
     return /http:\/\/127\.0\.0\.1:\d+\//.exec(child.output())?.[0];
@@ -172,6 +172,8 @@ async function started(start: Start) {
       const path = `/api/jobs/${id}/cancel`;
       return (await post<{ cancelled: boolean }>(path, { interrupt: true })).cancelled;
     },
+    cancelAll: (filter: JobFilter) =>
+      post<{ matched: number; cancelled: number }>("/api/jobs/cancel", { filter, interrupt: true }),
     async stop(signal: NodeJS.Signals, code: number) {
       const exited = once(child.process, "exit");
       const before = performance.now();

@@ -1,66 +1,61 @@
 // Submission: reads a request's body, JSON or multipart, into jobs that are known to be good.
 
 import type { HonoRequest } from "hono";
-import { z } from "zod";
-import { describeKind, type JobKind, type JobOptions, KINDS, type Upload } from "./kinds.ts";
-import { type FieldProblem, Problem, quote } from "./problem.ts";
+import { BATCH_LIMIT, submission as envelope } from "./contract.ts";
+import type { Executors } from "./executors.ts";
+import { check } from "./issues.ts";
+import {
+  type JobKind,
+  type JobOptions,
+  KINDS,
+  parametersOf,
+  type Upload,
+  whyNot,
+} from "./kinds.ts";
+import { Problem, quote } from "./problem.ts";
 import { type Form, mediaType, readForm, readJson } from "./request_body.ts";
-
-/** How many jobs one request may submit. */
-export const BATCH_LIMIT = 1000;
 
 const LONGEST_FILE_NAME = 200;
 
-/** What may be said of a job beside its kind's own parameters. */
-const envelope = z.strictObject({
-  kind: z.string(),
-  executor: z.string(),
-  parameters: z.unknown().default({}),
-  /** A text in the place of a file. */
-  file: z.string().optional(),
-  count: z.int().min(1).max(BATCH_LIMIT).default(1),
-  timeout: z.int().min(1).max(600_000).optional(),
-  priority: z.int().min(-100).max(100).optional(),
-  retries: z.int().min(0).max(5).optional(),
-});
-
 const NUMBERS_OF_ENVELOPE = new Set(["count", "timeout", "priority", "retries"]);
+
+const SUBMIT = { action: "submit job" };
 
 /** One job, or several equal ones, ready to be submitted. */
 export interface Submission {
-  kind: JobKind;
-  executor: string;
-  parameters: Record<string, unknown>;
-  upload: Upload | undefined;
-  count: number;
-  options: JobOptions;
+  readonly kind: JobKind;
+  readonly executor: string;
+  readonly parameters: Record<string, unknown>;
+  readonly upload: Upload | undefined;
+  readonly count: number;
+  readonly options: JobOptions;
+  /** The job that is run again. */
+  readonly againOf?: string;
 }
 
-/** Which executors there are, and why one of them must not run certain kinds. */
-export interface Executors {
-  names(): string[];
-  sharesEventLoop(name: string): boolean;
+/** What a submission is checked against. */
+export interface Site {
+  readonly executors: Executors;
+  /** Gives the file of a job that is known, while it is kept. */
+  fileOf(id: string): Upload | undefined;
 }
 
 /** Reads and checks the jobs a request submits; anything wrong is a `Problem` that names the field. */
-export async function readSubmissions(
-  request: HonoRequest,
-  executors: Executors,
-): Promise<Submission[]> {
+export async function readSubmissions(request: HonoRequest, site: Site): Promise<Submission[]> {
   const type = mediaType(request);
   if (type === "application/json") {
     const body = await readJson(request);
-    if (!Array.isArray(body)) return [check(body, undefined, "", executors)];
+    if (!Array.isArray(body)) return [checkSubmission(body, site)];
     if (body.length === 0) throw cannotSubmit(400, "body", "the batch is empty");
     if (body.length > BATCH_LIMIT) throw tooMany(body.length);
-    const submissions = body.map((job, i) => check(job, undefined, `[${i}].`, executors));
+    const submissions = body.map((job, i) => checkSubmission(job, site, { at: `[${i}].` }));
     const total = submissions.reduce((sum, { count }) => sum + count, 0);
     if (total > BATCH_LIMIT) throw tooMany(total);
     return submissions;
   }
   if (type === "multipart/form-data") {
     const form = await readForm(request);
-    return [check(fieldsOfForm(form), form.file, "", executors)];
+    return [checkSubmission(fieldsOfForm(form), site, { upload: form.file })];
   }
   const found = type === undefined ? "no content type" : `content type ${quote(type)}`;
   throw new Problem(415, `Cannot submit job: ${found}, send JSON or a multipart form`, {
@@ -86,7 +81,7 @@ function fieldsOfForm(form: Form): Record<string, unknown> {
 }
 
 function isNumber(kind: JobKind, parameter: string): boolean {
-  const { parameters } = describeKind(kind);
+  const parameters = parametersOf(kind);
   return Object.hasOwn(parameters, parameter) && parameters[parameter]?.type !== "string";
 }
 
@@ -97,48 +92,45 @@ function numberOrText(text: string): number | string {
 }
 
 /** Checks one job; `at` is where it stands in the body, for the names of fields. */
-function check(
+export function checkSubmission(
   body: unknown,
-  uploaded: Upload | undefined,
-  at: string,
-  executors: Executors,
+  { executors, fileOf }: Site,
+  { at = "", upload }: { at?: string; upload?: Upload | undefined } = {},
 ): Submission {
-  const {
-    kind: kindName,
-    executor,
-    parameters,
-    file,
-    count,
-    ...options
-  } = parse(envelope, body, at);
+  const known = check(envelope, body, { ...SUBMIT, at });
+  const { kind: kindName, executor, file, fileOf: id, count, parameters: _, ...options } = known;
+  // As they came: a record leaves out a key named "__proto__" that the kind's own schema shall refuse.
+  const { parameters = {} } = body as { parameters?: unknown };
   const kind = KINDS.get(kindName);
   if (kind === undefined) {
     throw cannotSubmit(400, `${at}kind`, `unknown kind ${quote(kindName)}`, [...KINDS.keys()]);
   }
-  if (!executors.names().includes(executor)) {
-    throw cannotSubmit(
-      400,
-      `${at}executor`,
-      `unknown executor ${quote(executor)}`,
-      executors.names(),
-    );
-  }
-  if (kind.needsWorker !== undefined && executors.sharesEventLoop(executor)) {
-    const why = `kind "${kind.name}" cannot run on executor "${executor}", ${kind.needsWorker}`;
+  executors.find(executor, "submit job", `${at}executor`);
+  const reason = whyNot(kind, executor, executors);
+  if (reason !== undefined) {
+    const why = `kind "${kind.name}" cannot run on executor "${executor}", ${reason}`;
     throw cannotSubmit(422, `${at}executor`, why);
   }
-  const upload = uploaded ?? (file === undefined ? undefined : textAsUpload(file));
-  if (kind.file !== undefined && upload === undefined) {
+  const files = [upload, file, id].filter((given) => given !== undefined);
+  if (files.length > 1) {
+    throw cannotSubmit(400, `${at}file`, "give one of an upload, a text and a job that has a file");
+  }
+  let given = upload ?? (file === undefined ? undefined : textAsUpload(file));
+  if (id !== undefined) given = fileOf(id);
+  if (id !== undefined && given === undefined) {
+    throw cannotSubmit(400, `${at}fileOf`, `no file is kept of job ${quote(id)}`);
+  }
+  if (kind.file !== undefined && given === undefined) {
     throw cannotSubmit(400, `${at}file`, `kind "${kind.name}" needs ${kind.file}`);
   }
-  if (kind.file === undefined && upload !== undefined) {
+  if (kind.file === undefined && given !== undefined) {
     throw cannotSubmit(400, `${at}file`, `kind "${kind.name}" takes no file`);
   }
   return {
     kind,
     executor,
-    parameters: parse(kind.parameters, parameters, `${at}parameters.`),
-    upload: upload && { ...upload, name: upload.name.slice(0, LONGEST_FILE_NAME) },
+    parameters: check(kind.parameters, parameters, { ...SUBMIT, at: `${at}parameters.` }),
+    upload: given && { ...given, name: given.name.slice(0, LONGEST_FILE_NAME) },
     count,
     options: withoutUndefined(options),
   };
@@ -146,38 +138,6 @@ function check(
 
 function textAsUpload(text: string): Upload {
   return { name: "(text)", bytes: new TextEncoder().encode(text) };
-}
-
-function parse<S extends z.ZodObject>(schema: S, value: unknown, at: string): z.output<S> {
-  const parsed = schema.safeParse(value);
-  if (parsed.success) return parsed.data;
-  const fields = parsed.error.issues.flatMap((issue) => describeIssue(issue, at));
-  const first = fields[0];
-  throw new Problem(400, `Cannot submit job: ${first?.field} ${first?.detail}`, { fields });
-}
-
-/** Says in this app's own words what zod found. */
-function describeIssue(issue: z.core.$ZodIssue, at: string): FieldProblem[] {
-  const field =
-    issue.path.length > 0 ? `${at}${issue.path.join(".")}` : at.replace(/\.$/, "") || "body";
-  const characters = "origin" in issue && issue.origin === "string" ? " characters" : "";
-  switch (issue.code) {
-    case "unrecognized_keys":
-      return issue.keys.map((key) => ({
-        field: `${at}${key.slice(0, 60)}`,
-        detail: "is not known",
-      }));
-    case "too_small":
-      return [{ field, detail: `must be at least ${issue.minimum}${characters}` }];
-    case "too_big":
-      return [{ field, detail: `must be at most ${issue.maximum}${characters}` }];
-    case "invalid_type": {
-      const a = issue.expected === "int" ? "a whole number" : `a value of type ${issue.expected}`;
-      return [{ field, detail: `must be ${a}` }];
-    }
-    default:
-      return [{ field, detail: issue.message }];
-  }
 }
 
 function cannotSubmit(status: 400 | 422, field: string, what: string, known?: string[]): Problem {

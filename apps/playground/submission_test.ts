@@ -57,17 +57,13 @@ const JSON_ROWS: [name: string, body: unknown, status: number, field: string][] 
   ["no file", { ...good, kind: "sha256" }, 400, "file"],
   ["a file that is not wanted", { ...good, file: "text" }, 400, "file"],
   ["count of zero", { ...good, count: 0 }, 400, "count"],
-  ["count over the limit", { ...good, count: 1001 }, 400, "count"],
+  ["count over the limit", { ...good, count: 10_001 }, 400, "count"],
   [
     "a batch over the limit",
-    [
-      { ...good, count: 600 },
-      { ...good, count: 600 },
-    ],
+    [...Array.from({ length: 10 }, () => ({ ...good, count: 10_000 })), { ...good, count: 1 }],
     400,
     "count",
   ],
-  ["a list over the limit", Array.from({ length: 1001 }, () => ({ kind: "fail" })), 400, "count"],
   ["a timeout of zero", { ...good, timeout: 0 }, 400, "timeout"],
   ["a timeout over the limit", { ...good, timeout: 600_001 }, 400, "timeout"],
   ["a priority over the limit", { ...good, priority: 101 }, 400, "priority"],
@@ -263,9 +259,14 @@ test("POST /api/jobs takes only so many uploads at once", async () => {
 test("POST /api/jobs/:id/cancel refuses a wrong body", async () => {
   await using playground = fixture();
   const { id } = await playground.submit({ kind: "primes", parameters: { n: 10 } });
-  for (const body of [{ interrupt: "yes" }, { force: true }, [true], "{", null]) {
-    const response = await playground.post(`/api/jobs/${id}/cancel`, body);
-    await problem(response, 400, body === "{" ? "body" : "interrupt");
+  for (const [body, field] of [
+    [{ interrupt: "yes" }, "interrupt"],
+    [{ force: true }, "force"],
+    [[true], "body"],
+    ["{", "body"],
+    [null, "body"],
+  ] as const) {
+    await problem(await playground.post(`/api/jobs/${id}/cancel`, body), 400, field);
   }
 });
 
@@ -274,11 +275,12 @@ test("GET /api/jobs refuses a wrong query", async () => {
   for (const [query, field] of [
     ["state=done", "state"],
     ["state=__proto__", "state"],
-    ["executor=nothing", "executor"],
-    ["kind=__proto__", "kind"],
+    [`text=${"x".repeat(201)}`, "text"],
+    ["offset=-1", "offset"],
+    ["number=1", "number"],
     ["limit=0", "limit"],
     ["limit=many", "limit"],
-    ["limit=1001", "limit"],
+    ["limit=201", "limit"],
     ["sort=id", "sort"],
   ]) {
     await problem(await playground.ask(`/api/jobs?${query}`), 400, field);

@@ -1,0 +1,130 @@
+// What the playground and the dashboard have in common: watching, telling, and who may ask.
+
+import type { Executor } from "@concurrent/futures";
+import type { OpenAPIHono } from "@hono/zod-openapi";
+import manifest from "../../package.json" with { type: "json" };
+import { apiPage } from "./api_page.ts";
+import { BATCH_LIMIT, COUNT_LIMIT, type ServerView } from "./contract.ts";
+import { Executors } from "./executors.ts";
+import { guard, safeHeaders } from "./guard.ts";
+import { tellResult } from "./kinds.ts";
+import { LiveFeed } from "./live_feed.ts";
+import { LiveView, type Singles } from "./live_view.ts";
+import { answerError, Problem, quote } from "./problem.ts";
+import { limitRate, type Rate } from "./rate_limit.ts";
+import { Recorder } from "./record/recorder.ts";
+import { limitBody, UPLOAD_LIMIT } from "./request_body.ts";
+import { requireToken } from "./token.ts";
+
+/** Settled jobs that are kept. */
+export const KEEP_JOBS = 200_000;
+
+/** Days that a settled job is kept. */
+export const KEEP_DAYS = 7;
+
+/** Bytes of results, output and pictures that are kept: more on a disk than in memory. */
+const KEEP_BYTES_FILE = 256 * 1024 * 1024;
+const KEEP_BYTES_MEMORY = 64 * 1024 * 1024;
+
+const DAY_MS = 24 * 60 * 60 * 1000;
+
+export interface HistorySettings {
+  /** The file that keeps jobs over a restart; without one they are kept in memory. */
+  path?: string | undefined;
+  /** Settled jobs that are kept. Default: 200 000. */
+  keepJobs?: number | undefined;
+  /** Days that a settled job is kept. Default: 7. */
+  keepDays?: number | undefined;
+}
+
+/** Watches executors, and has what tells of them. */
+export interface Watch {
+  readonly executors: Executors;
+  readonly recorder: Recorder;
+  readonly view: LiveView;
+  readonly feed: LiveFeed;
+}
+
+export interface WatchOptions {
+  readonly history: HistorySettings;
+  readonly ownMemory?: readonly string[] | undefined;
+  readonly can: ServerView["can"];
+  /** Ends the watching and the streams. */
+  readonly signal: AbortSignal;
+  /** Those that a dashboard does not have are null. */
+  readonly singles: Omit<Singles, "server">;
+}
+
+export function watch(byName: Record<string, Executor>, options: WatchOptions): Watch {
+  const { history, can, signal } = options;
+  const epoch = crypto.randomUUID();
+  const startedAt = performance.timeOrigin + performance.now();
+  const executors = new Executors(byName, options.ownMemory);
+  const keepJobs = history.keepJobs ?? KEEP_JOBS;
+  const recorder = new Recorder(executors.byName, {
+    history: {
+      path: history.path,
+      session: epoch,
+      keepJobs,
+      keepFor: (history.keepDays ?? KEEP_DAYS) * DAY_MS,
+      keepBytes: history.path === undefined ? KEEP_BYTES_MEMORY : KEEP_BYTES_FILE,
+    },
+    tell: can.submit ? tellResult : undefined,
+  });
+  const server = (): ServerView => ({
+    version: manifest.version,
+    runtime: navigator.userAgent.replace("/", " "),
+    epoch,
+    startedAt,
+    can,
+    limits: {
+      count: COUNT_LIMIT,
+      batch: BATCH_LIMIT,
+      uploadBytes: UPLOAD_LIMIT,
+      kept: keepJobs,
+    },
+    storage: recorder.history.storage,
+  });
+  const view = new LiveView(recorder, executors, { server, ...options.singles });
+  const feed = new LiveFeed(recorder.journal, view, { epoch, closing: signal });
+  const end = () => recorder[Symbol.dispose]();
+  if (signal.aborted) end();
+  else signal.addEventListener("abort", end, { once: true });
+  return { executors, recorder, view, feed };
+}
+
+export interface Access {
+  /** The `Host` values that reach this server. */
+  readonly hosts: (host: string) => boolean;
+  readonly token?: string | undefined;
+  readonly rate?: Rate | undefined;
+}
+
+/** Guards an app: everything that is added to it afterwards is behind these. */
+export function protect(app: OpenAPIHono, { hosts, token, rate }: Access): void {
+  app.onError(answerError);
+  app.notFound((c) => {
+    throw new Problem(404, `Cannot answer: nothing is at ${c.req.method} ${quote(c.req.path)}`);
+  });
+  app.use(safeHeaders());
+  app.use(guard(hosts));
+  if (token !== undefined) app.use(requireToken(token));
+  app.use(limitRate(rate));
+  app.use(limitBody());
+}
+
+/** Adds the description of all routes that the app has by now, and a page made of it. */
+export function describe(app: OpenAPIHono): void {
+  const document = app.getOpenAPI31Document({
+    openapi: "3.1.0",
+    info: {
+      title: "Playground of @concurrent/futures",
+      version: manifest.version,
+      description: "Every refusal is a problem of RFC 9457. Times are milliseconds since 1970.",
+    },
+    // Seen from where the document is: the app may be mounted anywhere.
+    servers: [{ url: ".." }],
+  });
+  app.get("/api/openapi.json", (c) => c.json(document));
+  app.route("/api", apiPage(document));
+}

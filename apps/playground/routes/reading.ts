@@ -1,0 +1,284 @@
+// Routes that only tell: what every page, and every dashboard over somebody's own executors, is made of.
+
+import { z } from "@hono/zod-openapi";
+import { stream, streamSSE } from "hono/streaming";
+import type { JobDetail, JobRow } from "../contract.ts";
+import {
+  executorView,
+  experimentView,
+  jobDetail,
+  jobsPage,
+  jobsQuery,
+  kindDescription,
+  snapshot,
+  storage,
+  timeline,
+  timelineQuery,
+} from "../contract.ts";
+import type { Executors } from "../executors.ts";
+import type { JobActions } from "../job_actions.ts";
+import { describeKind, KINDS } from "../kinds.ts";
+import type { LiveFeed } from "../live_feed.ts";
+import type { LiveView } from "../live_view.ts";
+import { Problem, quote } from "../problem.ts";
+import { type DatabaseRow, detailFrom, rowFrom, valuesOf } from "../record/database.ts";
+import { type Job, rowOf } from "../record/job.ts";
+import { METRICS_TYPE, metricsOf } from "../record/metrics.ts";
+import type { Recorder } from "../record/recorder.ts";
+import { countOf } from "../record/tally.ts";
+import { traceOf } from "../record/trace.ts";
+import type { Trials } from "../trials.ts";
+import { answers, createRoute, jobId, refuses, routes } from "./route.ts";
+
+/** What reading needs. A dashboard has no jobs of its own to offer. */
+export interface Reading {
+  readonly recorder: Recorder;
+  readonly executors: Executors;
+  readonly view: LiveView;
+  readonly feed: LiveFeed;
+  readonly own: { readonly actions: JobActions; readonly trials: Trials } | undefined;
+}
+
+export function readingRoutes({ recorder, executors, view, feed, own }: Reading) {
+  const { history, tally } = recorder;
+
+  return routes()
+    .openapi(
+      createRoute({
+        method: "get",
+        path: "/api/snapshot",
+        summary: "Everything a page needs to begin",
+        responses: { 200: answers(snapshot, "As the stream's first message"), ...refuses() },
+      }),
+      (c) => c.json(view.snapshot(), 200),
+    )
+    .openapi(
+      createRoute({
+        method: "get",
+        path: "/api/kinds",
+        summary: "The kinds of jobs that can be submitted",
+        responses: {
+          200: answers(z.object({ kinds: z.array(kindDescription) }), "The kinds"),
+          ...refuses(),
+        },
+      }),
+      (c) => {
+        const kinds = own === undefined ? [] : [...KINDS.values()];
+        return c.json({ kinds: kinds.map((kind) => describeKind(kind, executors)) }, 200);
+      },
+    )
+    .openapi(
+      createRoute({
+        method: "get",
+        path: "/api/experiments",
+        summary: "What can be broken on purpose",
+        responses: {
+          200: answers(z.object({ experiments: z.array(experimentView) }), "The experiments"),
+          ...refuses(),
+        },
+      }),
+      (c) => c.json({ experiments: own?.trials.experiments() ?? [] }, 200),
+    )
+    .openapi(
+      createRoute({
+        method: "get",
+        path: "/api/executors",
+        summary: "The executors, and what they do",
+        responses: {
+          200: answers(z.object({ executors: z.array(executorView) }), "The executors"),
+          ...refuses(),
+        },
+      }),
+      (c) => c.json({ executors: executors.views() }, 200),
+    )
+    .openapi(
+      createRoute({
+        method: "get",
+        path: "/api/jobs",
+        summary: "A window of the jobs that a filter finds",
+        request: { query: jobsQuery },
+        responses: { 200: answers(jobsPage, "The jobs, and how many there are"), ...refuses(400) },
+      }),
+      (c) => {
+        const query = c.req.valid("query");
+        const { state, reason, sort: _, order: __, offset: ___, limit: ____, ...rest } = query;
+        const unfiltered = Object.values(rest).every((value) => value === undefined);
+        const groups = unfiltered ? undefined : history.groups(rest);
+        const counts = groups === undefined ? tally.view() : countOf(groups);
+        const total =
+          reason !== undefined
+            ? state === undefined || state === "failed"
+              ? counts.reasons[reason]
+              : 0
+            : state !== undefined
+              ? counts.states[state]
+              : counts.total;
+        const jobs = history.list(query).map((row) => latest(recorder, row));
+        return c.json({ jobs, total, counts }, 200);
+      },
+    )
+    .openapi(
+      createRoute({
+        method: "get",
+        path: "/api/jobs/{id}",
+        summary: "All that is known of a job",
+        request: { params: jobId },
+        responses: {
+          200: answers(z.object({ job: jobDetail }), "The job"),
+          ...refuses(404),
+        },
+      }),
+      (c) => c.json({ job: detailOf(recorder, own?.actions, c.req.valid("param").id) }, 200),
+    )
+    .openapi(
+      createRoute({
+        method: "get",
+        path: "/api/jobs/{id}/pixels",
+        summary: "The picture a job drew: one palette index a pixel, row by row",
+        request: { params: jobId },
+        responses: {
+          200: {
+            description: "The pixels",
+            content: {
+              "application/octet-stream": {
+                schema: z.instanceof(Uint8Array).openapi({ type: "string", format: "binary" }),
+              },
+            },
+          },
+          ...refuses(404),
+        },
+      }),
+      (c) => {
+        const pixels = pixelsOf(recorder, c.req.valid("param").id);
+        return c.body(pixels, 200, { "content-type": "application/octet-stream" });
+      },
+    )
+    .openapi(
+      createRoute({
+        method: "get",
+        path: "/api/timeline",
+        summary: "The bars of a stretch of time",
+        request: { query: timelineQuery },
+        responses: { 200: answers(timeline, "Bars and lanes"), ...refuses(400) },
+      }),
+      (c) => {
+        const now = performance.timeOrigin + performance.now();
+        const { since, until = now, limit } = c.req.valid("query");
+        const bars = recorder.bars(since, until, limit).toSorted((a, b) => a[6] - b[6]);
+        const shown = new Set(bars.map((bar) => `${bar[4]} ${bar[3]}`));
+        const workers = recorder.workers
+          .all()
+          .filter(
+            ({ id, executor, exitedAt }) => exitedAt === null || shown.has(`${id} ${executor}`),
+          );
+        return c.json({ workers, bars }, 200);
+      },
+    )
+    .openapi(
+      createRoute({
+        method: "get",
+        path: "/api/events",
+        summary: "What changes, as server-sent events",
+        description:
+          "The first event is a `snapshot`, or, for a `Last-Event-ID` that is known, an `update` of what came after it. " +
+          "At most 20 events a second. A reader that falls too far behind is sent a `snapshot` again.",
+        responses: {
+          200: {
+            description: "The stream",
+            content: { "text/event-stream": { schema: z.string() } },
+          },
+          ...refuses(),
+        },
+      }),
+      (c) => {
+        feed.checkRoom();
+        const lastId = c.req.header("last-event-id");
+        // The stream outlives the handler, whose type knows strings only.
+        return streamSSE(c, (to) => feed.serve(to, lastId)) as never;
+      },
+    )
+    .openapi(
+      createRoute({
+        method: "get",
+        path: "/api/trace",
+        summary: "The session as a Chrome trace, for Perfetto",
+        responses: {
+          200: {
+            description: "Trace events",
+            content: { "application/json": { schema: z.string() } },
+          },
+          ...refuses(),
+        },
+      }),
+      (c) => {
+        c.header("content-type", "application/json");
+        c.header("content-disposition", 'attachment; filename="playground-trace.json"');
+        return stream(c, async (to) => {
+          // Each write waits for the reader, so that a slow one costs nothing.
+          for (const piece of traceOf(recorder)) if (!to.aborted) await to.write(piece);
+        }) as never;
+      },
+    )
+    .openapi(
+      createRoute({
+        method: "get",
+        path: "/metrics",
+        summary: "Numbers for Prometheus",
+        responses: {
+          200: { description: "Metrics", content: { "text/plain": { schema: z.string() } } },
+          ...refuses(),
+        },
+      }),
+      (c) =>
+        c.body(metricsOf(recorder, executors.views()), 200, {
+          "content-type": METRICS_TYPE,
+        }) as never,
+    )
+    .openapi(
+      createRoute({
+        method: "get",
+        path: "/healthz",
+        summary: "Whether the server is well",
+        responses: {
+          200: answers(
+            z.object({ status: z.enum(["ok", "degraded"]), storage }),
+            "Degraded: history should be in a file and is not",
+          ),
+          ...refuses(),
+        },
+      }),
+      (c) => {
+        const { storage: now } = history;
+        return c.json(
+          { status: now.warning === null ? "ok" : "degraded", storage: now } as const,
+          200,
+        );
+      },
+    );
+}
+
+/** Tells a job of a list: as it is now, where that is not written yet. */
+function latest(recorder: Recorder, row: DatabaseRow): JobRow {
+  const job = recorder.get(row.id as string);
+  return job === undefined ? rowFrom(row) : rowOf(job);
+}
+
+function detailOf(recorder: Recorder, actions: JobActions | undefined, id: string): JobDetail {
+  const row = findJob(recorder, id);
+  const canRunAgain = actions?.canRunAgain(row.kind as string, row.file_key as string | null);
+  return { ...detailFrom(row), canRunAgain: canRunAgain ?? false };
+}
+
+function pixelsOf(recorder: Recorder, id: string): Uint8Array<ArrayBuffer> {
+  const { pixels } = findJob(recorder, id);
+  if (pixels instanceof Uint8Array) return new Uint8Array(pixels);
+  throw new Problem(404, "Cannot read pixels: the job has drawn nothing, or they are not kept");
+}
+
+/** Finds a job, as the row it is or will be. */
+function findJob(recorder: Recorder, id: string): DatabaseRow {
+  const job: Job | undefined = recorder.get(id);
+  const row = job === undefined ? recorder.history.find(id) : (valuesOf(job, "") as DatabaseRow);
+  if (row === undefined) throw new Problem(404, `Cannot find job: no job ${quote(id)} is known`);
+  return row;
+}

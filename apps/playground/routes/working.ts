@@ -1,0 +1,209 @@
+// Routes that submit jobs, and do something to those there are.
+
+import { z } from "@hono/zod-openapi";
+import type { Comparisons } from "../comparison.ts";
+import {
+  againBody,
+  bulkAgain,
+  bulkAgainBody,
+  bulkCancelBody,
+  bulkCancelled,
+  cancelBody,
+  cancelled,
+  comparison,
+  comparisonBody,
+  type Submission,
+  submission,
+  submitted,
+  trial,
+  trialBody,
+} from "../contract.ts";
+import { CANCEL_REASON, type JobActions } from "../job_actions.ts";
+import { Problem, quote } from "../problem.ts";
+import { rowFrom } from "../record/database.ts";
+import { rowOf } from "../record/job.ts";
+import type { Recorder } from "../record/recorder.ts";
+import { checkSubmission, readSubmissions } from "../submission.ts";
+import type { Batch, Submitter } from "../submitter.ts";
+import type { Trials } from "../trials.ts";
+import { answers, createRoute, jobId, mayTake, refuses, routes, takes } from "./route.ts";
+
+/** Rows of a batch that its answer has. */
+const FIRST_ROWS = 100;
+
+/** What working needs. */
+export interface Working {
+  readonly recorder: Recorder;
+  readonly submitter: Submitter;
+  readonly actions: JobActions;
+  readonly comparisons: Comparisons;
+  readonly trials: Trials;
+}
+
+const oneSubmission = { $ref: "#/components/schemas/Submission" };
+
+/** The body of a submission is read and checked by `readSubmissions`, as JSON or as a form; here it is only described. */
+const submissions: z.ZodType<Submission | Submission[]> = z
+  .any()
+  .openapi({ anyOf: [oneSubmission, { type: "array", items: oneSubmission }] });
+
+const form: z.ZodType<FormData> = z.any().openapi({
+  type: "object",
+  description: "The fields of a submission, the kind's parameters, and a file",
+  properties: { file: { type: "string", format: "binary" } },
+});
+
+const submit = createRoute({
+  method: "post",
+  path: "/api/jobs",
+  summary: "Submit a job, or many",
+  request: {
+    body: {
+      content: {
+        "application/json": { schema: submissions },
+        "multipart/form-data": { schema: form },
+      },
+    },
+  },
+  responses: {
+    202: answers(submitted, "They are in the queue"),
+    ...refuses(400, 413, 415, 422, 503),
+  },
+});
+
+export function workingRoutes({ recorder, submitter, actions, comparisons, trials }: Working) {
+  const app = routes();
+  const { $schema: _, ...shape } = z.toJSONSchema(submission, { io: "input" });
+  app.openAPIRegistry.registerComponent("schemas", "Submission", shape as object);
+  app.openAPIRegistry.registerPath(submit);
+  return app
+    .openapi(
+      // Without its body, which would be read and checked twice, and in other words.
+      { ...submit, request: {}, hide: true } as unknown as typeof submit,
+      async (c) =>
+        c.json(tellBatch(await submitter.submit(await readSubmissions(c.req, submitter))), 202),
+    )
+    .openapi(
+      createRoute({
+        method: "post",
+        path: "/api/jobs/{id}/cancel",
+        summary: "Cancel a job; one that runs must be interrupted",
+        request: { params: jobId, ...mayTake(cancelBody) },
+        responses: { 200: answers(cancelled, "Whether it is cancelled now"), ...refuses(400, 404) },
+      }),
+      (c) => {
+        const { id } = c.req.valid("param");
+        const { interrupt = false } = c.req.valid("json");
+        const job = recorder.get(id);
+        const row = job === undefined ? recorder.history.find(id) : undefined;
+        if (job === undefined && row === undefined) {
+          throw new Problem(404, `Cannot find job: no job ${quote(id)} is known`);
+        }
+        const done = job?.future?.cancel({ interrupt, reason: CANCEL_REASON }) ?? false;
+        const now = job === undefined ? rowFrom(row as NonNullable<typeof row>) : rowOf(job);
+        return c.json({ cancelled: done, job: now }, 200);
+      },
+    )
+    .openapi(
+      createRoute({
+        method: "post",
+        path: "/api/jobs/{id}/again",
+        summary: "Run a job again, with changes or without",
+        request: { params: jobId, ...mayTake(againBody) },
+        responses: {
+          202: answers(submitted, "It is in the queue"),
+          ...refuses(400, 404, 422, 503),
+        },
+      }),
+      async (c) => {
+        const batch = await actions.again(c.req.valid("param").id, c.req.valid("json"));
+        return c.json(tellBatch(batch), 202);
+      },
+    )
+    .openapi(
+      createRoute({
+        method: "post",
+        path: "/api/jobs/cancel",
+        summary: "Cancel the jobs that a filter finds",
+        request: takes(bulkCancelBody),
+        responses: { 200: answers(bulkCancelled, "How many"), ...refuses(400) },
+      }),
+      async (c) => {
+        const { filter, interrupt } = c.req.valid("json");
+        return c.json(await actions.cancelAll(filter, interrupt), 200);
+      },
+    )
+    .openapi(
+      createRoute({
+        method: "post",
+        path: "/api/jobs/again",
+        summary: "Run the failed and cancelled jobs again that a filter finds",
+        request: takes(bulkAgainBody),
+        responses: { 202: answers(bulkAgain, "How many"), ...refuses(400, 503) },
+      }),
+      async (c) => c.json(await actions.allAgain(c.req.valid("json").filter), 202),
+    )
+    .openapi(
+      createRoute({
+        method: "post",
+        path: "/api/comparisons",
+        summary: "Compare executors by the same batch",
+        request: takes(comparisonBody),
+        responses: {
+          202: answers(z.object({ comparison }), "It has begun"),
+          ...refuses(400, 409, 422, 503),
+        },
+      }),
+      (c) => {
+        const { executors, ...body } = c.req.valid("json");
+        const each = executors.map((executor) => checkSubmission({ ...body, executor }, submitter));
+        return c.json({ comparison: comparisons.start(each) }, 202);
+      },
+    )
+    .openapi(
+      createRoute({
+        method: "get",
+        path: "/api/comparisons/{id}",
+        summary: "How a comparison goes",
+        request: { params: jobId },
+        responses: { 200: answers(z.object({ comparison }), "As it is now"), ...refuses(404) },
+      }),
+      (c) => c.json({ comparison: theLatest(comparisons, c.req.valid("param").id) }, 200),
+    )
+    .openapi(
+      createRoute({
+        method: "post",
+        path: "/api/trials",
+        summary: "Break something on purpose",
+        request: takes(trialBody),
+        responses: {
+          202: answers(z.object({ trial }), "It has begun"),
+          ...refuses(400, 409, 422, 503),
+        },
+      }),
+      async (c) => {
+        const { experiment, executor } = c.req.valid("json");
+        return c.json({ trial: await trials.start(experiment, executor) }, 202);
+      },
+    )
+    .openapi(
+      createRoute({
+        method: "get",
+        path: "/api/trials/{id}",
+        summary: "How a trial goes",
+        request: { params: jobId },
+        responses: { 200: answers(z.object({ trial }), "As it is now"), ...refuses(404) },
+      }),
+      (c) => c.json({ trial: theLatest(trials, c.req.valid("param").id) }, 200),
+    );
+}
+
+function tellBatch({ id, jobs }: Batch) {
+  return { batch: id, count: jobs.length, jobs: jobs.slice(0, FIRST_ROWS).map(rowOf) };
+}
+
+/** Only the last one is known. */
+function theLatest<T extends { id: string }>({ latest }: { latest: T | null }, id: string): T {
+  if (latest?.id === id) return latest;
+  throw new Problem(404, `Cannot find ${quote(id)}: it is not the last one`);
+}

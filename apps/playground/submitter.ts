@@ -1,0 +1,149 @@
+// Submitter: hands jobs to executors, a hundred thousand at a time without holding up the server, and never too many.
+
+import {
+  BrokenExecutorError,
+  type Executor,
+  QueueFullError,
+  ShutdownError,
+} from "@concurrent/futures";
+import { BATCH_LIMIT } from "./contract.ts";
+import type { Executors } from "./executors.ts";
+import { KeptFiles } from "./kept_files.ts";
+import type { Upload } from "./kinds.ts";
+import { Problem } from "./problem.ts";
+import type { Asked, Job } from "./record/job.ts";
+import type { Recorder } from "./record/recorder.ts";
+import type { Submission } from "./submission.ts";
+
+/** Jobs that may wait for one executor: one full batch, few enough to bound memory. */
+export const QUEUE_LIMIT = BATCH_LIMIT;
+
+/** A full queue of short jobs has room again within this many seconds. */
+const RETRY_AFTER = 1;
+
+/** Milliseconds of submitting after which others have their turn. */
+const SLICE_MS = 10;
+
+/** Jobs between two looks at the clock. */
+const STRIDE = 100;
+
+/** What was submitted together. */
+export interface Batch {
+  readonly id: string;
+  readonly jobs: readonly Job[];
+}
+
+export class Submitter {
+  readonly files = new KeptFiles();
+  readonly executors: Executors;
+  readonly #recorder: Recorder;
+  /** Jobs that have been promised a place in a queue and have not taken it yet. */
+  readonly #promised = new Map<string, number>();
+
+  constructor(recorder: Recorder, executors: Executors) {
+    this.#recorder = recorder;
+    this.executors = executors;
+  }
+
+  /** Submits all of these jobs, or, where there is no room for all, none. */
+  async submit(submissions: readonly Submission[]): Promise<Batch> {
+    this.#checkRoom(submissions);
+    const batch: Batch & { jobs: Job[] } = { id: crypto.randomUUID(), jobs: [] };
+    for (const { executor, count } of submissions) this.#promise(executor, count);
+    let turn = performance.now() + SLICE_MS;
+    try {
+      for (const submission of submissions) {
+        const start = this.#starter(submission, batch.id);
+        for (let left = submission.count; left > 0; left--) {
+          batch.jobs.push(start());
+          if (batch.jobs.length % STRIDE !== 0 || performance.now() < turn) continue;
+          await new Promise((resolve) => setTimeout(resolve, 0));
+          turn = performance.now() + SLICE_MS;
+        }
+      }
+    } catch (error) {
+      this.#takeBack(batch.jobs);
+      throw asProblem(error);
+    } finally {
+      for (const { executor, count } of submissions) this.#promise(executor, -count);
+    }
+    return batch;
+  }
+
+  #checkRoom(submissions: readonly Submission[]): void {
+    for (const name of this.executors.names) {
+      const wanted = submissions.filter(({ executor }) => executor === name);
+      const count = wanted.reduce((sum, submission) => sum + submission.count, 0);
+      if (count === 0) continue;
+      if (!this.executors.takesJobs(name)) {
+        const detail = `the intake of executor "${name}" is paused`;
+        throw new Problem(503, `Cannot submit jobs: ${detail}`, { field: "executor" });
+      }
+      // Asked beforehand, because what is taken back is counted as cancelled by the executor.
+      const { queued } = (this.executors.byName.get(name) as Executor).stats();
+      if (queued + (this.#promised.get(name) ?? 0) + count > QUEUE_LIMIT) throw queueFull();
+    }
+  }
+
+  /** Finds the file of a job that is known, while it is kept. */
+  fileOf(id: string): Upload | undefined {
+    const key =
+      this.#recorder.get(id)?.asked.file?.key ?? this.#recorder.history.find(id)?.file_key;
+    return typeof key === "string" ? this.files.get(key) : undefined;
+  }
+
+  #promise(executor: string, count: number): void {
+    this.#promised.set(executor, (this.#promised.get(executor) ?? 0) + count);
+  }
+
+  /** Prepares what all jobs of a submission share, and gives what submits one of them. */
+  #starter(submission: Submission, batch: string): () => Job {
+    const { kind, parameters, upload, options, againOf = null } = submission;
+    const executor = this.executors.byName.get(submission.executor) as Executor;
+    const key = upload && this.files.keep(upload);
+    const asked: Asked = {
+      kind: kind.name,
+      batch,
+      parameters,
+      options,
+      file:
+        upload === undefined || key === undefined
+          ? null
+          : { name: upload.name, bytes: upload.bytes.byteLength, key },
+      againOf,
+    };
+    const start = kind.bind(parameters, upload, options);
+    // It is shown here how they end: nobody has to be told of failures at the end of the program.
+    const onDone = key === undefined ? () => {} : () => this.files.release(key);
+    return () =>
+      this.#recorder.submit(asked, () => {
+        const future = start(executor);
+        if (key !== undefined) this.files.hold(key);
+        future.addDoneCallback(onDone);
+        return future;
+      });
+  }
+
+  /** What never ran is as if it had never been asked for; what runs already is interrupted. */
+  #takeBack(jobs: readonly Job[]): void {
+    const pending = jobs.filter(({ state }) => state === "pending");
+    for (const job of jobs) job.future?.cancel({ interrupt: true });
+    this.#recorder.discard(pending);
+  }
+}
+
+function asProblem(error: unknown): unknown {
+  // An executor may have been given a smaller queue than this app allows.
+  if (error instanceof QueueFullError) return queueFull();
+  if (error instanceof BrokenExecutorError || error instanceof ShutdownError) {
+    return new Problem(503, `Cannot submit jobs: ${error.message}`, { field: "executor" });
+  }
+  return error;
+}
+
+function queueFull(): Problem {
+  return new Problem(429, "Cannot submit jobs: the executor's queue has no room for them", {
+    field: "executor",
+    retryAfter: RETRY_AFTER,
+  });
+}
