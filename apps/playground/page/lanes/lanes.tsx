@@ -260,13 +260,15 @@ export function Lanes({ executor }: { executor?: string }) {
           />
           {lanes.value.length === 0 && (
             <p class="lanes-empty">
-              No worker is running yet. Each worker gets a lane here, and each job it runs a bar.
-              Workers start with the first job.
+              <span>
+                No worker is running. Each worker gets a lane here, and each job it runs a bar.
+                Workers start with the first job.
+              </span>
             </p>
           )}
-          {hover.value && <Details hover={hover.value} width={canvas.current?.clientWidth ?? 0} />}
         </div>
       </div>
+      {hover.value && <Details hover={hover.value} box={canvas.current?.getBoundingClientRect()} />}
       <p class="lanes-foot hint">
         <span>{count(seen.value)} bars in view</span>
         <span class="wide-only">
@@ -312,18 +314,17 @@ function Legend({ kinds }: { kinds: readonly string[] }) {
   );
 }
 
-function Details({ hover: { bar, x, y }, width }: { hover: Hover; width: number }) {
+/** Says all about a bar, beside it, on the side that has room. */
+function Details({ hover: { bar, x, y }, box }: { hover: Hover; box: DOMRect | undefined }) {
   const until = bar.finishedAt ?? now();
-  const leftwards = x > width * 0.6;
+  if (box === undefined) return null;
+  const [left, top] = [box.left + x, box.top + y];
+  const { clientWidth, clientHeight } = document.documentElement;
+  const across = left > clientWidth * 0.6 ? { right: clientWidth - left + 8 } : { left: left + 8 };
+  const down = top > clientHeight * 0.7 ? { bottom: clientHeight - top + 14 } : { top: top + 14 };
+  const sides = Object.entries({ ...across, ...down }).map(([side, px]) => [side, `${px}px`]);
   return (
-    <div
-      class="lanes-details"
-      role="status"
-      style={{
-        top: `${y + 14}px`,
-        [leftwards ? "right" : "left"]: `${leftwards ? width - x + 8 : x + 8}px`,
-      }}
-    >
+    <div class="lanes-details" role="status" style={Object.fromEntries(sides)}>
       <strong>
         <span class="swatch" style={{ background: kindColour(bar.kind) }} />
         {bar.jobs > 1 ? `${count(bar.jobs)} × ${kindTitle(bar.kind)}` : kindTitle(bar.kind)}
