@@ -37,7 +37,7 @@ export function JobPanel({ id }: { id: string }) {
       }
       busy = true;
       try {
-        job.value = (await fetchJob(id)).job;
+        job.value = await fetchJob(id);
         gone.value = undefined;
       } catch (error) {
         if (error instanceof Refusal && error.problem.status === 404) {

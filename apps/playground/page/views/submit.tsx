@@ -3,7 +3,7 @@
 import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import type { KindDescription, Submission } from "../../contract.ts";
-import { fetchJob, Refusal, runAgain, submit } from "../api.ts";
+import { fetchJob, Refusal, runAgain, submit, submitForm } from "../api.ts";
 import { kindOf, kinds } from "../catalogue.ts";
 import { count, counted, size } from "../format.ts";
 import { kindColour } from "../kind_colour.ts";
@@ -88,7 +88,7 @@ function Form({ kind, edited }: { kind: KindDescription; edited: string | undefi
   useEffect(() => {
     if (edited === undefined) return;
     attempt(async () => {
-      const { job } = await fetchJob(edited);
+      const job = await fetchJob(edited);
       typed.value = typedFrom(kind, job.parameters);
       const { priority, timeout, retries } = job.options;
       const say = (n: number | undefined) => (n === undefined ? "" : String(n));
@@ -151,11 +151,8 @@ function Form({ kind, edited }: { kind: KindDescription; edited: string | undefi
       ),
     );
     if (file.value) {
-      const form = new FormData();
       const fields = { kind: kind.name, executor: where, count: many, ...values, ...options };
-      for (const [name, value] of Object.entries(fields)) form.set(name, String(value));
-      form.set("file", file.value);
-      return submit(form);
+      return submitForm(fields, file.value);
     }
     if (edited !== undefined && keptFile.value !== undefined && many === 1) {
       return runAgain(edited, { executor: where, parameters: values, ...options });
