@@ -7,31 +7,25 @@
 //   host: offer ──▶ OFFERED ──▶ BEGUN       worker: begin
 //                      └──────▶ WITHDRAWN   host: withdraw (cancel, or give to another worker)
 
-import { SHARED_BYTES } from "./channel.ts";
-
 const OFFERED = 1;
 const BEGUN = 2;
 const WITHDRAWN = 3;
 
 /** How many calls a worker may have been sent ahead. A power of two: `seq & (CELLS - 1)` is a call's cell. */
-export const CELLS: number = SHARED_BYTES / Int32Array.BYTES_PER_ELEMENT;
+export const CELLS = 4096;
 
 /** The cells of one worker. The window is never larger than `CELLS`, so a cell is free again when its turn comes. */
 export class Claims {
   readonly #cells: Int32Array;
 
+  /** @param cells Shared words, of which the first `CELLS` are the cells. */
   constructor(cells: Int32Array) {
-    if (cells.length !== CELLS) {
-      throw new RangeError(
-        `Cannot share claims: expected ${SHARED_BYTES} bytes, got ${cells.byteLength}`,
-      );
-    }
     this.#cells = cells;
   }
 
-  /** Host: before the message that carries the call. */
+  /** Host: before the call is sent. A plain write: sending makes it visible, and nobody looks before. */
   offer(seq: number): void {
-    Atomics.store(this.#cells, seq & (CELLS - 1), OFFERED);
+    this.#cells[seq & (CELLS - 1)] = OFFERED;
   }
 
   /** Worker: takes the call to run it. False: the host has taken it back. */

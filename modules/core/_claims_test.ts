@@ -3,10 +3,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { CELLS, Claims } from "./_claims.ts";
-import { SHARED_BYTES } from "./channel.ts";
 
 function bothSides(): { host: Claims; worker: Claims } {
-  const memory = new SharedArrayBuffer(SHARED_BYTES);
+  const memory = new SharedArrayBuffer(CELLS * Int32Array.BYTES_PER_ELEMENT);
   return { host: new Claims(new Int32Array(memory)), worker: new Claims(new Int32Array(memory)) };
 }
 

@@ -1,8 +1,8 @@
 // Retrying: whether a call whose worker was lost runs again, and the pause before it does.
 
 import { assertDuration, MAX_TIMER, unrefTimer } from "./_deadline.ts";
+import type { Call } from "./_window.ts";
 import type { Work } from "./_work.ts";
-import type { Call } from "./_worker_handle.ts";
 import type { RetryOptions } from "./task.ts";
 
 /** Each pause is so many times the one before, unless said otherwise. */

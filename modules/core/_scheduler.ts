@@ -25,8 +25,9 @@ import { KeepAlive } from "./_keep_alive.ts";
 import { PausingCalls } from "./_retry.ts";
 import { SingleWork } from "./_single_work.ts";
 import { TaskQueue } from "./_task_queue.ts";
+import type { Call } from "./_window.ts";
 import { Profile, type Work } from "./_work.ts";
-import { type Call, WorkerHandle, type WorkerLimits, type WorkerOwner } from "./_worker_handle.ts";
+import { WorkerHandle, type WorkerLimits, type WorkerOwner } from "./_worker_handle.ts";
 import type { Spawn, WorkerExit } from "./channel.ts";
 import {
   BrokenExecutorError,
@@ -62,6 +63,12 @@ export interface Unobserved {
 const WINDOW_MS = 1;
 /** A worker silent for so long, with calls waiting behind the one it runs, gives them back. Milliseconds. */
 const STALL_MS = 2;
+/** For what is due within microseconds the host waits in place, so long at most, in milliseconds, … */
+const LINGER_MS = 0.06;
+/** … and not after so many in one turn of the event loop: timers and requests must get theirs. */
+const LINGER_TURN_MS = 2;
+/** After a wait in vain so many flushes do without, then twice as many, and so on. */
+const MAX_IMPATIENCE = 32;
 /** After so many workers in a row that ended before they were ready, the executor is broken. */
 const MAX_START_FAILURES = 5;
 /** The pause after the first of them, in milliseconds; it doubles up to the second figure. */
@@ -96,6 +103,11 @@ export class Scheduler implements WorkerOwner {
   #abandoned = 0;
   #flushBooked = false;
   #dispatching = false;
+  /** When the first wait in place began in this turn of the event loop, as far as messages tell of turns. */
+  #lingering = 0;
+  /** How many flushes go without such a wait, and how many will after the next one in vain. */
+  #impatience = 0;
+  #nextImpatience = 1;
   #startFailures = 0;
   /** Set while calls wait behind others in windows: see `#watch`. */
   #watchTimer: ReturnType<typeof setTimeout> | undefined = undefined;
@@ -323,6 +335,10 @@ export class Scheduler implements WorkerOwner {
     this.#dispatch();
   }
 
+  onTurn(): void {
+    this.#lingering = 0;
+  }
+
   onFailed(handle: WorkerHandle, error: unknown): void {
     if (!this.alive) return;
     this.report(error, { kind: "worker", workerId: handle.identity.id });
@@ -383,7 +399,36 @@ export class Scheduler implements WorkerOwner {
     queueMicrotask(() => {
       this.#flushBooked = false;
       this.#dispatch();
+      this.#linger();
     });
+  }
+
+  /**
+   * Waits in place for outcomes that are due sooner than a message could bring them: what a program gets that awaits
+   * each short task before it submits the next.
+   */
+  #linger(): void {
+    if (this.#unsettled === 0 || this.#unsettled > this.#workers.size) return;
+    if (this.#impatience > 0) {
+      this.#impatience--;
+      return;
+    }
+    for (const worker of this.#workers) if (worker.busy && !worker.isPrompt) return;
+    const since = performance.now();
+    if (this.#lingering === 0) this.#lingering = since;
+    else if (since - this.#lingering > LINGER_TURN_MS) return;
+    const before = this.#unsettled;
+    for (const worker of this.#workers) worker.attend();
+    do {
+      for (const worker of this.#workers) worker.look();
+    } while (this.#unsettled === before && performance.now() - since < LINGER_MS);
+    for (const worker of this.#workers) worker.leave();
+    if (this.#unsettled < before) {
+      this.#nextImpatience = 1;
+    } else {
+      this.#impatience = this.#nextImpatience;
+      this.#nextImpatience = Math.min(MAX_IMPATIENCE, 2 * this.#nextImpatience);
+    }
   }
 
   /** Invariant 4: a loop, never re-entered; callbacks that submit only add to the queue it empties. */
@@ -494,6 +539,7 @@ export class Scheduler implements WorkerOwner {
     this.#watchTimer = setTimeout(() => {
       this.#watchTimer = undefined;
       for (const worker of this.#workers) {
+        worker.look();
         if (!worker.isHeldUp) continue;
         for (const call of worker.stall().toReversed()) this.#requeue(call);
       }

@@ -12,7 +12,7 @@ export function isWorkerMessage(value: unknown): value is WorkerMessage {
         Number.isSafeInteger(message.first) &&
         Array.isArray(message.values) &&
         message.values.length > 0 &&
-        isDuration(message.elapsed) &&
+        (message.elapsed === undefined || isDuration(message.elapsed)) &&
         (message.errors === undefined || isListOfErrors(message.errors))
       );
     case "started":
@@ -23,6 +23,7 @@ export function isWorkerMessage(value: unknown): value is WorkerMessage {
     case "failed":
     case "fault":
       return isObject(message.error);
+    case "look":
     case "ready":
     case "loading":
     case "loaded":

@@ -1,4 +1,4 @@
-// WorkerHandle: the host's end of one worker — its window of calls sent and not settled, and its clocks.
+// WorkerHandle: the host's end of one worker — what it was sent, what it reports, and its clocks.
 //
 // | state    | becomes  | because                                                  |
 // |----------|----------|----------------------------------------------------------|
@@ -8,31 +8,29 @@
 //
 // A ready worker is idle while its window is empty, and busy otherwise.
 
-import { CELLS, Claims } from "./_claims.ts";
+import { CallWriter } from "./_call_writer.ts";
+import { CELLS } from "./_claims.ts";
 import { MAX_TIMER, unrefTimer } from "./_deadline.ts";
 import { Heartbeat } from "./_heartbeat.ts";
 import { MemoryLimit } from "./_memory_limit.ts";
+import { Constant } from "./_ring.ts";
+import { type HostMemory, hostMemory } from "./_shared_memory.ts";
 import type { TaskQueue } from "./_task_queue.ts";
+import { type Call, Window } from "./_window.ts";
 import { isWorkerMessage } from "./_wire_check.ts";
-import type { Work } from "./_work.ts";
+import type { Profile, Work } from "./_work.ts";
 import type { Channel, Spawn, WorkerExit } from "./channel.ts";
 import { BrokenExecutorError, CancelledError, TimeoutError } from "./errors.ts";
 import type { WorkerIdentity, WorkerStatus } from "./events.ts";
-import type { TaskSource } from "./task.ts";
-import type { HostMessage, Run, WireTask, WorkerMessage } from "./wire.ts";
+import type { HostMessage, WireTask, WorkerMessage } from "./wire.ts";
 import { decodeError, encodeError, type WireError } from "./wire_error.ts";
-import { assertCrossable } from "./wire_value.ts";
-
-/** One call in a window, or one that could not be sent. */
-export interface Call {
-  readonly work: Work;
-  readonly index: number;
-}
 
 /** What a handle reports to. */
 export interface WorkerOwner {
   /** The worker takes calls now, or has room for more. */
   onRoom(): void;
+  /** A message has come: the event loop has turned. */
+  onTurn(): void;
   /** The worker will never take calls: its initializer threw. */
   onFailed(handle: WorkerHandle, error: unknown): void;
   /** An error that belongs to no call. */
@@ -59,8 +57,10 @@ export interface WorkerLimits {
 
 /** How long a worker that was told to stop may take, in milliseconds, before it is ended. */
 const STOP_GRACE = 1000;
-
-const MASK = CELLS - 1;
+/** What is to take so little, in milliseconds, is due before a message could bring it. */
+const PROMPT_MS = 0.02;
+/** A call sent so soon after an outcome, in milliseconds, comes from a program that awaits each before the next. */
+const FOLLOWS_MS = 0.05;
 
 /** One worker, as the scheduler sees it. */
 export class WorkerHandle {
@@ -68,24 +68,27 @@ export class WorkerHandle {
   readonly #owner: WorkerOwner;
   readonly #limits: WorkerLimits;
   readonly #channel: Channel;
-  readonly #claims: Claims | undefined;
+  readonly #shared: HostMemory | undefined;
+  readonly #window: Window;
+  readonly #writer: CallWriter;
   #state: "starting" | "ready" | "stopping" | "gone" = "starting";
   #everReady = false;
   #hasServed = false;
   #expected = false;
 
-  /** The window, a ring: the calls `#head` … `#next - 1`. An empty place was taken back. */
-  readonly #works: (Work | undefined)[] = [];
-  readonly #indexes: number[] = [];
-  #head = 0;
-  #next = 0;
-  /** Calls in the window that were not taken back. */
-  #live = 0;
+  /** Outcomes that came through the channel and have not had their turn; of the first one, from `#received.at` on. */
+  readonly #received: (WorkerMessage & { kind: "settled" })[] = [];
+  #receivedAt = 0;
+  #receivedErrors = 0;
+  #advancing = false;
+  /** Of the call that settled last: what the time it took is told to. */
+  #profile: Profile | undefined = undefined;
 
-  readonly #defined = new Map<TaskSource, number>();
   #taken = 0;
   /** When the worker last reported, on the monotonic clock. */
   #reportedAt = 0;
+  /** Whether what was sent last followed at once on an outcome. */
+  #follows = false;
   /** The call in front took so long that what was behind it was taken back. */
   #stalled = false;
   /** The call that is being ended: after its grace the worker is. */
@@ -121,8 +124,10 @@ export class WorkerHandle {
       { onMessage: (message) => this.#hear(message), onExit: (exit) => this.#exited(exit) },
       identity,
     );
-    this.#claims =
-      this.#channel.shared === undefined ? undefined : new Claims(this.#channel.shared);
+    const { shared } = this.#channel;
+    this.#shared = shared === undefined ? undefined : hostMemory(shared);
+    this.#window = new Window(this.#shared?.claims);
+    this.#writer = new CallWriter(this.#channel, this.#window, this.#shared, limits.byReference);
     if (limits.heartbeat !== undefined) {
       const ask = () => this.#trySend({ kind: "ping" });
       this.#heartbeat = new Heartbeat(limits.heartbeat, ask, () => this.#fallenSilent());
@@ -135,6 +140,7 @@ export class WorkerHandle {
     this.#trySend({
       kind: "start",
       worker: identity,
+      ...(this.#shared === undefined ? {} : { rings: true }),
       ...(initializer === undefined ? {} : { initializer }),
       ...(limits.idleTimeout === undefined
         ? {}
@@ -178,55 +184,77 @@ export class WorkerHandle {
 
   /** How many calls it was sent that somebody waits for: a call that is being ended is settled for its user. */
   get owed(): number {
-    return this.#ending === undefined ? this.#live : this.#live - 1;
+    return this.#ending === undefined ? this.#window.live : this.#window.live - 1;
   }
 
   /** Whether it has a call, or is still held by one that was given up. */
   get busy(): boolean {
-    return this.#live > 0;
+    return this.#window.live > 0;
   }
 
   /** Whether somebody waits for the call it runs. */
   get running(): boolean {
-    const seq = this.#front();
-    return (
-      seq !== undefined &&
-      !(this.#works[seq & MASK] as Work).isSettled(this.#indexes[seq & MASK] as number)
-    );
+    const front = this.#frontCall();
+    return front?.work.isSettled(front.index) === false;
   }
 
   /** How many calls may be sent now, given how many of that kind a window should hold. */
   room(limit: number, work: Work): number {
     if (this.#state !== "ready" || this.#memory?.isOver === true) return 0;
     const quota = this.#limits.maxTasks - this.#taken;
-    if (this.#next === this.#head) return Math.min(limit, quota);
+    const { size } = this.#window;
+    if (size === 0) return Math.min(limit, quota);
     // Behind others only what is short, can be taken back, and does not meet a call that is long or of unknown length.
-    if (limit <= 1 || this.#claims === undefined || this.#stalled || this.#ending !== undefined)
+    if (limit <= 1 || this.#shared === undefined || this.#stalled || this.#ending !== undefined)
       return 0;
-    const seq = this.#front();
-    const front = seq === undefined ? undefined : (this.#works[seq & MASK] as Work);
+    const front = this.#frontCall()?.work;
     if (work.alone || front === undefined || front.alone) return 0;
     const { mean } = front.profile;
     if (mean === undefined || mean > this.#limits.stallAfter) return 0;
     if (performance.now() - this.#reportedAt > this.#limits.stallAfter) return 0;
     // One window is worked on while the next one travels.
-    const size = this.#next - this.#head;
     return size > limit ? 0 : Math.min(limit, quota, CELLS - size);
   }
 
   /** Whether several calls may be sent at once. */
   get canBeSentAhead(): boolean {
-    return this.#claims !== undefined;
+    return this.#shared !== undefined;
   }
 
   /** Whether the front call holds others up. */
   get isHeldUp(): boolean {
-    return this.#live > 1 && performance.now() - this.#reportedAt > this.#limits.stallAfter;
+    return this.#window.live > 1 && performance.now() - this.#reportedAt > this.#limits.stallAfter;
   }
 
   /** Whether more than one call is in the window. */
   get isAhead(): boolean {
-    return this.#live > 1;
+    return this.#window.live > 1;
+  }
+
+  /**
+   * Whether what it has is due within microseconds: the calls are known to be that short, and the worker is at work, or
+   * will be for the next ones too.
+   */
+  get isPrompt(): boolean {
+    if (this.#shared === undefined || !(this.#follows || this.#shared.other.isAwake)) return false;
+    const mean = this.#frontCall()?.work.profile.mean;
+    return mean !== undefined && mean * this.#window.live < PROMPT_MS;
+  }
+
+  /** From now on the worker need not tell that it has reported something: the host looks by itself. */
+  attend(): void {
+    this.#shared?.own.wake();
+  }
+
+  /** From now on it has to tell again. */
+  leave(): void {
+    this.#shared?.own.sleep();
+    this.look();
+  }
+
+  /** Settles what the worker has reported. */
+  look(): void {
+    if (this.#shared?.outcomes.isEmpty === false) this.#advance();
   }
 
   /**
@@ -240,45 +268,36 @@ export class WorkerHandle {
     room: number,
     limit: (work: Work) => number,
   ): { call: Call; error: unknown }[] {
-    const calls: Call[] = [];
+    const first = this.#window.next;
     let most = room;
+    let count = 0;
     let previous: Work | undefined;
-    for (
-      let work = queue.front();
-      work !== undefined && calls.length < most;
-      work = queue.front()
-    ) {
+    for (let work = queue.front(); work !== undefined && count < most; work = queue.front()) {
       if (work !== previous) {
         if (previous !== undefined && (work.alone || work.chunkSize !== previous.chunkSize)) break;
         if (work.profile !== previous?.profile) most = Math.min(most, limit(work));
-        if (calls.length >= most) break;
+        if (count >= most) break;
         previous = work;
       }
-      calls.push({ work, index: work.take() });
+      this.#push(work, work.take());
+      count++;
       if (work.alone) break;
     }
-    return this.#transmit(calls);
+    return this.#transmit(first);
   }
 
   /** Takes a call back; false if it has begun. */
   takeBack(seq: number): boolean {
-    if (
-      seq < this.#head ||
-      this.#works[seq & MASK] === undefined ||
-      this.#claims?.withdraw(seq) !== true
-    )
-      return false;
-    this.#works[seq & MASK] = undefined;
-    this.#live--;
-    return true;
+    return this.#window.takeBack(seq);
   }
 
   /** Takes back every call that waits behind the one in front, of one work or of all, in order. */
   takeBackAll(of?: Work): Call[] {
+    const window = this.#window;
     const taken: Call[] = [];
-    for (let seq = (this.#front() ?? this.#next) + 1; seq < this.#next; seq++) {
-      const work = this.#works[seq & MASK];
-      const index = this.#indexes[seq & MASK] as number;
+    for (let seq = (window.front ?? window.next) + 1; seq < window.next; seq++) {
+      const work = window.workAt(seq);
+      const index = window.indexAt(seq);
       if (work !== undefined && (of === undefined || work === of) && this.takeBack(seq)) {
         taken.push({ work, index });
       }
@@ -290,16 +309,14 @@ export class WorkerHandle {
   stall(): Call[] {
     this.#stalled = true;
     this.#noticeFront();
-    const seq = this.#front();
     // The guess that such calls are short was wrong: those taken back must not be sent behind another one of them.
-    if (seq !== undefined)
-      this.#works[seq & MASK]?.profile.learn(performance.now() - this.#reportedAt, 0);
+    this.#frontCall()?.work.profile.learn(performance.now() - this.#reportedAt, 0);
     return this.takeBackAll();
   }
 
   /** Whether a call in the window has begun. */
   hasBegun(seq: number): boolean {
-    return this.#claims?.hasBegun(seq) ?? true;
+    return this.#window.hasBegun(seq);
   }
 
   /**
@@ -307,9 +324,10 @@ export class WorkerHandle {
    * Whoever waits for it has been told already, or is told by the caller.
    */
   end(seq: number, reason: CancelledError | TimeoutError): void {
+    this.look();
     if (this.#state === "gone" || this.#ending !== undefined || this.takeBack(seq)) return;
     // It has ended, only its outcome is not here yet: what runs now is another call, and innocent.
-    if (this.#hasPassed(seq)) return;
+    if (this.#window.workAt(seq) === undefined || this.#window.hasPassed(seq)) return;
     this.#ending = { seq, responsive: false, final: false, timer: undefined };
     this.#trySend({ kind: "abort", seq, reason: this.#encode(reason) });
     const grace = this.#limits.interruptGrace;
@@ -321,14 +339,6 @@ export class WorkerHandle {
     const giveUp = () => (this.#ending?.responsive === true ? this.stop() : this.#kill());
     this.#ending.timer = setTimeout(giveUp, Math.min(grace, MAX_TIMER));
     unrefTimer(this.#ending.timer);
-  }
-
-  /** Whether the worker has begun a call behind this one. */
-  #hasPassed(seq: number): boolean {
-    for (let next = seq + 1; next < this.#next; next++) {
-      if (this.#works[next & MASK] !== undefined && this.hasBegun(next)) return true;
-    }
-    return false;
   }
 
   /** Asks the worker to exit; one that does not within `grace` milliseconds is killed. */
@@ -351,8 +361,8 @@ export class WorkerHandle {
   /** Cancels every call and ends the worker. */
   abortAll(): void {
     this.#endFront(new CancelledError("Cannot finish task: executor was terminated"));
-    for (let seq = this.#head; seq < this.#next; seq++) {
-      this.#works[seq & MASK]?.cancel(this.#indexes[seq & MASK] as number);
+    for (let seq = this.#window.head; seq < this.#window.next; seq++) {
+      this.#window.workAt(seq)?.cancel(this.#window.indexAt(seq));
       this.takeBack(seq);
     }
     this.#stopSoon();
@@ -361,15 +371,15 @@ export class WorkerHandle {
   /** Fails every call and ends the worker. `error` makes one error for each. */
   failAll(error: () => unknown): void {
     this.#endFront(new CancelledError("Cannot finish task: executor is broken"));
-    for (let seq = this.#head; seq < this.#next; seq++) {
-      this.#works[seq & MASK]?.fail(this.#indexes[seq & MASK] as number, error());
+    for (let seq = this.#window.head; seq < this.#window.next; seq++) {
+      this.#window.workAt(seq)?.fail(this.#window.indexAt(seq), error());
       this.takeBack(seq);
     }
     this.#stopSoon();
   }
 
   #endFront(reason: CancelledError): void {
-    const front = this.#front();
+    const { front } = this.#window;
     if (front !== undefined && this.hasBegun(front)) this.end(front, reason);
   }
 
@@ -387,94 +397,39 @@ export class WorkerHandle {
     this.#expected = true;
     // Nothing is sent to it any more, even if the call ends before the worker does.
     this.#state = "stopping";
-    this.#channel.terminate(this.#live > 0 && this.#ending?.responsive !== true);
+    this.#channel.terminate(this.#window.live > 0 && this.#ending?.responsive !== true);
   }
 
-  #transmit(calls: Call[]): { call: Call; error: unknown }[] {
-    const [only] = calls;
-    if (only === undefined) return [];
-    const first = this.#next;
-    const defined = this.#defined.size;
+  #push(work: Work, index: number): void {
+    work.sent(index, this, this.#window.push(work, index));
+  }
+
+  /** Sends what is in the window from `first` on. */
+  #transmit(first: number): { call: Call; error: unknown }[] {
+    if (first === this.#window.next) return [];
     try {
-      const transfer = calls.flatMap(({ work, index }) => work.transfer(index) ?? []);
-      const message = this.#compose(calls);
-      // Who decides to cancel while this message is composed or cloned (getters are user code) asks the window first.
-      if (message !== undefined) this.#channel.send(message, transfer);
+      this.#writer.write(first);
     } catch (error) {
-      for (let seq = first; seq < this.#next; seq++) {
-        // What a getter of the arguments has cancelled meanwhile was taken back already.
-        if (this.#works[seq & MASK] !== undefined) this.#live--;
-        this.#works[seq & MASK] = undefined;
-      }
-      this.#next = first;
-      for (const [source, index] of this.#defined)
-        if (index >= defined) this.#defined.delete(source);
+      const calls = this.#window.unsend(first);
+      const [only] = calls;
+      if (calls.length === 1) return [{ call: only as Call, error }];
       // One call has spoiled the message for all: each is tried alone, and only that one fails.
-      return calls.length === 1
-        ? [{ call: only, error }]
-        : calls.flatMap((call) => (call.work.isSettled(call.index) ? [] : this.#transmit([call])));
+      return calls.flatMap(({ work, index }) => {
+        if (work.isSettled(index)) return [];
+        this.#push(work, index);
+        return this.#transmit(this.#window.next - 1);
+      });
     }
-    this.#taken += this.#next - first;
-    if (first === this.#head && this.#next > first) {
+    this.#taken += this.#window.next - first;
+    if (first === this.#window.head) {
       this.#memory?.watch();
-      this.#reportedAt = performance.now();
+      const now = performance.now();
+      this.#follows = now - this.#reportedAt < FOLLOWS_MS;
+      this.#reportedAt = now;
       // Nothing is before it: it counts as running from here on, though it can still be saved if the worker dies.
-      this.#works[first & MASK]?.started(this.#indexes[first & MASK] as number, this.identity);
+      this.#window.workAt(first)?.started(this.#window.indexAt(first), this.identity);
     }
     return [];
-  }
-
-  /** Puts the calls into the window and writes the message that carries them. */
-  #compose(calls: Call[]): HostMessage | undefined {
-    const first = this.#next;
-    const define: WireTask[] = [];
-    const runs: { -readonly [K in keyof Run]: Run[K] }[] = [];
-    let announce = false;
-    let run: (typeof runs)[number] | undefined;
-    for (const { work, index } of calls) {
-      if (work.isSettled(index)) continue;
-      const task = this.#reference(work.source, define);
-      const id = work.id(index);
-      const last = run;
-      const list: unknown[] = last?.task === task && last.id + last.count === id ? last.args : [];
-      const before = list.length;
-      const arity = work.pushArgs(index, list);
-      if (!this.#limits.byReference)
-        for (let at = before; at < list.length; at++) assertCrossable(list[at]);
-      if (last !== undefined && list === last.args && last.arity === arity) {
-        last.count++;
-      } else {
-        run = { task, id, count: 1, arity, args: list === last?.args ? list.splice(before) : list };
-        runs.push(run);
-      }
-      announce ||= work.timeout !== undefined;
-      const seq = this.#next++;
-      this.#works[seq & MASK] = work;
-      this.#indexes[seq & MASK] = index;
-      this.#live++;
-      this.#claims?.offer(seq);
-      work.sent(index, this, seq);
-    }
-    if (runs.length === 0) return undefined;
-    return {
-      kind: "run",
-      first,
-      runs,
-      ...(define.length > 0 ? { define } : {}),
-      ...(announce ? { announce } : {}),
-    };
-  }
-
-  /** The number the worker knows a task by; a task it does not know is put on the list to tell it. */
-  #reference(source: TaskSource, define: WireTask[]): Run["task"] {
-    if (this.#limits.byReference && source.fn !== undefined) return source.fn;
-    let index = this.#defined.get(source);
-    if (index === undefined) {
-      index = this.#defined.size;
-      this.#defined.set(source, index);
-      define.push({ module: source.module, export: source.export });
-    }
-    return index;
   }
 
   /** Takes a message that may be forged: the task shares its worker with our end of the link. */
@@ -486,7 +441,13 @@ export class WorkerHandle {
   }
 
   #receive(message: WorkerMessage): void {
+    this.#owner.onTurn();
+    // What lies in the ring was said before.
+    this.#advance();
     switch (message.kind) {
+      case "look":
+        this.leave();
+        return;
       case "ready":
         if (this.#everReady) return;
         clearTimeout(this.#startTimer);
@@ -509,17 +470,15 @@ export class WorkerHandle {
         this.#started(message.seq);
         return;
       case "settled":
-        this.#settled(message);
+        this.#received.push(message);
+        this.#advance();
         return;
       case "progress": {
-        const { fraction, detail } = message;
-        const at = message.seq & MASK;
-        if (!this.#holds(message.seq)) return;
-        this.#works[at]?.started(this.#indexes[at] as number, this.identity);
-        this.#works[at]?.progressed(this.#indexes[at] as number, {
-          fraction,
-          ...(detail === undefined ? {} : { detail }),
-        });
+        const { seq, fraction, detail } = message;
+        const work = this.#window.workAt(seq);
+        const index = this.#window.indexAt(seq);
+        work?.started(index, this.identity);
+        work?.progressed(index, { fraction, ...(detail === undefined ? {} : { detail }) });
         return;
       }
       case "aborting":
@@ -530,7 +489,7 @@ export class WorkerHandle {
       case "pong":
         return;
       case "idle":
-        if (this.#next === this.#head) this.stop();
+        if (this.#window.size === 0) this.stop();
         return;
       case "fault":
         this.#owner.onFault(this, decodeError(message.error));
@@ -541,9 +500,9 @@ export class WorkerHandle {
   }
 
   #started(seq: number): void {
-    const work = this.#works[seq & MASK];
-    if (!this.#holds(seq) || work === undefined) return;
-    const index = this.#indexes[seq & MASK] as number;
+    const work = this.#window.workAt(seq);
+    if (work === undefined) return;
+    const index = this.#window.indexAt(seq);
     work.started(index, this.identity);
     const { timeout } = work;
     if (timeout === undefined || timeout === Number.POSITIVE_INFINITY) return;
@@ -558,9 +517,10 @@ export class WorkerHandle {
   }
 
   #timeOut(seq: number, timeout: number): void {
-    const work = this.#works[seq & MASK];
-    if (seq < this.#head || work === undefined) return;
-    const index = this.#indexes[seq & MASK] as number;
+    this.look();
+    const work = this.#window.workAt(seq);
+    if (work === undefined) return;
+    const index = this.#window.indexAt(seq);
     if (work.isSettled(index)) return;
     const error = new TimeoutError(
       `Cannot finish task "${work.name}": it ran longer than ${timeout} ms`,
@@ -569,42 +529,93 @@ export class WorkerHandle {
     work.fail(index, error);
   }
 
-  #settled(message: WorkerMessage & { kind: "settled" }): void {
-    const { first, values, errors, elapsed } = message;
+  /** Settles, in order, every call whose outcome is here. */
+  #advance(): void {
+    // A callback of a call that settles came back here: the loop below goes on by itself.
+    if (this.#advancing || this.#state === "gone") return;
+    this.#advancing = true;
+    const { head } = this.#window;
+    try {
+      while (this.#settleNext());
+      this.#shared?.outcomes.release();
+    } catch (error) {
+      // Nothing that a worker of ours says or writes.
+      this.#condemn((error as Error).message);
+    } finally {
+      this.#advancing = false;
+    }
+    if (this.#window.head === head) return;
     this.#reportedAt = performance.now();
     this.#stalled = false;
     this.#hasServed = true;
-    const mean = elapsed / values.length;
-    let nextError = 0;
-    for (let offset = 0; offset < values.length; offset++) {
-      const seq = first + offset;
-      // Not the next one: no worker of ours says so. It is not listened to any further.
-      if (seq !== this.#head || seq >= this.#next)
-        return this.#condemn(`outcome of call ${seq} came out of turn`);
-      this.#head++;
-      const work = this.#works[seq & MASK];
-      if (work === undefined) continue;
-      this.#works[seq & MASK] = undefined;
-      this.#live--;
-      if (this.#ending?.seq === seq) this.#endingDone();
-      const index = this.#indexes[seq & MASK] as number;
-      work.profile.learn(mean, 1);
-      work.started(index, this.identity);
-      const failed = errors?.[nextError];
-      if (failed?.seq !== seq) {
-        work.succeed(index, values[offset]);
-      } else {
-        nextError++;
-        work.fail(index, decodeError(failed.error));
-      }
-    }
     clearTimeout(this.#taskTimer);
     this.#noticeFront();
-    if (this.#next === this.#head) {
+    if (this.#window.size === 0) {
       this.#memory?.rest();
       if (this.#taken >= this.#limits.maxTasks || this.#memory?.isOver === true) this.stop();
     }
     this.#owner.onRoom();
+  }
+
+  /** Takes the next thing the worker has reported; false if there is nothing, or it is still on its way. */
+  #settleNext(): boolean {
+    const ring = this.#shared?.outcomes;
+    if (ring === undefined) return this.#settleReceived();
+    if (ring.isEmpty) return false;
+    const word = ring.peek();
+    if (word === Constant.throughChannel) {
+      if (this.#received.length === 0) return false;
+      ring.take();
+      return this.#settleReceived();
+    }
+    ring.take();
+    if (word === Constant.elapsed) {
+      const elapsed = ring.takeNumber();
+      const count = ring.takeNumber();
+      this.#profile?.learn(elapsed / count, count);
+      return true;
+    }
+    const value = word === Constant.skipped ? undefined : ring.valueOf(word);
+    const index = this.#window.indexAt(this.#window.head);
+    this.#shift()?.succeed(index, value);
+    return true;
+  }
+
+  /** Settles the next call by what came through the channel. */
+  #settleReceived(): boolean {
+    const [message] = this.#received;
+    if (message === undefined) return false;
+    const { first, values, errors, elapsed } = message;
+    const seq = first + this.#receivedAt;
+    if (seq !== this.#window.head) throw new RangeError(`Outcome of call ${seq} came out of turn`);
+    const value = values[this.#receivedAt++];
+    const failed = errors?.[this.#receivedErrors]?.seq === seq;
+    const error = failed ? errors[this.#receivedErrors++]?.error : undefined;
+    if (this.#receivedAt >= values.length) {
+      this.#received.shift();
+      this.#receivedAt = 0;
+      this.#receivedErrors = 0;
+    }
+    const index = this.#window.indexAt(seq);
+    const work = this.#shift();
+    if (elapsed !== undefined) work?.profile.learn(elapsed / values.length, 1);
+    if (error === undefined) work?.succeed(index, value);
+    else work?.fail(index, decodeError(error));
+    return true;
+  }
+
+  /** Takes the call at the head out of the window; undefined if it was taken back. */
+  #shift(): Work | undefined {
+    const seq = this.#window.head;
+    if (seq === this.#window.next)
+      throw new RangeError(`Outcome of call ${seq}, which was not sent`);
+    const index = this.#window.indexAt(seq);
+    const work = this.#window.shift();
+    if (this.#ending?.seq === seq) this.#endingDone();
+    if (work === undefined) return undefined;
+    this.#profile = work.profile;
+    work.started(index, this.identity);
+    return work;
   }
 
   #endingDone(): void {
@@ -615,22 +626,15 @@ export class WorkerHandle {
 
   /** Tells the call in front that it has begun, where that is so. */
   #noticeFront(): void {
-    const seq = this.#front();
+    const seq = this.#window.front;
     if (seq === undefined || !this.hasBegun(seq)) return;
-    this.#works[seq & MASK]?.started(this.#indexes[seq & MASK] as number, this.identity);
+    this.#window.workAt(seq)?.started(this.#window.indexAt(seq), this.identity);
   }
 
-  /** The first call of the window that was not taken back. */
-  #front(): number | undefined {
-    if (this.#live === 0) return undefined;
-    let seq = this.#head;
-    while (this.#works[seq & MASK] === undefined) seq++;
-    return seq;
-  }
-
-  /** Whether a number is that of a call in the window, taken back or not. */
-  #holds(seq: number): boolean {
-    return seq >= this.#head && seq < this.#next;
+  #frontCall(): Call | undefined {
+    const seq = this.#window.front;
+    if (seq === undefined) return undefined;
+    return { work: this.#window.workAt(seq) as Work, index: this.#window.indexAt(seq) };
   }
 
   #condemn(what: string): void {
@@ -640,7 +644,7 @@ export class WorkerHandle {
   /** It should have answered, unless it runs a task: then only the operating system can tell that it never will. */
   #fallenSilent(): void {
     if (this.#state !== "ready" || this.#ending !== undefined) return;
-    const front = this.#front();
+    const { front } = this.#window;
     const computes = front !== undefined && this.hasBegun(front);
     if (computes && this.#channel.inspect?.()?.stopped !== true) return;
     const what = `Worker ${this.identity.id} is unresponsive: no answer within ${this.#limits.heartbeat} ms`;
@@ -674,7 +678,7 @@ export class WorkerHandle {
 
   #startTimedOut(): void {
     const late = `within ${this.#limits.startTimeout} ms`;
-    const seq = this.#front();
+    const seq = this.#window.front;
     if (seq === undefined) {
       this.#verdict = new TimeoutError(
         `Cannot start worker ${this.identity.id}: not ready ${late}`,
@@ -682,20 +686,22 @@ export class WorkerHandle {
       this.#channel.terminate(true);
       return;
     }
-    const work = this.#works[seq & MASK] as Work;
+    const work = this.#window.workAt(seq) as Work;
     const what = `Cannot start task "${work.name}": module ${work.source.module} did not load ${late}`;
     const error = new TimeoutError(what);
     this.end(seq, error);
-    work.fail(this.#indexes[seq & MASK] as number, error);
+    work.fail(this.#window.indexAt(seq), error);
     this.#stopSoon();
   }
 
   #exited(exit: WorkerExit): void {
+    // What it has reported is known, however it ended.
+    this.#advance();
     // What has begun ran, though nobody may have looked: to be run again does not make it pending. Observers are told
     // while every call is still in its window (invariant 1).
-    for (let seq = this.#head; seq < this.#next; seq++) {
+    for (let seq = this.#window.head; seq < this.#window.next; seq++) {
       if (this.hasBegun(seq))
-        this.#works[seq & MASK]?.started(this.#indexes[seq & MASK] as number, this.identity);
+        this.#window.workAt(seq)?.started(this.#window.indexAt(seq), this.identity);
     }
     this.#state = "gone";
     clearTimeout(this.#startTimer);
@@ -704,17 +710,7 @@ export class WorkerHandle {
     clearTimeout(this.#ending?.timer);
     this.#heartbeat?.stop();
     this.#memory?.stop();
-    const begun: Call[] = [];
-    const waiting: Call[] = [];
-    for (let seq = this.#head; seq < this.#next; seq++) {
-      const work = this.#works[seq & MASK];
-      if (work === undefined) continue;
-      const call = { work, index: this.#indexes[seq & MASK] as number };
-      (this.hasBegun(seq) ? begun : waiting).push(call);
-      this.#works[seq & MASK] = undefined;
-    }
-    this.#live = 0;
-    this.#head = this.#next;
+    const { begun, waiting } = this.#window.clear();
     this.#owner.onGone(
       this,
       this.#verdict === undefined ? exit : { ...exit, error: this.#verdict },

@@ -18,8 +18,7 @@ import type { WorkerIdentity } from "./events.ts";
 import type { Transferred } from "./task.ts";
 import type { HostMessage, WorkerMessage } from "./wire.ts";
 
-/** The size in bytes of the memory a channel shares with its worker, if it can. */
-export const SHARED_BYTES = 16_384;
+export { SHARED_BYTES } from "./_shared_memory.ts";
 
 /** How a worker ended. */
 export interface WorkerExit {
@@ -53,8 +52,8 @@ export interface Channel {
    */
   terminate(unresponsive: boolean): void;
   /**
-   * Memory that both sides see, zeroed, where the platform has it: the claims on tasks sent ahead (_claims.ts).
-   * Without it a worker is sent one task at a time.
+   * Memory of `SHARED_BYTES` that both sides see, zeroed, where the platform has it: the claims on tasks sent ahead, and
+   * the rings through which small values go (_shared_memory.ts). Without it a worker is sent one task at a time.
    */
   readonly shared?: Int32Array | undefined;
   /** Tells what the operating system knows of the worker, where it is a process; undefined once it has ended. */

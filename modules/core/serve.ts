@@ -1,14 +1,15 @@
 // The worker's loop: takes calls from its port, makes them one after another, and sends the outcomes back.
 
-import { Claims } from "./_claims.ts";
 import { unrefTimer } from "./_deadline.ts";
+import { OutcomeWriter } from "./_outcome_writer.ts";
+import { Constant } from "./_ring.ts";
+import { type WorkerMemory, workerMemory } from "./_shared_memory.ts";
 import type { Port } from "./channel.ts";
 import type { WorkerIdentity } from "./events.ts";
 import { type AnyFunction, isTask } from "./task.ts";
 import { contextSlot, type TaskContext } from "./task_context.ts";
 import type { HostMessage, Run, WireTask, WorkerMessage } from "./wire.ts";
 import { decodeError, encodeError, type WireError } from "./wire_error.ts";
-import { assertCrossable } from "./wire_value.ts";
 
 /** What differs for a worker that is only another slot on the host's own event loop. */
 export interface ServeOptions {
@@ -22,18 +23,23 @@ export interface ServeOptions {
 export interface Served {
   /** Reports an error that belongs to no call: thrown by a timer, an unhandled rejection. */
   fault(error: unknown): void;
-  /** Sends what is finished but not sent yet: to be called before the worker exits on its own. */
+  /** Sends what is finished but not sent yet, and begins nothing more: to be called before the worker exits on its own. */
   flush(): void;
 }
 
-/** Outcomes are gathered while calls are short and sent once this much time was spent, in milliseconds. */
-const GATHER_MS = 1;
+/** After so many milliseconds at work in one turn of the event loop, timers and messages get theirs. */
+const TURN_MS = 10;
+/** So long a worker watches the ring after an outcome that its host was waiting for in place, in milliseconds. */
+const WATCH_MS = 0.1;
+/** Looks at the ring between two looks at the clock. */
+const WATCH_LOOKS = 32;
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: this is what it looks for
 const COLOURS = /\x1b\[[\d;]*m/g;
 
-type Outcome = Pick<WorkerMessage & { kind: "settled" }, "values"> & {
-  errors: { seq: number; error: WireError }[];
+/** What came together. Through the ring a batch has one run, and no `first`: it follows on the one before. */
+type Batch = Pick<HostMessage & { kind: "run" }, "define" | "announce" | "runs"> & {
+  readonly first?: number;
 };
 
 /**
@@ -51,24 +57,29 @@ class Server implements Served {
   readonly #port: Port;
   readonly #byReference: boolean;
   readonly #sharedRealm: boolean;
-  readonly #claims: Claims | undefined;
+  readonly #memory: WorkerMemory | undefined;
+  /** Whether calls and outcomes go through the rings: the host says so. */
+  #rings = false;
   readonly #tasks: WireTask[] = [];
   /** Functions by task index, once loaded. A failed load is not kept: the next call tries again. */
   readonly #functions: (AnyFunction | undefined)[] = [];
-  readonly #inbox: (HostMessage & { kind: "run" })[] = [];
+  readonly #inbox: Batch[] = [];
   #worker: WorkerIdentity = { id: -1, name: "" };
   #serving = false;
+  /** The seq of the next call. */
+  #next = 0;
 
   /** The call that runs: its seq, its id, and its abort controller once anyone asked for the signal. */
   #seq = -1;
   #id = -1;
   #abort: AbortController | undefined = undefined;
   #abortReason: { reason: unknown } | undefined = undefined;
+  /** Whether the call has sent a message of its own: its outcome must not overtake it through the ring. */
+  #hasSpoken = false;
 
-  /** Outcomes not sent yet: those of the calls from `#first` on. */
-  #outcome: Outcome = { values: [], errors: [] };
-  #first = 0;
-  #since = 0;
+  readonly #outcomes: OutcomeWriter;
+  /** The worker is about to exit on its own: nothing more is begun. */
+  #isLeaving = false;
 
   #idleTimeout: number | undefined = undefined;
   #idleTimer: ReturnType<typeof setTimeout> | undefined = undefined;
@@ -77,7 +88,8 @@ class Server implements Served {
     this.#port = port;
     this.#byReference = options.byReference ?? false;
     this.#sharedRealm = options.sharedRealm ?? false;
-    this.#claims = port.shared === undefined ? undefined : new Claims(port.shared);
+    this.#outcomes = new OutcomeWriter(port, this.#byReference);
+    this.#memory = port.shared === undefined ? undefined : workerMemory(port.shared);
   }
 
   take(message: HostMessage): void {
@@ -89,10 +101,14 @@ class Server implements Served {
         this.#inbox.push(message);
         if (!this.#serving) void this.#serve();
         return;
+      case "look":
+        if (!this.#serving) void this.#serve();
+        return;
       case "abort":
         if (message.seq !== this.#seq) return;
         this.#abortReason = { reason: decodeError(message.reason) };
         // First the word, then the signal: its listeners are the task's own code and may never return.
+        this.#hasSpoken = true;
         this.#port.send({ kind: "aborting", seq: message.seq });
         this.#abort?.abort(this.#abortReason.reason);
         return;
@@ -113,29 +129,16 @@ class Server implements Served {
   }
 
   flush(): void {
-    const { values, errors } = this.#outcome;
-    if (values.length === 0) return;
-    const first = this.#first;
-    const elapsed = performance.now() - this.#since;
-    this.#outcome = { values: [], errors: [] };
-    this.#first = first + values.length;
-    this.#since += elapsed;
-    try {
-      if (!this.#byReference) for (const value of values) assertCrossable(value);
-      this.#port.send({
-        kind: "settled",
-        first,
-        values,
-        elapsed,
-        ...(errors.length > 0 ? { errors } : {}),
-      });
-    } catch {
-      this.#sendOneByOne(first, values, errors, elapsed / values.length);
-    }
+    this.#isLeaving = true;
+    this.#outcomes.flush();
   }
 
   async #start(message: HostMessage & { kind: "start" }): Promise<void> {
     this.#worker = message.worker;
+    if (message.rings === true && this.#memory !== undefined) {
+      this.#rings = true;
+      this.#outcomes.useRing(this.#memory);
+    }
     this.#idleTimeout = message.idleTimeout;
     try {
       if (message.initializer !== undefined) {
@@ -150,49 +153,104 @@ class Server implements Served {
     this.#armIdle();
   }
 
-  /** Makes the calls of every message that has come, and of those that come meanwhile. */
+  /** Makes the calls of everything that has come, and of what comes meanwhile. */
   async #serve(): Promise<void> {
     this.#serving = true;
     clearTimeout(this.#idleTimer);
-    for (let message = this.#inbox.shift(); message !== undefined; message = this.#inbox.shift()) {
-      this.#first = message.first;
-      this.#since = performance.now();
-      if (message.define !== undefined) this.#tasks.push(...message.define);
-      let seq = message.first;
-      for (const run of message.runs) {
-        for (let index = 0; index < run.count; index++, seq++) {
-          // Only a task that awaits costs a turn of the event loop: a batch of short ones runs through.
-          const pending = this.#call(run, index, seq, message.announce === true);
-          if (pending !== undefined) await pending;
-          if (performance.now() - this.#since > GATHER_MS) this.flush();
+    if (this.#rings) this.#memory?.own.wake();
+    let turn = performance.now();
+    let isAwaited = false;
+    do {
+      for (let batch = this.#nextBatch(); batch !== undefined; batch = this.#nextBatch()) {
+        const { first = this.#next, define, announce = false, runs } = batch;
+        this.#next = first;
+        if (define !== undefined) this.#tasks.push(...define);
+        const since = this.#outcomes.resume();
+        for (const run of runs) {
+          for (let index = 0; index < run.count; index++) {
+            if (this.#isLeaving) return;
+            // Only a task that awaits costs a turn of the event loop: a batch of short ones runs through.
+            const pending = this.#call(run, index, this.#next++, announce);
+            if (pending !== undefined) await pending;
+            this.#outcomes.made(pending !== undefined);
+          }
         }
+        // After everything that had come, not only when there is nothing more: the host refills this worker as outcomes
+        // come in.
+        isAwaited = this.#outcomes.flush();
+        if (this.#rings && since - turn > TURN_MS) turn = await giveTurn();
       }
-      // After each message, not only the last: the host refills this worker as outcomes come in.
-      this.flush();
-    }
+    } while ((isAwaited && this.#watch()) || !this.#sleep());
     this.#serving = false;
     this.#armIdle();
+  }
+
+  /** What came next, by message or through the ring. */
+  #nextBatch(): Batch | undefined {
+    const calls = this.#memory?.calls;
+    if (!this.#rings || calls === undefined) return this.#inbox.shift();
+    if (calls.isEmpty) return undefined;
+    if (calls.peek() === Constant.throughChannel) {
+      // The mark may be here before the message.
+      if (this.#inbox.length === 0) return undefined;
+      calls.take();
+      calls.release();
+      return this.#inbox.shift();
+    }
+    const count = calls.takeNumber();
+    const task = calls.takeNumber();
+    const id = calls.takeNumber();
+    const arity = calls.takeNumber();
+    const args: unknown[] = [];
+    for (let left = count * arity; left > 0; left--) args.push(calls.takeValue());
+    calls.release();
+    return { runs: [{ task, id, count, arity, args }] };
+  }
+
+  /** Watches the ring for a while; true when something has come. A host that waits in place has more in a moment. */
+  #watch(): boolean {
+    const { calls } = this.#memory as WorkerMemory;
+    const since = performance.now();
+    while (performance.now() - since < WATCH_MS) {
+      for (let look = 0; look < WATCH_LOOKS; look++) {
+        // What comes through the channel needs a turn of the event loop.
+        if (!calls.isEmpty) return calls.peek() !== Constant.throughChannel;
+      }
+    }
+    return false;
+  }
+
+  /** Asks to be told from now on; false when something has come in the last moment. */
+  #sleep(): boolean {
+    if (!this.#rings) return this.#inbox.length === 0;
+    const { calls, own } = this.#memory as WorkerMemory;
+    own.sleep();
+    if (calls.isEmpty || (calls.peek() === Constant.throughChannel && this.#inbox.length === 0))
+      return true;
+    own.wake();
+    return false;
   }
 
   /** Makes one call and gathers its outcome; returns a promise only if the call does not end in this turn. */
   #call(run: Run, index: number, seq: number, announce: boolean): Promise<void> | undefined {
     // The claim comes before anything of the task, its module included, is touched: what is lost from here on was
     // running, and what is lost before was waiting (invariant 3).
-    if (this.#claims !== undefined && !this.#claims.begin(seq)) {
-      this.#outcome.values.push(undefined);
+    if (this.#memory?.claims.begin(seq) === false) {
+      this.#outcomes.skip(seq);
       return undefined;
     }
     this.#seq = seq;
     this.#id = run.id + index;
     this.#abort = undefined;
     this.#abortReason = undefined;
+    this.#hasSpoken = false;
     const fn = typeof run.task === "function" ? run.task : this.#functions[run.task];
     if (fn === undefined) return this.#loadAndCall(run, index, announce);
-    if (announce) this.#port.send({ kind: "started", seq });
+    if (announce) this.#say({ kind: "started", seq });
     let value: unknown;
     contextSlot.current = this.#openContext;
     try {
-      value = fn(...argumentsOf(run, index));
+      value = callWith(fn, run, index);
       if (isThenable(value)) return this.#settleLater(value);
     } catch (error) {
       this.#fail(error);
@@ -200,17 +258,22 @@ class Server implements Served {
     } finally {
       if (this.#sharedRealm) contextSlot.current = undefined;
     }
-    this.#seq = -1;
-    this.#outcome.values.push(value);
+    this.#succeed(value);
     return undefined;
+  }
+
+  /** Sends a message about the call that runs. */
+  #say(message: WorkerMessage): void {
+    this.#hasSpoken = true;
+    this.#port.send(message);
   }
 
   async #loadAndCall(run: Run, index: number, announce: boolean): Promise<void> {
     const task = run.task as number;
     const seq = this.#seq;
     // What is finished must not wait for a module that may never load.
-    this.flush();
-    this.#port.send({ kind: "loading" });
+    this.#outcomes.flush();
+    this.#say({ kind: "loading" });
     let fn: AnyFunction;
     try {
       fn = await load(this.#tasks[task] as WireTask, this.#sharedRealm);
@@ -221,10 +284,10 @@ class Server implements Served {
     }
     this.#functions[task] = fn;
     this.#port.send({ kind: "loaded" });
-    if (announce) this.#port.send({ kind: "started", seq });
+    if (announce) this.#say({ kind: "started", seq });
     contextSlot.current = this.#openContext;
     try {
-      const value = fn(...argumentsOf(run, index));
+      const value = callWith(fn, run, index);
       if (this.#sharedRealm) contextSlot.current = undefined;
       this.#succeed(await value);
     } catch (error) {
@@ -236,7 +299,7 @@ class Server implements Served {
 
   async #settleLater(value: PromiseLike<unknown>): Promise<void> {
     // Before a wait of unknown length, what is finished goes out.
-    this.flush();
+    this.#outcomes.flush();
     try {
       this.#succeed(await value);
     } catch (error) {
@@ -245,46 +308,15 @@ class Server implements Served {
   }
 
   #succeed(value: unknown): void {
+    const seq = this.#seq;
     this.#seq = -1;
-    this.#outcome.values.push(value);
+    this.#outcomes.succeed(seq, value, !this.#hasSpoken);
   }
 
   #fail(error: unknown): void {
-    this.#outcome.errors.push({ seq: this.#seq, error: this.#encode(error) });
+    const seq = this.#seq;
     this.#seq = -1;
-    this.#outcome.values.push(undefined);
-  }
-
-  /** One of several outcomes cannot cross: each is tried alone, so that only that one fails. */
-  #sendOneByOne(
-    first: number,
-    values: unknown[],
-    errors: Outcome["errors"],
-    elapsed: number,
-  ): void {
-    for (const [offset, value] of values.entries()) {
-      const seq = first + offset;
-      const known = errors.find((failed) => failed.seq === seq);
-      try {
-        assertCrossable(value);
-        this.#port.send({
-          kind: "settled",
-          first: seq,
-          values: [value],
-          elapsed,
-          ...(known ? { errors: [known] } : {}),
-        });
-      } catch (error) {
-        const failed = { seq, error: encodeError(error) };
-        this.#port.send({
-          kind: "settled",
-          first: seq,
-          values: [undefined],
-          elapsed,
-          errors: [failed],
-        });
-      }
-    }
+    this.#outcomes.fail(seq, this.#encode(error));
   }
 
   #encode(error: unknown): WireError {
@@ -309,7 +341,7 @@ class Server implements Served {
         // A report after the end has no one to go to.
         if (seq !== this.#seq) return;
         const within = Math.min(1, Math.max(0, fraction));
-        this.#port.send({
+        this.#say({
           kind: "progress",
           seq,
           fraction: within,
@@ -326,6 +358,17 @@ class Server implements Served {
     this.#idleTimer = setTimeout(() => this.#port.send({ kind: "idle" }), this.#idleTimeout);
     unrefTimer(this.#idleTimer);
   }
+}
+
+/** Lets the event loop turn once, while there is work: neither a timer nor an abort may wait for ever. */
+async function giveTurn(): Promise<number> {
+  const { port1, port2 } = new MessageChannel();
+  await new Promise((resolve) => {
+    port1.onmessage = resolve;
+    port2.postMessage(undefined);
+  });
+  port1.close();
+  return performance.now();
 }
 
 /** Loads the module of a task and finds its function. */
@@ -363,9 +406,11 @@ async function importModule(
   }
 }
 
-function argumentsOf(run: Run, index: number): unknown[] {
-  if (run.count === 1) return run.args;
-  return run.args.slice(index * run.arity, (index + 1) * run.arity);
+/** Calls `fn` with the arguments of one call of a run. */
+function callWith(fn: AnyFunction, { args, arity, count }: Run, index: number): unknown {
+  if (arity === 1) return fn(args[index]);
+  if (count === 1) return fn(...args);
+  return fn(...args.slice(index * arity, (index + 1) * arity));
 }
 
 function isThenable(value: unknown): value is PromiseLike<unknown> {

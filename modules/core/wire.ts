@@ -32,13 +32,19 @@ export interface Run {
 
 /** What a host says. Calls are numbered per worker, from 0, in the order sent (`seq`). */
 export type HostMessage =
-  /** First, once. `idleTimeout` in milliseconds. */
+  /**
+   * First, once. `idleTimeout` in milliseconds. `rings` says that calls and outcomes may go through the rings in shared
+   * memory (_shared_memory.ts), where those that come as messages leave a mark.
+   */
   | {
       readonly kind: "start";
       readonly worker: WorkerIdentity;
       readonly initializer?: WireTask & { readonly args: unknown[] };
       readonly idleTimeout?: number;
+      readonly rings?: boolean;
     }
+  /** Something lies in the ring. Either side says so to one that is asleep. */
+  | { readonly kind: "look" }
   /**
    * Calls to make, in order. `first` is the seq of the first. `define` tells of tasks not sent before, index after index.
    * `announce` asks for "started" before each call.
@@ -59,6 +65,7 @@ export type HostMessage =
 
 /** What a worker says. */
 export type WorkerMessage =
+  | { readonly kind: "look" }
   /** First: it takes calls; or its initializer threw and it never will. */
   | { readonly kind: "ready" }
   | { readonly kind: "failed"; readonly error: WireError }
@@ -68,14 +75,15 @@ export type WorkerMessage =
   | { readonly kind: "started"; readonly seq: number }
   /**
    * The outcomes of the calls `first`, `first + 1`, …, one place each in `values`. Those that failed are listed in
-   * `errors`; those that the host took back have an empty place. `elapsed` is the time spent on all of them, in ms.
+   * `errors`; those that the host took back have an empty place. `elapsed` is the time spent on all of them, in ms; with
+   * rings it is told there.
    */
   | {
       readonly kind: "settled";
       readonly first: number;
       readonly values: unknown[];
       readonly errors?: readonly { readonly seq: number; readonly error: WireError }[];
-      readonly elapsed: number;
+      readonly elapsed?: number;
     }
   | {
       readonly kind: "progress";

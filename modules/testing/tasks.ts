@@ -4,6 +4,9 @@ import { importTasks, type TasksOf } from "../../mod.ts";
 export const arithmetic: TasksOf<typeof import("./fixtures/arithmetic.ts")> = importTasks(
   new URL("./fixtures/arithmetic.ts", import.meta.url),
 );
+export const counter: TasksOf<typeof import("./fixtures/counter.ts")> = importTasks(
+  new URL("./fixtures/counter.ts", import.meta.url),
+);
 export const failures: TasksOf<typeof import("./fixtures/failures.ts")> = importTasks(
   new URL("./fixtures/failures.ts", import.meta.url),
 );

@@ -16,6 +16,7 @@ import { mapContractCases } from "./map_contract.ts";
 import { mapEndCases } from "./map_end.ts";
 import { memoryCases } from "./memory.ts";
 import { observeCases } from "./observe.ts";
+import { raceCases } from "./races.ts";
 import { reentryCases } from "./reentry.ts";
 import { resizeCases } from "./resize.ts";
 import { retriesCases } from "./retries.ts";
@@ -53,6 +54,7 @@ export const conformanceCases: readonly ConformanceCase[] = [
   ...waitCases,
   ...asCompletedCases,
   ...observeCases,
+  ...raceCases,
   ...reentryCases,
   ...hostileCases,
   ...interruptCases,

@@ -1,0 +1,174 @@
+// CallWriter: puts the calls of a window on their way — through the ring where all they carry is small, else by a message.
+
+import { Constant, type RingWriter } from "./_ring.ts";
+import { type HostMemory, SPARE_WORDS } from "./_shared_memory.ts";
+import type { Window } from "./_window.ts";
+import type { Work } from "./_work.ts";
+import type { Channel } from "./channel.ts";
+import type { TaskSource, Transferred } from "./task.ts";
+import type { HostMessage, Run, WireTask } from "./wire.ts";
+import { assertCrossable } from "./wire_value.ts";
+
+/** The most words that the head of a run takes. */
+const RUN_HEAD_WORDS = 8;
+
+/** Writes calls to one worker. */
+export class CallWriter {
+  readonly #channel: Channel;
+  readonly #window: Window;
+  readonly #memory: HostMemory | undefined;
+  /** Values and functions pass as they are. */
+  readonly #byReference: boolean;
+  /** The tasks the worker knows, and their numbers. */
+  readonly #known = new Map<TaskSource, number>();
+  /** The arguments of one call, on their way into the ring. */
+  readonly #args: unknown[] = [];
+
+  constructor(
+    channel: Channel,
+    window: Window,
+    memory: HostMemory | undefined,
+    byReference: boolean,
+  ) {
+    this.#channel = channel;
+    this.#window = window;
+    this.#memory = memory;
+    this.#byReference = byReference;
+  }
+
+  /**
+   * Sends the calls of the window from `first` on.
+   *
+   * @throws What the platform throws for an argument that cannot cross. Nothing has been sent then.
+   */
+  write(first: number): void {
+    if (this.#memory === undefined) {
+      this.#send(first);
+      return;
+    }
+    const { calls, other } = this.#memory;
+    if (this.#writeRuns(first, calls)) {
+      calls.publish();
+      if (other.ring()) this.#channel.send({ kind: "look" });
+      return;
+    }
+    calls.rollBack();
+    // Room for marks is always left. It wakes nobody: the message will.
+    calls.put(Constant.throughChannel);
+    calls.publish();
+    try {
+      this.#send(first);
+    } catch (error) {
+      // The mark has promised a message.
+      this.#channel.send({ kind: "run", first, runs: [] });
+      throw error;
+    }
+  }
+
+  /** Writes the calls into the ring; false where one of them does not belong there. */
+  #writeRuns(first: number, calls: RingWriter): boolean {
+    const args = this.#args;
+    let source: TaskSource | undefined;
+    let task = 0;
+    let nextId = -1;
+    let arity = -1;
+    let count = 0;
+    let countAt = 0;
+    for (let seq = first; seq < this.#window.next; seq++) {
+      const work = this.#window.workAt(seq);
+      if (work?.alone !== false) return false;
+      if (work.source !== source) {
+        const known = this.#known.get(work.source);
+        if (known === undefined) return false;
+        source = work.source;
+        task = known;
+        nextId = -1;
+      }
+      const index = this.#window.indexAt(seq);
+      const id = work.id(index);
+      args.length = 0;
+      const passed = work.pushArgs(index, args);
+      if (id !== nextId || passed !== arity) {
+        if (count > 0) calls.patch(countAt, count);
+        if (!calls.hasRoom(SPARE_WORDS + RUN_HEAD_WORDS)) return false;
+        countAt = calls.position;
+        calls.put(0);
+        calls.putNumber(task);
+        calls.putNumber(id);
+        calls.putNumber(passed);
+        arity = passed;
+        count = 0;
+      }
+      for (let at = 0; at < passed; at++) {
+        if (!calls.putValue(args[at], SPARE_WORDS)) return false;
+      }
+      nextId = id + 1;
+      count++;
+    }
+    args.length = 0;
+    if (count > 0) calls.patch(countAt, count);
+    return count > 0;
+  }
+
+  #send(first: number): void {
+    const known = this.#known.size;
+    const transfer: Transferred[] = [];
+    try {
+      const message = this.#compose(first, transfer);
+      // Who decides to cancel while this message is composed or cloned (getters are user code) asks the window first.
+      this.#channel.send(message, transfer);
+    } catch (error) {
+      for (const [source, index] of this.#known) if (index >= known) this.#known.delete(source);
+      throw error;
+    }
+  }
+
+  /** Writes the message that carries the calls. */
+  #compose(first: number, transfer: Transferred[]): HostMessage {
+    const define: WireTask[] = [];
+    const runs: { -readonly [K in keyof Run]: Run[K] }[] = [];
+    let announce = false;
+    let run: (typeof runs)[number] | undefined;
+    const window = this.#window;
+    for (let seq = first; seq < window.next; seq++) {
+      const index = window.indexAt(seq);
+      const work = window.workAt(seq) as Work;
+      const task = this.#reference(work.source, define);
+      const id = work.id(index);
+      const last = run;
+      const list: unknown[] = last?.task === task && last.id + last.count === id ? last.args : [];
+      const before = list.length;
+      const arity = work.pushArgs(index, list);
+      if (!this.#byReference)
+        for (let at = before; at < list.length; at++) assertCrossable(list[at]);
+      if (last !== undefined && list === last.args && last.arity === arity) {
+        last.count++;
+      } else {
+        run = { task, id, count: 1, arity, args: list === last?.args ? list.splice(before) : list };
+        runs.push(run);
+      }
+      announce ||= work.timeout !== undefined;
+      // User code, and the last to be asked: it may cancel what is being sent, which has its place here by now.
+      transfer.push(...(work.transfer(index) ?? []));
+    }
+    return {
+      kind: "run",
+      first,
+      runs,
+      ...(define.length > 0 ? { define } : {}),
+      ...(announce ? { announce } : {}),
+    };
+  }
+
+  /** The number the worker knows a task by; a task it does not know is put on the list to tell it. */
+  #reference(source: TaskSource, define: WireTask[]): Run["task"] {
+    if (this.#byReference && source.fn !== undefined) return source.fn;
+    let index = this.#known.get(source);
+    if (index === undefined) {
+      index = this.#known.size;
+      this.#known.set(source, index);
+      define.push({ module: source.module, export: source.export });
+    }
+    return index;
+  }
+}

@@ -1,0 +1,126 @@
+// Shared memory: what host and worker have in common where the platform lets them — claims, two rings, two doorbells.
+//
+//   words │ claims, one for each call of a window │ controls │ calls: host ──▶ worker │ outcomes: worker ──▶ host │
+//
+// A side that looks into its ring by itself, because it is at work or expects something within microseconds, needs no
+// message to be woken. That is what makes a short task's way there and back shorter than a message. One that goes to
+// sleep says so first, and looks once more afterwards: whatever was written before it said so is found, and whoever
+// writes later rings (Dekker's rule; both sides store before they load).
+
+import { CELLS, Claims } from "./_claims.ts";
+import { type RingPlace, RingReader, RingWriter } from "./_ring.ts";
+
+/** Positions that both sides write lie apart by a cache line, or they would slow each other down. */
+const CACHE_LINE = 16;
+/** Words of a ring: the most calls that are sent at once find room, with an argument or two each, beside `SPARE_WORDS`. */
+const RING_WORDS = 4 * CELLS;
+
+const CONTROLS = CELLS;
+const CALLS_FROM = CONTROLS + 6 * CACHE_LINE;
+const OUTCOMES_FROM = CALLS_FROM + RING_WORDS;
+
+/** So many words a value must leave free in its ring: every call of the window may still need a mark. */
+export const SPARE_WORDS: number = CELLS;
+
+/** The size in bytes of the memory a channel shares with its worker, if it can. */
+export const SHARED_BYTES: number = (OUTCOMES_FROM + RING_WORDS) * Int32Array.BYTES_PER_ELEMENT;
+
+const CALLS: RingPlace = {
+  head: CONTROLS,
+  tail: CONTROLS + CACHE_LINE,
+  from: CALLS_FROM,
+  length: RING_WORDS,
+};
+const OUTCOMES: RingPlace = {
+  head: CONTROLS + 2 * CACHE_LINE,
+  tail: CONTROLS + 3 * CACHE_LINE,
+  from: OUTCOMES_FROM,
+  length: RING_WORDS,
+};
+const WORKER_BELL = CONTROLS + 4 * CACHE_LINE;
+const HOST_BELL = CONTROLS + 5 * CACHE_LINE;
+
+const ASLEEP = 0;
+const AWAKE = 1;
+const RUNG = 2;
+
+/** Whether a side must be sent a message to look into its ring. */
+export class Doorbell {
+  readonly #words: Int32Array;
+  readonly #at: number;
+
+  constructor(words: Int32Array, at: number) {
+    this.#words = words;
+    this.#at = at;
+  }
+
+  /** The side itself: from now on it looks without being told. */
+  wake(): void {
+    Atomics.store(this.#words, this.#at, AWAKE);
+  }
+
+  /** The side itself: from now on it must be told. It looks once more after this. */
+  sleep(): void {
+    Atomics.store(this.#words, this.#at, ASLEEP);
+  }
+
+  /** The other side: whether it is awake. */
+  get isAwake(): boolean {
+    return Atomics.load(this.#words, this.#at) === AWAKE;
+  }
+
+  /** The other side, after it has published: true tells it to send the message that wakes. */
+  ring(): boolean {
+    return Atomics.compareExchange(this.#words, this.#at, ASLEEP, RUNG) === ASLEEP;
+  }
+}
+
+/** The host's view. */
+export interface HostMemory {
+  readonly claims: Claims;
+  readonly calls: RingWriter;
+  readonly outcomes: RingReader;
+  /** The host's own bell, and the one it rings. */
+  readonly own: Doorbell;
+  readonly other: Doorbell;
+}
+
+/** The worker's view. */
+export interface WorkerMemory {
+  readonly claims: Claims;
+  readonly calls: RingReader;
+  readonly outcomes: RingWriter;
+  readonly own: Doorbell;
+  readonly other: Doorbell;
+}
+
+/** Makes the host's view of zeroed memory. */
+export function hostMemory(words: Int32Array): HostMemory {
+  return {
+    claims: claimsOf(words),
+    calls: new RingWriter(words, CALLS),
+    outcomes: new RingReader(words, OUTCOMES),
+    own: new Doorbell(words, HOST_BELL),
+    other: new Doorbell(words, WORKER_BELL),
+  };
+}
+
+/** Makes the worker's view of the same memory. */
+export function workerMemory(words: Int32Array): WorkerMemory {
+  return {
+    claims: claimsOf(words),
+    calls: new RingReader(words, CALLS),
+    outcomes: new RingWriter(words, OUTCOMES),
+    own: new Doorbell(words, WORKER_BELL),
+    other: new Doorbell(words, HOST_BELL),
+  };
+}
+
+function claimsOf(words: Int32Array): Claims {
+  if (words.byteLength !== SHARED_BYTES) {
+    throw new RangeError(
+      `Cannot share memory: expected ${SHARED_BYTES} bytes, got ${words.byteLength}`,
+    );
+  }
+  return new Claims(words);
+}

@@ -1,0 +1,90 @@
+// Cases of races between host and worker, run often enough to be lost at times: nothing may be untrue then.
+import assert from "node:assert/strict";
+import { type Future, WorkerLostError } from "../../../mod.ts";
+import type { ConformanceCase } from "../conformance_case.ts";
+import { arithmetic, counter, deaths } from "../tasks.ts";
+import { everywhere, withProcesses, withWorkers } from "./_applicability.ts";
+
+const BATCH = 1000;
+const CANCELLATIONS = 100_000;
+/** Where a worker has always ended all that it was sent before the host can look (the fake one), this many will do. */
+const ROUNDS = 400;
+
+/** Cases of races. */
+export const raceCases: readonly ConformanceCase[] = [
+  {
+    id: "cf-race-cancel-start",
+    title: "cancel() that races the start of its task a hundred thousand times never lies",
+    applies: everywhere,
+    async run(context) {
+      const executor = context.create({ maxWorkers: 1 });
+      const before = await executor.submit(counter.counted);
+      let [attempts, cancelled, refused, round] = [0, 0, 0, 0];
+      while (attempts < CANCELLATIONS && round < ROUNDS) {
+        const futures = Array.from({ length: BATCH }, () => executor.submit(counter.count));
+        // The worker is in the middle of its window when the others are cancelled.
+        await futures[round++ % 10];
+        for (const future of futures) {
+          if (future.done()) continue;
+          attempts++;
+          if (future.cancel()) cancelled++;
+          else refused++;
+        }
+        await Promise.allSettled(futures);
+        const wrong = futures.filter((future) => future.state === "running" || !future.done());
+        assert.deepEqual(wrong, []);
+      }
+      const ran = (await executor.submit(counter.counted)) - before;
+      assert.equal(ran, round * BATCH - cancelled, "what was cancelled never ran, the rest did");
+      assert.equal(executor.stats().cancelled, cancelled);
+      assert.ok(attempts === cancelled + refused);
+    },
+  },
+  {
+    id: "cf-race-killed-finished",
+    title: "short tasks that had ended before their worker was killed are not lost with it",
+    applies: withProcesses,
+    async run(context) {
+      const executor = context.create({ maxWorkers: 1 });
+      // The task has proved short before: many travel together, and the one that kills among them.
+      for (let n = 0; n < 2000; n++) await executor.submit(arithmetic.square, n);
+      await executor.submit(deaths.killIf, false);
+      for (let round = 0; round < 5; round++) {
+        for (let n = 0; n < 50; n++) await executor.submit(deaths.killIf, false);
+        const futures: Future<unknown>[] = [];
+        for (let n = 0; n < 300; n++)
+          futures.push(
+            n === 150
+              ? executor.submit(deaths.killIf, true)
+              : executor.submit(arithmetic.square, n),
+          );
+        for (const [n, future] of futures.entries()) {
+          if (n === 150) await assert.rejects(future.result(), WorkerLostError);
+          else assert.equal(await future, n * n);
+        }
+      }
+      assert.equal(executor.stats().lost, 5);
+    },
+  },
+  {
+    id: "cf-race-interrupt-end",
+    title:
+      "cancel({ interrupt: true }) that races the end of its task leaves the tasks beside it alone",
+    applies: withWorkers,
+    async run(context) {
+      const executor = context.create({ maxWorkers: 1, interruptGrace: 5_000 });
+      let interrupted = 0;
+      for (let round = 0; round < 300; round++) {
+        const futures = Array.from({ length: 20 }, (_, n) => executor.submit(arithmetic.square, n));
+        const victim = round % 20;
+        if (victim > 0) await futures[victim - 1];
+        if (futures[victim]?.cancel({ interrupt: true })) interrupted++;
+        for (const [n, future] of futures.entries()) {
+          if (n !== victim) assert.equal(await future, n * n);
+        }
+      }
+      const { cancelled, lost, finished } = executor.stats();
+      assert.deepEqual([cancelled, lost, finished], [interrupted, 0, 6000 - interrupted]);
+    },
+  },
+];
