@@ -24,10 +24,11 @@ const LOCALE = { LANG: "en_US.UTF-8", LC_ALL: "en_US.UTF-8" };
  * Whoever starts it closes it, in the same test: `await using browser = await launchChromium()`. Should the program die
  * first, its end of the pipe closes, and Chromium ends by itself.
  *
+ * @param flags of Chromium's command line, besides our own.
  * @returns playwright's browser; `await browser.newPage()` is what most tests want.
  * @throws {Error} if there is none that runs here. The message says what to do.
  */
-export async function launchChromium(): Promise<Browser> {
+export async function launchChromium(flags: readonly string[] = []): Promise<Browser> {
   // This asks for the result of a look into /proc, which Deno allows only to a program that may do anything.
   process.env.__IS_WSL_TEST__ ??= "1";
   const { chromium } = await import("playwright-core");
@@ -35,7 +36,7 @@ export async function launchChromium(): Promise<Browser> {
   try {
     return await chromium.launch({
       executablePath,
-      args: OFFLINE,
+      args: [...OFFLINE, ...flags],
       env: { ...process.env, ...LOCALE } as Record<string, string>,
     });
   } catch (cause) {

@@ -40,6 +40,24 @@ const REPORTERS: readonly Reporter[] = [
       "ProcessPoolExecutor on Bun",
     ],
   },
+  {
+    // Deno drives the browser.
+    command: [
+      Deno.execPath(),
+      "run",
+      "--allow-read",
+      "--allow-write",
+      "--allow-env",
+      "--allow-sys",
+      "--allow-run",
+      "--allow-net=127.0.0.1",
+      "modules/browser/report_conformance.ts",
+    ],
+    executors: ["Chromium", "Chromium, isolated"].flatMap((browser) => [
+      `EventLoopExecutor on ${browser}`,
+      `ThreadPoolExecutor on ${browser}`,
+    ]),
+  },
 ];
 
 async function main(args: readonly string[]): Promise<void> {

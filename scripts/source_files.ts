@@ -20,5 +20,5 @@ function filesOf(root: string): string[] {
 
 /** Whether a file is part of the package: no test, and nothing that binds the conformance suite to a backend. */
 export function isPublished(path: string): boolean {
-  return !/(_test|\/_conformance_subjects|\/report_conformance)\.ts$/.test(path);
+  return !/(_test|\/_conformance_\w+|\/report_conformance)\.ts$/.test(path);
 }

@@ -42,19 +42,23 @@ export interface Report {
 export class CaseContext {
   /** The column the case runs in. */
   readonly subject: Subject;
-  /** A directory of the case's own. */
-  readonly directory: string;
   readonly #executors: Executor[] = [];
   readonly #gates: Gate[] = [];
   readonly #deferred: (() => void)[] = [];
   readonly #reports: Report[] = [];
   #reportsExpected = false;
   #named = 0;
+  #directory: string | undefined = undefined;
 
-  /** Makes the directory for a case in the column `subject`. */
+  /** Begins a case in the column `subject`. */
   constructor(subject: Subject) {
     this.subject = subject;
-    this.directory = mkdtempSync(join(tmpdir(), "futures-case-"));
+  }
+
+  /** A directory of the case's own, made when it is first asked for. */
+  get directory(): string {
+    this.#directory ??= mkdtempSync(join(tmpdir(), "futures-case-"));
+    return this.#directory;
   }
 
   /**
@@ -110,6 +114,11 @@ export class CaseContext {
     return new CaseLog(join(this.directory, `log-${this.#named++}`));
   }
 
+  /** What is known of a worker that exits with `code`: nothing, where workers leave none. */
+  exitCode(code: number): number | undefined {
+    return this.subject.traits.exitCodes === false ? undefined : code;
+  }
+
   /**
    * Waits for a condition instead of for a time.
    *
@@ -148,9 +157,10 @@ export class CaseContext {
 
   /** A thread that could not be stopped may write one last line meanwhile: then once more. */
   async #removeDirectory(): Promise<void> {
+    if (this.#directory === undefined) return;
     for (let attempt = 0; ; attempt++) {
       try {
-        return rmSync(this.directory, { recursive: true, force: true });
+        return rmSync(this.#directory, { recursive: true, force: true });
       } catch (error) {
         if (attempt === MOST_REMOVALS) throw error;
         await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));

@@ -14,6 +14,10 @@ export interface SubjectTraits {
   readonly processes: boolean;
   /** The platform can stop a worker that never returns to its event loop. */
   readonly stopsBusyWorkers: boolean;
+  /** A worker that exits by itself leaves a code. Default: true. */
+  readonly exitCodes?: boolean;
+  /** Host and worker have memory in common, in which a call is seen to begin. Default: true. */
+  readonly sharesMemory?: boolean;
 }
 
 /** How a script of the subject's runtime is started, and what it imports to get the executor. */

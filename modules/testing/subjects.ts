@@ -16,12 +16,12 @@ import type { ScriptCommand, Subject } from "./subject.ts";
  * ```
  *
  * @param runtime The runtime's name, for the columns' titles.
- * @param program How the runtime runs a script.
+ * @param program How the runtime runs a script; a page runs none.
  * @returns The subjects.
  */
 export function runtimeBlindSubjects(
   runtime: string,
-  program: Pick<ScriptCommand, "executable" | "flags">,
+  program?: Pick<ScriptCommand, "executable" | "flags">,
 ): Subject[] {
   return [
     {
@@ -35,11 +35,15 @@ export function runtimeBlindSubjects(
         stopsBusyWorkers: false,
       },
       create: (options) => new EventLoopExecutor(options),
-      script: {
-        ...program,
-        module: new URL("../../mod.ts", import.meta.url).href,
-        executor: "EventLoopExecutor",
-      },
+      ...(program === undefined
+        ? {}
+        : {
+            script: {
+              ...program,
+              module: new URL("../../mod.ts", import.meta.url).href,
+              executor: "EventLoopExecutor",
+            },
+          }),
     },
     fakeSubject(`PoolExecutor over the fake channel on ${runtime}`, {}),
     fakeSubject(`PoolExecutor over the fake channel with shared memory on ${runtime}`, {

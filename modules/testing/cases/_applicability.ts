@@ -14,6 +14,13 @@ export const everywhere: Applies = () => true;
 /** A promise about workers. */
 export const withWorkers: Applies = ({ traits }) => traits.workers || NO_WORKERS;
 
+/** A promise about what is left of a worker that exits. */
+export const withExitCodes: Applies = (subject) => {
+  const workers = withWorkers(subject);
+  if (workers !== true) return workers;
+  return subject.traits.exitCodes !== false || "workers leave no exit code here";
+};
+
 /** A promise about values that are copied. */
 export const withCloning: Applies = ({ traits }) =>
   traits.clones || "arguments and results pass by reference: nothing is cloned";
@@ -46,7 +53,7 @@ export const inProcessOnly: Applies = ({ traits }) =>
 
 /** A promise about a whole program. */
 export const withScripts: Applies = ({ script }) =>
-  script !== undefined || "a means of tests, never part of a program whose end could be watched";
+  script !== undefined || "it is part of no program whose end could be watched";
 
 /** A promise about a whole program with workers. */
 export const withWorkerScripts: Applies = (subject) => {

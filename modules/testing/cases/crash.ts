@@ -42,7 +42,7 @@ interface Crash {
   /** Does to it what must be done from outside, once it has written to its log. */
   provoke?(future: Future<unknown>): void;
   /** Looks at the outcome. */
-  expect(future: Future<unknown>): Promise<void>;
+  expect(future: Future<unknown>, context: CaseContext): Promise<void>;
   /** Errors may be reported to `onError`. */
   readonly reports?: true;
 }
@@ -84,7 +84,8 @@ const CRASHES: readonly Crash[] = [
     title: "a task that calls process.exit()",
     applies: withWorkers,
     submit: (executor) => executor.submit(deaths.exit, 3),
-    expect: (future) => assert.rejects(future.result(), isLost({ exitCode: 3 })),
+    expect: (future, context) =>
+      assert.rejects(future.result(), isLost({ exitCode: context.exitCode(3) })),
   },
   {
     name: "deno-exit",
@@ -101,6 +102,13 @@ const CRASHES: readonly Crash[] = [
     title: "a task that calls self.close()",
     applies: withThreads,
     submit: (executor) => executor.submit(deaths.closeSelf),
+    expect: (future) => assert.rejects(future.result(), isLost({})),
+  },
+  {
+    name: "self-close-returns",
+    title: "a task that calls self.close() and returns",
+    applies: withThreads,
+    submit: (executor) => executor.submit(deaths.closeAndReturn),
     expect: (future) => assert.rejects(future.result(), isLost({})),
   },
   {
@@ -216,7 +224,7 @@ export const crashCases: readonly ConformanceCase[] = [
           await context.until(() => log.lines().length > 0);
           crash.provoke(future);
         }
-        await crash.expect(future);
+        await crash.expect(future, context);
         assert.equal(future.done(), true);
         assert.deepEqual(await Promise.all(behind), [1, 4, 9, 16, 25]);
         assert.equal(await executor.submit(arithmetic.square, 9), 81, "the next submit() works");
@@ -246,7 +254,10 @@ export const crashCases: readonly ConformanceCase[] = [
   ),
 ];
 
-function isLost(expected: { exitCode?: number; signal?: string }): (error: unknown) => boolean {
+function isLost(expected: {
+  exitCode?: number | undefined;
+  signal?: string;
+}): (error: unknown) => boolean {
   return (error) => {
     assert.ok(error instanceof WorkerLostError, String(error));
     for (const key of ["exitCode", "signal"] as const) {

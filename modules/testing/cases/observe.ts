@@ -92,7 +92,7 @@ export const observeCases: readonly ConformanceCase[] = [
       await context.until(() => events.some(({ type }) => type === "worker-exited"));
       const exited = events.find((event) => event.type === "worker-exited");
       assert.ok(exited?.type === "worker-exited");
-      assert.equal(exited.exitCode, 5);
+      assert.equal(exited.exitCode, context.exitCode(5));
       assert.equal(exited.abandoned, false);
     },
   },

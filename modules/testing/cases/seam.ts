@@ -78,7 +78,7 @@ export const seamCases: readonly ConformanceCase[] = [
         await context.until(() => worker.messages.length > 0);
         deed(worker);
         await context.until(() => worker.exits.length > 0);
-        if (index === 2) assert.equal(worker.exits[0]?.code, 3);
+        if (index === 2) assert.equal(worker.exits[0]?.code, context.exitCode(3));
         await afterwards();
         assert.equal(worker.exits.length, 1, `deed ${index}`);
         assert.equal(worker.events.at(-1), "exit");

@@ -1,0 +1,49 @@
+// The script of the page that runs the conformance suite: it waits to be told which case.
+
+import { conformanceCases, runCase } from "../testing/mod.ts";
+import { subjectsOfPage } from "./_conformance_subjects.ts";
+
+/** One case of one subject, as the page lists it. */
+export interface PageCase {
+  readonly subject: string;
+  readonly id: string;
+  readonly title: string;
+  readonly applies: true | string;
+}
+
+/** What the page offers to whoever drives it, as its global `conformance`. */
+export interface ConformancePage {
+  readonly cases: readonly PageCase[];
+  /** Runs the case of that place in `cases`; gives what broke the promise, as text. */
+  run(place: number): Promise<string | undefined>;
+}
+
+const runs = subjectsOfPage().flatMap((subject) =>
+  conformanceCases.map((conformanceCase) => ({ subject, conformanceCase })),
+);
+
+const page: ConformancePage = {
+  cases: runs.map(({ subject, conformanceCase: { id, title, applies } }) => ({
+    subject: subject.name,
+    id,
+    title,
+    applies: applies(subject),
+  })),
+  async run(place) {
+    const { subject, conformanceCase } = runs[place] as (typeof runs)[number];
+    try {
+      await runCase(conformanceCase, subject);
+      return undefined;
+    } catch (error) {
+      return textOf(error);
+    }
+  },
+};
+
+Object.assign(globalThis, { conformance: page });
+
+function textOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const cause = error.cause === undefined ? "" : `\ncaused by ${textOf(error.cause)}`;
+  return `${error.stack ?? error}${cause}`;
+}

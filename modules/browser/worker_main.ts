@@ -1,0 +1,63 @@
+/**
+ * The entry of a worker of `ThreadPoolExecutor` in a browser.
+ *
+ * Importing it makes a Web Worker one of the pool's. A page needs it by name only where its bundler does not find the
+ * worker by itself: see `createWorker` of the pool's options.
+ *
+ * @module
+ */
+
+// The worker's side of the seam (../core/channel.ts) in a browser.
+
+import { serve } from "../core/serve.ts";
+import type { LockManager, WorkerStart } from "./spawn_worker.ts";
+
+/** What of a worker's global scope is used here. */
+interface WorkerScope extends EventTarget {
+  readonly navigator: { readonly locks: LockManager };
+  close(): void;
+  postMessage(message: unknown): void;
+}
+
+const scope = globalThis as unknown as WorkerScope;
+
+scope.addEventListener("message", (event) => start((event as MessageEvent).data), { once: true });
+
+function start(given: WorkerStart): void {
+  // Held for ever, so until this worker ends. No code of a task runs before.
+  void scope.navigator.locks.request(given.lock, () => {
+    scope.postMessage(given.lock);
+    run(given);
+    return new Promise(() => {});
+  });
+}
+
+function run({ port, shared }: WorkerStart): void {
+  const close = scope.close.bind(scope);
+  // A task that closes its worker takes nothing along but itself. The code that runs is not stopped by it, so nothing
+  // more may begin, nor get out.
+  const exit = () => {
+    served.flush();
+    port.close();
+    close();
+  };
+  scope.close = exit;
+  const served = serve({
+    shared: shared && new Int32Array(shared),
+    send: (message) => port.postMessage(message, []),
+    listen: (onMessage) => {
+      port.onmessage = ({ data }) => onMessage(data);
+    },
+    exit,
+  });
+
+  // Thrown outside of any task: it is reported and costs none.
+  scope.addEventListener("error", (event) => {
+    event.preventDefault();
+    served.fault((event as ErrorEvent).error);
+  });
+  scope.addEventListener("unhandledrejection", (event) => {
+    event.preventDefault();
+    served.fault((event as PromiseRejectionEvent).reason);
+  });
+}
