@@ -145,8 +145,12 @@ function run({ command, args }: Start, more: string[]): Running {
   return { process: child, output: () => output, errors: () => errors };
 }
 
-async function started(start: Start) {
-  const child = run(start, ["--port", "0", "--memory"]);
+/** A server that runs, and requests to it that must be answered. */
+export type StartedServer = Awaited<ReturnType<typeof started>>;
+
+/** Starts a server as a user does; by default on any port, and nothing is kept. */
+export async function started(start: Start, options = ["--port", "0", "--memory"]) {
+  const child = run(start, options);
   const address = await until(() => {
     assert.equal(child.process.exitCode, null, child.errors());
     return /http:\/\/127\.0\.0\.1:\d+\//.exec(child.output())?.[0];

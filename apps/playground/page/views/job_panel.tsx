@@ -1,7 +1,7 @@
 // JobPanel: everything about one job, beside the view it was opened from, live while it runs.
 
 import { useSignal } from "@preact/signals";
-import { useEffect, useRef } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import type { ErrorView, JobDetail, JobMoment, OutputLine } from "../../contract.ts";
 import { fetchJob, Refusal } from "../api.ts";
 import { kindTitle } from "../catalogue.ts";
@@ -63,7 +63,8 @@ export function JobPanel({ id }: { id: string }) {
     };
   }, []);
 
-  useEffect(() => {
+  // Before it is seen, so that the first key is heard.
+  useLayoutEffect(() => {
     const before = document.activeElement;
     panel.current?.focus({ preventScroll: true });
     function onKeyDown(event: KeyboardEvent): void {

@@ -1,0 +1,105 @@
+// Tests of the first view and of the lanes, in a browser.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { ON_DENO } from "../../on_deno.ts";
+import { FOREVER, visit } from "../visit.ts";
+
+test("opened cold, the page explains itself, and one click makes something move", async () => {
+  await using here = await visit(ON_DENO);
+  const { page } = here;
+  await page.getByRole("heading", { name: /Submit jobs to an executor/ }).waitFor();
+  await page.getByText("No worker is running").waitFor();
+  await page.getByRole("button", { name: /A mixed load/ }).click();
+  await page.getByText(/Submitted \d+ jobs to threads/).waitFor();
+  await page.getByRole("listitem").filter({ hasText: "threads_0" }).waitFor();
+  // The picture moves: two of them, a moment apart, are different.
+  const canvas = page.locator(".lanes canvas");
+  const first = await canvas.screenshot();
+  await here.until(async () => !(await canvas.screenshot()).equals(first));
+  const finished = page.getByRole("link", { name: /^finished/ });
+  await here.until(async () => Number((await finished.textContent())?.match(/\d+/)?.[0]) > 0);
+  await page.getByText(/^[1-9]\d* bars in view$/).waitFor();
+});
+
+test("a killed worker's lane ends, and its replacement's begins", async () => {
+  await using here = await visit(ON_DENO);
+  const { page, server } = here;
+  await server.submit({ kind: "sleep", executor: "threads", parameters: { ms: 0 } });
+  const names = page.locator(".lane-names li");
+  await here.until(async () => (await names.count()) >= 1);
+  await server.submit({ kind: "exit", executor: "threads", parameters: { code: 7 } });
+  await server.submit({
+    kind: "sleep",
+    executor: "threads",
+    count: 8,
+    parameters: { ms: FOREVER },
+  });
+  const ended = page.locator('.lane-names li[data-state="ended"]');
+  await ended.filter({ hasText: "exit code 7" }).waitFor();
+  const live = page.locator('.lane-names li[data-state="live"]');
+  await here.until(async () => (await live.count()) >= 1);
+  const before = Number((await ended.first().textContent())?.match(/_(\d+)/)?.[1]);
+  const after = Number((await live.last().textContent())?.match(/_(\d+)/)?.[1]);
+  assert.ok(after > before, "the replacement is a new worker");
+});
+
+test("the lanes are looked around in by mouse and keyboard, and a bar opens its job", async () => {
+  await using here = await visit(ON_DENO);
+  const { page, server } = here;
+  const { executors } = await server.json<{ executors: { name: string; maxWorkers: number }[] }>(
+    "/api/executors",
+  );
+  const workers = executors.find(({ name }) => name === "threads")?.maxWorkers ?? 1;
+  await server.submit({
+    kind: "sleep",
+    executor: "threads",
+    count: workers,
+    parameters: { ms: FOREVER },
+  });
+  const canvas = page.locator(".lanes canvas");
+  await page.getByText(`${workers} bars in view`).waitFor();
+  const details = page.locator(".lanes-details");
+  // A bar that is running ends at the clock, a little left of the edge.
+  const box = await canvas.boundingBox();
+  assert.ok(box);
+  await here.until(async () => {
+    await page.mouse.move(box.x + box.width * 0.965, box.y + 26 + 12);
+    await page.mouse.move(box.x + box.width * 0.966, box.y + 26 + 12);
+    return (await details.count()) === 1;
+  });
+  await here.reads(details, /Sleep.*running.*waited.*running for/);
+  await page.mouse.click(box.x + box.width * 0.966, box.y + 26 + 12);
+  await page.getByRole("complementary", { name: "A job" }).getByText("running").first().waitFor();
+  await page.keyboard.press("Escape");
+  await page.getByRole("complementary", { name: "A job" }).waitFor({ state: "detached" });
+
+  const timeline = page.getByRole("application", { name: /Timeline of/ });
+  await timeline.focus();
+  await page.getByRole("button", { name: "Pause" }).waitFor();
+  await page.keyboard.press("f");
+  await page.getByRole("button", { name: "Follow live" }).waitFor();
+  // It stands still: two pictures of its ruler are the same.
+  const ruler = () => page.screenshot({ clip: { ...box, height: 24 } });
+  const still = await ruler();
+  assert.ok((await ruler()).equals(still), "a paused timeline moves");
+  await page.keyboard.press("+");
+  await here.until(async () => !(await ruler()).equals(still));
+  await page.keyboard.press("-");
+  await page.keyboard.press("ArrowLeft");
+  await page.keyboard.press("ArrowRight");
+  await page.keyboard.press("n");
+  await here.reads(details, /Sleep/);
+  await page.keyboard.press("Enter");
+  await page.getByRole("complementary", { name: "A job" }).waitFor();
+  await page.keyboard.press("Escape");
+  await page.getByRole("complementary", { name: "A job" }).waitFor({ state: "detached" });
+  await page.getByRole("button", { name: "Show everything" }).click();
+  await page.getByRole("button", { name: "Follow live" }).click();
+  await page.getByRole("button", { name: "Pause" }).waitFor();
+  await page.mouse.move(box.x + box.width / 2, box.y + 40);
+  await page.mouse.down();
+  await page.mouse.move(box.x + box.width / 2 + 80, box.y + 40, { steps: 3 });
+  await page.mouse.up();
+  await page.getByRole("button", { name: "Follow live" }).waitFor();
+});

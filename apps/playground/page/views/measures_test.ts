@@ -1,0 +1,117 @@
+// Tests of charts, comparison, experiments and pools, in a browser.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { ExecutorView, ExperimentView } from "../../contract.ts";
+import { ON_DENO } from "../../on_deno.ts";
+import { FOREVER, visit } from "../visit.ts";
+
+test("the charts draw what an executor did", async () => {
+  await using here = await visit(ON_DENO, "?view=charts");
+  const { page, server } = here;
+  await page.getByText("Nothing to draw yet").waitFor();
+  await server.submit({ kind: "echo", executor: "threads", count: 500 });
+  for (const title of [
+    "Throughput",
+    "Queue depth",
+    "Waiting time",
+    "Running time",
+    "Workers",
+    "Submitted",
+  ]) {
+    const chart = page.getByRole("img", { name: new RegExp(`^${title}`) });
+    await chart.locator("canvas").waitFor();
+    const inked = (canvas: HTMLCanvasElement) => {
+      const { data } =
+        canvas.getContext("2d")?.getImageData(0, 0, canvas.width, canvas.height) ?? {};
+      return data?.some((part) => part !== 0) ?? false;
+    };
+    await here.until(() => chart.locator("canvas").evaluate(inked));
+  }
+  await page.getByRole("img", { name: /Submitted\. Last: submitted/ }).waitFor();
+  await page.getByRole("button", { name: "loop" }).click();
+  await page.getByText("Nothing to draw yet").waitFor();
+  assert.match(page.url(), /executor=loop/);
+});
+
+test("a comparison runs the same batch on two executors, side by side", async () => {
+  await using here = await visit(ON_DENO, "?view=compare&kind=sleep");
+  const { page } = here;
+  await page.getByText("No comparison yet").waitFor();
+  await page.getByLabel("For", { exact: true }).fill("10");
+  await page.getByLabel("How many").fill("8");
+  await page.getByRole("button", { name: "Compare", exact: true }).click();
+  await page.locator('.compare-head .state[data-state="finished"]').waitFor();
+  const sides = page.locator(".side");
+  assert.equal(await sides.count(), 2);
+  for (const side of await sides.all()) {
+    const text = (await side.textContent()) ?? "";
+    assert.match(text, /All workers\d/);
+    assert.match(text, /One worker\d/);
+    assert.match(text, /Speed-up over one worker[\d.]+ ×/);
+    assert.match(text, /Waitedp50 [\d.]+ m?s/);
+    assert.match(text, /Ranp50 [\d.]+ m?s/);
+  }
+  await sides.first().getByRole("link", { name: "Its jobs" }).click();
+  await page.getByText("8 jobs match").waitFor();
+});
+
+test("each experiment says what to expect, and then what happened and how long recovery took", async () => {
+  await using here = await visit(ON_DENO, "?view=break");
+  const { page, server } = here;
+  await page.getByText("Nothing is broken yet").waitFor();
+  const { experiments } = await server.json<{ experiments: ExperimentView[] }>("/api/experiments");
+  for (const { title, expect, executors } of experiments) {
+    const card = page.locator(".experiment").filter({ hasText: title });
+    await card.getByText(expect).waitFor();
+    const [executor] = executors;
+    if (executor === undefined) {
+      await card.getByText("No executor here can be asked to").waitFor();
+      continue;
+    }
+    await card.getByRole("button", { name: executor }).click();
+    await card.getByText(/over after [\d.]+ \w+, next job after [\d.]+ \w+/).waitFor();
+    const told = page.getByRole("status", { name: "What happened" });
+    await told.getByRole("heading", { name: title }).waitFor();
+    await told.getByText("Happened", { exact: true }).waitFor();
+  }
+  await page.getByRole("button", { name: "The job that broke" }).click();
+  await page.getByRole("complementary", { name: "A job" }).waitFor();
+});
+
+test("a pool grows and shrinks, pauses and resumes, and one of its workers is ended", async () => {
+  await using here = await visit(ON_DENO, "?view=pools");
+  const { page, server } = here;
+  const pool = page.getByRole("article", { name: "threads" });
+  await pool.getByText("No worker is running").waitFor();
+  const threads = async () => {
+    const { executors } = await server.json<{ executors: ExecutorView[] }>("/api/executors");
+    return executors.find(({ name }) => name === "threads") as ExecutorView;
+  };
+  const { maxWorkers } = await threads();
+  const more = (maxWorkers ?? 0) + 1;
+  await pool.getByRole("button", { name: "One worker more" }).click();
+  await here.reads(pool.locator("output"), new RegExp(`^${more} workers`));
+  assert.equal((await threads()).maxWorkers, more);
+  await server.submit({
+    kind: "sleep",
+    executor: "threads",
+    count: more + 1,
+    parameters: { ms: FOREVER },
+  });
+  const end = pool.getByRole("button", { name: /^End / });
+  await here.until(async () => (await end.count()) === more);
+  const name = await end.first().getAttribute("aria-label");
+  await end.first().click();
+  await pool.getByRole("button", { name: String(name) }).waitFor({ state: "detached" });
+  await here.until(async () => (await end.count()) === more);
+  await here.reads(pool.getByText("workers lost").locator(".."), /1$/);
+  await pool.getByRole("button", { name: "One worker fewer" }).click();
+  await here.reads(pool.locator("output"), new RegExp(`^${more - 1} workers`));
+  await pool.getByRole("button", { name: "Pause intake" }).click();
+  await pool.getByText("intake paused").waitFor();
+  assert.equal((await threads()).intake, "paused");
+  await pool.getByRole("button", { name: "Resume intake" }).click();
+  await pool.getByRole("button", { name: "Pause intake" }).waitFor();
+  await server.cancelAll({});
+});
