@@ -29,7 +29,7 @@ export function Shell() {
         Skip to the content
       </a>
       <header class="top">
-        <a class="brand" href={addressOf("live")} aria-label="Playground, to the start">
+        <a class="brand" href={addressOf("live")}>
           <Mark />
           <span>
             futures<span class="brand-what"> playground</span>

@@ -33,5 +33,7 @@ export function clock(at: number, step: number): string {
   const seconds = `${minutes}:${two(date.getSeconds())}`;
   if (step >= 1000) return seconds;
   const fraction = ((at % 1000) + 1000) % 1000;
-  return `${seconds}.${fraction.toFixed(step < 1 ? 1 : 0).padStart(step < 1 ? 5 : 3, "0")}`;
+  // Milliseconds, and tenths of them after another point.
+  const exact = step < 1 ? fraction.toFixed(1) : String(Math.round(fraction));
+  return `${seconds}.${exact.padStart(step < 1 ? 5 : 3, "0")}`;
 }

@@ -52,7 +52,7 @@ export function JobActions({ job, named }: { job: Job; named: boolean }) {
         }
       />
       <Action
-        name="Edit"
+        name="Edit and run again"
         about={`Run job ${number} again with edits`}
         icon="edit"
         named={named}
@@ -79,7 +79,7 @@ function Action({
     <button
       type="button"
       class={named ? "" : "square quiet-button"}
-      aria-label={about}
+      aria-label={named ? undefined : about}
       title={about}
       onClick={(event) => {
         // In a row that opens the job when it is clicked.

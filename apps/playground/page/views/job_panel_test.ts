@@ -71,7 +71,7 @@ test("a job is live while it runs: progress and what it prints; and it is interr
     .waitFor();
   await panel.getByRole("button", { name: /^Interrupt/ }).click();
   await panel.locator('.state[data-state="cancelled"]').waitFor();
-  await panel.getByRole("button", { name: /^Run job \d+ again$/ }).click();
+  await panel.getByRole("button", { name: "Run again", exact: true }).click();
   await here.until(async () => !page.url().includes(String(sleeping?.id)));
   await panel.locator('.state[data-state="running"]').waitFor();
   await server.cancelAll({});

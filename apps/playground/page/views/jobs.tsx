@@ -116,7 +116,7 @@ function Table({ list, grown }: { list: JobList; grown: { current: (rows: number
   return (
     <>
       <div class="table panel" role="table" aria-label="Jobs" aria-rowcount={list.total + 1}>
-        <div class="scroller" ref={scroller} onScroll={look} tabIndex={-1}>
+        <div class="scroller" ref={scroller} onScroll={look}>
           <Head />
           <div
             role="rowgroup"

@@ -101,6 +101,7 @@ test("of ten thousand rows only those in view exist, and scrolling finds each of
   const { page, server } = here;
   await server.submit({ kind: "echo", executor: "threads", count: 10_000 });
   await here.reads(tab(here, "finished"), /10,000$/);
+  await page.getByRole("button", { name: "Open job 10000," }).waitFor();
   const rows = page.locator(".rows .row");
   assert.ok((await rows.count()) < 60, `${await rows.count()} rows exist`);
   const scroller = page.locator(".scroller");

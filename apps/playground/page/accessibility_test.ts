@@ -1,0 +1,59 @@
+// Axe looks at every view, with jobs in it, in light and dark: nothing that is serious may be found.
+
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { test } from "node:test";
+import type { Trial } from "../contract.ts";
+import { ON_DENO } from "../on_deno.ts";
+import { FOREVER, visit } from "./visit.ts";
+
+const AXE = readFileSync(
+  new URL("../../../node_modules/axe-core/axe.min.js", import.meta.url),
+  "utf8",
+);
+
+const VIEWS = ["live", "submit", "jobs", "charts", "compare", "break", "pools"];
+
+interface Finding {
+  id: string;
+  impact: string;
+  nodes: { html: string; failureSummary: string }[];
+}
+
+for (const colorScheme of ["light", "dark"] as const) {
+  test(`axe finds nothing serious in any view, ${colorScheme}`, async () => {
+    await using here = await visit(ON_DENO, "", { colorScheme });
+    const { page, server } = here;
+    await server.submit({ kind: "fail", executor: "threads" });
+    await server.submit({ kind: "exit", executor: "threads" });
+    const [failed] = await server.submit({ kind: "fail", executor: "loop" });
+    await server.json<{ trial: Trial }>("/api/trials", {
+      method: "POST",
+      body: JSON.stringify({ experiment: "throw", executor: "loop" }),
+      headers: { "content-type": "application/json" },
+    });
+    await server.submit({
+      kind: "sleep",
+      executor: "threads",
+      count: 3,
+      parameters: { ms: FOREVER },
+    });
+    const addresses = [...VIEWS.map((view) => `?view=${view}`), `?view=jobs&job=${failed?.id}`];
+    const found: unknown[] = [];
+    for (const address of addresses) {
+      await here.go(address);
+      await page.locator("main > *").first().waitFor();
+      await page.getByText("Live", { exact: true }).last().waitFor();
+      if (address.includes("job=")) await page.getByText("caused by").waitFor();
+      await page.evaluate(AXE);
+      const { violations } = (await page.evaluate("axe.run()")) as { violations: Finding[] };
+      for (const { id, impact, nodes } of violations) {
+        if (impact !== "serious" && impact !== "critical") continue;
+        for (const { html, failureSummary } of nodes)
+          found.push({ address, id, html, failureSummary });
+      }
+    }
+    assert.deepEqual(found, []);
+    await server.cancelAll({});
+  });
+}

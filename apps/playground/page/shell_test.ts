@@ -1,0 +1,138 @@
+// Tests of what is around every view, in a browser: colours, narrow pages, the keyboard, a server that goes and comes back.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { ON_DENO } from "../on_deno.ts";
+import { started } from "../started_server.ts";
+import { FOREVER, visit } from "./visit.ts";
+
+const VIEWS = ["live", "submit", "jobs", "charts", "compare", "break", "pools"];
+
+test("light and dark follow the system until one is chosen, and the choice is kept", async () => {
+  await using here = await visit(ON_DENO, "", { colorScheme: "dark" });
+  const { page } = here;
+  const paper = () => page.evaluate("getComputedStyle(document.body).backgroundColor");
+  const dark = await paper();
+  await page.getByRole("button", { name: "Use light colours" }).click();
+  const light = await paper();
+  assert.notEqual(light, dark);
+  await page.reload();
+  await page.getByRole("button", { name: "Use dark colours" }).waitFor();
+  assert.equal(await paper(), light);
+  await page.getByRole("button", { name: "Use dark colours" }).click();
+  await page.getByRole("button", { name: "Use light colours" }).waitFor();
+  await page.emulateMedia({ colorScheme: "light" });
+  await page.getByRole("button", { name: "Use dark colours" }).waitFor();
+});
+
+test("no view is wider than a phone, and what is live does not shift what is around it", async () => {
+  await using here = await visit(ON_DENO, "", { viewport: { width: 390, height: 844 } });
+  const { page, server } = here;
+  await server.submit({ kind: "echo", executor: "threads", count: 300 });
+  await server.submit({
+    kind: "fail",
+    executor: "threads",
+    parameters: { message: "x".repeat(200) },
+  });
+  for (const view of VIEWS) {
+    await here.go(`?view=${view}`);
+    await page.getByText("300").first().waitFor();
+    await page.locator("main > *").first().waitFor();
+    const [wide, high] = (await page.evaluate(
+      "[document.documentElement.scrollWidth - innerWidth, document.querySelector('main').offsetHeight]",
+    )) as [number, number];
+    assert.ok(wide <= 0, `${view} is ${wide} pixels too wide`);
+    assert.ok(high > 100, `${view} is empty`);
+  }
+});
+
+test("nothing jumps while jobs run", async () => {
+  await using here = await visit(ON_DENO);
+  const { page, server } = here;
+  // Workers and their lanes come with the first jobs, and the legend with their kinds; from then on all has its place.
+  await server.submit({ kind: "sleep", executor: "threads", count: 8, parameters: { ms: 1 } });
+  await page.getByText(/^[1-9]\d* bars in view$/).waitFor();
+  await page.getByRole("img", { name: /^Throughput\. Last: finished/ }).waitFor();
+  await here.until(async () => (await page.locator(".legend li").count()) === 3);
+  await page.evaluate(
+    `window.shifts = [];
+     new PerformanceObserver((list) => {
+       for (const { value, hadRecentInput } of list.getEntries()) if (!hadRecentInput) shifts.push(value);
+     }).observe({ type: "layout-shift" })`,
+  );
+  await server.submit({ kind: "sleep", executor: "threads", count: 900, parameters: { ms: 1 } });
+  await here.until(async () => /908/.test((await page.locator(".tally").textContent()) ?? ""));
+  const shifts = (await page.evaluate("shifts")) as number[];
+  const sum = shifts.reduce((total, shift) => total + shift, 0);
+  assert.ok(sum < 0.01, `the layout shifted by ${sum}`);
+});
+
+test("everything is reached by keyboard, from the link that skips the tabs on", async () => {
+  await using here = await visit(ON_DENO, "?view=pools");
+  const { page } = here;
+  await page.getByRole("article", { name: "threads" }).waitFor();
+  const focused = () =>
+    page.evaluate(
+      "document.activeElement.getAttribute('aria-label') ?? document.activeElement.textContent.trim()",
+    );
+  await page.keyboard.press("Tab");
+  assert.equal(await focused(), "Skip to the content");
+  await page.keyboard.press("Enter");
+  await page.keyboard.press("Tab");
+  const reached = [await focused()];
+  for (let i = 0; i < 3; i++) {
+    await page.keyboard.press("Tab");
+    reached.push(await focused());
+  }
+  assert.ok(reached.includes("One worker more"), reached.join());
+  assert.ok(reached.includes("Pause intake"), reached.join());
+  await page.getByRole("link", { name: "Jobs", exact: true }).focus();
+  await page.keyboard.press("Enter");
+  await page.getByText("No job yet").waitFor();
+  assert.equal(await page.title(), "Jobs · Playground of @concurrent/futures");
+  await page.goBack();
+  await page.getByRole("article", { name: "threads" }).waitFor();
+});
+
+test("who wants things to stand still gets one picture a second", async () => {
+  await using here = await visit(ON_DENO, "", { reducedMotion: "reduce" });
+  const { page, server } = here;
+  await server.submit({ kind: "sleep", executor: "threads", parameters: { ms: FOREVER } });
+  await page.getByText("1 bars in view").waitFor();
+  // Counts the frames in which the canvas was painted; sixty a second would be as many as there are frames.
+  const [painted, frames] = (await page.evaluate(`new Promise((resolve) => {
+    const context = CanvasRenderingContext2D.prototype;
+    const { setTransform } = context;
+    let painted = 0;
+    let frames = 0;
+    context.setTransform = function (...all) { painted++; return setTransform.apply(this, all); };
+    requestAnimationFrame(function count() {
+      if (++frames === 40) resolve([painted, frames]);
+      else requestAnimationFrame(count);
+    });
+  })`)) as [number, number];
+  assert.ok(painted < frames / 4, `${painted} pictures in ${frames} frames`);
+  await server.cancelAll({});
+});
+
+test("a page whose server starts again says so, and then shows the truth", async () => {
+  await using here = await visit(ON_DENO, "?view=jobs");
+  const { page, server, complaints } = here;
+  await server.submit({ kind: "sleep", executor: "threads", parameters: { ms: FOREVER } });
+  await page.getByRole("row").filter({ hasText: "running" }).waitFor();
+  await server.stop("SIGTERM", 0);
+  await page.getByText("Reconnecting").waitFor();
+  const { port } = new URL(server.address);
+  await using again = await started(ON_DENO, ["--port", port, "--memory"]);
+  await page.getByText("Live", { exact: true }).last().waitFor();
+  await page.getByText("No job yet").waitFor();
+  await again.submit({ kind: "echo", executor: "loop" });
+  await page.getByRole("row").filter({ hasText: "finished" }).waitFor();
+  await page.close();
+  // The browser says that nobody answered, which was so.
+  assert.ok(
+    complaints.every((text) => /ERR_/.test(text)),
+    complaints.join(),
+  );
+  complaints.length = 0;
+});
