@@ -17,7 +17,14 @@ const TILE: KindDescription = {
   executors: ["threads"],
   parameters: {
     x: { type: "number", title: "X", default: -0.5, minimum: -2, maximum: 2 },
-    size: { type: "integer", title: "Side", default: 256, minimum: 16, maximum: 512, unit: "pixels" },
+    size: {
+      type: "integer",
+      title: "Side",
+      default: 256,
+      minimum: 16,
+      maximum: 512,
+      unit: "pixels",
+    },
     name: { type: "string", title: "Name", default: "a", maxLength: 3 },
     sharp: { type: "boolean", title: "Sharp", default: true },
   },
@@ -43,9 +50,17 @@ test("durations are said as exactly as they matter", () => {
 });
 
 test("counts, sizes and literals are grouped", () => {
-  assert.deepEqual([count(1234567), counted(1, "job"), counted(2, "job")], ["1,234,567", "1 job", "2 jobs"]);
+  assert.deepEqual(
+    [count(1234567), counted(1, "job"), counted(2, "job")],
+    ["1,234,567", "1 job", "2 jobs"],
+  );
   assert.deepEqual([size(1), size(1400), size(3_200_000)], ["1 byte", "1.4 kB", "3.2 MB"]);
-  assert.deepEqual([20_000_000, 999, 0.5, "a\"b"].map(literal), ["20_000_000", "999", "0.5", '"a\\"b"']);
+  assert.deepEqual([20_000_000, 999, 0.5, 'a"b'].map(literal), [
+    "20_000_000",
+    "999",
+    "0.5",
+    '"a\\"b"',
+  ]);
 });
 
 test("a form begins with the defaults, or with what is given", () => {
@@ -59,13 +74,22 @@ test("fields are read by their types, and each wrong one says why", () => {
     wrong: new Map(),
   });
   const { wrong } = readTyped(TILE, { x: "3", size: "16.5", name: "abcd", sharp: "false" });
-  assert.deepEqual([...wrong], [
-    ["x", "must be at most 2"],
-    ["size", "must be a whole number"],
-    ["name", "1 characters too many"],
-  ]);
-  assert.equal(readTyped(TILE, { ...typedFrom(TILE), size: " " }).wrong.get("size"), "must be a number");
-  assert.equal(readTyped(TILE, { ...typedFrom(TILE), size: "1" }).wrong.get("size"), "must be at least 16");
+  assert.deepEqual(
+    [...wrong],
+    [
+      ["x", "must be at most 2"],
+      ["size", "must be a whole number"],
+      ["name", "1 characters too many"],
+    ],
+  );
+  assert.equal(
+    readTyped(TILE, { ...typedFrom(TILE), size: " " }).wrong.get("size"),
+    "must be a number",
+  );
+  assert.equal(
+    readTyped(TILE, { ...typedFrom(TILE), size: "1" }).wrong.get("size"),
+    "must be at least 16",
+  );
 });
 
 test("limits are said with their unit", () => {
@@ -124,5 +148,8 @@ test("many jobs are awaited as they complete, on the entry of the runtime, or on
     executor: { type: "EventLoopExecutor", sharesEventLoop: true },
     runtime: "Bun 1.4.5",
   });
-  assert.match(onLoop, /import { asCompleted, EventLoopExecutor, importTasks } from "@concurrent\/futures"/);
+  assert.match(
+    onLoop,
+    /import { asCompleted, EventLoopExecutor, importTasks } from "@concurrent\/futures"/,
+  );
 });

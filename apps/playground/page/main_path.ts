@@ -24,7 +24,10 @@ export function testMainPath(start: Start): void {
     await page.keyboard.press("Escape");
     await page.getByLabel("Kind").selectOption("");
     await page.getByRole("button", { name: /^Cancel \d/ }).click();
-    await page.getByRole("dialog").getByRole("button", { name: /^Cancel [\d,]+ jobs?$/ }).click();
+    await page
+      .getByRole("dialog")
+      .getByRole("button", { name: /^Cancel [\d,]+ jobs?$/ })
+      .click();
     await page.getByText(/^Cancelled \d+ of \d+ jobs?$/).waitFor();
 
     await page.getByRole("link", { name: "Submit", exact: true }).click();

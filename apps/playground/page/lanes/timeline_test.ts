@@ -142,10 +142,11 @@ test("fit() shows a whole span with room on both sides", () => {
 test("the ruler has round times, no more than asked for, and says them as exactly as it must", () => {
   const noon = new Date(2026, 10, 25, 12, 0, 0).getTime();
   const seconds = ticksBetween(noon, noon + 10_000, 10);
-  assert.deepEqual(
-    seconds.map(({ label }) => label).slice(0, 3),
-    ["12:00:00", "12:00:01", "12:00:02"],
-  );
+  assert.deepEqual(seconds.map(({ label }) => label).slice(0, 3), [
+    "12:00:00",
+    "12:00:01",
+    "12:00:02",
+  ]);
   assert.ok(seconds.length <= 11);
   assert.equal(clock(noon + 1.5, 0.1), "12:00:00.001.5");
   assert.equal(clock(noon + 7, 1), "12:00:00.007");
