@@ -29,7 +29,7 @@ const PAGE = ["preact*", "@preact/*", "uplot*", "esbuild", "playwright-core"];
 /** The first layer whose folder holds a file is the file's layer. A folder is its own layer's inside. */
 const LAYERS: readonly Layer[] = [
   { folder: "modules/core/", files: [], packages: [STD] },
-  { folder: "modules/workers/", files: ["modules/core/*"], packages: [STD, "node:process"] },
+  { folder: "modules/workers/", files: ["modules/core/*"], packages: [STD, "node:*"] },
   { folder: "modules/deno/", files: BELOW_BACKENDS, packages: [STD, "node:*"] },
   { folder: "modules/bun/", files: BELOW_BACKENDS, packages: [STD, "node:*", "bun"] },
   { folder: "modules/browser/", files: BELOW_BACKENDS, packages: [STD] },

@@ -30,7 +30,11 @@ const REPORTERS: readonly Reporter[] = [
       "--allow-run",
       "modules/deno/report_conformance.ts",
     ],
-    executors: ["EventLoopExecutor on Deno", "ThreadPoolExecutor on Deno"],
+    executors: [
+      "EventLoopExecutor on Deno",
+      "ThreadPoolExecutor on Deno",
+      "ProcessPoolExecutor on Deno",
+    ],
   },
   {
     command: [bunPath(), "modules/bun/report_conformance.ts"],

@@ -19,15 +19,14 @@ export interface Contender {
 export const CONTENDERS: readonly Contender[] = [
   ...ours("deno", "threads", "adapters/threads_deno.ts"),
   ...nakedThreads("deno"),
+  ...ours("deno", "processes", "adapters/processes_deno.ts"),
+  ...nakedIpc("deno", "adapters/naked_node_ipc.ts"),
   ...peers("deno"),
 
   ...ours("bun", "threads", "adapters/threads_bun.ts"),
   ...nakedThreads("bun"),
   ...ours("bun", "processes", "adapters/processes_bun.ts"),
-  ...naked("bun", "processes", "naked IPC", "adapters/naked_bun_ipc.ts").filter(
-    // Its messages cannot be a BigInt.
-    ({ only }) => !only?.includes("factorial"),
-  ),
+  ...nakedIpc("bun", "adapters/naked_bun_ipc.ts"),
   ...peers("bun"),
 
   {
@@ -60,6 +59,13 @@ function nakedThreads(runtime: Runtime): Contender[] {
     ...naked(runtime, "threads", "naked worker_threads", "adapters/naked_node_worker.ts"),
     ...naked(runtime, "threads", "naked Web Worker", "adapters/naked_web_worker.ts"),
   ];
+}
+
+function nakedIpc(runtime: Runtime, module: string): Contender[] {
+  // Its messages cannot be a BigInt.
+  return naked(runtime, "processes", "naked IPC", module).filter(
+    ({ only }) => !only?.includes("factorial"),
+  );
 }
 
 function naked(runtime: Runtime, workers: WorkerKind, name: string, module: string): Contender[] {

@@ -81,8 +81,9 @@ function commandOf(contender: Contender, programs: Programs): [string, ...string
 }
 
 /** Ours reads its modules and asks for the number of cores; a peer is found in the folder beside its adapter. */
-function denoFlags({ module }: Contender): string[] {
+function denoFlags({ module, workers }: Contender): string[] {
   const flags = ["--allow-read", "--allow-env", "--allow-sys", "--v8-flags=--expose-gc"];
+  if (workers === "processes") flags.push("--allow-run");
   if (!module.startsWith("peers/")) return flags;
   return [...flags, "--allow-run", "--no-config", "--no-lock", "--node-modules-dir=manual"];
 }

@@ -17,5 +17,6 @@
  * @module
  */
 
-export { ProcessPoolExecutor, type ProcessPoolOptions } from "./process_pool_executor.ts";
+export type { ProcessPoolOptions } from "../workers/process_options.ts";
+export { ProcessPoolExecutor } from "./process_pool_executor.ts";
 export { ThreadPoolExecutor, type ThreadPoolOptions } from "./thread_pool_executor.ts";

@@ -1,24 +1,10 @@
 // ProcessPoolExecutor on Bun: the core's pool over subprocesses of this runtime.
 
 import { UnsupportedRuntimeError } from "../core/errors.ts";
-import type { PoolOptions } from "../core/executor.ts";
 import { PoolExecutor } from "../core/pool_executor.ts";
 import { closePoolsAtExit } from "../workers/close_pools_at_exit.ts";
+import { type ProcessPoolOptions, processTraits } from "../workers/process_options.ts";
 import { spawnSubprocess } from "./spawn_subprocess.ts";
-
-/** Options of a pool of processes. */
-export interface ProcessPoolOptions extends PoolOptions {
-  /** Variables set for the workers, on top of this program's own; undefined takes one away. Default: none. */
-  env?: Record<string, string | undefined>;
-  /** The workers' working directory. Default: this program's. */
-  cwd?: string;
-  /**
-   * The memory each process may have, in MiB, the runtime's own (some 40 MiB) included. One that has more is replaced
-   * when it has finished what it runs. One that has a tenth more than that is ended at once; a task it runs is lost. It
-   * is looked at every 10 ms, so one that grows fast may get beyond. Not on Windows. Default: no limit.
-   */
-  memoryLimit?: number;
-}
 
 /**
  * Runs tasks in processes of their own.
@@ -52,29 +38,13 @@ export class ProcessPoolExecutor extends PoolExecutor {
   constructor(options: ProcessPoolOptions = {}) {
     if (!("Bun" in globalThis)) {
       throw new UnsupportedRuntimeError(
-        "Cannot create ProcessPoolExecutor: this is not Bun; on Deno use ThreadPoolExecutor of @concurrent/futures/deno, " +
+        "Cannot create ProcessPoolExecutor: this is not Bun; on Deno use ProcessPoolExecutor of @concurrent/futures/deno, " +
           "elsewhere EventLoopExecutor of @concurrent/futures",
       );
     }
-    const { env, cwd, memoryLimit } = options;
-    if (cwd !== undefined && typeof cwd !== "string")
-      throw new TypeError("Cannot use cwd: expected a path");
-    if (env !== undefined && (typeof env !== "object" || env === null)) {
-      throw new TypeError("Cannot use env: expected a record of strings");
-    }
-    if (memoryLimit !== undefined && !(typeof memoryLimit === "number" && memoryLimit > 0)) {
-      throw new RangeError(
-        `Cannot use memoryLimit: expected MiB above 0, got ${String(memoryLimit)}`,
-      );
-    }
-    if (memoryLimit !== undefined && process.platform === "win32") {
-      throw new UnsupportedRuntimeError(
-        "Cannot use memoryLimit: nothing here tells a process's memory on Windows; use maxTasksPerWorker",
-      );
-    }
-    super(spawnSubprocess({ env, cwd }), options, {
-      memoryLimit: memoryLimit === undefined ? undefined : memoryLimit * 2 ** 20,
-    });
+    const { env, cwd } = options;
+    const traits = processTraits(options);
+    super(spawnSubprocess({ env, cwd }), options, traits);
     closePoolsAtExit();
   }
 }

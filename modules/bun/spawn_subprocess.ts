@@ -1,16 +1,9 @@
 // Starts a subprocess and links it to the host: the host's side of the seam (../core/channel.ts) on Bun.
 
-import {
-  type ChannelHandlers,
-  SHARED_BYTES,
-  type Spawn,
-  type WorkerExit,
-} from "../core/channel.ts";
+import { type ChannelHandlers, SHARED_BYTES, type Spawn } from "../core/channel.ts";
 import type { WorkerMessage } from "../core/wire.ts";
-import { processStatus } from "./process_status.ts";
-
-/** Exit and end of the link come in either order; this many milliseconds after the exit the link is not waited for. */
-const LAST_MESSAGES_MS = 50;
+import { assertMovable, ProcessEnd, takeAway } from "../workers/process_end.ts";
+import { processStatus } from "../workers/process_status.ts";
 
 /** Makes a `Spawn` for processes. */
 export function spawnSubprocess(options: {
@@ -19,15 +12,10 @@ export function spawnSubprocess(options: {
 }): Spawn {
   return (handlers: ChannelHandlers) => {
     const memory = shareMemory();
-    let exit: WorkerExit | undefined;
-    let linked = true;
-    let ended = false;
-    const end = () => {
-      if (ended || exit === undefined) return;
-      ended = true;
+    const end = new ProcessEnd((exit) => {
       memory?.forget();
       handlers.onExit(exit);
-    };
+    });
     const start = () =>
       Bun.spawn({
         cmd: [
@@ -42,20 +30,15 @@ export function spawnSubprocess(options: {
         stdio: ["ignore", "inherit", "inherit"],
         serialization: "advanced",
         ipc: (message: WorkerMessage) => {
-          if (!ended) handlers.onMessage(message);
+          if (!end.isOver) handlers.onMessage(message);
         },
-        onDisconnect: () => {
-          linked = false;
-          end();
-        },
+        onDisconnect: () => end.unlinked(),
         onExit: (_child, code, _signal) => {
-          exit =
+          end.exited(
             child.signalCode === null
               ? { code: code ?? undefined }
-              : { signal: String(child.signalCode) };
-          // A grandchild may hold the link open for ever: the exit decides, the link only gets its chance.
-          if (linked) setTimeout(end, LAST_MESSAGES_MS);
-          else end();
+              : { signal: String(child.signalCode) },
+          );
         },
       });
     let child: ReturnType<typeof start>;
@@ -70,22 +53,16 @@ export function spawnSubprocess(options: {
     return {
       shared: memory?.cells,
       send(message, transfer = []) {
-        if (exit !== undefined)
+        if (end.hasExited)
           throw new TypeError(`Cannot send message: process ${child.pid} has ended`);
-        if (transfer.some((item) => item instanceof ArrayBuffer && item.detached)) {
-          throw new DOMException(
-            "A buffer that was moved before cannot be moved.",
-            "DataCloneError",
-          );
-        }
+        assertMovable(transfer);
         child.send(message);
-        // Between processes everything is copied; for the sender it is gone all the same, as the contract is one.
-        if (transfer.length > 0) structuredClone(null, { transfer: transfer as ArrayBuffer[] });
+        takeAway(transfer);
       },
       terminate() {
-        if (exit === undefined) child.kill("SIGKILL");
+        if (!end.hasExited) child.kill("SIGKILL");
       },
-      inspect: () => (exit === undefined ? processStatus(child.pid) : undefined),
+      inspect: () => (end.hasExited ? undefined : processStatus(child.pid)),
     };
   };
 }

@@ -2,8 +2,8 @@
 
 import { rmSync } from "node:fs";
 import { SHARED_BYTES } from "../core/channel.ts";
-import { serve } from "../core/serve.ts";
 import type { HostMessage } from "../core/wire.ts";
+import { serveWorker } from "../workers/serve_worker.ts";
 
 const send = process.send?.bind(process);
 if (send === undefined)
@@ -11,18 +11,12 @@ if (send === undefined)
 // The link is ours alone: a task cannot forge a message by it.
 delete process.send;
 
-const served = serve({
+serveWorker({
   ...mapMemory(process.argv.splice(2, 1)[0]),
   send: (message) => void send(message),
   listen: (onMessage) => process.on("message", (message: HostMessage) => onMessage(message)),
-  exit: () => process.exit(0),
 });
 
-// Thrown outside of any task: it is reported and costs none.
-process.on("uncaughtException", (error) => served.fault(error));
-process.on("unhandledRejection", (error) => served.fault(error));
-// A task that exits takes nothing along but itself.
-process.on("exit", () => served.flush());
 // The host is gone.
 process.on("disconnect", () => process.exit(0));
 

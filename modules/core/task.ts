@@ -212,6 +212,14 @@ function internSource(module: string, name: string): TaskSource {
   return source;
 }
 
+/** Every module that this program has named for tasks. */
+const modules = new Set<string>();
+
+/** Lists the modules named so far: what a worker that may not read files has to be shown when it starts. */
+export function namedModules(): string[] {
+  return [...modules];
+}
+
 function absoluteUrl(module: URL | string): string {
   const url = URL.parse(String(module));
   if (url === null) {
@@ -219,6 +227,7 @@ function absoluteUrl(module: URL | string): string {
       `Cannot name tasks: "${module}" is not an absolute URL; pass new URL("./jobs.ts", import.meta.url)`,
     );
   }
+  modules.add(url.href);
   return url.href;
 }
 

@@ -2,7 +2,8 @@
 
 import process from "node:process";
 import { runtimeBlindSubjects, type Subject } from "../testing/mod.ts";
-import { ThreadPoolExecutor } from "./mod.ts";
+import { ProcessPoolExecutor, ThreadPoolExecutor } from "./mod.ts";
+import { spawnProcess } from "./spawn_process.ts";
 import { spawnWorker } from "./spawn_worker.ts";
 
 const PROGRAM = {
@@ -10,6 +11,9 @@ const PROGRAM = {
   // Quiet: another Deno at work on the same folder would have it print that it waits.
   flags: ["run", "--quiet", "--allow-read", "--allow-write", "--allow-env", "--allow-sys"],
 };
+
+/** Processes have to be started. */
+const PROGRAM_OF_PROCESSES = { ...PROGRAM, flags: [...PROGRAM.flags, "--allow-run"] };
 
 /** What the suite is run on. */
 export const subjects: readonly Subject[] = [
@@ -30,6 +34,29 @@ export const subjects: readonly Subject[] = [
       ...PROGRAM,
       module: new URL("./mod.ts", import.meta.url).href,
       executor: "ThreadPoolExecutor",
+    },
+  },
+  {
+    name: "ProcessPoolExecutor on Deno",
+    executorName: "ProcessPoolExecutor",
+    traits: {
+      workers: true,
+      clones: true,
+      isolated: true,
+      processes: true,
+      stopsBusyWorkers: true,
+      sharesMemory: false,
+    },
+    create: (options) => new ProcessPoolExecutor(options),
+    spawn: spawnProcess({
+      env: undefined,
+      cwd: undefined,
+      permissions: ["--allow-read", "--allow-write", "--allow-env", "--allow-sys", "--allow-run"],
+    }),
+    script: {
+      ...PROGRAM_OF_PROCESSES,
+      module: new URL("./mod.ts", import.meta.url).href,
+      executor: "ProcessPoolExecutor",
     },
   },
 ];

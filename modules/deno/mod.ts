@@ -1,5 +1,5 @@
 /**
- * Threads on Deno: `ThreadPoolExecutor`.
+ * Threads and processes on Deno: `ThreadPoolExecutor` and `ProcessPoolExecutor`.
  *
  * @example Two threads
  * ```ts
@@ -17,4 +17,10 @@
  * @module
  */
 
+export type {
+  ProcessPermission,
+  ProcessPermissionRecord,
+  ProcessPermissions,
+} from "./process_permissions.ts";
+export { ProcessPoolExecutor, type ProcessPoolOptions } from "./process_pool_executor.ts";
 export { ThreadPoolExecutor, type ThreadPoolOptions } from "./thread_pool_executor.ts";

@@ -51,7 +51,7 @@ export class ThreadPoolExecutor extends PoolExecutor {
   constructor(options: ThreadPoolOptions = {}) {
     if (!("Deno" in globalThis)) {
       throw new UnsupportedRuntimeError(
-        "Cannot create ThreadPoolExecutor: this is not Deno; on Bun use ProcessPoolExecutor of @concurrent/futures/bun, " +
+        "Cannot create ThreadPoolExecutor: this is not Deno; on Bun use ThreadPoolExecutor of @concurrent/futures/bun, " +
           "elsewhere EventLoopExecutor of @concurrent/futures",
       );
     }

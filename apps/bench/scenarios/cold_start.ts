@@ -11,7 +11,7 @@ export const coldStart: Scenario = {
   quickSize: 1,
   rounds: 15,
   goals: [
-    { runtime: "deno", metric: "first", against: "single", atMost: 1.3 },
+    { runtime: "deno", workers: "threads", metric: "first", against: "single", atMost: 1.3 },
     { runtime: "deno", metric: "import", atMost: 15 },
     { runtime: "bun", metric: "first", against: "single", atMost: 1.3 },
     { runtime: "bun", metric: "import", atMost: 15 },

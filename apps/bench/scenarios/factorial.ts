@@ -14,7 +14,7 @@ export const factorial: Scenario = {
   rounds: 3,
   deadline: 120_000,
   goals: [
-    { runtime: "deno", metric: "process", against: "peer", atMost: 1 },
+    { runtime: "deno", workers: "threads", metric: "process", against: "peer", atMost: 1 },
     { runtime: "bun", metric: "process", against: "peer", atMost: 1 },
   ],
   async measure({ adapter, size }) {

@@ -16,8 +16,8 @@ export const roundTrip: Scenario = {
   size: 10_000,
   quickSize: 3_000,
   goals: [
-    { runtime: "deno", metric: "trip", against: "single", atMost: 0.6 },
-    { runtime: "deno", metric: "trip", against: "peer", atMost: 1 },
+    { runtime: "deno", workers: "threads", metric: "trip", against: "single", atMost: 0.6 },
+    { runtime: "deno", workers: "threads", metric: "trip", against: "peer", atMost: 1 },
     { runtime: "bun", workers: "threads", metric: "trip", against: "peer", atMost: 1 },
     { runtime: "bun", workers: "processes", metric: "trip", against: "single", atMost: 1.15 },
   ],

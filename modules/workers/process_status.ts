@@ -23,8 +23,9 @@ function statusFromProc(pid: number): ProcessStatus | undefined {
   let text: string;
   try {
     text = readFileSync(`/proc/${pid}/status`, "utf8");
-  } catch {
-    return undefined;
+  } catch (error) {
+    // Deno opens these files only to programs that may do everything.
+    return (error as Error).name === "NotCapable" ? statusFromPs(pid) : undefined;
   }
   const state = /^State:\s+(\w)/m.exec(text)?.[1] ?? "";
   // A process that is just ending has no memory any more, and no such line.

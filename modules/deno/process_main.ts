@@ -1,0 +1,17 @@
+// The main module of a process: the worker's side of the seam (../core/channel.ts) on Deno.
+
+import process from "node:process";
+import { serveProcess } from "../workers/serve_process.ts";
+
+serveProcess();
+
+// A busy process does not hear that its host is gone. Where the kernel does not kill it then (spawn_process.ts), a thread
+// beside it does.
+const [host] = process.argv.splice(2, 1);
+if (host !== undefined) {
+  const LOOK_EVERY_MS = 500;
+  const watch = `setInterval(() => process.ppid === ${Number(host)} || process.kill(process.pid, "SIGKILL"), ${LOOK_EVERY_MS})`;
+  // Only here, for it takes its time to load.
+  const { Worker } = await import("node:worker_threads");
+  new Worker(watch, { eval: true }).unref();
+}

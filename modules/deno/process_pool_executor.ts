@@ -1,0 +1,69 @@
+// ProcessPoolExecutor on Deno: the core's pool over processes of this runtime.
+
+import { UnsupportedRuntimeError } from "../core/errors.ts";
+import { PoolExecutor } from "../core/pool_executor.ts";
+import { closePoolsAtExit } from "../workers/close_pools_at_exit.ts";
+import {
+  type ProcessPoolOptions as CommonOptions,
+  processTraits,
+} from "../workers/process_options.ts";
+import { type ProcessPermissions, permissionFlags } from "./process_permissions.ts";
+import { spawnProcess } from "./spawn_process.ts";
+
+/** Options of a pool of processes. */
+export interface ProcessPoolOptions extends CommonOptions {
+  /**
+   * What the workers may do: everything this program may ("inherit"), nothing ("none"), or what a record says. The
+   * modules that were named by `importTasks` and `task` before a worker starts can always be loaded, with all that they
+   * import; others take the permission to read them. A permission that this program has for some paths or hosts only is
+   * not inherited, and must be named. Default: "inherit".
+   */
+  permissions?: ProcessPermissions;
+}
+
+/**
+ * Runs tasks in processes of their own.
+ *
+ * A process can always be killed, and what it does to itself (exit, crash, out of memory) costs the task it was running
+ * and nothing else. It shares no memory with this program, and none outlives it, however it ends.
+ *
+ * Needs the permissions to run programs and to see the environment: `--allow-run --allow-env`.
+ *
+ * @example A task that may do nothing
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { importTasks } from "@concurrent/futures";
+ * import { ProcessPoolExecutor } from "@concurrent/futures/deno";
+ *
+ * const tasks = importTasks<{ look(): string; double(n: number): number }>(
+ *   "data:text/javascript,export const look = () => Deno.readTextFileSync('/etc/hostname');" +
+ *     "export const double = (n) => 2 * n;",
+ * );
+ * await using pool = new ProcessPoolExecutor({ permissions: "none" });
+ * assert((await pool.submit(tasks.double, 21)) === 42);
+ * assert(String(await pool.submit(tasks.look).exception()).startsWith("NotCapable"));
+ * ```
+ */
+export class ProcessPoolExecutor extends PoolExecutor {
+  /**
+   * Creates a pool; no process is started yet.
+   *
+   * @throws {UnsupportedRuntimeError} On another runtime than Deno, and for `memoryLimit` on Windows.
+   * @throws {TypeError} For an option of the wrong type.
+   * @throws {RangeError} For an option out of its range.
+   * @throws {Deno.errors.NotCapable} For permissions that this program has not got itself.
+   */
+  constructor(options: ProcessPoolOptions = {}) {
+    if (!("Deno" in globalThis)) {
+      throw new UnsupportedRuntimeError(
+        "Cannot create ProcessPoolExecutor: this is not Deno; on Bun use ProcessPoolExecutor of @concurrent/futures/bun, " +
+          "elsewhere EventLoopExecutor of @concurrent/futures",
+      );
+    }
+    const { env, cwd, permissions = "inherit" } = options;
+    const traits = processTraits(options);
+    const settings = { env, cwd, permissions: permissionFlags(permissions) };
+    super(spawnProcess(settings), options, traits);
+    closePoolsAtExit();
+  }
+}

@@ -1,0 +1,72 @@
+// Starts a process: the host's side of the seam (../core/channel.ts) on Deno.
+
+import type { Spawn } from "../core/channel.ts";
+import { namedModules } from "../core/task.ts";
+import { linkProcess } from "../workers/link_process.ts";
+
+/** Where util-linux has the program that has a process killed by the kernel when its parent is gone. */
+const SETPRIV = ["/usr/bin/setpriv", "/bin/setpriv"];
+
+/** How processes are started. */
+export interface ProcessSettings {
+  readonly env: Record<string, string | undefined> | undefined;
+  readonly cwd: string | undefined;
+  /** Flags of `deno run` that say what a process may do. */
+  readonly permissions: readonly string[];
+}
+
+/** Makes a `Spawn` for processes. Looks for programs and files now: importing this file touches nothing. */
+export function spawnProcess({ env, cwd, permissions }: ProcessSettings): Spawn {
+  const { execPath, pid } = process;
+  const setpriv = SETPRIV.find(exists);
+  const config = configFlags();
+  return (handlers) => {
+    const deno = [
+      execPath,
+      "run",
+      "--quiet",
+      "--no-prompt",
+      ...config,
+      ...permissions,
+      mainModule(),
+      // Where the kernel does not, the process itself has to look whether its host is still there.
+      ...(setpriv === undefined ? [`${pid}`] : []),
+    ] as const;
+    const command =
+      setpriv === undefined ? deno : ([setpriv, "--pdeathsig", "KILL", ...deno] as const);
+    return linkProcess({ command, env, cwd }, handlers);
+  };
+}
+
+/**
+ * The worker's main module, and with it the modules of the tasks named so far. What a main module names literally may be
+ * loaded whatever the permissions are, with all that it imports; it is loaded when it is asked for.
+ */
+function mainModule(): string {
+  const main = new URL("./process_main.ts", import.meta.url).href;
+  const modules = namedModules().filter((module) => !module.startsWith("data:"));
+  const lines = modules.map((module) => `() => import(${JSON.stringify(module)});\n`);
+  const source = `${lines.join("")}import ${JSON.stringify(main)};`;
+  return `data:application/javascript,${encodeURIComponent(source)}`;
+}
+
+/**
+ * How names of packages are found: most likely as this program does, by what lies nearest to its main module. Deno looks
+ * for it by itself only from a main module that is a file.
+ */
+function configFlags(): string[] {
+  const { dirname, join } = process.getBuiltinModule("node:path");
+  const { fileURLToPath } = process.getBuiltinModule("node:url");
+  if (!Deno.mainModule.startsWith("file:")) return [];
+  for (let folder = dirname(fileURLToPath(Deno.mainModule)); ; folder = dirname(folder)) {
+    const config = ["deno.json", "deno.jsonc"].map((name) => join(folder, name)).find(exists);
+    if (config !== undefined) return [`--config=${config}`];
+    if (exists(join(folder, "package.json"))) return ["--node-modules-dir=manual"];
+    if (folder === dirname(folder)) return [];
+  }
+}
+
+/** Whether a file is there, as far as this program may know. */
+function exists(path: string): boolean {
+  return process.getBuiltinModule("node:fs").existsSync(path);
+}

@@ -1,0 +1,97 @@
+// Frames: how messages stand one behind another in a pipe between two processes.
+//
+//   | length: 4 bytes | key: 0 or 8 bytes | the message, as V8 writes a structured clone |
+//
+// The key says that a frame is the worker's own. Whatever runs in a worker can write to its pipe, but only the worker's
+// side of the seam knows what the host has told it before any task was loaded. What does not begin with it is no message.
+
+const LENGTH_BYTES = 4;
+const NO_KEY = new Uint8Array(0);
+
+/** How many bytes a key has. */
+export const KEY_BYTES = 8;
+
+/** The part of `node:v8` used here. */
+export type V8 = Pick<typeof import("node:v8"), "Serializer" | "Deserializer">;
+
+/** Writes a message as a frame; throws a `DataCloneError` for what cannot be cloned, and what a getter in it throws. */
+export function encodeFrame(v8: V8, message: unknown, key: Uint8Array = NO_KEY): Uint8Array {
+  const serializer = new v8.Serializer();
+  // Values first: the native part of a message is written behind what is in the buffer already.
+  serializer.writeRawBytes(new Uint8Array(LENGTH_BYTES + key.length));
+  serializer.writeHeader();
+  try {
+    serializer.writeValue(message);
+  } catch (error) {
+    if (!(error instanceof Error && error.message.endsWith("could not be cloned."))) throw error;
+    throw new DOMException(error.message, "DataCloneError");
+  }
+  const frame: Uint8Array = serializer.releaseBuffer();
+  new DataView(frame.buffer, frame.byteOffset).setUint32(0, frame.length - LENGTH_BYTES, true);
+  frame.set(key, LENGTH_BYTES);
+  return frame;
+}
+
+/** Puts frames together from the pieces in which they come. */
+export class FrameReader {
+  readonly #v8: V8;
+  readonly #key: Uint8Array;
+  readonly #onMessage: (message: unknown) => void;
+  /** Pieces of a frame that is not whole yet, and how many bytes they are. */
+  #pieces: Uint8Array[] = [];
+  #size = 0;
+  /** How many bytes are worth a look: less is no whole frame. */
+  #wanted = LENGTH_BYTES;
+
+  constructor(v8: V8, onMessage: (message: unknown) => void, key: Uint8Array = NO_KEY) {
+    this.#v8 = v8;
+    this.#onMessage = onMessage;
+    this.#key = key;
+  }
+
+  /**
+   * Takes what has come.
+   *
+   * @throws {TypeError} For bytes that are no frame; nothing of what follows can be read.
+   */
+  push(piece: Uint8Array): void {
+    this.#pieces.push(piece);
+    this.#size += piece.length;
+    if (this.#size < this.#wanted) return;
+    const bytes = this.#pieces.length === 1 ? piece : joined(this.#pieces, this.#size);
+    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+    let at = 0;
+    this.#wanted = LENGTH_BYTES;
+    while (bytes.length - at >= LENGTH_BYTES) {
+      const length = view.getUint32(at, true);
+      if (bytes.length - at < LENGTH_BYTES + length) {
+        this.#wanted = LENGTH_BYTES + length;
+        break;
+      }
+      const frame = bytes.subarray(at + LENGTH_BYTES, at + LENGTH_BYTES + length);
+      at += LENGTH_BYTES + length;
+      this.#onMessage(this.#decode(frame));
+    }
+    this.#pieces = at === bytes.length ? [] : [bytes.subarray(at)];
+    this.#size = bytes.length - at;
+  }
+
+  #decode(frame: Uint8Array): unknown {
+    if (frame.length < this.#key.length || this.#key.some((byte, index) => frame[index] !== byte)) {
+      throw new TypeError("Cannot read message: it does not begin with the worker's key");
+    }
+    const deserializer = new this.#v8.Deserializer(frame.subarray(this.#key.length));
+    deserializer.readHeader();
+    return deserializer.readValue();
+  }
+}
+
+function joined(pieces: readonly Uint8Array[], size: number): Uint8Array {
+  const bytes = new Uint8Array(size);
+  let at = 0;
+  for (const piece of pieces) {
+    bytes.set(piece, at);
+    at += piece.length;
+  }
+  return bytes;
+}

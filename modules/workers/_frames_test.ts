@@ -1,0 +1,65 @@
+// Tests of the frames: whatever the pieces, the same messages; nothing but frames of the worker's own.
+
+import assert from "node:assert/strict";
+import { Buffer } from "node:buffer";
+import { test } from "node:test";
+import v8 from "node:v8";
+import fc from "fast-check";
+import { encodeFrame, FrameReader } from "./_frames.ts";
+
+const KEY = Uint8Array.of(1, 2, 3, 4, 5, 6, 7, 8);
+
+test("FrameReader puts the same messages together however the bytes are cut", () => {
+  const message = fc.oneof(
+    fc.string(),
+    fc.integer(),
+    fc.uint8Array({ maxLength: 300 }),
+    fc.record({ kind: fc.string(), values: fc.array(fc.double()) }, { noNullPrototype: true }),
+  );
+  const property = fc.property(
+    fc.array(message, { maxLength: 8 }),
+    fc.array(fc.integer({ min: 1, max: 60 }), { minLength: 1 }),
+    (messages, cuts) => {
+      const read: unknown[] = [];
+      const reader = new FrameReader(v8, (message) => read.push(message), KEY);
+      const bytes = Buffer.concat(messages.map((message) => encodeFrame(v8, message, KEY)));
+      for (let at = 0, cut = 0; at < bytes.length; cut++) {
+        const end = at + (cuts[cut % cuts.length] as number);
+        reader.push(Uint8Array.from(bytes.subarray(at, end)));
+        at = end;
+      }
+      assert.deepEqual(read, messages);
+    },
+  );
+  fc.assert(property, { numRuns: 300 });
+});
+
+test("FrameReader throws for what does not begin with the key, whatever it is", () => {
+  const property = fc.property(fc.uint8Array({ minLength: 4, maxLength: 64 }), (bytes) => {
+    const read: unknown[] = [];
+    const reader = new FrameReader(v8, (message) => read.push(message), KEY);
+    const frame = Uint8Array.from([bytes.length, 0, 0, 0, ...bytes]);
+    if (KEY.every((byte, index) => bytes[index] === byte)) return;
+    assert.throws(() => reader.push(frame), TypeError);
+    assert.deepEqual(read, []);
+  });
+  fc.assert(property, { numRuns: 1_000 });
+});
+
+test("encodeFrame() throws a DataCloneError for what cannot be cloned, and what a getter throws", () => {
+  for (const value of [() => {}, Symbol("x"), { f: () => {} }, new WeakMap()])
+    assert.throws(() => encodeFrame(v8, value), { name: "DataCloneError" });
+  const evil = {
+    get x() {
+      throw new RangeError("mine");
+    },
+  };
+  assert.throws(() => encodeFrame(v8, evil), { name: "RangeError", message: "mine" });
+});
+
+test("a view crosses with a buffer of its own, not with the whole message", () => {
+  const read: Uint8Array[] = [];
+  const reader = new FrameReader(v8, (message) => read.push(message as Uint8Array));
+  reader.push(encodeFrame(v8, new Uint8Array([1, 2, 3])));
+  assert.equal(read[0]?.buffer.byteLength, 3);
+});

@@ -1,0 +1,89 @@
+// Links a process by two pipes of its own: the host's side of the seam (../core/channel.ts) where processes are those of
+// `node:child_process`. What tasks write to standard output stays theirs.
+//
+// Not by that module's IPC: on Deno a worker that is killed in the middle of a message makes its *host* throw an error
+// that nobody can catch, and what a worker sent before it exits is lost (docs/decisions/0013-deno-processes.md).
+
+import type { Readable, Writable } from "node:stream";
+import type { Channel, ChannelHandlers } from "../core/channel.ts";
+import type { WorkerMessage } from "../core/wire.ts";
+import { encodeFrame, FrameReader, KEY_BYTES } from "./_frames.ts";
+import { assertMovable, ProcessEnd, takeAway } from "./process_end.ts";
+import { processStatus } from "./process_status.ts";
+
+/** The worker's ends of the pipes, as file descriptors: what it reads, and what it writes. */
+export const READ_FD = 3;
+export const WRITE_FD = 4;
+
+/** How the process is started. */
+export interface ProcessStart {
+  /** The program and its arguments; its main module calls `serveProcess`. */
+  readonly command: readonly [program: string, ...args: string[]];
+  /** Variables on top of this program's own; undefined takes one away. */
+  readonly env?: Record<string, string | undefined> | undefined;
+  /** The working directory. */
+  readonly cwd?: string | undefined;
+}
+
+/** Starts a process and links it. */
+export function linkProcess(
+  { command, env, cwd }: ProcessStart,
+  handlers: ChannelHandlers,
+): Channel {
+  const { spawn } = process.getBuiltinModule("node:child_process");
+  const v8 = process.getBuiltinModule("node:v8");
+  const [program, ...args] = command;
+  const child = spawn(program, args, {
+    stdio: ["ignore", "inherit", "inherit", "pipe", "pipe"],
+    ...(cwd === undefined ? {} : { cwd }),
+    env: { ...process.env, ...env },
+  });
+  const toWorker = child.stdio[READ_FD] as Writable;
+  const fromWorker = child.stdio[WRITE_FD] as Readable;
+  let garbage: unknown;
+  const end = new ProcessEnd((exit) => {
+    toWorker.destroy();
+    fromWorker.destroy();
+    handlers.onExit(garbage === undefined ? exit : { ...exit, error: garbage });
+  });
+  const key = crypto.getRandomValues(new Uint8Array(KEY_BYTES));
+  const receive = (message: unknown) => {
+    if (!end.isOver) handlers.onMessage(message as WorkerMessage);
+  };
+  const reader = new FrameReader(v8, receive, key);
+  child.on("exit", (code, signal) =>
+    end.exited(signal === null ? { code: code ?? undefined } : { signal }),
+  );
+  // It could not be started: there is no exit.
+  child.on("error", (error) => end.exited({ error }));
+  // A pipe that breaks tells no more than the exit does.
+  toWorker.on("error", () => {});
+  fromWorker.on("error", () => end.unlinked());
+  fromWorker.on("close", () => end.unlinked());
+  fromWorker.on("data", (piece: Uint8Array) => {
+    if (garbage !== undefined) return;
+    try {
+      reader.push(piece);
+    } catch (error) {
+      garbage = error;
+      child.kill("SIGKILL");
+    }
+  });
+  toWorker.write(key);
+  child.unref();
+  for (const pipe of [toWorker, fromWorker]) (pipe as { unref?(): void }).unref?.();
+
+  return {
+    send(message, transfer = []) {
+      if (end.hasExited) throw new TypeError(`Cannot send message: process ${child.pid} has ended`);
+      assertMovable(transfer);
+      toWorker.write(encodeFrame(v8, message));
+      takeAway(transfer);
+    },
+    terminate() {
+      if (!end.hasExited) child.kill("SIGKILL");
+    },
+    inspect: () =>
+      end.hasExited || child.pid === undefined ? undefined : processStatus(child.pid),
+  };
+}

@@ -1,0 +1,44 @@
+// The options that pools of processes have on every runtime, and their checks.
+
+import { UnsupportedRuntimeError } from "../core/errors.ts";
+import type { PoolOptions } from "../core/executor.ts";
+import type { PoolTraits } from "../core/pool_executor.ts";
+
+/** Options of a pool of processes. */
+export interface ProcessPoolOptions extends PoolOptions {
+  /** Variables set for the workers, on top of this program's own; undefined takes one away. Default: none. */
+  env?: Record<string, string | undefined>;
+  /** The workers' working directory. Default: this program's. */
+  cwd?: string;
+  /**
+   * The memory each process may have, in MiB, the runtime's own (some 40 MiB) included. One that has more is replaced
+   * when it has finished what it runs. One that has a tenth more than that is ended at once; a task it runs is lost. It
+   * is looked at every 10 ms, so one that grows fast may get beyond. Not on Windows. Default: no limit.
+   */
+  memoryLimit?: number;
+}
+
+/**
+ * Checks the options that only processes have.
+ *
+ * @returns what the pool itself must know of them.
+ */
+export function processTraits({ env, cwd, memoryLimit }: ProcessPoolOptions): PoolTraits {
+  if (cwd !== undefined && typeof cwd !== "string")
+    throw new TypeError("Cannot use cwd: expected a path");
+  if (env !== undefined && (typeof env !== "object" || env === null)) {
+    throw new TypeError("Cannot use env: expected a record of strings");
+  }
+  if (memoryLimit === undefined) return {};
+  if (!(typeof memoryLimit === "number" && memoryLimit > 0)) {
+    throw new RangeError(
+      `Cannot use memoryLimit: expected MiB above 0, got ${String(memoryLimit)}`,
+    );
+  }
+  if (process.platform === "win32") {
+    throw new UnsupportedRuntimeError(
+      "Cannot use memoryLimit: nothing here tells a process's memory on Windows; use maxTasksPerWorker",
+    );
+  }
+  return { memoryLimit: memoryLimit * 2 ** 20 };
+}

@@ -1,0 +1,51 @@
+// Serves a process that was started by linkProcess (link_process.ts): the worker's side of the seam.
+
+import fs from "node:fs";
+import { Socket } from "node:net";
+import process from "node:process";
+import v8 from "node:v8";
+import type { HostMessage } from "../core/wire.ts";
+import { encodeFrame, FrameReader, KEY_BYTES } from "./_frames.ts";
+import { READ_FD, WRITE_FD } from "./link_process.ts";
+import { serveWorker } from "./serve_worker.ts";
+
+/** How long to wait for the host to read when the pipe is full, in milliseconds. */
+const FULL_PIPE_MS = 1;
+
+/** To be called in the first turn of the main module. */
+export function serveProcess(): void {
+  const input = new Socket({ fd: READ_FD, readable: true, writable: false });
+  let key = new Uint8Array(0);
+  serveWorker({
+    send: (message) => write(encodeFrame(v8, message, key)),
+    listen(onMessage) {
+      const reader = new FrameReader(v8, (message) => onMessage(message as HostMessage));
+      input.on("data", (piece: Uint8Array) => {
+        const missing = Math.max(0, KEY_BYTES - key.length);
+        if (missing > 0) key = Uint8Array.of(...key, ...piece.subarray(0, missing));
+        if (piece.length > missing) reader.push(piece.subarray(missing));
+      });
+    },
+  });
+  // The host is gone.
+  input.on("close", () => process.exit(0));
+}
+
+/**
+ * Writes to the pipe, and returns when all of it is there: a worker may exit or be killed in the next moment, and what it
+ * has sent still arrives.
+ */
+function write(bytes: Uint8Array): void {
+  const never = new Int32Array(new SharedArrayBuffer(4));
+  for (let at = 0; at < bytes.length; ) {
+    try {
+      at += fs.writeSync(WRITE_FD, bytes, at);
+    } catch (error) {
+      const { code } = error as { code?: string };
+      // The host is gone, and with it whoever wants this.
+      if (code === "EPIPE") process.exit(0);
+      if (code !== "EAGAIN") throw error;
+      Atomics.wait(never, 0, 0, FULL_PIPE_MS);
+    }
+  }
+}
