@@ -85,6 +85,9 @@ export class LiveView {
         case "forgotten":
           update.forgotten += change.jobs;
           break;
+        case "listed":
+          update.moreRows += change.jobs;
+          break;
         case "comparison":
           update.comparison = this.#singles.comparison() as Comparison;
           break;
@@ -99,7 +102,7 @@ export class LiveView {
       }
     }
     update.rows = jobs.slice(-ROWS).map(rowOf);
-    update.moreRows = jobs.length - update.rows.length;
+    update.moreRows += jobs.length - update.rows.length;
     for (const job of jobs) {
       const bar = barOf(job);
       if (bar !== undefined) update.bars.push(bar);

@@ -58,8 +58,8 @@ const COLUMNS = [...SCHEMA.matchAll(/^ {4}(\w+) (?:INTEGER|TEXT|REAL|BLOB)/gm)].
 /** What a list needs of a job. */
 export const ROW_COLUMNS = COLUMNS.slice(0, COLUMNS.indexOf("error_message") + 1).join(", ");
 
-/** Inserts a job, or brings it up to date. */
-export const UPSERT = `INSERT INTO jobs (${COLUMNS.join(", ")}) VALUES (${COLUMNS.map((name) => `:${name}`).join(", ")})
+/** Inserts a job, or brings it up to date. Values stand in the order of the table: by name, binding takes five times as long. */
+export const UPSERT = `INSERT INTO jobs (${COLUMNS.join(", ")}) VALUES (${COLUMNS.map(() => "?").join(", ")})
   ON CONFLICT (number) DO UPDATE SET ${COLUMNS.slice(2)
     .map((name) => `${name} = excluded.${name}`)
     .join(", ")}`;
@@ -97,7 +97,7 @@ function limitPages(database: DatabaseSync, maxBytes: number): void {
   database.exec(`PRAGMA max_page_count = ${Math.max(1, Math.floor(maxBytes / size))}`);
 }
 
-/** What a job is in the table. */
+/** What a job is in the table, in the order of its columns. */
 export function valuesOf(job: Job, session: string): Record<string, SQLInputValue> {
   const { asked, bulk, error } = job;
   const output = bulk === null || bulk.output.length === 0 ? null : JSON.stringify(bulk.output);

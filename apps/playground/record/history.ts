@@ -14,8 +14,9 @@ import type { Group } from "./tally.ts";
 /** Changes wait so long for others, in milliseconds. */
 const WRITE_EVERY = 100;
 
-/** Milliseconds that one slice of writing may take. */
+/** Milliseconds that one slice of writing may take; and one that somebody waits for who reads. */
 const SLICE_MS = 10;
+const READ_SLICE_MS = 30;
 
 /** Jobs between two looks at the clock. */
 const STRIDE = 100;
@@ -40,8 +41,8 @@ export interface HistoryOptions {
 
 /** What the history tells whoever made it. */
 export interface HistoryListener {
-  /** These jobs are in the database as they are. */
-  written(jobs: readonly Job[]): void;
+  /** These jobs are in the database as they are; `late` if lists were without them for longer than one reads. */
+  written(jobs: readonly Job[], late: boolean): void;
   storageChanged(): void;
 }
 
@@ -52,6 +53,8 @@ export class History {
   readonly #statements = new Map<string, StatementSync>();
   #database: DatabaseSync;
   #warning: string | null = null;
+  /** Whether more has waited than one slice could write. */
+  #behind = false;
   #timer: ReturnType<typeof setTimeout> | undefined = undefined;
   #bulkBytes: number;
 
@@ -97,7 +100,7 @@ export class History {
 
   /** Counts the jobs that a filter finds, by state and reason. */
   groups(filter: JobFilter): Group[] {
-    this.#writeSlice();
+    this.#writeSlice(READ_SLICE_MS);
     const { sql, values } = conditionOf(filter);
     return this.#all(
       `SELECT state, reason, count(*) AS jobs FROM jobs WHERE ${sql} GROUP BY state, reason`,
@@ -107,7 +110,7 @@ export class History {
 
   /** Lists a window of the jobs that a query finds. */
   list(query: JobsQuery): DatabaseRow[] {
-    this.#writeSlice();
+    this.#writeSlice(READ_SLICE_MS);
     const { sort, order, offset, limit, ...filter } = query;
     const condition = conditionOf(filter);
     const by = orderOf({ sort, order });
@@ -142,7 +145,7 @@ export class History {
 
   /** Lists jobs of this session that were on a worker in a stretch of time, newest start first. */
   bars(since: number, until: number, limit: number): DatabaseRow[] {
-    this.#writeSlice();
+    this.#writeSlice(READ_SLICE_MS);
     return this.#all(
       `SELECT id, number, kind, executor, worker_id, submitted_at, started_at, finished_at,
         coalesce(reason, state) AS outcome, CASE WHEN attempts > 1 THEN moments END AS moments
@@ -210,26 +213,28 @@ export class History {
   }
 
   /** Writes what waits, as long as a slice lasts. Tells whether something is left. */
-  #writeSlice(): boolean {
+  #writeSlice(ms = SLICE_MS): boolean {
     if (this.#dirty.size === 0) return false;
-    const written = this.#guarded(() => this.#write());
+    const written = this.#guarded(() => this.#write(ms));
     // After a failure the same jobs are written to memory.
     if (written === undefined) return true;
     for (const job of written) this.#dirty.delete(job);
-    this.#listener.written(written);
-    return this.#dirty.size > 0;
+    const left = this.#dirty.size > 0;
+    this.#listener.written(written, left || this.#behind);
+    this.#behind = left;
+    return left;
   }
 
-  #write(): Job[] {
+  #write(ms: number): Job[] {
     const written: Job[] = [];
     const upsert = this.#statement(UPSERT);
-    const end = performance.now() + SLICE_MS;
+    const end = performance.now() + ms;
     let bytes = 0;
     this.#database.exec("BEGIN");
     try {
       for (const job of this.#dirty) {
         const values = valuesOf(job, this.#options.session);
-        upsert.run(values);
+        upsert.run(...Object.values(values));
         bytes += values.bulk_bytes as number;
         written.push(job);
         if (written.length % STRIDE === 0 && performance.now() > end) break;
@@ -294,7 +299,7 @@ export class History {
       const insert = memory.prepare(UPSERT);
       memory.exec("BEGIN");
       for (const row of file.prepare("SELECT * FROM jobs").iterate()) {
-        insert.run(row as Record<string, SQLInputValue>);
+        insert.run(...(Object.values(row) as SQLInputValue[]));
       }
       memory.exec("COMMIT");
     } catch (unreadable) {

@@ -15,6 +15,8 @@ export type Change =
   | { readonly what: "worker"; readonly worker: WorkerView }
   | { readonly what: "sample"; readonly sample: Sample }
   | { readonly what: "forgotten"; readonly jobs: number }
+  /** Lists were behind what was told of so many jobs, and are not any more. */
+  | { readonly what: "listed"; readonly jobs: number }
   /** There is one of each of these: whoever tells of the change looks at how it is now. */
   | { readonly what: "comparison" | "trial" | "storage" };
 

@@ -59,7 +59,7 @@ export class Recorder implements Disposable {
   constructor(executors: ReadonlyMap<string, Executor>, options: RecorderOptions) {
     this.#tell = options.tell;
     this.history = new History(options.history, {
-      written: (jobs) => this.#written(jobs),
+      written: (jobs, late) => this.#written(jobs, late),
       storageChanged: () => void this.journal.add({ what: "storage" }),
     });
     this.#ends.defer(() => this.history.close());
@@ -269,7 +269,8 @@ export class Recorder implements Disposable {
     this.history.put(job);
   }
 
-  #written(jobs: readonly Job[]): void {
+  #written(jobs: readonly Job[], late: boolean): void {
+    if (late) this.journal.add({ what: "listed", jobs: jobs.length });
     for (const job of jobs) {
       if (job.finishedAt === null) continue;
       this.#live.delete(job.id);
