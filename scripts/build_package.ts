@@ -17,6 +17,9 @@ const DIST = "dist";
 /** What is copied, under its own name. */
 const DEPENDENCY = "deno-std/async/abortable.js";
 
+/** The dashboard's page, which is bundled before: `deno task page`. */
+const PAGE = ["index.html", "icon.svg", "dist"].map((name) => `apps/playground/page/${name}`);
+
 /** The types of every runtime at once: what is inferred across files may name any of them. Checking is done elsewhere. */
 const OPTIONS: ts.CompilerOptions = {
   target: ts.ScriptTarget.ES2024,
@@ -41,7 +44,7 @@ const OPTIONS: ts.CompilerOptions = {
  * @returns how many sources were built.
  */
 export function buildPackage(outDir: string = DIST): number {
-  const sources = sourceFiles(["mod.ts", "modules"]).filter(isPublished);
+  const sources = sourceFiles(["mod.ts", "modules", "apps/playground"]).filter(isPublished);
   rmSync(outDir, { recursive: true, force: true });
   const program = ts.createProgram([...sources, ...sourceFiles(["types"])], {
     ...OPTIONS,
@@ -58,6 +61,7 @@ export function buildPackage(outDir: string = DIST): number {
     throw new Error(`Cannot build package: ${texts.join("\n") || "nothing was written"}`);
   }
   cpSync(`node_modules/${DEPENDENCY}`, `${outDir}/${DEPENDENCY}`);
+  for (const file of PAGE) cpSync(file, `${outDir}/${file}`, { recursive: true });
   return sources.length;
 }
 

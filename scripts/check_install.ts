@@ -1,7 +1,7 @@
 // Checks that the packed package works for a user who installed only it and its dependency: on Bun, on Node, in types.
 
 import { cpSync, realpathSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { buildPackage } from "./build_package.ts";
 import { bunPath } from "./bun.ts";
 import { nodePath } from "./node.ts";
@@ -20,6 +20,24 @@ console.log(sum, typeof ThreadPoolExecutor, typeof ProcessPoolExecutor, typeof t
 `;
 
 const EXPECTED_OUTPUT = "3 function function object";
+
+/** Mounts the dashboard, with its page and its types, beside the packages that only it needs. */
+const DASHBOARD_PROGRAM = `
+import { EventLoopExecutor } from "@concurrent/futures";
+import { dashboard } from "@concurrent/futures/dashboard";
+import { Hono } from "hono";
+await using executor = new EventLoopExecutor();
+const app = new Hono().route("/jobs", dashboard(executor));
+const headers = { host: "localhost" };
+const page = await app.request("/jobs/", { headers });
+const script = await app.request("/jobs/main.js", { headers });
+console.log(page.status, script.status, (await (await app.request("/jobs/api/jobs", { headers })).json()).total);
+`;
+
+const DASHBOARD_OUTPUT = "200 200 0";
+
+/** What the dashboard needs and nothing else of the package does. */
+const PEERS = ["hono", "zod", "@hono/zod-openapi"];
 
 /** The types a user sees: `check` fails where a line marked so has no error, or another line has one. */
 const USER_TYPES = `
@@ -63,19 +81,38 @@ function main(): void {
   // A package.json of its own keeps the name from resolving to this repository.
   Deno.writeTextFileSync(join(WORKSHOP, "package.json"), `{ "name": "user", "type": "module" }`);
   Deno.writeTextFileSync(join(WORKSHOP, "program.js"), USER_PROGRAM);
+  Deno.writeTextFileSync(join(WORKSHOP, "dashboard.js"), DASHBOARD_PROGRAM);
   Deno.writeTextFileSync(join(WORKSHOP, "types.ts"), USER_TYPES);
-  for (const [runtime, program] of [
+  const runtimes = [
     ["Bun", bunPath()],
     ["Node", nodePath()],
-  ] as const) {
+  ] as const;
+  for (const [runtime, program] of runtimes) {
     const output = run(program, ["program.js"], WORKSHOP).trim();
     console.log(`Installed package on ${runtime}: ${output}`);
     if (output !== EXPECTED_OUTPUT) fail(`Expected "${EXPECTED_OUTPUT}"`);
+  }
+  // Only now: the programs above must run without them.
+  installPeers();
+  for (const [runtime, program] of runtimes) {
+    const output = run(program, ["dashboard.js"], WORKSHOP).trim();
+    console.log(`Mounted dashboard on ${runtime}: ${output}`);
+    if (output !== DASHBOARD_OUTPUT) fail(`Expected "${DASHBOARD_OUTPUT}"`);
   }
   const tsc = realpathSync("node_modules/typescript/bin/tsc");
   run(nodePath(), [tsc, ...CHECK_TYPES, "types.ts"], WORKSHOP);
   console.log("Installed package in types: as declared");
   removeWorkshop();
+}
+
+/** Lays the packages that only the dashboard needs beside ours: links, so that they find what they need themselves. */
+function installPeers(): void {
+  for (const name of PEERS) {
+    const link = resolve(WORKSHOP, "node_modules", name);
+    Deno.mkdirSync(dirname(link), { recursive: true });
+    // Not Deno.symlinkSync, which wants leave to write anywhere.
+    run("ln", ["-s", realpathSync(join("node_modules", name)), link]);
+  }
 }
 
 function run(program: string, args: string[], cwd = "."): string {

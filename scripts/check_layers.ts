@@ -37,8 +37,8 @@ const LAYERS: readonly Layer[] = [
   { folder: "mod.ts", files: ["modules/core/*"], packages: [] },
   {
     folder: "apps/",
-    // The manifest names the version; the browser is for the tests of the playground's page.
-    files: ["package.json", "scripts/chromium.ts"],
+    // The browser is for the tests of the playground's page.
+    files: ["scripts/chromium.ts"],
     packages: [`${PACKAGE}*`, STD, "node:*", "bun", "hono*", "@hono/*", "zod", ...PAGE],
   },
   { folder: "scripts/", files: ["*"], packages: ["*"] },

@@ -18,7 +18,11 @@ function filesOf(root: string): string[] {
     .filter((path) => path.endsWith(".ts") && !path.includes("/node_modules/"));
 }
 
-/** Whether a file is part of the package: no test, and nothing that binds the conformance suite to a backend. */
+/** What is no part of the package: tests, what they share, and what binds the conformance suite to a backend. */
+const UNPUBLISHED =
+  /(_test|\/_conformance_\w+|\/report_conformance|\/fixture|\/started_server|\/event_reader|\/build_page)\.ts$/;
+
+/** Whether a file is part of the package. The page's sources are not: it is published as a bundle. */
 export function isPublished(path: string): boolean {
-  return !/(_test|\/_conformance_\w+|\/report_conformance)\.ts$/.test(path);
+  return !UNPUBLISHED.test(path) && !path.startsWith("apps/playground/page/");
 }

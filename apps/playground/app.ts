@@ -4,9 +4,9 @@ import type { Executor } from "@concurrent/futures";
 import { describe, type HistorySettings, protect, watch } from "./assemble.ts";
 import { Comparisons } from "./comparison.ts";
 import { hostsOf } from "./guard.ts";
-import { JobActions } from "./job_actions.ts";
-import { pageFiles } from "./page_files.ts";
 import type { Rate } from "./rate_limit.ts";
+import { Reruns } from "./reruns.ts";
+import { cancellingRoutes } from "./routes/cancelling.ts";
 import { controllingRoutes } from "./routes/controlling.ts";
 import { readingRoutes } from "./routes/reading.ts";
 import { routes } from "./routes/route.ts";
@@ -47,7 +47,7 @@ export function createApp(byName: Record<string, Executor>, options: AppOptions 
   });
   const { recorder, executors } = watched;
   const submitter = new Submitter(recorder, executors);
-  const actions = new JobActions(recorder, submitter);
+  const reruns = new Reruns(recorder, submitter);
   const trials = new Trials(recorder, submitter);
   const comparisons = new Comparisons(submitter, () => {
     recorder.journal.add({ what: "comparison" });
@@ -55,10 +55,10 @@ export function createApp(byName: Record<string, Executor>, options: AppOptions 
 
   const app = routes();
   protect(app, { hosts: options.hosts ?? hostsOf(8000), token: options.token, rate: options.rate });
-  app.route("/", pageFiles());
   const api = app
-    .route("/", readingRoutes({ ...watched, own: { actions, trials } }))
-    .route("/", workingRoutes({ recorder, submitter, actions, comparisons, trials }))
+    .route("/", readingRoutes({ ...watched, own: { reruns, trials } }))
+    .route("/", cancellingRoutes(recorder))
+    .route("/", workingRoutes({ submitter, reruns, comparisons, trials }))
     .route("/", controllingRoutes(executors));
   describe(api);
   return api;

@@ -2,19 +2,21 @@
 
 import type { Executor } from "@concurrent/futures";
 import type { OpenAPIHono } from "@hono/zod-openapi";
-import manifest from "../../package.json" with { type: "json" };
 import { apiPage } from "./api_page.ts";
+import { servePageAtBase } from "./base_path.ts";
 import { BATCH_LIMIT, COUNT_LIMIT, type ServerView } from "./contract.ts";
 import { Executors } from "./executors.ts";
 import { guard, safeHeaders } from "./guard.ts";
 import { tellResult } from "./kinds.ts";
 import { LiveFeed } from "./live_feed.ts";
 import { LiveView, type Singles } from "./live_view.ts";
+import { pageFiles } from "./page_files.ts";
 import { answerError, Problem, quote } from "./problem.ts";
 import { limitRate, type Rate } from "./rate_limit.ts";
 import { Recorder } from "./record/recorder.ts";
 import { limitBody, UPLOAD_LIMIT } from "./request_body.ts";
 import { requireToken } from "./token.ts";
+import { VERSION } from "./version.ts";
 
 /** Settled jobs that are kept. */
 export const KEEP_JOBS = 200_000;
@@ -72,7 +74,7 @@ export function watch(byName: Record<string, Executor>, options: WatchOptions): 
     tell: can.submit ? tellResult : undefined,
   });
   const server = (): ServerView => ({
-    version: manifest.version,
+    version: VERSION,
     runtime: navigator.userAgent.replace("/", " "),
     epoch,
     startedAt,
@@ -100,7 +102,7 @@ export interface Access {
   readonly rate?: Rate | undefined;
 }
 
-/** Guards an app: everything that is added to it afterwards is behind these. */
+/** Guards an app and gives it the page: everything that is added to it afterwards is behind the guards. */
 export function protect(app: OpenAPIHono, { hosts, token, rate }: Access): void {
   app.onError(answerError);
   app.notFound((c) => {
@@ -111,6 +113,9 @@ export function protect(app: OpenAPIHono, { hosts, token, rate }: Access): void 
   if (token !== undefined) app.use(requireToken(token));
   app.use(limitRate(rate));
   app.use(limitBody());
+  const page = pageFiles();
+  app.use(servePageAtBase(page));
+  app.route("/", page);
 }
 
 /** Adds the description of all routes that the app has by now, and a page made of it. */
@@ -119,7 +124,7 @@ export function describe(app: OpenAPIHono): void {
     openapi: "3.1.0",
     info: {
       title: "Playground of @concurrent/futures",
-      version: manifest.version,
+      version: VERSION,
       description: "Every refusal is a problem of RFC 9457. Times are milliseconds since 1970.",
     },
     // Seen from where the document is: the app may be mounted anywhere.

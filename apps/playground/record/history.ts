@@ -16,7 +16,7 @@ const WRITE_EVERY = 100;
 
 /** Milliseconds that one slice of writing may take; and one that somebody waits for who reads. */
 const SLICE_MS = 10;
-const READ_SLICE_MS = 30;
+const READ_SLICE_MS = 60;
 
 /** Jobs between two looks at the clock. */
 const STRIDE = 100;

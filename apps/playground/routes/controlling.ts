@@ -1,18 +1,18 @@
 // Routes that change the executors themselves.
 
 import { z } from "@hono/zod-openapi";
-import { executorView, intakeBody, resizeBody } from "../contract.ts";
+import { executorView, resizeBody } from "../contract.ts";
 import type { Executors } from "../executors.ts";
 import { answers, createRoute, refuses, routes, takes } from "./route.ts";
 
-const executor = z.object({
+export const executorName = z.object({
   name: z
     .string()
     .max(100)
     .openapi({ param: { name: "name", in: "path" } }),
 });
 
-const worker = executor.extend({
+const worker = executorName.extend({
   id: z.coerce
     .number()
     .int()
@@ -20,7 +20,10 @@ const worker = executor.extend({
     .openapi({ param: { name: "id", in: "path" } }),
 });
 
-const changed = answers(z.object({ executor: executorView }), "The executor as it is now");
+export const executorChanged = answers(
+  z.object({ executor: executorView }),
+  "The executor as it is now",
+);
 
 export function controllingRoutes(executors: Executors) {
   return routes()
@@ -29,8 +32,8 @@ export function controllingRoutes(executors: Executors) {
         method: "post",
         path: "/api/executors/{name}/resize",
         summary: "Grow or shrink a pool",
-        request: { params: executor, ...takes(resizeBody) },
-        responses: { 200: changed, ...refuses(400, 404, 422) },
+        request: { params: executorName, ...takes(resizeBody) },
+        responses: { 200: executorChanged, ...refuses(400, 404, 422) },
       }),
       (c) => {
         const { name } = c.req.valid("param");
@@ -42,25 +45,10 @@ export function controllingRoutes(executors: Executors) {
     .openapi(
       createRoute({
         method: "post",
-        path: "/api/executors/{name}/intake",
-        summary: "Pause or resume taking jobs; what is in the queue runs on",
-        request: { params: executor, ...takes(intakeBody) },
-        responses: { 200: changed, ...refuses(400, 404) },
-      }),
-      (c) => {
-        const { name } = c.req.valid("param");
-        executors.find(name, "set intake", "name");
-        executors.setIntake(name, c.req.valid("json").intake);
-        return c.json({ executor: executors.view(name) }, 200);
-      },
-    )
-    .openapi(
-      createRoute({
-        method: "post",
         path: "/api/executors/{name}/workers/{id}/end",
         summary: "End a worker; what it runs is lost, and another takes over",
         request: { params: worker },
-        responses: { 200: changed, ...refuses(404, 422) },
+        responses: { 200: executorChanged, ...refuses(404, 422) },
       }),
       (c) => {
         const { name, id } = c.req.valid("param");

@@ -16,7 +16,6 @@ import {
   timelineQuery,
 } from "../contract.ts";
 import type { Executors } from "../executors.ts";
-import type { JobActions } from "../job_actions.ts";
 import { describeKind, KINDS } from "../kinds.ts";
 import type { LiveFeed } from "../live_feed.ts";
 import type { LiveView } from "../live_view.ts";
@@ -27,6 +26,7 @@ import { METRICS_TYPE, metricsOf } from "../record/metrics.ts";
 import type { Recorder } from "../record/recorder.ts";
 import { countOf } from "../record/tally.ts";
 import { traceOf } from "../record/trace.ts";
+import type { Reruns } from "../reruns.ts";
 import type { Trials } from "../trials.ts";
 import { answers, createRoute, jobId, refuses, routes } from "./route.ts";
 
@@ -36,7 +36,7 @@ export interface Reading {
   readonly executors: Executors;
   readonly view: LiveView;
   readonly feed: LiveFeed;
-  readonly own: { readonly actions: JobActions; readonly trials: Trials } | undefined;
+  readonly own: { readonly reruns: Reruns; readonly trials: Trials } | undefined;
 }
 
 export function readingRoutes({ recorder, executors, view, feed, own }: Reading) {
@@ -128,7 +128,7 @@ export function readingRoutes({ recorder, executors, view, feed, own }: Reading)
           ...refuses(404),
         },
       }),
-      (c) => c.json({ job: detailOf(recorder, own?.actions, c.req.valid("param").id) }, 200),
+      (c) => c.json({ job: detailOf(recorder, own?.reruns, c.req.valid("param").id) }, 200),
     )
     .openapi(
       createRoute({
@@ -263,9 +263,9 @@ function latest(recorder: Recorder, row: DatabaseRow): JobRow {
   return job === undefined ? rowFrom(row) : rowOf(job);
 }
 
-function detailOf(recorder: Recorder, actions: JobActions | undefined, id: string): JobDetail {
+function detailOf(recorder: Recorder, reruns: Reruns | undefined, id: string): JobDetail {
   const row = findJob(recorder, id);
-  const canRunAgain = actions?.canRunAgain(row.kind as string, row.file_key as string | null);
+  const canRunAgain = reruns?.canRunAgain(row.kind as string, row.file_key as string | null);
   return { ...detailFrom(row), canRunAgain: canRunAgain ?? false };
 }
 

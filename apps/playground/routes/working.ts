@@ -1,4 +1,4 @@
-// Routes that submit jobs, and do something to those there are.
+// Routes that submit jobs, anew or again, and compare and break things with them.
 
 import { z } from "@hono/zod-openapi";
 import type { Comparisons } from "../comparison.ts";
@@ -6,26 +6,22 @@ import {
   againBody,
   bulkAgain,
   bulkAgainBody,
-  bulkCancelBody,
-  bulkCancelled,
-  cancelBody,
-  cancelled,
   comparison,
   comparisonBody,
+  intakeBody,
   type Submission,
   submission,
   submitted,
   trial,
   trialBody,
 } from "../contract.ts";
-import { CANCEL_REASON, type JobActions } from "../job_actions.ts";
 import { Problem, quote } from "../problem.ts";
-import { rowFrom } from "../record/database.ts";
 import { rowOf } from "../record/job.ts";
-import type { Recorder } from "../record/recorder.ts";
+import type { Reruns } from "../reruns.ts";
 import { checkSubmission, readSubmissions } from "../submission.ts";
 import type { Batch, Submitter } from "../submitter.ts";
 import type { Trials } from "../trials.ts";
+import { executorChanged, executorName } from "./controlling.ts";
 import { answers, createRoute, jobId, mayTake, refuses, routes, takes } from "./route.ts";
 
 /** Rows of a batch that its answer has. */
@@ -33,9 +29,8 @@ const FIRST_ROWS = 100;
 
 /** What working needs. */
 export interface Working {
-  readonly recorder: Recorder;
   readonly submitter: Submitter;
-  readonly actions: JobActions;
+  readonly reruns: Reruns;
   readonly comparisons: Comparisons;
   readonly trials: Trials;
 }
@@ -71,7 +66,8 @@ const submit = createRoute({
   },
 });
 
-export function workingRoutes({ recorder, submitter, actions, comparisons, trials }: Working) {
+export function workingRoutes({ submitter, reruns, comparisons, trials }: Working) {
+  const { executors } = submitter;
   const app = routes();
   const { $schema: _, ...shape } = z.toJSONSchema(submission, { io: "input" });
   app.openAPIRegistry.registerComponent("schemas", "Submission", shape as object);
@@ -86,27 +82,6 @@ export function workingRoutes({ recorder, submitter, actions, comparisons, trial
     .openapi(
       createRoute({
         method: "post",
-        path: "/api/jobs/{id}/cancel",
-        summary: "Cancel a job; one that runs must be interrupted",
-        request: { params: jobId, ...mayTake(cancelBody) },
-        responses: { 200: answers(cancelled, "Whether it is cancelled now"), ...refuses(400, 404) },
-      }),
-      (c) => {
-        const { id } = c.req.valid("param");
-        const { interrupt = false } = c.req.valid("json");
-        const job = recorder.get(id);
-        const row = job === undefined ? recorder.history.find(id) : undefined;
-        if (job === undefined && row === undefined) {
-          throw new Problem(404, `Cannot find job: no job ${quote(id)} is known`);
-        }
-        const done = job?.future?.cancel({ interrupt, reason: CANCEL_REASON }) ?? false;
-        const now = job === undefined ? rowFrom(row as NonNullable<typeof row>) : rowOf(job);
-        return c.json({ cancelled: done, job: now }, 200);
-      },
-    )
-    .openapi(
-      createRoute({
-        method: "post",
         path: "/api/jobs/{id}/again",
         summary: "Run a job again, with changes or without",
         request: { params: jobId, ...mayTake(againBody) },
@@ -116,21 +91,8 @@ export function workingRoutes({ recorder, submitter, actions, comparisons, trial
         },
       }),
       async (c) => {
-        const batch = await actions.again(c.req.valid("param").id, c.req.valid("json"));
+        const batch = await reruns.again(c.req.valid("param").id, c.req.valid("json"));
         return c.json(tellBatch(batch), 202);
-      },
-    )
-    .openapi(
-      createRoute({
-        method: "post",
-        path: "/api/jobs/cancel",
-        summary: "Cancel the jobs that a filter finds",
-        request: takes(bulkCancelBody),
-        responses: { 200: answers(bulkCancelled, "How many"), ...refuses(400) },
-      }),
-      async (c) => {
-        const { filter, interrupt } = c.req.valid("json");
-        return c.json(await actions.cancelAll(filter, interrupt), 200);
       },
     )
     .openapi(
@@ -141,7 +103,22 @@ export function workingRoutes({ recorder, submitter, actions, comparisons, trial
         request: takes(bulkAgainBody),
         responses: { 202: answers(bulkAgain, "How many"), ...refuses(400, 503) },
       }),
-      async (c) => c.json(await actions.allAgain(c.req.valid("json").filter), 202),
+      async (c) => c.json(await reruns.allAgain(c.req.valid("json").filter), 202),
+    )
+    .openapi(
+      createRoute({
+        method: "post",
+        path: "/api/executors/{name}/intake",
+        summary: "Pause or resume taking jobs; what is in the queue runs on",
+        request: { params: executorName, ...takes(intakeBody) },
+        responses: { 200: executorChanged, ...refuses(400, 404) },
+      }),
+      (c) => {
+        const { name } = c.req.valid("param");
+        executors.find(name, "set intake", "name");
+        executors.setIntake(name, c.req.valid("json").intake);
+        return c.json({ executor: executors.view(name) }, 200);
+      },
     )
     .openapi(
       createRoute({
@@ -155,8 +132,8 @@ export function workingRoutes({ recorder, submitter, actions, comparisons, trial
         },
       }),
       (c) => {
-        const { executors, ...body } = c.req.valid("json");
-        const each = executors.map((executor) => checkSubmission({ ...body, executor }, submitter));
+        const { executors: compared, ...body } = c.req.valid("json");
+        const each = compared.map((executor) => checkSubmission({ ...body, executor }, submitter));
         return c.json({ comparison: comparisons.start(each) }, 202);
       },
     )

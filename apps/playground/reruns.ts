@@ -1,4 +1,4 @@
-// What is done to jobs that exist: run again, one or many; cancel many.
+// Reruns: runs jobs again, one or many, with changes or as they were.
 
 import type { z } from "zod";
 import { type againBody, BATCH_LIMIT, type JobFilter } from "./contract.ts";
@@ -9,9 +9,6 @@ import type { Recorder } from "./record/recorder.ts";
 import { checkSubmission, type Submission } from "./submission.ts";
 import type { Batch, Submitter } from "./submitter.ts";
 
-/** Why the futures of cancelled jobs are rejected. */
-export const CANCEL_REASON = "cancelled in the playground";
-
 /** What was asked of a job, as it can be asked again. */
 interface Known {
   readonly kind: string;
@@ -21,7 +18,7 @@ interface Known {
   readonly fileKey: string | null;
 }
 
-export class JobActions {
+export class Reruns {
   readonly #recorder: Recorder;
   readonly #submitter: Submitter;
 
@@ -65,18 +62,6 @@ export class JobActions {
       skipped: rows.length - submissions.length,
       batch: batch?.id ?? null,
     };
-  }
-
-  /** Cancels the jobs that a filter finds; those that run only where they are to be interrupted. */
-  async cancelAll(filter: JobFilter, interrupt: boolean) {
-    const states = ["pending", "running"] as const;
-    const rows = await this.#recorder.history.select(filter, states, Number.MAX_SAFE_INTEGER);
-    let cancelled = 0;
-    for (const { id } of rows) {
-      const future = this.#recorder.get(id as string)?.future;
-      if (future?.cancel({ interrupt, reason: CANCEL_REASON })) cancelled++;
-    }
-    return { matched: rows.length, cancelled };
   }
 
   #submission(id: string, known: Known, changes: z.output<typeof againBody>): Submission {
