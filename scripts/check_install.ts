@@ -1,9 +1,9 @@
 // Checks that the packed package works for a user who installed only it and its dependency: on Bun, on Node, in types.
 
-import { cpSync, realpathSync } from "node:fs";
+import { realpathSync, rmSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
-import { buildPackage } from "./build_package.ts";
 import { bunPath } from "./bun.ts";
+import { installPackage, run } from "./install_package.ts";
 import { nodePath } from "./node.ts";
 
 const WORKSHOP = "temp/install";
@@ -13,13 +13,14 @@ const USER_PROGRAM = `
 import { EventLoopExecutor } from "@concurrent/futures";
 import { ThreadPoolExecutor } from "@concurrent/futures/deno";
 import { ProcessPoolExecutor } from "@concurrent/futures/bun";
+import { ThreadPoolExecutor as PageThreads } from "@concurrent/futures/browser";
 import * as testing from "@concurrent/futures/testing";
 await using executor = new EventLoopExecutor();
 const sum = await executor.submit(async (a, b) => a + b, 1, 2).result({ timeout: 60_000 });
-console.log(sum, typeof ThreadPoolExecutor, typeof ProcessPoolExecutor, typeof testing);
+console.log(sum, typeof ThreadPoolExecutor, typeof ProcessPoolExecutor, typeof PageThreads, typeof testing);
 `;
 
-const EXPECTED_OUTPUT = "3 function function object";
+const EXPECTED_OUTPUT = "3 function function function object";
 
 /** Mounts the dashboard, with its page and its types, beside the packages that only it needs. */
 const DASHBOARD_PROGRAM = `
@@ -44,6 +45,7 @@ const USER_TYPES = `
 import { EventLoopExecutor, type Future } from "@concurrent/futures";
 import "@concurrent/futures/deno";
 import "@concurrent/futures/bun";
+import "@concurrent/futures/browser";
 import "@concurrent/futures/testing";
 const executor = new EventLoopExecutor();
 export const sum: Future<number> = executor.submit((a: number, b: number) => a + b, 1, 2);
@@ -62,24 +64,7 @@ const CHECK_TYPES = [
 ];
 
 function main(): void {
-  removeWorkshop();
-  buildPackage();
-  const installed = join(WORKSHOP, "node_modules/@concurrent/futures");
-  Deno.mkdirSync(installed, { recursive: true });
-  run(bunPath(), [
-    "pm",
-    "pack",
-    "--quiet",
-    "--ignore-scripts",
-    "--filename",
-    join(WORKSHOP, "package.tgz"),
-  ]);
-  run("tar", ["-xzf", join(WORKSHOP, "package.tgz"), "-C", installed, "--strip-components=1"]);
-  cpSync(realpathSync("node_modules/deno-std"), join(WORKSHOP, "node_modules/deno-std"), {
-    recursive: true,
-  });
-  // A package.json of its own keeps the name from resolving to this repository.
-  Deno.writeTextFileSync(join(WORKSHOP, "package.json"), `{ "name": "user", "type": "module" }`);
+  installPackage(WORKSHOP);
   Deno.writeTextFileSync(join(WORKSHOP, "program.js"), USER_PROGRAM);
   Deno.writeTextFileSync(join(WORKSHOP, "dashboard.js"), DASHBOARD_PROGRAM);
   Deno.writeTextFileSync(join(WORKSHOP, "types.ts"), USER_TYPES);
@@ -102,7 +87,7 @@ function main(): void {
   const tsc = realpathSync("node_modules/typescript/bin/tsc");
   run(nodePath(), [tsc, ...CHECK_TYPES, "types.ts"], WORKSHOP);
   console.log("Installed package in types: as declared");
-  removeWorkshop();
+  rmSync(WORKSHOP, { recursive: true });
 }
 
 /** Lays the packages that only the dashboard needs beside ours: links, so that they find what they need themselves. */
@@ -115,27 +100,9 @@ function installPeers(): void {
   }
 }
 
-function run(program: string, args: string[], cwd = "."): string {
-  const { success, stdout, stderr } = new Deno.Command(program, {
-    args,
-    cwd: resolve(cwd),
-  }).outputSync();
-  const [output, errors] = [stdout, stderr].map((bytes) => new TextDecoder().decode(bytes));
-  if (!success) fail(`Cannot run "${program} ${args.join(" ")}":\n${output}${errors}`);
-  return output ?? "";
-}
-
 function fail(message: string): never {
   console.error(message);
   Deno.exit(1);
-}
-
-function removeWorkshop(): void {
-  try {
-    Deno.removeSync(WORKSHOP, { recursive: true });
-  } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
-  }
 }
 
 if (import.meta.main) main();

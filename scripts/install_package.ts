@@ -1,0 +1,42 @@
+// Installs the packed package into a folder, as a user's installer does, with nothing else of this repository.
+
+import { cpSync, mkdirSync, realpathSync, rmSync, writeFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { buildPackage } from "./build_package.ts";
+import { bunPath } from "./bun.ts";
+
+/**
+ * Builds and packs the package, and unpacks it into `node_modules` of a new folder, beside its one dependency.
+ *
+ * @param folder from the root of the repository; what lies there is removed first.
+ * @throws {Error} if packing fails; the message has what was printed.
+ */
+export function installPackage(folder: string): void {
+  rmSync(folder, { recursive: true, force: true });
+  const installed = join(folder, "node_modules/@concurrent/futures");
+  const archive = join(folder, "package.tgz");
+  mkdirSync(installed, { recursive: true });
+  buildPackage();
+  run(bunPath(), ["pm", "pack", "--quiet", "--ignore-scripts", "--filename", archive]);
+  run("tar", ["-xzf", archive, "-C", installed, "--strip-components=1"]);
+  const dependency = "node_modules/deno-std";
+  cpSync(realpathSync(dependency), join(folder, dependency), { recursive: true });
+  // A package.json of its own keeps the name from resolving to this repository.
+  writeFileSync(join(folder, "package.json"), `{ "name": "user", "type": "module" }`);
+}
+
+/**
+ * Runs a program to its end.
+ *
+ * @returns what it wrote to its output.
+ * @throws {Error} if it fails; the message has all it wrote.
+ */
+export function run(program: string, args: readonly string[], cwd = "."): string {
+  const { success, stdout, stderr } = new Deno.Command(program, {
+    args: [...args],
+    cwd: resolve(cwd),
+  }).outputSync();
+  const [output = "", errors] = [stdout, stderr].map((bytes) => new TextDecoder().decode(bytes));
+  if (success) return output;
+  throw new Error(`Cannot run "${program} ${args.join(" ")}":\n${output}${errors}`);
+}
