@@ -43,9 +43,23 @@ export interface AdapterModule {
   adapter(variant: string | undefined): Adapter | Promise<Adapter>;
 }
 
-/** Makes a `many` of a `call`: what a user of a pool with only a call would write. */
-export function callEach(
-  call: (argument: unknown) => PromiseLike<unknown>,
-): (args: readonly unknown[]) => Promise<readonly unknown[]> {
+type Many = (args: readonly unknown[]) => Promise<readonly unknown[]>;
+
+/**
+ * Makes a `many` of a `call`: what a user of a pool with only a call would write. All calls are made at once, and then
+ * each is awaited: `Promise.all` makes some promises more for each call of a pool whose calls are thenables, all of them
+ * alive at once, and measures the garbage collector.
+ */
+export function callEach(call: (argument: unknown) => PromiseLike<unknown>): Many {
+  return async (args) => {
+    const calls = args.map((argument) => call(argument));
+    const results: unknown[] = [];
+    for (const each of calls) results.push(await each);
+    return results;
+  };
+}
+
+/** The same with `Promise.all`. */
+export function callAll(call: (argument: unknown) => PromiseLike<unknown>): Many {
   return (args) => Promise.all(args.map((argument) => call(argument)));
 }

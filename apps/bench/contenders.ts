@@ -51,6 +51,15 @@ function ours(runtime: Runtime, workers: WorkerKind, module: string): Contender[
       variant: "wait",
       only: ["burst"],
     },
+    {
+      name: `${name}, awaited by Promise.all`,
+      kind: "other",
+      runtime,
+      module,
+      workers,
+      variant: "all",
+      only: ["burst"],
+    },
   ];
 }
 

@@ -44,7 +44,7 @@ function run({ port, shared }: WorkerStart): void {
   scope.close = exit;
   const served = serve({
     shared: shared && new Int32Array(shared),
-    send: (message) => port.postMessage(message, []),
+    send: (message, transfer = []) => port.postMessage(message, [...transfer]),
     listen: (onMessage) => {
       port.onmessage = ({ data }) => onMessage(data);
     },

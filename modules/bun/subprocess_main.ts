@@ -3,6 +3,7 @@
 import { rmSync } from "node:fs";
 import { SHARED_BYTES } from "../core/channel.ts";
 import type { HostMessage } from "../core/wire.ts";
+import { assertMovable, takeAway } from "../workers/process_end.ts";
 import { serveWorker } from "../workers/serve_worker.ts";
 
 const send = process.send?.bind(process);
@@ -13,7 +14,11 @@ delete process.send;
 
 serveWorker({
   ...mapMemory(process.argv.splice(2, 1)[0]),
-  send: (message) => void send(message),
+  send(message, transfer = []) {
+    assertMovable(transfer);
+    send(message);
+    takeAway(transfer);
+  },
   listen: (onMessage) => process.on("message", (message: HostMessage) => onMessage(message)),
 });
 

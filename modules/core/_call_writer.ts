@@ -68,6 +68,7 @@ export class CallWriter {
   /** Writes the calls into the ring; false where one of them does not belong there. */
   #writeRuns(first: number, calls: RingWriter): boolean {
     const args = this.#args;
+    let previous: Work | undefined;
     let source: TaskSource | undefined;
     let task = 0;
     let nextId = -1;
@@ -75,12 +76,15 @@ export class CallWriter {
     let count = 0;
     let countAt = 0;
     for (let seq = first; seq < this.#window.next; seq++) {
-      const work = this.#window.workAt(seq);
-      if (work?.alone !== false) return false;
-      if (work.source !== source) {
-        const known = this.#known.get(work.source);
+      const work = this.#window.workAt(seq) as Work;
+      if (work !== previous) {
+        if (work.terms.alone) return false;
+        previous = work;
+      }
+      if (work.terms.source !== source) {
+        source = work.terms.source;
+        const known = this.#known.get(source);
         if (known === undefined) return false;
-        source = work.source;
         task = known;
         nextId = -1;
       }
@@ -100,6 +104,8 @@ export class CallWriter {
         count = 0;
       }
       for (let at = 0; at < passed; at++) {
+        // Two arguments may be one object, and must come out as one.
+        if (passed > 1 && typeof args[at] === "object" && args[at] !== null) return false;
         if (!calls.putValue(args[at], SPARE_WORDS)) return false;
       }
       nextId = id + 1;
@@ -133,7 +139,7 @@ export class CallWriter {
     for (let seq = first; seq < window.next; seq++) {
       const index = window.indexAt(seq);
       const work = window.workAt(seq) as Work;
-      const task = this.#reference(work.source, define);
+      const task = this.#reference(work.terms.source, define);
       const id = work.id(index);
       const last = run;
       const list: unknown[] = last?.task === task && last.id + last.count === id ? last.args : [];
@@ -147,7 +153,7 @@ export class CallWriter {
         run = { task, id, count: 1, arity, args: list === last?.args ? list.splice(before) : list };
         runs.push(run);
       }
-      announce ||= work.timeout !== undefined;
+      announce ||= work.terms.timeout !== undefined;
       // User code, and the last to be asked: it may cancel what is being sent, which has its place here by now.
       transfer.push(...(work.transfer(index) ?? []));
     }

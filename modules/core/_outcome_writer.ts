@@ -4,6 +4,8 @@
 import { Constant } from "./_ring.ts";
 import { SPARE_WORDS, type WorkerMemory } from "./_shared_memory.ts";
 import type { Port } from "./channel.ts";
+import type { Transferred } from "./task.ts";
+import { contextSlot } from "./task_context.ts";
 import type { WorkerMessage } from "./wire.ts";
 import { encodeError, type WireError } from "./wire_error.ts";
 import { assertCrossable } from "./wire_value.ts";
@@ -14,6 +16,8 @@ const GATHER_MS = 1;
 const MAX_UNTIMED = 32;
 /** The most words a record of time takes. */
 const TIME_WORDS = 7;
+
+const NOTHING: readonly Transferred[] = [];
 
 type Settled = WorkerMessage & { kind: "settled" };
 type Failure = NonNullable<Settled["errors"]>[number];
@@ -57,7 +61,8 @@ export class OutcomeWriter {
    */
   succeed(seq: number, value: unknown, viaRing: boolean): void {
     // Shown at once: what ends the worker in the next instant does not take it along.
-    if (viaRing && this.#memory?.outcomes.putValue(value, SPARE_WORDS) === true)
+    const mayRing = viaRing && this.#memory !== undefined && movesOf(value).length === 0;
+    if (mayRing && this.#memory?.outcomes.putValue(value, SPARE_WORDS) === true)
       this.#memory.outcomes.publish();
     else this.#gather(seq, value);
   }
@@ -70,8 +75,12 @@ export class OutcomeWriter {
 
   /** The host has taken the call back: its place stays empty. */
   skip(seq: number): void {
-    if (this.#memory === undefined) this.#gather(seq, undefined);
-    else this.#memory.outcomes.put(Constant.skipped);
+    if (this.#memory === undefined) {
+      this.#gather(seq, undefined);
+      return;
+    }
+    this.#memory.outcomes.put(Constant.skipped);
+    this.#memory.outcomes.publish();
   }
 
   /** A call is done, whatever came of it: sends what is due. `isLong` says that it may have taken any time. */
@@ -94,22 +103,23 @@ export class OutcomeWriter {
     const now = performance.now();
     const elapsed = now - this.#since;
     this.#since = now;
-    this.#sendGathered(elapsed);
-    const made = this.#made;
+    this.#tellTime(elapsed);
     this.#made = 0;
-    if (this.#memory === undefined) return false;
-    const { outcomes, other } = this.#memory;
-    if (made > 0 && outcomes.hasRoom(SPARE_WORDS + TIME_WORDS)) {
-      outcomes.put(Constant.elapsed);
-      outcomes.putNumber(elapsed);
-      outcomes.putNumber(made);
-    }
-    outcomes.publish();
-    if (other.ring()) {
+    if (this.#sendGathered(elapsed) || this.#memory === undefined) return false;
+    if (this.#memory.other.ring()) {
       this.#port.send({ kind: "look" });
       return false;
     }
-    return other.isAwake;
+    return this.#memory.other.isAwake;
+  }
+
+  #tellTime(elapsed: number): void {
+    const outcomes = this.#memory?.outcomes;
+    if (this.#made === 0 || outcomes?.hasRoom(SPARE_WORDS + TIME_WORDS) !== true) return;
+    outcomes.put(Constant.elapsed);
+    outcomes.putNumber(elapsed);
+    outcomes.putNumber(this.#made);
+    outcomes.publish();
   }
 
   /** Keeps an outcome for the next message. Each message has consecutive ones. */
@@ -121,9 +131,10 @@ export class OutcomeWriter {
     this.#memory?.outcomes.publish();
   }
 
-  #sendGathered(elapsed: number): void {
+  /** Sends what was gathered, if anything was: the message wakes a host that sleeps. */
+  #sendGathered(elapsed: number): boolean {
     const [first, values, failures] = [this.#first, this.#values, this.#failures];
-    if (values.length === 0) return;
+    if (values.length === 0) return false;
     this.#values = [];
     this.#failures = [];
     try {
@@ -132,6 +143,7 @@ export class OutcomeWriter {
     } catch {
       this.#sendOneByOne(first, values, failures, elapsed / values.length);
     }
+    return true;
   }
 
   /** One of several outcomes cannot cross: each is tried alone, so that only that one fails. */
@@ -149,12 +161,22 @@ export class OutcomeWriter {
   }
 
   #send(first: number, values: unknown[], errors: Failure[], elapsed: number): void {
-    this.#port.send({
-      kind: "settled",
-      first,
-      values,
-      ...(this.#memory === undefined ? { elapsed } : {}),
-      ...(errors.length > 0 ? { errors } : {}),
-    });
+    this.#port.send(
+      {
+        kind: "settled",
+        first,
+        values,
+        ...(this.#memory === undefined ? { elapsed } : {}),
+        ...(errors.length > 0 ? { errors } : {}),
+      },
+      contextSlot.moves === undefined ? NOTHING : values.flatMap(movesOf),
+    );
   }
+}
+
+/** What of a result is to be moved. */
+function movesOf(value: unknown): readonly Transferred[] {
+  if (contextSlot.moves === undefined || typeof value !== "object" || value === null)
+    return NOTHING;
+  return contextSlot.moves.get(value) ?? NOTHING;
 }

@@ -1,15 +1,16 @@
 // Ring: a queue of words in memory that two realms share, one of which writes and the other reads.
 //
-// Calls go to the worker and outcomes come back in two of these (_shared_memory.ts). What they carry is primitive values:
-// a copy that no runtime's clone can beat, and one that is there at once, also for the host of a worker that was killed in
-// the next instant. Everything else goes through the channel, and leaves a mark in its place: the ring is the order.
+// Calls go to the worker and outcomes come back in two of these (_shared_memory.ts). What they carry is small: primitive
+// values, and bytes. It is a copy that no runtime's clone can beat, and one that is there at once, also for the host of a
+// worker that was killed in the next instant. Everything else goes through the channel, and leaves a mark in its place:
+// the ring is the order.
 //
 // A value is one word, with its kind in the lowest two bits, and what follows it:
 //
 // | kind     | rest of the word            | words that follow          |
 // |----------|-----------------------------|----------------------------|
 // | INTEGER  | the number, if 30 bits hold it | none                    |
-// | CONSTANT | which: see `Constant`       | none                       |
+// | CONSTANT | which: see `Constant`       | of bytes: length, bytes    |
 // | DOUBLE   | –                           | the two halves             |
 // | STRING   | how many UTF-16 units       | two units in each          |
 //
@@ -29,12 +30,17 @@ const MIN_INTEGER = -(2 ** 29);
 /** Longer strings are cloned faster than they are written here unit by unit. */
 const MAX_STRING = 512;
 
-/** Words that stand for something. The first four are values; what the others mean, the reader of the ring knows. */
+/** More bytes are as fast by the channel, and would crowd others out. */
+const MAX_BYTES = 16_384;
+
+/** Words that stand for something. The first five begin values; what the others mean, the reader of the ring knows. */
 export const Constant = {
   undefined: CONSTANT,
   null: (1 << KIND_BITS) | CONSTANT,
   false: (2 << KIND_BITS) | CONSTANT,
   true: (3 << KIND_BITS) | CONSTANT,
+  /** Their number follows, and then they themselves: four in a word. */
+  bytes: (7 << KIND_BITS) | CONSTANT,
   /** In this place belongs what comes through the channel. */
   throughChannel: (4 << KIND_BITS) | CONSTANT,
   /** This call was taken back. */
@@ -60,6 +66,8 @@ export interface RingPlace {
 export class RingWriter {
   readonly #words: Int32Array;
   readonly #place: RingPlace;
+  readonly #from: number;
+  readonly #mask: number;
   #head = 0;
   #published = 0;
   /** How many words may be written before the reader's position has to be looked at again. */
@@ -68,6 +76,8 @@ export class RingWriter {
   constructor(words: Int32Array, place: RingPlace) {
     this.#words = words;
     this.#place = place;
+    this.#from = place.from;
+    this.#mask = place.length - 1;
     this.#room = place.length;
   }
 
@@ -86,20 +96,18 @@ export class RingWriter {
 
   /** Writes a small whole number over a word that is not published. */
   patch(position: number, value: number): void {
-    const { from, length } = this.#place;
-    this.#words[from + (position & (length - 1))] = (value << KIND_BITS) | INTEGER;
+    this.#words[this.#from + (position & this.#mask)] = (value << KIND_BITS) | INTEGER;
   }
 
   /** Writes a word. The caller has made sure of the room. */
   put(word: number): void {
-    const { from, length } = this.#place;
-    this.#words[from + (this.#head & (length - 1))] = word;
+    this.#words[this.#from + (this.#head & this.#mask)] = word;
     this.#head = (this.#head + 1) | 0;
     this.#room--;
   }
 
   /**
-   * Writes a value, if it is a primitive one that fits and leaves `spare` words free.
+   * Writes a value, if it is one that belongs here, fits, and leaves `spare` words free.
    *
    * @returns Whether it was written.
    */
@@ -122,10 +130,15 @@ export class RingWriter {
         if (!this.hasRoom(spare + 1)) return false;
         this.put(Constant.undefined);
         return true;
+      case "object":
+        if (value === null) {
+          if (!this.hasRoom(spare + 1)) return false;
+          this.put(Constant.null);
+          return true;
+        }
+        return this.#putBytes(value, spare);
       default:
-        if (value !== null || !this.hasRoom(spare + 1)) return false;
-        this.put(Constant.null);
-        return true;
+        return false;
     }
   }
 
@@ -159,6 +172,28 @@ export class RingWriter {
     this.#head = this.#published;
   }
 
+  /** Writes bytes that have a buffer to themselves: structured clone copies the whole buffer behind a view. */
+  #putBytes(value: object, spare: number): boolean {
+    if (Object.getPrototypeOf(value) !== Uint8Array.prototype) return false;
+    const { length, buffer } = value as Uint8Array;
+    if (length > MAX_BYTES || buffer.byteLength !== length || !isPlainBuffer(buffer)) return false;
+    const count = (length + 3) >> 2;
+    if (!this.hasRoom(spare + 4 + count)) return false;
+    this.put(Constant.bytes);
+    this.putNumber(length);
+    const bytes = new Uint8Array(this.#words.buffer, this.#words.byteOffset);
+    const first = Math.min(length, 4 * (this.#mask + 1 - (this.#head & this.#mask)));
+    bytes.set(
+      (value as Uint8Array).subarray(0, first),
+      4 * (this.#from + (this.#head & this.#mask)),
+    );
+    // The rest begins at the front of the ring.
+    if (first < length) bytes.set((value as Uint8Array).subarray(first), 4 * this.#from);
+    this.#head = (this.#head + count) | 0;
+    this.#room -= count;
+    return true;
+  }
+
   #putString(value: string): void {
     const { length } = value;
     this.put((length << KIND_BITS) | STRING);
@@ -173,6 +208,8 @@ export class RingWriter {
 export class RingReader {
   readonly #words: Int32Array;
   readonly #place: RingPlace;
+  readonly #from: number;
+  readonly #mask: number;
   #tail = 0;
   /** What the writer is known to have published. */
   #head = 0;
@@ -180,6 +217,8 @@ export class RingReader {
   constructor(words: Int32Array, place: RingPlace) {
     this.#words = words;
     this.#place = place;
+    this.#from = place.from;
+    this.#mask = place.length - 1;
   }
 
   /** Whether there is nothing to read. */
@@ -196,8 +235,7 @@ export class RingReader {
 
   /** Reads a word and stays before it. Only where the ring is not empty. */
   peek(): number {
-    const { from, length } = this.#place;
-    return this.#words[from + (this.#tail & (length - 1))] as number;
+    return this.#words[this.#from + (this.#tail & this.#mask)] as number;
   }
 
   /**
@@ -231,6 +269,7 @@ export class RingReader {
         if (word === Constant.undefined) return undefined;
         if (word === Constant.null) return null;
         if (word === Constant.false || word === Constant.true) return word === Constant.true;
+        if (word === Constant.bytes) return this.#takeBytes();
         throw new RangeError(`Cannot read shared memory: ${word} begins no value`);
     }
   }
@@ -253,6 +292,22 @@ export class RingReader {
     Atomics.store(this.#words, this.#place.tail, this.#tail);
   }
 
+  #takeBytes(): Uint8Array {
+    const length = this.takeNumber();
+    const count = (length + 3) >> 2;
+    if (!(length >= 0 && length <= MAX_BYTES && count <= ((this.#head - this.#tail) | 0)))
+      throw new RangeError(`Cannot read shared memory: ${length} bytes`);
+    const bytes = new Uint8Array(this.#words.buffer, this.#words.byteOffset);
+    const first = Math.min(length, 4 * (this.#mask + 1 - (this.#tail & this.#mask)));
+    const from = 4 * (this.#from + (this.#tail & this.#mask));
+    const taken = new Uint8Array(length);
+    taken.set(bytes.subarray(from, from + first));
+    if (first < length)
+      taken.set(bytes.subarray(4 * this.#from, 4 * this.#from + length - first), first);
+    this.#tail = (this.#tail + count) | 0;
+    return taken;
+  }
+
   #takeString(length: number): string {
     if (length > MAX_STRING)
       throw new RangeError(`Cannot read shared memory: a string of ${length} units`);
@@ -266,4 +321,9 @@ export class RingReader {
     }
     return text;
   }
+}
+
+/** Whether a buffer is neither shared nor resizable: a copy of its bytes is a clone of it. */
+function isPlainBuffer(buffer: ArrayBufferLike): boolean {
+  return buffer instanceof ArrayBuffer && buffer.resizable !== true;
 }

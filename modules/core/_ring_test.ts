@@ -21,6 +21,7 @@ const value = fc.oneof(
   fc.constantFrom(0, -0, Number.NaN, 2 ** 29 - 1, 2 ** 29, -(2 ** 29), -(2 ** 29) - 1, 2 ** 31),
   fc.string({ unit: "binary", maxLength: 40 }),
   fc.constantFrom(undefined, null, true, false, "\ud800", "\0", ""),
+  fc.uint8Array({ maxLength: 40 }),
 );
 
 test("values come out as they went in, round and round the ring", () => {
@@ -31,16 +32,22 @@ test("values come out as they went in, round and round the ring", () => {
       for (const item of values) if (writer.putValue(item, 0)) written.push(item);
       assert.equal(reader.isEmpty, true, "nothing shows before it is published");
       writer.publish();
-      for (const item of written) assert.ok(Object.is(reader.takeValue(), item));
+      for (const item of written) {
+        const read = reader.takeValue();
+        if (item instanceof Uint8Array) assert.deepEqual(read, item);
+        else assert.ok(Object.is(read, item));
+      }
       assert.equal(reader.isEmpty, true);
       reader.release();
     }),
   );
 });
 
-test("putValue() refuses what is not primitive, too long, or finds no room", () => {
+test("putValue() refuses what does not belong there, is too long, or finds no room", () => {
   const { writer, reader } = bothEnds();
-  for (const other of [{}, [], () => 1, Symbol.iterator, 1n, new Date()])
+  const bytes = new Uint8Array(8);
+  const views = [bytes.subarray(4), new Uint16Array(4), new Uint8Array(new SharedArrayBuffer(4))];
+  for (const other of [{}, [], () => 1, Symbol.iterator, 1n, new Date(), bytes.buffer, ...views])
     assert.equal(writer.putValue(other, 0), false);
   assert.equal(writer.putValue("x".repeat(513), 0), false);
   assert.equal(writer.putValue(1, LENGTH), false, "spare words stay free");

@@ -21,12 +21,13 @@
 
 import { CELLS } from "./_claims.ts";
 import { MAX_TIMER, unrefTimer } from "./_deadline.ts";
+import { EventClock } from "./_event_clock.ts";
 import { KeepAlive } from "./_keep_alive.ts";
 import { PausingCalls } from "./_retry.ts";
 import { SingleWork } from "./_single_work.ts";
 import { TaskQueue } from "./_task_queue.ts";
 import type { Call } from "./_window.ts";
-import { Profile, type Work } from "./_work.ts";
+import { type NamedTask, Profile, Terms, type Work } from "./_work.ts";
 import { WorkerHandle, type WorkerLimits, type WorkerOwner } from "./_worker_handle.ts";
 import type { Spawn, WorkerExit } from "./channel.ts";
 import {
@@ -37,10 +38,10 @@ import {
   ShutdownError,
   WorkerLostError,
 } from "./errors.ts";
-import { eventTime, type TaskEvent, type WorkerIdentity, type WorkerStatus } from "./events.ts";
+import type { TaskEvent, WorkerIdentity, WorkerStatus } from "./events.ts";
 import type { ErrorContext, ExecutorStats, ShutdownOptions } from "./executor.ts";
 import type { Future, Outcome } from "./future.ts";
-import type { TaskOptions, TaskSource } from "./task.ts";
+import type { TaskSource } from "./task.ts";
 import { contextSlot } from "./task_context.ts";
 import type { WireTask } from "./wire.ts";
 
@@ -81,12 +82,17 @@ export class Scheduler implements WorkerOwner {
   readonly unobserved = new Set<Unobserved>();
   /** Maps that still take from their source. */
   readonly sources = new Set<{ stop(error: unknown): void }>();
+  /** When things happen, for observers. */
+  readonly clock = new EventClock();
   readonly #spawn: Spawn;
   readonly #options: SchedulerOptions & WorkerLimits;
   readonly #queue = new TaskQueue();
   readonly #workers = new Set<WorkerHandle>();
   readonly #pausing = new PausingCalls();
-  readonly #profiles = new WeakMap<object, Profile>();
+  readonly #profiles = new WeakMap<TaskSource, Profile>();
+  readonly #terms = new WeakMap<NamedTask, Terms>();
+  #lastTask: NamedTask | undefined = undefined;
+  #lastTerms: Terms | undefined = undefined;
   readonly #observers = new Set<(event: TaskEvent) => void>();
   readonly #keepAlive = new KeepAlive();
   readonly #counts: Record<Outcome, number> = { finished: 0, failed: 0, cancelled: 0 };
@@ -148,11 +154,7 @@ export class Scheduler implements WorkerOwner {
     return this.#room.promise;
   }
 
-  submit(
-    source: TaskSource,
-    options: Readonly<TaskOptions<never[]>>,
-    args: unknown[],
-  ): Future<unknown> {
+  submit(terms: Terms, args: unknown[]): Future<unknown> {
     this.assertOpen("submit task");
     if (!this.hasRoom) {
       throw new QueueFullError(
@@ -160,9 +162,10 @@ export class Scheduler implements WorkerOwner {
       );
     }
     this.admit();
-    const work = new SingleWork(this, source, options, this.profileOf(source), this.nextId(), args);
+    const work = new SingleWork(this, terms, this.nextId(), args);
+    const { signal } = terms.options;
     // An observer may have cancelled it in the moment it was submitted.
-    if (options.signal !== undefined && work.waiting > 0) work.follow(options.signal);
+    if (signal !== undefined && work.waiting > 0) work.follow(signal);
     if (work.waiting > 0) this.enqueue(work);
     return work.future;
   }
@@ -208,8 +211,22 @@ export class Scheduler implements WorkerOwner {
     return this.#nextTaskId++;
   }
 
+  /** The terms of a task: the same object each time. */
+  termsOf(task: NamedTask): Terms {
+    // Nearly always the task is the one before.
+    if (task === this.#lastTask) return this.#lastTerms as Terms;
+    let terms = this.#terms.get(task);
+    if (terms === undefined) {
+      terms = new Terms(task.source, task.options, this.#profileOf(task.source));
+      this.#terms.set(task, terms);
+    }
+    this.#lastTask = task;
+    this.#lastTerms = terms;
+    return terms;
+  }
+
   /** What is known of a task's duration; the same for every way of naming it. */
-  profileOf(source: TaskSource): Profile {
+  #profileOf(source: TaskSource): Profile {
     // An in-process function has a source of its own each time it is submitted, and nothing is sent ahead to it.
     let profile = this.#profiles.get(source);
     if (profile === undefined) {
@@ -369,13 +386,20 @@ export class Scheduler implements WorkerOwner {
     for (const call of [...again, ...waiting].toReversed()) this.#requeue(call);
     // Told only now: an observer that ends the executor must find every call in its place (invariant 1).
     if (this.observed) {
-      this.emit({ type: "worker-exited", worker, exitCode, signal, abandoned, at: eventTime() });
+      this.emit({
+        type: "worker-exited",
+        worker,
+        exitCode,
+        signal,
+        abandoned,
+        at: this.clock.now(),
+      });
     }
     // 3. The rest is lost with it.
     if (lost.length > 0) this.#lost++;
     for (const { work, index } of final) {
-      work.profile.distrust();
-      const loss = { exitCode, signal, workerId: worker.id, taskName: work.name };
+      work.terms.profile.distrust();
+      const loss = { exitCode, signal, workerId: worker.id, taskName: work.terms.name };
       work.fail(
         index,
         new WorkerLostError(loss, exit.error === undefined ? undefined : { cause: exit.error }),
@@ -418,10 +442,14 @@ export class Scheduler implements WorkerOwner {
     if (this.#lingering === 0) this.#lingering = since;
     else if (since - this.#lingering > LINGER_TURN_MS) return;
     const before = this.#unsettled;
+    let isInVain = false;
     for (const worker of this.#workers) worker.attend();
     do {
-      for (const worker of this.#workers) worker.look();
-    } while (this.#unsettled === before && performance.now() - since < LINGER_MS);
+      for (const worker of this.#workers) {
+        worker.look();
+        isInVain ||= worker.isSpeaking;
+      }
+    } while (!isInVain && this.#unsettled === before && performance.now() - since < LINGER_MS);
     for (const worker of this.#workers) worker.leave();
     if (this.#unsettled < before) {
       this.#nextImpatience = 1;
@@ -479,9 +507,9 @@ export class Scheduler implements WorkerOwner {
 
   /** How many calls of a work go into one message to a worker. */
   #batch(work: Work, worker: WorkerHandle): number {
-    if (work.alone || !worker.canBeSentAhead) return 1;
+    if (work.terms.alone || !worker.canBeSentAhead) return 1;
     if (work.chunkSize !== undefined) return Math.min(work.chunkSize, CELLS / 2);
-    const { mean, trust } = work.profile;
+    const { mean, trust } = work.terms.profile;
     if (mean === undefined || trust <= 0) return 1;
     // Towards the end of the queue the portions get smaller, so that all workers are done at about the same time.
     const share = Math.ceil(this.#unsettled / (2 * this.#maxWorkers));
@@ -512,7 +540,8 @@ export class Scheduler implements WorkerOwner {
       this.#startFailed(error);
       return;
     }
-    if (this.observed) this.emit({ type: "worker-started", worker: identity, at: eventTime() });
+    if (this.observed)
+      this.emit({ type: "worker-started", worker: identity, at: this.clock.now() });
   }
 
   /** A worker that does not start is tried again after a pause; if none starts, the executor is broken. */

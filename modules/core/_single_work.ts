@@ -2,10 +2,10 @@
 
 import { retryPause } from "./_retry.ts";
 import type { Scheduler } from "./_scheduler.ts";
-import type { Profile, Work } from "./_work.ts";
+import type { Terms, Work } from "./_work.ts";
 import type { WorkerHandle } from "./_worker_handle.ts";
 import type { CancelledError } from "./errors.ts";
-import { eventTime, type Progress, type WorkerIdentity } from "./events.ts";
+import type { Progress, WorkerIdentity } from "./events.ts";
 import {
   Future,
   type FutureControl,
@@ -13,23 +13,26 @@ import {
   type Outcome,
   wasLookedAt,
 } from "./future.ts";
-import type { TaskOptions, TaskSource, Transferred } from "./task.ts";
+import type { Transferred } from "./task.ts";
 
-/** What is recorded only while someone observes, or the task itself reports. */
-interface Details {
-  submittedAt?: number;
-  startedAt?: number;
-  finishedAt?: number;
-  progress?: Progress;
+/** What few calls have. Times and progress are recorded only while someone observes, or the task itself reports. */
+class Rare {
+  submittedAt: number | undefined = undefined;
+  startedAt: number | undefined = undefined;
+  finishedAt: number | undefined = undefined;
+  progress: Progress | undefined = undefined;
+  progressListeners: Set<(progress: Progress) => void> | undefined = undefined;
+  /** Lets go of the task's signal. */
+  stopListening: (() => void) | undefined = undefined;
+  /** How many workers it was lost with. */
+  losses = 0;
 }
 
 /** One call. Its index is always 0. */
 export class SingleWork implements Work, FutureControl {
-  readonly source: TaskSource;
-  readonly profile: Profile;
+  readonly terms: Terms;
   readonly future: Future<unknown>;
   readonly #scheduler: Scheduler;
-  readonly #options: Readonly<TaskOptions<never[]>>;
   readonly #id: number;
   #args: unknown[] | undefined;
   queued = false;
@@ -39,47 +42,20 @@ export class SingleWork implements Work, FutureControl {
   #seq = -1;
   /** Who began it. */
   #startedBy: WorkerIdentity | undefined = undefined;
-  #losses = 0;
-  #details: Details | undefined = undefined;
-  #progressListeners: Set<(progress: Progress) => void> | undefined = undefined;
-  #stopListening: (() => void) | undefined = undefined;
+  /** What few calls have: a million that wait have no place for it each. */
+  #rare: Rare | undefined = undefined;
 
-  constructor(
-    scheduler: Scheduler,
-    source: TaskSource,
-    options: Readonly<TaskOptions<never[]>>,
-    profile: Profile,
-    id: number,
-    args: unknown[],
-  ) {
+  constructor(scheduler: Scheduler, terms: Terms, id: number, args: unknown[]) {
     this.#scheduler = scheduler;
-    this.source = source;
-    this.#options = options;
-    this.profile = profile;
+    this.terms = terms;
     this.#id = id;
     this.#args = args;
     this.future = new Future<unknown>(this);
     if (scheduler.observed) {
-      const at = eventTime();
-      this.#details = { submittedAt: at };
-      scheduler.emit({ type: "submitted", id, task: this.name, future: this.future, at });
+      const at = this.#scheduler.clock.now();
+      this.#rarely.submittedAt = at;
+      scheduler.emit({ type: "submitted", id, task: this.terms.name, future: this.future, at });
     }
-  }
-
-  get name(): string {
-    return this.#options.name ?? this.source.export;
-  }
-
-  get priority(): number {
-    return this.#options.priority ?? 0;
-  }
-
-  get timeout(): number | undefined {
-    return this.#options.timeout;
-  }
-
-  get alone(): boolean {
-    return this.#options.timeout !== undefined || this.#options.transfer !== undefined;
   }
 
   get chunkSize(): undefined {
@@ -109,8 +85,7 @@ export class SingleWork implements Work, FutureControl {
   }
 
   transfer(): Transferred[] | undefined {
-    const { transfer } = this.#options;
-    return typeof transfer === "function" ? transfer(...(this.#args as never[])) : transfer;
+    return this.terms.transferOf(() => this.#args as unknown[]);
   }
 
   sent(_index: number, worker: WorkerHandle, seq: number): void {
@@ -124,8 +99,8 @@ export class SingleWork implements Work, FutureControl {
 
   progressed(_index: number, progress: Progress): void {
     if (this.future.done()) return;
-    this.#details = { ...this.#details, progress };
-    for (const listener of this.#progressListeners ?? []) {
+    this.#rarely.progress = progress;
+    for (const listener of this.#rarely.progressListeners ?? []) {
       try {
         listener(progress);
       } catch (error) {
@@ -133,14 +108,13 @@ export class SingleWork implements Work, FutureControl {
       }
     }
     if (!this.#scheduler.observed || this.future.done()) return;
-    const { name: task, future } = this;
     this.#scheduler.emit({
       type: "progress",
       id: this.#id,
-      task,
-      future,
+      task: this.terms.name,
+      future: this.future,
       progress,
-      at: eventTime(),
+      at: this.#scheduler.clock.now(),
     });
   }
 
@@ -171,7 +145,7 @@ export class SingleWork implements Work, FutureControl {
 
   retry(): number | undefined {
     this.#worker = undefined;
-    return retryPause(this.#options.retries, this.#losses++);
+    return retryPause(this.terms.options.retries, this.#rarely.losses++);
   }
 
   // As FutureControl: what the future asks.
@@ -199,16 +173,18 @@ export class SingleWork implements Work, FutureControl {
     this.#worker?.end(this.#seq, reason);
   }
 
-  settled(outcome: Outcome, error: unknown): void {
+  settled(outcome: Outcome): void {
     if (this.waiting > 0) this.withdraw();
-    this.#stopListening?.();
-    this.#stopListening = undefined;
+    if (this.#rare !== undefined) {
+      this.#rare.stopListening?.();
+      this.#rare.stopListening = undefined;
+    }
     // Invariant 8: nothing here may keep what the task was given, once it is done.
     this.#args = undefined;
     const worker = this.#worker;
     this.#worker = undefined;
     if (outcome === "failed" && !wasLookedAt(this.future)) this.#scheduler.unobserved.add(this);
-    if (this.#scheduler.observed) this.#emitSettled(outcome, error, worker);
+    if (this.#scheduler.observed) this.#emitSettled(outcome, worker);
     this.#scheduler.settled(outcome);
   }
 
@@ -221,16 +197,20 @@ export class SingleWork implements Work, FutureControl {
   }
 
   details(): FutureDetails | undefined {
-    if (this.#details === undefined && this.#startedBy === undefined) return undefined;
+    if (this.#rare === undefined && this.#startedBy === undefined) return undefined;
+    const { submittedAt, startedAt, finishedAt, progress } = this.#rare ?? {};
     return {
-      ...this.#details,
+      ...(submittedAt === undefined ? {} : { submittedAt }),
+      ...(startedAt === undefined ? {} : { startedAt }),
+      ...(finishedAt === undefined ? {} : { finishedAt }),
+      ...(progress === undefined ? {} : { progress }),
       ...(this.#startedBy === undefined ? {} : { worker: this.#startedBy }),
     };
   }
 
   watchProgress(listener: (progress: Progress) => void): Disposable {
-    this.#progressListeners ??= new Set();
-    const listeners = this.#progressListeners;
+    this.#rarely.progressListeners ??= new Set();
+    const listeners = this.#rarely.progressListeners;
     listeners.add(listener);
     return { [Symbol.dispose]: () => void listeners.delete(listener) };
   }
@@ -251,22 +231,37 @@ export class SingleWork implements Work, FutureControl {
       return;
     }
     signal.addEventListener("abort", onAbort, { once: true });
-    this.#stopListening = () => signal.removeEventListener("abort", onAbort);
+    this.#rarely.stopListening = () => signal.removeEventListener("abort", onAbort);
   }
 
-  #emitSettled(outcome: Outcome, error: unknown, worker: WorkerHandle | undefined): void {
+  /** What few calls have, made now. */
+  get #rarely(): Rare {
+    this.#rare ??= new Rare();
+    return this.#rare;
+  }
+
+  #emitSettled(outcome: Outcome, worker: WorkerHandle | undefined): void {
     // A call too short to be seen running is started now: observers get every event, in order.
     if (outcome !== "cancelled" && worker !== undefined) this.#noteStart(worker.identity);
-    const at = eventTime();
-    this.#details = { ...this.#details, finishedAt: at };
+    const at = this.#scheduler.clock.now();
+    this.#rarely.finishedAt = at;
+    const task = this.terms.name;
+    const { future } = this;
+    const startedBy = this.#startedBy;
+    // Written out for what happens most: spreading costs more than the rest.
+    if (outcome === "finished" && startedBy !== undefined) {
+      const id = this.#id;
+      this.#scheduler.emit({ type: "settled", id, task, future, outcome, worker: startedBy, at });
+      return;
+    }
     this.#scheduler.emit({
       type: "settled",
       id: this.#id,
-      task: this.name,
-      future: this.future,
+      task,
+      future,
       outcome,
-      ...(outcome === "finished" ? {} : { error }),
-      ...(this.#startedBy === undefined ? {} : { worker: this.#startedBy }),
+      ...(outcome === "finished" ? {} : { error: future.snapshot().error }),
+      ...(startedBy === undefined ? {} : { worker: startedBy }),
       at,
     });
   }
@@ -275,12 +270,12 @@ export class SingleWork implements Work, FutureControl {
     if (this.#startedBy === worker) return;
     this.#startedBy = worker;
     if (!this.#scheduler.observed) return;
-    const at = eventTime();
-    this.#details = { ...this.#details, startedAt: at };
+    const at = this.#scheduler.clock.now();
+    this.#rarely.startedAt = at;
     this.#scheduler.emit({
       type: "started",
       id: this.#id,
-      task: this.name,
+      task: this.terms.name,
       future: this.future,
       worker,
       at,

@@ -64,14 +64,14 @@ export class TaskQueue {
   push(work: Work): void {
     if (work.queued) return;
     work.queued = true;
-    this.#line(work.priority).push(work);
+    this.#line(work.terms.priority).push(work);
   }
 
   /** Puts a work back where it came from: before all others of its priority. */
   unshift(work: Work): void {
     if (work.queued) return;
     work.queued = true;
-    this.#line(work.priority).unshift(work);
+    this.#line(work.terms.priority).unshift(work);
   }
 
   /** The work whose call is next. */

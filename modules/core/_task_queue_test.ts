@@ -4,18 +4,13 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import { TaskQueue } from "./_task_queue.ts";
-import { Profile, type Work } from "./_work.ts";
+import { Profile, Terms, type Work } from "./_work.ts";
 
 /** A work of one call that does nothing but wait. */
 function work(name: string, priority = 0): Work & { waiting: number } {
   const nothing = () => {};
   return {
-    source: { module: "", export: name },
-    profile: new Profile(),
-    name,
-    priority,
-    timeout: undefined,
-    alone: false,
+    terms: new Terms({ module: "", export: name }, { priority }, new Profile()),
     chunkSize: undefined,
     queued: false,
     waiting: 1,
@@ -46,7 +41,7 @@ function takeAll(queue: TaskQueue): string[] {
   const names: string[] = [];
   for (let next = queue.front(); next !== undefined; next = queue.front()) {
     next.take();
-    names.push(next.name);
+    names.push(next.terms.name);
   }
   return names;
 }
@@ -63,7 +58,9 @@ test("front() gives higher priorities first, and equal ones in the order pushed"
       const queue = new TaskQueue();
       const works = priorities.map((priority, index) => work(`${index}`, priority));
       for (const each of works) queue.push(each);
-      const expected = works.toSorted((a, b) => b.priority - a.priority).map((each) => each.name);
+      const expected = works
+        .toSorted((a, b) => b.terms.priority - a.terms.priority)
+        .map((each) => each.terms.name);
       assert.deepEqual(takeAll(queue), expected);
     }),
   );
@@ -99,7 +96,7 @@ test("front() passes over works that have nothing waiting any more", () => {
       });
       assert.deepEqual(
         takeAll(queue),
-        works.filter((_, index) => !cancelled[index]).map((each) => each.name),
+        works.filter((_, index) => !cancelled[index]).map((each) => each.terms.name),
       );
     }),
     { numRuns: 20 },
@@ -115,7 +112,7 @@ test("drain() takes out everything that waits, in order", () => {
   ] as const)
     queue.push(work(name, priority));
   assert.deepEqual(
-    queue.drain().map((each) => each.name),
+    queue.drain().map((each) => each.terms.name),
     ["b", "a", "c"],
   );
   assert.equal(queue.front(), undefined);

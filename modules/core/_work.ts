@@ -2,7 +2,7 @@
 
 import type { WorkerHandle } from "./_worker_handle.ts";
 import type { Progress, WorkerIdentity } from "./events.ts";
-import type { TaskSource, Transferred } from "./task.ts";
+import type { TaskOptions, TaskSource, Transferred } from "./task.ts";
 
 /**
  * A task with the arguments of one or more calls, known to the scheduler by their index.
@@ -11,14 +11,7 @@ import type { TaskSource, Transferred } from "./task.ts";
  * (`sent`), pausing after a loss (`retry`), or settled.
  */
 export interface Work {
-  readonly source: TaskSource;
-  readonly profile: Profile;
-  /** The display name. */
-  readonly name: string;
-  readonly priority: number;
-  readonly timeout: number | undefined;
-  /** Never shares its worker's window: it has a clock of its own, or its arguments are moved and cannot be sent twice. */
-  readonly alone: boolean;
+  readonly terms: Terms;
   /** Calls per message, where the user has fixed it. */
   readonly chunkSize: number | undefined;
 
@@ -57,6 +50,41 @@ export interface Work {
    * @returns Milliseconds after which the call may be given back to run again; undefined if it may not.
    */
   retry(index: number): number | undefined;
+}
+
+/** A function by its name, with options: a `Task`, or what the event loop's executor makes of a plain function. */
+export interface NamedTask {
+  readonly source: TaskSource;
+  readonly options: Readonly<TaskOptions<never[]>>;
+}
+
+/** What all calls of one task with the same options have in common: one object, however many calls there are. */
+export class Terms {
+  readonly source: TaskSource;
+  readonly options: Readonly<TaskOptions<never[]>>;
+  readonly profile: Profile;
+  /** The display name. */
+  readonly name: string;
+  readonly priority: number;
+  readonly timeout: number | undefined;
+  /** They never share a worker's window: they have a clock of their own, or their arguments cannot be sent twice. */
+  readonly alone: boolean;
+
+  constructor(source: TaskSource, options: Readonly<TaskOptions<never[]>>, profile: Profile) {
+    this.source = source;
+    this.options = options;
+    this.profile = profile;
+    this.name = options.name ?? source.export;
+    this.priority = options.priority ?? 0;
+    this.timeout = options.timeout;
+    this.alone = options.timeout !== undefined || options.transfer !== undefined;
+  }
+
+  /** What is to be moved of a call's arguments. */
+  transferOf(args: () => unknown[]): Transferred[] | undefined {
+    const { transfer } = this.options;
+    return typeof transfer === "function" ? transfer(...(args() as never[])) : transfer;
+  }
 }
 
 /** How long the calls of a task take: what decides how many are sent ahead. */

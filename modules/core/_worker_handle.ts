@@ -11,6 +11,7 @@
 import { CallWriter } from "./_call_writer.ts";
 import { CELLS } from "./_claims.ts";
 import { MAX_TIMER, unrefTimer } from "./_deadline.ts";
+import type { EventClock } from "./_event_clock.ts";
 import { Heartbeat } from "./_heartbeat.ts";
 import { MemoryLimit } from "./_memory_limit.ts";
 import { Constant } from "./_ring.ts";
@@ -27,6 +28,7 @@ import { decodeError, encodeError, type WireError } from "./wire_error.ts";
 
 /** What a handle reports to. */
 export interface WorkerOwner {
+  readonly clock: EventClock;
   /** The worker takes calls now, or has room for more. */
   onRoom(): void;
   /** A message has come: the event loop has turned. */
@@ -208,8 +210,8 @@ export class WorkerHandle {
     if (limit <= 1 || this.#shared === undefined || this.#stalled || this.#ending !== undefined)
       return 0;
     const front = this.#frontCall()?.work;
-    if (work.alone || front === undefined || front.alone) return 0;
-    const { mean } = front.profile;
+    if (work.terms.alone || front === undefined || front.terms.alone) return 0;
+    const { mean } = front.terms.profile;
     if (mean === undefined || mean > this.#limits.stallAfter) return 0;
     if (performance.now() - this.#reportedAt > this.#limits.stallAfter) return 0;
     // One window is worked on while the next one travels.
@@ -237,8 +239,14 @@ export class WorkerHandle {
    */
   get isPrompt(): boolean {
     if (this.#shared === undefined || !(this.#follows || this.#shared.other.isAwake)) return false;
-    const mean = this.#frontCall()?.work.profile.mean;
+    const mean = this.#frontCall()?.work.terms.profile.mean;
     return mean !== undefined && mean * this.#window.live < PROMPT_MS;
+  }
+
+  /** Whether what it has reported next is on its way through the channel: to wait in place for that is in vain. */
+  get isSpeaking(): boolean {
+    const ring = this.#shared?.outcomes;
+    return ring?.isEmpty === false && ring.peek() === Constant.throughChannel;
   }
 
   /** From now on the worker need not tell that it has reported something: the host looks by itself. */
@@ -274,14 +282,15 @@ export class WorkerHandle {
     let previous: Work | undefined;
     for (let work = queue.front(); work !== undefined && count < most; work = queue.front()) {
       if (work !== previous) {
-        if (previous !== undefined && (work.alone || work.chunkSize !== previous.chunkSize)) break;
-        if (work.profile !== previous?.profile) most = Math.min(most, limit(work));
+        if (previous !== undefined && (work.terms.alone || work.chunkSize !== previous.chunkSize))
+          break;
+        if (work.terms.profile !== previous?.terms.profile) most = Math.min(most, limit(work));
         if (count >= most) break;
         previous = work;
       }
-      this.#push(work, work.take());
-      count++;
-      if (work.alone) break;
+      do this.#push(work, work.take());
+      while (++count < most && work.waiting > 0);
+      if (work.terms.alone) break;
     }
     return this.#transmit(first);
   }
@@ -310,7 +319,7 @@ export class WorkerHandle {
     this.#stalled = true;
     this.#noticeFront();
     // The guess that such calls are short was wrong: those taken back must not be sent behind another one of them.
-    this.#frontCall()?.work.profile.learn(performance.now() - this.#reportedAt, 0);
+    this.#frontCall()?.work.terms.profile.learn(performance.now() - this.#reportedAt, 0);
     return this.takeBackAll();
   }
 
@@ -504,7 +513,7 @@ export class WorkerHandle {
     if (work === undefined) return;
     const index = this.#window.indexAt(seq);
     work.started(index, this.identity);
-    const { timeout } = work;
+    const { timeout } = work.terms;
     if (timeout === undefined || timeout === Number.POSITIVE_INFINITY) return;
     clearTimeout(this.#taskTimer);
     this.#taskTimer = setTimeout(
@@ -523,7 +532,7 @@ export class WorkerHandle {
     const index = this.#window.indexAt(seq);
     if (work.isSettled(index)) return;
     const error = new TimeoutError(
-      `Cannot finish task "${work.name}": it ran longer than ${timeout} ms`,
+      `Cannot finish task "${work.terms.name}": it ran longer than ${timeout} ms`,
     );
     this.end(seq, error);
     work.fail(index, error);
@@ -534,6 +543,7 @@ export class WorkerHandle {
     // A callback of a call that settles came back here: the loop below goes on by itself.
     if (this.#advancing || this.#state === "gone") return;
     this.#advancing = true;
+    this.#owner.clock.hold();
     const { head } = this.#window;
     try {
       while (this.#settleNext());
@@ -542,13 +552,15 @@ export class WorkerHandle {
       // Nothing that a worker of ours says or writes.
       this.#condemn((error as Error).message);
     } finally {
+      this.#owner.clock.release();
       this.#advancing = false;
     }
     if (this.#window.head === head) return;
     this.#reportedAt = performance.now();
     this.#stalled = false;
     this.#hasServed = true;
-    clearTimeout(this.#taskTimer);
+    if (this.#taskTimer !== undefined) clearTimeout(this.#taskTimer);
+    this.#taskTimer = undefined;
     this.#noticeFront();
     if (this.#window.size === 0) {
       this.#memory?.rest();
@@ -598,7 +610,7 @@ export class WorkerHandle {
     }
     const index = this.#window.indexAt(seq);
     const work = this.#shift();
-    if (elapsed !== undefined) work?.profile.learn(elapsed / values.length, 1);
+    if (elapsed !== undefined) work?.terms.profile.learn(elapsed / values.length, 1);
     if (error === undefined) work?.succeed(index, value);
     else work?.fail(index, decodeError(error));
     return true;
@@ -613,7 +625,7 @@ export class WorkerHandle {
     const work = this.#window.shift();
     if (this.#ending?.seq === seq) this.#endingDone();
     if (work === undefined) return undefined;
-    this.#profile = work.profile;
+    this.#profile = work.terms.profile;
     work.started(index, this.identity);
     return work;
   }
@@ -687,7 +699,7 @@ export class WorkerHandle {
       return;
     }
     const work = this.#window.workAt(seq) as Work;
-    const what = `Cannot start task "${work.name}": module ${work.source.module} did not load ${late}`;
+    const what = `Cannot start task "${work.terms.name}": module ${work.terms.source.module} did not load ${late}`;
     const error = new TimeoutError(what);
     this.end(seq, error);
     work.fail(this.#window.indexAt(seq), error);

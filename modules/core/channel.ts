@@ -74,7 +74,7 @@ export type Spawn = (handlers: ChannelHandlers, worker: WorkerIdentity) => Chann
 /** The worker's end of the link, given to `serve`. */
 export interface Port {
   /** Sends a message; throws what the platform throws for a value that cannot cross. */
-  send(message: WorkerMessage): void;
+  send(message: WorkerMessage, transfer?: readonly Transferred[]): void;
   /** Calls `onMessage` for each message of the host from now on, in order. */
   listen(onMessage: (message: HostMessage) => void): void;
   /** Ends this worker; what was sent before still arrives. */

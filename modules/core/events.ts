@@ -75,8 +75,3 @@ export type TaskEvent =
       /** True where the runtime could not stop the worker's thread and it was left behind. */
       readonly abandoned: boolean;
     });
-
-/** Reads the clock of events and snapshots: milliseconds since the Unix epoch, monotonic. */
-export function eventTime(): number {
-  return performance.timeOrigin + performance.now();
-}

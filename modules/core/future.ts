@@ -70,8 +70,8 @@ export interface FutureControl {
   begun(): boolean;
   /** Ends a running task whose future is cancelled next; `reason` is what its signal aborts with. */
   interrupt(reason: CancelledError): void;
-  /** Runs once, when the future is done and before anyone else hears of it. `error` is that of a failure or a cancellation. */
-  settled(outcome: Outcome, error?: unknown): void;
+  /** Runs once, when the future is done and before anyone else hears of it. */
+  settled(outcome: Outcome): void;
   /** Runs when a failure that nobody had looked at is looked at. */
   looked(): void;
   /** Takes an error thrown by a done callback or progress listener. */
@@ -97,6 +97,27 @@ const STATE_NAMES: readonly FutureState[] = [
   "finished",
   "finished",
 ];
+
+const OUTCOMES = { [CANCELLED]: "cancelled", [SUCCEEDED]: "finished", [FAILED]: "failed" } as const;
+
+/** Why a future is cancelled. Its error is made when first asked for: a stack is most of what cancelling thousands costs. */
+class Cancellation {
+  readonly #reason: unknown;
+  #error: CancelledError | undefined = undefined;
+
+  constructor(reason: unknown) {
+    this.#reason = reason;
+  }
+
+  /** The same one each time. */
+  get error(): CancelledError {
+    this.#error ??= new CancelledError(
+      "Cannot get result: future is cancelled",
+      this.#reason === undefined ? undefined : { cause: this.#reason },
+    );
+    return this.#error;
+  }
+}
 
 /**
  * Calls `listener` once `future` is done, at once if it is, without counting as a look at its outcome (wait.ts).
@@ -150,14 +171,15 @@ export class Future<T> implements PromiseLike<T> {
   }
 
   #state = PENDING;
-  /** The value, or the error of a failed or cancelled future. Nothing before. */
+  /** The value of a future that succeeded, the error of a failed one, the `Cancellation` of a cancelled one. */
   #outcome: unknown = undefined;
   #isLookedAt = false;
   #control: FutureControl | undefined;
   /** One listener is by far the most common: no array for it. */
   #listeners: Listener | Listener[] | undefined = undefined;
   /** Made when first asked for: a future that is only waited on in bulk never allocates one. */
-  #waiter: PromiseWithResolvers<unknown> | undefined = undefined;
+  #promise: Promise<T> | undefined = undefined;
+  #resolvePromise: ((outcome: unknown) => void) | undefined = undefined;
 
   /** Creates a pending future; `control` is the executor's side of it, if an executor stands behind it. */
   constructor(control?: FutureControl) {
@@ -194,18 +216,16 @@ export class Future<T> implements PromiseLike<T> {
     this.#noticeStart();
     if (this.#state === CANCELLED) return true;
     if (this.#state > RUNNING) return false;
-    const error = new CancelledError(
-      "Cannot get result: future is cancelled",
-      options.reason === undefined ? undefined : { cause: options.reason },
-    );
     if (this.#state === PENDING && this.#control?.withdraw() === false) this.#state = RUNNING;
+    const cancellation = new Cancellation(options.reason);
     if (this.#state === RUNNING) {
       if (options.interrupt !== true) return false;
-      this.#control?.interrupt(error);
-      // To tell the worker why, the reason was read: its getters are user code and may have come here first.
+      this.#control?.interrupt(cancellation.error);
+      // To tell the worker why, the reason was read: its getters are user code and may have come here first. Or the task
+      // has ended meanwhile.
       if (this.done()) return this.cancelled();
     }
-    this.#settle(CANCELLED, error);
+    this.#settle(CANCELLED, cancellation);
     return true;
   }
 
@@ -236,9 +256,9 @@ export class Future<T> implements PromiseLike<T> {
    */
   result(options?: ResultOptions): Promise<T> {
     this.#look();
-    if (options === undefined || this.#state > RUNNING) return this.#promise();
+    if (options === undefined || this.#state > RUNNING) return this.#asPromise();
     return withDeadline(
-      () => this.#promise(),
+      () => this.#asPromise(),
       options,
       () =>
         new TimeoutError(
@@ -289,7 +309,7 @@ export class Future<T> implements PromiseLike<T> {
     onRejected?: ((reason: unknown) => B | PromiseLike<B>) | null,
   ): Promise<A | B> {
     this.#look();
-    return this.#promise().then(onFulfilled, onRejected);
+    return this.#asPromise().then(onFulfilled, onRejected);
   }
 
   /** Handles a failure or a cancellation, as a promise does. */
@@ -300,7 +320,7 @@ export class Future<T> implements PromiseLike<T> {
   /** Runs `onFinally` once it is done, as a promise does. */
   finally(onFinally?: (() => void) | null): Promise<T> {
     this.#look();
-    return this.#promise().finally(onFinally);
+    return this.#asPromise().finally(onFinally);
   }
 
   /**
@@ -326,7 +346,7 @@ export class Future<T> implements PromiseLike<T> {
     return {
       state,
       ...(this.#state === SUCCEEDED ? { value: this.#outcome as T } : {}),
-      ...(this.#state === FAILED || this.#state === CANCELLED ? { error: this.#outcome } : {}),
+      ...(this.#state === FAILED || this.#state === CANCELLED ? { error: this.#error } : {}),
       ...this.#control?.details(),
     };
   }
@@ -404,9 +424,8 @@ export class Future<T> implements PromiseLike<T> {
   #settle(state: typeof CANCELLED | typeof SUCCEEDED | typeof FAILED, outcome: unknown): void {
     this.#state = state;
     this.#outcome = outcome;
-    if (state === SUCCEEDED) this.#control?.settled("finished");
-    else this.#control?.settled(state === FAILED ? "failed" : "cancelled", outcome);
-    if (this.#waiter !== undefined) this.#settleWaiter(this.#waiter);
+    this.#control?.settled(OUTCOMES[state]);
+    if (this.#promise !== undefined) this.#settlePromise(this.#promise);
     const listeners = this.#listeners;
     if (listeners === undefined) return;
     this.#listeners = undefined;
@@ -414,23 +433,32 @@ export class Future<T> implements PromiseLike<T> {
     else for (const listener of listeners) this.#call(listener);
   }
 
-  #settleWaiter(waiter: PromiseWithResolvers<unknown>): void {
-    if (this.#state === SUCCEEDED) {
-      waiter.resolve(this.#outcome);
-      return;
-    }
-    // Whoever asked for the promise answers for its rejection through what they derived from it; the shared one must
-    // not end the program.
-    waiter.promise.catch(() => {});
-    waiter.reject(this.#outcome);
+  /** What a failed or cancelled future rejects with. */
+  get #error(): unknown {
+    return this.#outcome instanceof Cancellation ? this.#outcome.error : this.#outcome;
   }
 
-  #promise(): Promise<T> {
-    if (this.#waiter === undefined) {
-      this.#waiter = Promise.withResolvers<unknown>();
-      if (this.#state > RUNNING) this.#settleWaiter(this.#waiter);
+  #settlePromise(promise: Promise<T>): void {
+    if (this.#state === SUCCEEDED) {
+      this.#resolvePromise?.(this.#outcome);
+      this.#promise = undefined;
+    } else {
+      this.#resolvePromise?.(handled(Promise.reject(this.#error)));
+      handled(promise);
     }
-    return this.#waiter.promise as Promise<T>;
+    this.#resolvePromise = undefined;
+  }
+
+  #asPromise(): Promise<T> {
+    if (this.#state === SUCCEEDED) return Promise.resolve(this.#outcome as T);
+    this.#promise ??=
+      this.#state > RUNNING
+        ? handled(Promise.reject(this.#error))
+        : // Of its resolvers only one is kept: it can reject, too.
+          new Promise((resolve) => {
+            this.#resolvePromise = resolve as (outcome: unknown) => void;
+          });
+    return this.#promise;
   }
 
   #look(): void {
@@ -474,6 +502,15 @@ export class Future<T> implements PromiseLike<T> {
       console.error("Uncaught error in a callback of a future:", error);
     else this.#control.report(error);
   }
+}
+
+/**
+ * Keeps a promise that rejects from ending the program: whoever asks for it answers for its rejection by what they derive
+ * from it.
+ */
+function handled<P extends Promise<unknown>>(promise: P): P {
+  promise.catch(() => {});
+  return promise;
 }
 
 function typeName(value: unknown): string {

@@ -4,19 +4,18 @@ import { assertDuration, MAX_TIMER, unrefTimer } from "./_deadline.ts";
 import { KeepAlive } from "./_keep_alive.ts";
 import { retryPause } from "./_retry.ts";
 import type { Scheduler } from "./_scheduler.ts";
-import type { Profile, Work } from "./_work.ts";
+import type { Terms, Work } from "./_work.ts";
 import { CancelledError, TimeoutError } from "./errors.ts";
-import { eventTime, type Progress, type WorkerIdentity } from "./events.ts";
+import type { Progress, WorkerIdentity } from "./events.ts";
 import type { MapOptions, MapResults } from "./executor.ts";
 import type { Outcome } from "./future.ts";
-import type { TaskOptions, TaskSource, Transferred } from "./task.ts";
+import type { Transferred } from "./task.ts";
 
 /** Where an element is, from the moment it is taken from the source until its result is read. */
-const WAITING = 0;
-const SENT = 1;
-const SUCCEEDED = 2;
-const FAILED = 3;
-const READ = 4;
+const UNSETTLED = 0;
+const SUCCEEDED = 1;
+const FAILED = 2;
+const READ = 3;
 
 /** What was read is dropped in portions of this many elements: one by one would move all the others each time. */
 const TRIM = 4096;
@@ -38,11 +37,9 @@ export function assertMapOptions(options: MapOptions): void {
 
 /** The work behind one `map`, and its results. */
 export class MapWork<R> implements Work, MapResults<R> {
-  readonly source: TaskSource;
-  readonly profile: Profile;
+  readonly terms: Terms;
   readonly chunkSize: number | undefined;
   readonly #scheduler: Scheduler;
-  readonly #taskOptions: Readonly<TaskOptions<never[]>>;
   readonly #iterator: Iterator<unknown> | AsyncIterator<unknown>;
   readonly #isAsync: boolean;
   /** Whether an element lists the arguments (starmap) or is the only one (map). */
@@ -86,16 +83,13 @@ export class MapWork<R> implements Work, MapResults<R> {
 
   constructor(
     scheduler: Scheduler,
-    source: TaskSource,
-    taskOptions: Readonly<TaskOptions<never[]>>,
+    terms: Terms,
     items: Iterable<unknown> | AsyncIterable<unknown> | undefined,
     spread: boolean,
     options: MapOptions,
   ) {
     this.#scheduler = scheduler;
-    this.source = source;
-    this.profile = scheduler.profileOf(source);
-    this.#taskOptions = taskOptions;
+    this.terms = terms;
     this.#spread = spread;
     this.chunkSize = typeof options.chunkSize === "number" ? options.chunkSize : undefined;
     this.#bufferSize = options.bufferSize ?? Number.POSITIVE_INFINITY;
@@ -111,33 +105,16 @@ export class MapWork<R> implements Work, MapResults<R> {
 
   // As Work: what the scheduler and a worker's handle do with it.
 
-  get name(): string {
-    return this.#taskOptions.name ?? this.source.export;
-  }
-
-  get priority(): number {
-    return this.#taskOptions.priority ?? 0;
-  }
-
-  get timeout(): number | undefined {
-    return this.#taskOptions.timeout;
-  }
-
-  get alone(): boolean {
-    return this.#taskOptions.timeout !== undefined || this.#taskOptions.transfer !== undefined;
-  }
-
   get waiting(): number {
     return this.#taken - this.#handedOut + this.#givenBack.length;
   }
 
   take(): number {
-    return this.#givenBack.shift() ?? this.#handedOut++;
+    return this.#givenBack.length === 0 ? this.#handedOut++ : (this.#givenBack.shift() as number);
   }
 
   giveBack(index: number): void {
     if (this.isSettled(index)) return;
-    this.#states[index - this.#base] = WAITING;
     if (this.#ended || this.#stopped !== undefined) {
       this.#settle(index, "cancelled", new CancelledError("Cannot get result: map was ended"));
       return;
@@ -158,16 +135,15 @@ export class MapWork<R> implements Work, MapResults<R> {
   }
 
   transfer(index: number): Transferred[] | undefined {
-    const { transfer } = this.#taskOptions;
-    if (typeof transfer !== "function") return transfer;
-    const args: unknown[] = [];
-    this.pushArgs(index, args);
-    return transfer(...(args as never[]));
+    return this.terms.transferOf(() => {
+      const args: unknown[] = [];
+      this.pushArgs(index, args);
+      return args;
+    });
   }
 
-  sent(index: number): void {
-    this.#states[index - this.#base] = SENT;
-  }
+  /** Nothing is kept for an element that the window does not know. */
+  sent(): void {}
 
   started(index: number, worker: WorkerIdentity): void {
     if (!this.#scheduler.observed || this.isSettled(index) || this.#startedBy.get(index) === worker)
@@ -176,9 +152,9 @@ export class MapWork<R> implements Work, MapResults<R> {
     this.#scheduler.emit({
       type: "started",
       id: this.id(index),
-      task: this.name,
+      task: this.terms.name,
       worker,
-      at: eventTime(),
+      at: this.#scheduler.clock.now(),
     });
   }
 
@@ -187,15 +163,14 @@ export class MapWork<R> implements Work, MapResults<R> {
     this.#scheduler.emit({
       type: "progress",
       id: this.id(index),
-      task: this.name,
+      task: this.terms.name,
       progress,
-      at: eventTime(),
+      at: this.#scheduler.clock.now(),
     });
   }
 
   isSettled(index: number): boolean {
-    const state = this.#states[index - this.#base];
-    return state !== WAITING && state !== SENT;
+    return this.#states[index - this.#base] !== UNSETTLED;
   }
 
   succeed(index: number, value: unknown): void {
@@ -225,7 +200,7 @@ export class MapWork<R> implements Work, MapResults<R> {
   retry(index: number): number | undefined {
     const losses = this.#losses.get(index) ?? 0;
     this.#losses.set(index, losses + 1);
-    return retryPause(this.#taskOptions.retries, losses);
+    return retryPause(this.terms.options.retries, losses);
   }
 
   // As MapResults: what the user does with it.
@@ -289,17 +264,27 @@ export class MapWork<R> implements Work, MapResults<R> {
       if (this.#sourceDone) break;
       try {
         // Only an async source, or a full queue, makes the caller of map() wait for the first elements.
-        const step = this.#iterator.next();
-        const { done, value } = this.#isAsync ? await step : (step as IteratorResult<unknown>);
-        if (this.#sourceDone) break;
-        if (done === true) this.#finishSource(undefined);
-        else this.#add(value);
+        if (this.#isAsync) this.#take(await this.#iterator.next());
+        else this.#takeAtOnce(this.#iterator as Iterator<unknown>);
       } catch (error) {
         this.#abandonSource({ error });
       }
     }
     this.#pulling = false;
     this.#deliver();
+  }
+
+  /** Takes what there is room for, without a turn of the event loop. */
+  #takeAtOnce(iterator: Iterator<unknown>): void {
+    const scheduler = this.#scheduler;
+    do this.#take(iterator.next());
+    while (!this.#sourceDone && this.#held < this.#bufferSize && scheduler.hasRoom);
+  }
+
+  #take({ done, value }: IteratorResult<unknown>): void {
+    if (this.#sourceDone) return;
+    if (done === true) this.#finishSource(undefined);
+    else this.#add(value);
   }
 
   #add(item: unknown): void {
@@ -309,14 +294,19 @@ export class MapWork<R> implements Work, MapResults<R> {
     const content = this.#spread ? [...(item as Iterable<unknown>)] : item;
     const id = this.#scheduler.nextId();
     this.#scheduler.admit();
-    this.#states.push(WAITING);
+    this.#states.push(UNSETTLED);
     this.#ids.push(id);
     this.#contents.push(content);
     this.#taken++;
     this.#held++;
     this.#unsettled++;
     if (this.#scheduler.observed) {
-      this.#scheduler.emit({ type: "submitted", id, task: this.name, at: eventTime() });
+      this.#scheduler.emit({
+        type: "submitted",
+        id,
+        task: this.terms.name,
+        at: this.#scheduler.clock.now(),
+      });
     }
     if (!this.queued) this.#scheduler.enqueue(this);
   }
@@ -352,11 +342,11 @@ export class MapWork<R> implements Work, MapResults<R> {
     this.#scheduler.emit({
       type: "settled",
       id: this.id(index),
-      task: this.name,
+      task: this.terms.name,
       outcome,
       ...(outcome === "finished" ? {} : { error: value }),
       ...(worker === undefined ? {} : { worker }),
-      at: eventTime(),
+      at: this.#scheduler.clock.now(),
     });
   }
 
@@ -486,7 +476,7 @@ export class MapWork<R> implements Work, MapResults<R> {
       this.#keepAlive = new KeepAlive();
       this.#cleanUp.push(() => clearTimeout(timer));
     }
-    for (const signal of new Set([options.signal, this.#taskOptions.signal])) {
+    for (const signal of new Set([options.signal, this.terms.options.signal])) {
       if (signal === undefined) continue;
       const onAbort = () =>
         this.#stop(

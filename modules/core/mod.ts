@@ -52,7 +52,7 @@ export {
   type Transferred,
   task,
 } from "./task.ts";
-export { type TaskContext, taskContext } from "./task_context.ts";
+export { move, type TaskContext, taskContext } from "./task_context.ts";
 export {
   type AnyFuture,
   type AsCompletedOptions,

@@ -2,6 +2,7 @@
 
 import { assertDuration } from "./_deadline.ts";
 import { Scheduler } from "./_scheduler.ts";
+import type { NamedTask } from "./_work.ts";
 import type { Spawn } from "./channel.ts";
 import type { TaskEvent, WorkerStatus } from "./events.ts";
 import {
@@ -14,7 +15,7 @@ import {
 } from "./executor.ts";
 import type { Future } from "./future.ts";
 import { assertMapOptions, MapWork } from "./map.ts";
-import { type AnyFunction, isTask, type Task, type TaskOptions, type TaskSource } from "./task.ts";
+import { type AnyFunction, isTask, type Task, type TaskOptions } from "./task.ts";
 import { assertCrossable } from "./wire_value.ts";
 
 /** Milliseconds an interrupted task has to end by itself: enough to notice the signal, too short to be felt. */
@@ -107,8 +108,8 @@ export class PoolExecutor extends Executor {
 
   /** Submits a call of `task`: see `Executor.submit`. */
   override submit<A extends unknown[], R>(task: Task<A, R>, ...args: A): Future<Awaited<R>> {
-    const { source, options } = this.#resolve(task, "submit task");
-    return this.#scheduler.submit(source, options, args) as Future<Awaited<R>>;
+    const terms = this.#scheduler.termsOf(this.#resolve(task, "submit task"));
+    return this.#scheduler.submit(terms, args) as Future<Awaited<R>>;
   }
 
   /** Calls `task` with each element of `items`: see `Executor.map`. */
@@ -247,16 +248,13 @@ export class PoolExecutor extends Executor {
     spread: boolean,
     options: MapOptions,
   ): MapResults<Awaited<R>> {
-    const { source, options: taskOptions } = this.#resolve(task, "map task");
+    const terms = this.#scheduler.termsOf(this.#resolve(task, "map task"));
     assertMapOptions(options);
     this.#scheduler.assertOpen("map task");
-    return new MapWork<Awaited<R>>(this.#scheduler, source, taskOptions, items, spread, options);
+    return new MapWork<Awaited<R>>(this.#scheduler, terms, items, spread, options);
   }
 
-  #resolve(
-    task: unknown,
-    action: string,
-  ): { source: TaskSource; options: Readonly<TaskOptions<never[]>> } {
+  #resolve(task: unknown, action: string): NamedTask {
     if (isTask(task)) return task;
     if (typeof task !== "function") {
       throw new TypeError(

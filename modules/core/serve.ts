@@ -156,7 +156,7 @@ class Server implements Served {
   /** Makes the calls of everything that has come, and of what comes meanwhile. */
   async #serve(): Promise<void> {
     this.#serving = true;
-    clearTimeout(this.#idleTimer);
+    if (this.#idleTimer !== undefined) clearTimeout(this.#idleTimer);
     if (this.#rings) this.#memory?.own.wake();
     let turn = performance.now();
     let isAwaited = false;

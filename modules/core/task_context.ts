@@ -1,6 +1,7 @@
-// What a task sees of its own run: taskContext().
+// What a task sees of its own run: taskContext(). And what it says of its result: move().
 
 import type { WorkerIdentity } from "./events.ts";
+import type { Transferred } from "./task.ts";
 
 /** A task's view of its own run. */
 export interface TaskContext {
@@ -28,6 +29,8 @@ interface ContextSlot {
   current: (() => TaskContext) | undefined;
   /** The module a worker is loading, in a realm of its own: a pool that is used meanwhile would start workers for ever. */
   loading: string | undefined;
+  /** What is to be moved of results; made when a task first asks for it. */
+  moves: WeakMap<object, readonly Transferred[]> | undefined;
 }
 
 const SLOT = Symbol.for("@concurrent/futures/task-context");
@@ -69,8 +72,59 @@ export function taskContext(): TaskContext {
   return contextSlot.current();
 }
 
+/**
+ * Has a task's result moved to the host instead of copied, or what of it is listed: for large buffers. What was moved is
+ * gone for the worker.
+ *
+ * Between processes everything is copied, and gone for the sender all the same. In an `EventLoopExecutor` results pass as
+ * they are. What travels the other way is named by the task's option `transfer`.
+ *
+ * @param value The result to return.
+ * @param transfer What of it to move. Default: the value itself, or the buffer it is a view of.
+ * @returns The value.
+ * @throws {TypeError} When the value is no object, or there is nothing in it to move and nothing is listed.
+ *
+ * @example A buffer that is made in a worker
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { EventLoopExecutor, move } from "@concurrent/futures";
+ *
+ * const zeros = (length: number) => move(new Uint8Array(length));
+ *
+ * await using executor = new EventLoopExecutor();
+ * assert.equal((await executor.submit(zeros, 1_000_000)).length, 1_000_000);
+ * ```
+ */
+export function move<T extends object>(value: T, transfer?: readonly Transferred[]): T {
+  if (typeof value !== "object" || value === null)
+    throw new TypeError(
+      `Cannot move result: expected an object, got ${value === null ? "null" : typeof value}`,
+    );
+  const list = transfer ?? movable(value);
+  if (!Array.isArray(list))
+    throw new TypeError("Cannot move result: expected a list of what to move");
+  contextSlot.moves ??= new WeakMap();
+  contextSlot.moves.set(value, list);
+  return value;
+}
+
+function movable(value: object): readonly Transferred[] {
+  if (ArrayBuffer.isView(value)) return [value.buffer as ArrayBuffer];
+  const kind = Object.prototype.toString.call(value).slice(8, -1);
+  if (MOVABLE.has(kind)) return [value as Transferred];
+  throw new TypeError(`Cannot move result: list what of the ${kind} is to be moved`);
+}
+
+const MOVABLE = new Set([
+  "ArrayBuffer",
+  "MessagePort",
+  "ReadableStream",
+  "WritableStream",
+  "TransformStream",
+]);
+
 function findSlot(): ContextSlot {
   const realm = globalThis as { [SLOT]?: ContextSlot };
-  realm[SLOT] ??= { current: undefined, loading: undefined };
+  realm[SLOT] ??= { current: undefined, loading: undefined, moves: undefined };
   return realm[SLOT];
 }

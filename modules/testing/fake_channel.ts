@@ -145,8 +145,8 @@ class FakeChannel implements Channel {
         this.#listener = onMessage;
       },
       exit: () => this.exit(),
-      send: (message: WorkerMessage) => {
-        const copy = structuredClone(message);
+      send: (message: WorkerMessage, transfer = []) => {
+        const copy = structuredClone(message, { transfer: [...transfer] });
         // Code of an ended worker runs on in this realm, but nobody hears it.
         if (!this.#hasExited) this.#toHost.push(() => this.#handlers.onMessage(copy));
       },

@@ -7,6 +7,7 @@ import v8 from "node:v8";
 import type { HostMessage } from "../core/wire.ts";
 import { encodeFrame, FrameReader, KEY_BYTES } from "./_frames.ts";
 import { READ_FD, WRITE_FD } from "./link_process.ts";
+import { assertMovable, takeAway } from "./process_end.ts";
 import { serveWorker } from "./serve_worker.ts";
 
 /** How long to wait for the host to read when the pipe is full, in milliseconds. */
@@ -17,7 +18,11 @@ export function serveProcess(): void {
   const input = new Socket({ fd: READ_FD, readable: true, writable: false });
   let key = new Uint8Array(0);
   serveWorker({
-    send: (message) => write(encodeFrame(v8, message, key)),
+    send(message, transfer = []) {
+      assertMovable(transfer);
+      write(encodeFrame(v8, message, key));
+      takeAway(transfer);
+    },
     listen(onMessage) {
       const reader = new FrameReader(v8, (message) => onMessage(message as HostMessage));
       input.on("data", (piece: Uint8Array) => {

@@ -20,7 +20,7 @@ export function serveWorker(port: Omit<Port, "exit">): void {
 export function serveThread({ port, shared }: ThreadStart): void {
   serveWorker({
     shared: shared && new Int32Array(shared),
-    send: (message) => port.postMessage(message, []),
+    send: (message, transfer = []) => port.postMessage(message, [...transfer]),
     // Not `port.on`: Deno walks through every message handed out that way, in search of ports to patch.
     listen: (onMessage) => {
       port.onmessage = ({ data }) => onMessage(data);

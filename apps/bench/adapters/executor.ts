@@ -1,9 +1,9 @@
 // Adapts any executor of ours.
 
 import { type Executor, type Future, importTasks, type Task, wait } from "@concurrent/futures";
-import { type Adapter, callEach, type Pool } from "../contender.ts";
+import { type Adapter, callAll, callEach, type Pool } from "../contender.ts";
 
-/** @param variant `"wait"` waits for a burst by `wait` instead of awaiting each future. */
+/** @param variant How a burst is waited for: by `"wait"`, by Promise `"all"`, or by awaiting each future. */
 export function executorAdapter(
   create: (maxWorkers: number) => Executor,
   variant: string | undefined,
@@ -11,7 +11,7 @@ export function executorAdapter(
   return {
     open({ workers, task: name, moved }) {
       const tasks = importTasks<Record<string, (argument: unknown) => unknown>>(
-        new URL("../tasks.ts", import.meta.url),
+        new URL(moved ? "./moved_tasks.ts" : "../tasks.ts", import.meta.url),
       );
       const plain = tasks[name] as Task<[unknown], unknown>;
       const task = moved
@@ -21,7 +21,7 @@ export function executorAdapter(
       const call = (argument: unknown) => executor.submit(task, argument);
       return {
         call,
-        many: variant === "wait" ? (args) => waitForEach(args.map(call)) : callEach(call),
+        many: (WAYS[variant ?? ""] ?? callEach)(call),
         async map(args) {
           const results: unknown[] = [];
           for await (const result of executor.map(task, args)) results.push(result);
@@ -39,7 +39,15 @@ export function executorAdapter(
   };
 }
 
-async function waitForEach(futures: readonly Future<unknown>[]): Promise<unknown[]> {
-  await wait(futures);
-  return futures.map((future) => future.snapshot().value);
+const WAYS: Record<string, (call: (argument: unknown) => Future<unknown>) => Pool["many"]> = {
+  wait: waitForAll,
+  all: callAll,
+};
+
+function waitForAll(call: (argument: unknown) => Future<unknown>): Pool["many"] {
+  return async (args) => {
+    const futures = args.map(call);
+    await wait(futures);
+    return futures.map((future) => future.snapshot().value);
+  };
 }

@@ -1,9 +1,9 @@
 // Cases of task.with(): name, timeout, signal, priority, transfer; and of taskContext().
 import assert from "node:assert/strict";
-import { CancelledError, TimeoutError, taskContext } from "../../../mod.ts";
+import { CancelledError, move, TimeoutError, taskContext } from "../../../mod.ts";
 import type { ConformanceCase } from "../conformance_case.ts";
 import { arithmetic, contexts, gates, places } from "../tasks.ts";
-import { everywhere, withCloning } from "./_applicability.ts";
+import { everywhere, withCloning, withRealWorkers } from "./_applicability.ts";
 import { occupy } from "./_occupy.ts";
 
 /** Cases of task.with() and taskContext(). */
@@ -264,6 +264,36 @@ export const taskOptionsCases: readonly ConformanceCase[] = [
       });
       await assert.rejects(async () => await executor.submit(task, 2), /no list/);
       assert.equal(await executor.submit(arithmetic.square, 3), 9);
+    },
+  },
+  {
+    id: "cf-move",
+    title: "move() moves a result's buffer instead of copying it: it is gone for the worker",
+    applies: withRealWorkers,
+    async run(context) {
+      const executor = context.create({ maxWorkers: 1 });
+      for (const length of [10, 100_000]) {
+        const bytes = await executor.submit(arithmetic.makeBytes, length);
+        assert.deepEqual([bytes.length, bytes.at(-1)], [length, 7]);
+        assert.equal(await executor.submit(arithmetic.lengthOfMade), 0);
+      }
+    },
+  },
+  {
+    id: "cf-move-refused",
+    title:
+      "a result that cannot be moved fails its task only; move() refuses what has nothing to move",
+    applies: withCloning,
+    async run(context) {
+      const executor = context.create({ maxWorkers: 1 });
+      await executor.submit(arithmetic.makeBytes, 8);
+      await assert.rejects(executor.submit(arithmetic.moveMadeAgain).result());
+      assert.equal(await executor.submit(arithmetic.square, 3), 9);
+      assert.throws(() => move({}), /list what of the Object is to be moved/);
+      assert.throws(() => move(5 as never), TypeError);
+      assert.throws(() => move({}, "all" as never), TypeError);
+      const value = { bytes: new Uint8Array(4) };
+      assert.equal(move(value, [value.bytes.buffer]), value);
     },
   },
   {
