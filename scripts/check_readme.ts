@@ -1,4 +1,4 @@
-// Runs the examples of README.md as its reader would, and those in the doc comments of Bun's entry on Bun.
+// Runs the examples of README.md and of the pages under docs as their reader would, and those in the doc comments of Bun's entry on Bun.
 // A file of tests for `deno test`, kept out of the Deno suite by its name.
 
 import assert from "node:assert/strict";
@@ -39,9 +39,13 @@ Deno.test("README.md has an example for each runtime", () => {
   }
 });
 
-for (const example of readmeFiles) {
-  for (const command of example.commands) {
-    Deno.test(`README.md:${example.line}: ${command}`, () => runReadmeExample(example, command));
+for (const page of ["README.md", "docs/sandbox.md"]) {
+  const files = exampleFiles(Deno.readTextFileSync(page));
+  for (const example of files) {
+    for (const command of example.commands) {
+      // All files of a page lie together, so that they can import each other.
+      Deno.test(`${page}:${example.line}: ${command}`, () => runExample(files, example, command));
+    }
   }
 }
 
@@ -51,11 +55,6 @@ for (const path of sourceFiles(["modules/bun"])) {
     const example: ExampleFile = { line, name, text, commands: [] };
     Deno.test(`${path}:${line}: bun`, () => runExample([example], example, `bun ${name}`));
   }
-}
-
-/** All files of the README lie together, so that they can import each other. */
-function runReadmeExample(example: ExampleFile, command: string): Promise<void> {
-  return runExample(readmeFiles, example, command);
 }
 
 async function runExample(

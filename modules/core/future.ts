@@ -12,7 +12,7 @@
 // | cancelled           | setRunningOrNotifyCancel()    | unchanged | false                                    |
 // | running, finished   | setRunningOrNotifyCancel()    | unchanged | InvalidStateError                        |
 
-import { withDeadline } from "./_deadline.ts";
+import { withDeadline } from "./_with_deadline.ts";
 import { CancelledError, InvalidStateError, TimeoutError } from "./errors.ts";
 import type { Progress, WorkerIdentity } from "./events.ts";
 

@@ -23,4 +23,5 @@ export type {
   ProcessPermissions,
 } from "./process_permissions.ts";
 export { ProcessPoolExecutor, type ProcessPoolOptions } from "./process_pool_executor.ts";
+export { Sandbox, type SandboxOptions, type SandboxResult } from "./sandbox.ts";
 export { ThreadPoolExecutor, type ThreadPoolOptions } from "./thread_pool_executor.ts";

@@ -18,10 +18,11 @@ export interface ProcessSettings {
 /** Makes a `Spawn` for processes. Looks for programs and files now: importing this file touches nothing. */
 export function spawnProcess({ env, cwd, permissions }: ProcessSettings): Spawn {
   const { execPath, pid } = process;
-  const setpriv = SETPRIV.find(exists);
+  const guard = killedWithUs();
   const config = configFlags();
   return (handlers) => {
-    const deno = [
+    const [program, ...args] = [
+      ...guard,
       execPath,
       "run",
       "--quiet",
@@ -30,11 +31,16 @@ export function spawnProcess({ env, cwd, permissions }: ProcessSettings): Spawn 
       ...permissions,
       mainModule(),
       // Where the kernel does not, the process itself has to look whether its host is still there.
-      ...(setpriv === undefined ? [`${pid}`] : []),
-    ] as const;
-    const command =
-      setpriv === undefined ? deno : ([setpriv, "--pdeathsig", "KILL", ...deno] as const);
-    return linkProcess({ command, env, cwd }, handlers);
+      ...(guard.length === 0 ? [`${pid}`] : []),
+    ] as [string, ...string[]];
+    return linkProcess(
+      {
+        command: [program, ...args],
+        cwd,
+        ...(env === undefined ? {} : { env: { ...process.env, ...env } }),
+      },
+      handlers,
+    );
   };
 }
 
@@ -42,9 +48,9 @@ export function spawnProcess({ env, cwd, permissions }: ProcessSettings): Spawn 
  * The worker's main module, and with it the modules of the tasks named so far. What a main module names literally may be
  * loaded whatever the permissions are, with all that it imports; it is loaded when it is asked for.
  */
-function mainModule(): string {
+export function mainModule(named: readonly string[] = namedModules()): string {
   const main = new URL("./process_main.ts", import.meta.url).href;
-  const modules = namedModules().filter((module) => !module.startsWith("data:"));
+  const modules = named.filter((module) => !module.startsWith("data:"));
   const lines = modules.map((module) => `() => import(${JSON.stringify(module)});\n`);
   const source = `${lines.join("")}import ${JSON.stringify(main)};`;
   return `data:application/javascript,${encodeURIComponent(source)}`;
@@ -66,7 +72,17 @@ function configFlags(): string[] {
   }
 }
 
+/** The words before a command that have the kernel kill it with this program; none where there is no such program. */
+export function killedWithUs(): string[] {
+  const setpriv = SETPRIV.find(exists);
+  return setpriv === undefined ? [] : [setpriv, "--pdeathsig", "KILL"];
+}
+
 /** Whether a file is there, as far as this program may know. */
-function exists(path: string): boolean {
-  return process.getBuiltinModule("node:fs").existsSync(path);
+export function exists(path: string): boolean {
+  try {
+    return process.getBuiltinModule("node:fs").existsSync(path);
+  } catch {
+    return false;
+  }
 }

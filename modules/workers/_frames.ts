@@ -7,6 +7,8 @@
 
 const LENGTH_BYTES = 4;
 const NO_KEY = new Uint8Array(0);
+/** How long a frame may be: its length is written in 32 bits. */
+const MAX_LENGTH = 2 ** 32 - 1;
 
 /** How many bytes a key has. */
 export const KEY_BYTES = 8;
@@ -27,6 +29,9 @@ export function encodeFrame(v8: V8, message: unknown, key: Uint8Array = NO_KEY):
     throw new DOMException(error.message, "DataCloneError");
   }
   const frame: Uint8Array = serializer.releaseBuffer();
+  if (frame.length > MAX_LENGTH) {
+    throw new DOMException("A message of 4 GiB and more cannot be sent.", "DataCloneError");
+  }
   new DataView(frame.buffer, frame.byteOffset).setUint32(0, frame.length - LENGTH_BYTES, true);
   frame.set(key, LENGTH_BYTES);
   return frame;
@@ -37,16 +42,28 @@ export class FrameReader {
   readonly #v8: V8;
   readonly #key: Uint8Array;
   readonly #onMessage: (message: unknown) => void;
+  /** How many bytes are read altogether. */
+  #left: number;
   /** Pieces of a frame that is not whole yet, and how many bytes they are. */
   #pieces: Uint8Array[] = [];
   #size = 0;
   /** How many bytes are worth a look: less is no whole frame. */
   #wanted = LENGTH_BYTES;
+  /** Length and key: what is looked at before the rest is waited for. */
+  readonly #head: number;
 
-  constructor(v8: V8, onMessage: (message: unknown) => void, key: Uint8Array = NO_KEY) {
+  /** @param limit how many bytes are read altogether; what goes beyond is an error. Default: no limit. */
+  constructor(
+    v8: V8,
+    onMessage: (message: unknown) => void,
+    key: Uint8Array = NO_KEY,
+    limit: number = Number.POSITIVE_INFINITY,
+  ) {
     this.#v8 = v8;
     this.#onMessage = onMessage;
     this.#key = key;
+    this.#left = limit;
+    this.#head = LENGTH_BYTES + key.length;
   }
 
   /**
@@ -55,6 +72,8 @@ export class FrameReader {
    * @throws {TypeError} For bytes that are no frame; nothing of what follows can be read.
    */
   push(piece: Uint8Array): void {
+    this.#left -= piece.length;
+    if (this.#left < 0) throw new RangeError("Cannot read message: it is beyond the limit");
     this.#pieces.push(piece);
     this.#size += piece.length;
     if (this.#size < this.#wanted) return;
@@ -64,26 +83,39 @@ export class FrameReader {
     this.#wanted = LENGTH_BYTES;
     while (bytes.length - at >= LENGTH_BYTES) {
       const length = view.getUint32(at, true);
+      if (length < this.#key.length) throw noKey();
+      if (bytes.length - at < this.#head) {
+        this.#wanted = this.#head;
+        break;
+      }
+      this.#assertKey(bytes, at + LENGTH_BYTES);
       if (bytes.length - at < LENGTH_BYTES + length) {
         this.#wanted = LENGTH_BYTES + length;
         break;
       }
-      const frame = bytes.subarray(at + LENGTH_BYTES, at + LENGTH_BYTES + length);
+      const value = bytes.subarray(at + this.#head, at + LENGTH_BYTES + length);
       at += LENGTH_BYTES + length;
-      this.#onMessage(this.#decode(frame));
+      this.#onMessage(this.#decode(value));
     }
     this.#pieces = at === bytes.length ? [] : [bytes.subarray(at)];
     this.#size = bytes.length - at;
   }
 
-  #decode(frame: Uint8Array): unknown {
-    if (frame.length < this.#key.length || this.#key.some((byte, index) => frame[index] !== byte)) {
-      throw new TypeError("Cannot read message: it does not begin with the worker's key");
+  #assertKey(bytes: Uint8Array, at: number): void {
+    for (let index = 0; index < this.#key.length; index++) {
+      if (bytes[at + index] !== this.#key[index]) throw noKey();
     }
-    const deserializer = new this.#v8.Deserializer(frame.subarray(this.#key.length));
+  }
+
+  #decode(value: Uint8Array): unknown {
+    const deserializer = new this.#v8.Deserializer(value);
     deserializer.readHeader();
     return deserializer.readValue();
   }
+}
+
+function noKey(): TypeError {
+  return new TypeError("Cannot read message: it does not begin with the worker's key");
 }
 
 function joined(pieces: readonly Uint8Array[], size: number): Uint8Array {

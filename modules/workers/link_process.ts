@@ -19,38 +19,53 @@ export const WRITE_FD = 4;
 export interface ProcessStart {
   /** The program and its arguments; its main module calls `serveProcess`. */
   readonly command: readonly [program: string, ...args: string[]];
-  /** Variables on top of this program's own; undefined takes one away. */
+  /** All variables it sees. Default: this program's. */
   readonly env?: Record<string, string | undefined> | undefined;
   /** The working directory. */
   readonly cwd?: string | undefined;
+  /** Takes what it writes to standard output and error; if this throws, it is killed. Default: it writes to ours. */
+  readonly onOutput?: ((bytes: Uint8Array) => void) | undefined;
+  /** How many bytes of messages are taken from it altogether; one that sends more is killed. Default: no limit. */
+  readonly maxBytes?: number | undefined;
 }
 
 /** Starts a process and links it. */
 export function linkProcess(
-  { command, env, cwd }: ProcessStart,
+  { command, env, cwd, onOutput, maxBytes }: ProcessStart,
   handlers: ChannelHandlers,
 ): Channel {
   const { spawn } = process.getBuiltinModule("node:child_process");
   const v8 = process.getBuiltinModule("node:v8");
   const [program, ...args] = command;
+  const output = onOutput === undefined ? "inherit" : "pipe";
   const child = spawn(program, args, {
-    stdio: ["ignore", "inherit", "inherit", "pipe", "pipe"],
+    stdio: ["ignore", output, output, "pipe", "pipe"],
     ...(cwd === undefined ? {} : { cwd }),
-    env: { ...process.env, ...env },
+    ...(env === undefined ? {} : { env }),
   });
   const toWorker = child.stdio[READ_FD] as Writable;
   const fromWorker = child.stdio[WRITE_FD] as Readable;
-  let garbage: unknown;
+  const outputs = [child.stdout, child.stderr].filter((stream) => stream !== null);
+  let offence: unknown;
   const end = new ProcessEnd((exit) => {
-    toWorker.destroy();
-    fromWorker.destroy();
-    handlers.onExit(garbage === undefined ? exit : { ...exit, error: garbage });
+    for (const pipe of [toWorker, fromWorker, ...outputs]) pipe.destroy();
+    handlers.onExit(offence === undefined ? exit : { ...exit, error: offence });
   });
+  /** Takes bytes of the worker; one that sends what cannot be taken is heard no longer. */
+  const take = (bytes: Uint8Array, by: (bytes: Uint8Array) => void) => {
+    if (offence !== undefined) return;
+    try {
+      by(bytes);
+    } catch (error) {
+      offence = error;
+      child.kill("SIGKILL");
+    }
+  };
   const key = crypto.getRandomValues(new Uint8Array(KEY_BYTES));
   const receive = (message: unknown) => {
     if (!end.isOver) handlers.onMessage(message as WorkerMessage);
   };
-  const reader = new FrameReader(v8, receive, key);
+  const reader = new FrameReader(v8, receive, key, maxBytes);
   child.on("exit", (code, signal) =>
     end.exited(signal === null ? { code: code ?? undefined } : { signal }),
   );
@@ -58,20 +73,21 @@ export function linkProcess(
   child.on("error", (error) => end.exited({ error }));
   // A pipe that breaks tells no more than the exit does.
   toWorker.on("error", () => {});
-  fromWorker.on("error", () => end.unlinked());
-  fromWorker.on("close", () => end.unlinked());
-  fromWorker.on("data", (piece: Uint8Array) => {
-    if (garbage !== undefined) return;
-    try {
-      reader.push(piece);
-    } catch (error) {
-      garbage = error;
-      child.kill("SIGKILL");
-    }
-  });
+  fromWorker.on("data", (bytes: Uint8Array) => take(bytes, (frames) => reader.push(frames)));
+  for (const stream of outputs) {
+    stream.on("data", (bytes: Uint8Array) => take(bytes, (text) => onOutput?.(text)));
+  }
+  const open = new Set([fromWorker, ...outputs]);
+  for (const pipe of open) {
+    pipe.on("error", () => {});
+    pipe.on("close", () => {
+      open.delete(pipe);
+      if (open.size === 0) end.unlinked();
+    });
+  }
   toWorker.write(key);
   child.unref();
-  for (const pipe of [toWorker, fromWorker]) (pipe as { unref?(): void }).unref?.();
+  for (const pipe of [toWorker, fromWorker, ...outputs]) (pipe as { unref?(): void }).unref?.();
 
   return {
     send(message, transfer = []) {

@@ -1,6 +1,6 @@
 // Serves a process that was started by linkProcess (link_process.ts): the worker's side of the seam.
 
-import fs from "node:fs";
+import { writeSync } from "node:fs";
 import { Socket } from "node:net";
 import process from "node:process";
 import v8 from "node:v8";
@@ -44,7 +44,7 @@ function write(bytes: Uint8Array): void {
   const never = new Int32Array(new SharedArrayBuffer(4));
   for (let at = 0; at < bytes.length; ) {
     try {
-      at += fs.writeSync(WRITE_FD, bytes, at);
+      at += writeSync(WRITE_FD, bytes, at);
     } catch (error) {
       const { code } = error as { code?: string };
       // The host is gone, and with it whoever wants this.
