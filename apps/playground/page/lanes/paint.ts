@@ -30,19 +30,27 @@ export interface Scene {
   readonly marked: Bar | undefined;
 }
 
-/** Draws a scene; returns how many bars it drew. */
+/** In CSS pixels. */
+interface Rectangle {
+  readonly left: number;
+  readonly top: number;
+  readonly wide: number;
+  readonly high: number;
+}
+
+/** Draws a scene; returns how many bars are in it, those included that share a column of pixels. */
 export function paintLanes(context: CanvasRenderingContext2D, scene: Scene): number {
   const { width, height, ratio, palette } = scene;
   context.setTransform(ratio, 0, 0, ratio, 0, 0);
   context.fillStyle = palette.panel;
   context.fillRect(0, 0, width, height);
   paintRuler(context, scene);
-  const batches = new Map<string, number[]>();
-  const stripes: number[] = [];
-  const edges: number[] = [];
-  let drawn = 0;
+  const batches = new Map<string, Rectangle[]>();
+  const stripes: Rectangle[] = [];
+  const edges: Rectangle[] = [];
+  let seen = 0;
   scene.lanes.forEach((lane, row) => {
-    drawn += layLane(lane, RULER + row * ROW, scene, batches, stripes, edges);
+    seen += layLane(lane, RULER + row * ROW, scene, batches, stripes, edges);
   });
   fill(context, palette.stripes, stripes);
   for (const [kind, rectangles] of batches) fill(context, palette.ofKind(kind), rectangles);
@@ -51,7 +59,7 @@ export function paintLanes(context: CanvasRenderingContext2D, scene: Scene): num
     paintLife(context, lane, RULER + row * ROW, scene);
   });
   if (scene.marked) paintMarked(context, scene.marked, scene);
-  return drawn;
+  return seen;
 }
 
 /** Where a time is, in CSS pixels, on a whole device pixel: all bars move by the same steps. */
@@ -82,20 +90,20 @@ function paintRuler(context: CanvasRenderingContext2D, scene: Scene): void {
   }
 }
 
-/** Sorts the visible bars of a lane into rectangles by colour; four numbers each. */
+/** Sorts the visible bars of a lane into rectangles by colour; returns how many bars they are. */
 function layLane(
   { bars }: Lane,
   top: number,
   scene: Scene,
-  batches: Map<string, number[]>,
-  stripes: number[],
-  edges: number[],
+  batches: Map<string, Rectangle[]>,
+  stripes: Rectangle[],
+  edges: Rectangle[],
 ): number {
   const { from, to, now, width, ratio } = scene;
   const x = place(scene);
   const thinnest = 1 / ratio;
   const last = startsAfter(bars, to);
-  let drawn = 0;
+  let seen = 0;
   let column = Number.NEGATIVE_INFINITY;
   let striped = -1;
   // The bar before the first that starts in view may reach into it.
@@ -105,48 +113,46 @@ function layLane(
     const left = Math.max(begins, -2);
     const right = Math.min(width + 2, x(bar.finishedAt ?? now));
     if (right < 0) continue;
+    seen++;
     const waited = Math.max(x(bar.submittedAt), striped);
     if (begins - waited >= 1) {
-      stripes.push(Math.max(0, waited), top + QUEUE_TOP, begins - Math.max(0, waited), QUEUE);
+      const from = Math.max(0, waited);
+      stripes.push({ left: from, top: top + QUEUE_TOP, wide: begins - from, high: QUEUE });
       striped = begins;
     }
     const failed = bar.outcome === "failed";
     // A failure is never hidden by what shares its column.
     if (right <= column && !failed) continue;
     column = Math.max(right, left + thinnest);
-    drawn++;
     // A gap between neighbours, once there is room for one.
     const wide = right - left >= 4 ? right - left - 1 : Math.max(thinnest, right - left);
-    const rectangles = batches.get(bar.kind);
-    if (rectangles) rectangles.push(left, top + BAR_TOP, wide, BAR);
-    else batches.set(bar.kind, [left, top + BAR_TOP, wide, BAR]);
-    if (failed) edges.push(left, top + BAR_TOP, Math.max(2, wide), BAR);
+    const rectangle = { left, top: top + BAR_TOP, wide, high: BAR };
+    const sameKind = batches.get(bar.kind);
+    if (sameKind) sameKind.push(rectangle);
+    else batches.set(bar.kind, [rectangle]);
+    if (failed) edges.push({ ...rectangle, wide: Math.max(2, wide) });
   }
-  return drawn;
+  return seen;
 }
 
 function fill(
   context: CanvasRenderingContext2D,
   style: string | CanvasPattern,
-  rectangles: number[],
+  rectangles: readonly Rectangle[],
 ): void {
   context.fillStyle = style;
-  for (let i = 0; i < rectangles.length; i += 4) {
-    const [left, top, wide, high] = rectangles.slice(i, i + 4) as [number, number, number, number];
-    context.fillRect(left, top, wide, high);
-  }
+  for (const { left, top, wide, high } of rectangles) context.fillRect(left, top, wide, high);
 }
 
 function strokeInside(
   context: CanvasRenderingContext2D,
   style: string,
-  rectangles: number[],
+  rectangles: readonly Rectangle[],
 ): void {
   context.strokeStyle = style;
   context.fillStyle = style;
   context.lineWidth = 2;
-  for (let i = 0; i < rectangles.length; i += 4) {
-    const [left, top, wide, high] = rectangles.slice(i, i + 4) as [number, number, number, number];
+  for (const { left, top, wide, high } of rectangles) {
     if (wide < 5) context.fillRect(left, top, wide, high);
     else context.strokeRect(left + 1, top + 1, wide - 2, high - 2);
   }
