@@ -17,7 +17,8 @@ interface Picture {
   readonly name: string;
   readonly colours: "light" | "dark";
   readonly address: string;
-  readonly phone?: boolean;
+  /** In pixels. Default: a laptop's window. */
+  readonly size?: readonly [width: number, height: number];
   /** What is done before it is taken; it ends when there is something to see. */
   prepare(page: Page, server: StartedServer): Promise<void>;
 }
@@ -60,6 +61,8 @@ const PICTURES: readonly Picture[] = [
     name: "job",
     colours: "light",
     address: "?view=jobs&kind=mandelbrot&state=finished",
+    // A picture within the picture, so it must be smaller.
+    size: [980, 600],
     async prepare(page) {
       await page.getByRole("row").filter({ hasText: "finished" }).first().click();
       await page.locator("canvas[data-drawn]").waitFor();
@@ -86,7 +89,7 @@ const PICTURES: readonly Picture[] = [
     name: "phone",
     colours: "dark",
     address: "?view=jobs",
-    phone: true,
+    size: [390, 680],
     async prepare(page) {
       await page.getByRole("row").filter({ hasText: "finished" }).first().waitFor();
     },
@@ -99,9 +102,10 @@ async function main(): Promise<void> {
   await using server = await started(ON_DENO);
   await using browser = await launchChromium();
   for (const picture of PICTURES) {
+    const [width, height] = picture.size ?? [1120, 680];
     const page = await browser.newPage({
       colorScheme: picture.colours,
-      viewport: picture.phone ? { width: 390, height: 720 } : { width: 1160, height: 720 },
+      viewport: { width, height },
     });
     await page.goto(`${server.address}${picture.address}`);
     await picture.prepare(page, server);
