@@ -81,8 +81,9 @@ const PICTURES: readonly Picture[] = [
     colours: "light",
     address: "?view=compare&kind=primes",
     async prepare(page) {
+      await page.getByLabel("Below").fill("2000000");
       await page.getByRole("button", { name: "Compare", exact: true }).click();
-      await page.locator('.compare-head .state[data-state="finished"]').waitFor({ timeout: 120_000 });
+      await page.locator('.compare-head .state[data-state="finished"]').waitFor();
     },
   },
   {
