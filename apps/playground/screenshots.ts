@@ -28,11 +28,17 @@ const PICTURES: readonly Picture[] = [
     name: "lanes",
     colours: "light",
     address: "",
-    async prepare(page) {
+    async prepare(page, server) {
+      // As many lanes as on a usual machine.
+      await server.json("/api/executors/threads/resize", {
+        method: "POST",
+        body: JSON.stringify({ maxWorkers: 4 }),
+        headers: { "content-type": "application/json" },
+      });
       await page.getByRole("button", { name: /A mixed load/ }).click();
       await moreThan(page, "failed", 3);
       await page.getByRole("button", { name: /Urgent among many/ }).click();
-      await moreThan(page, "finished", 80);
+      await moreThan(page, "finished", 90);
     },
   },
   { name: "lanes", colours: "dark", address: "", prepare: (page) => hover(page) },
@@ -60,9 +66,9 @@ const PICTURES: readonly Picture[] = [
   {
     name: "job",
     colours: "light",
-    address: "?view=jobs&kind=mandelbrot&state=finished",
+    address: "?view=jobs&kind=mandelbrot&state=finished&order=asc",
     // A picture within the picture, so it must be smaller.
-    size: [980, 600],
+    size: [900, 540],
     async prepare(page) {
       await page.getByRole("row").filter({ hasText: "finished" }).first().click();
       await page.locator("canvas[data-drawn]").waitFor();
@@ -79,9 +85,9 @@ const PICTURES: readonly Picture[] = [
   {
     name: "compare",
     colours: "light",
-    address: "?view=compare&kind=primes",
+    address: "?view=compare&kind=sleep",
     async prepare(page) {
-      await page.getByLabel("Below").fill("2000000");
+      await page.getByLabel("For", { exact: true }).fill("60");
       await page.getByRole("button", { name: "Compare", exact: true }).click();
       await page.locator('.compare-head .state[data-state="finished"]').waitFor();
     },

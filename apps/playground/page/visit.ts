@@ -11,9 +11,9 @@ import { type Start, type StartedServer, started } from "../started_server.ts";
 /** Longer than any test: a sleeping job of this length stands still until it is interrupted. */
 export const FOREVER = 60_000;
 
-export interface Visit extends AsyncDisposable {
+/** A browser that looks at an address. */
+export interface Look extends AsyncDisposable {
   readonly page: Page;
-  readonly server: StartedServer;
   /** Goes to an address inside the page: "?view=jobs". */
   go(address: string): Promise<void>;
   /** Waits until something is true of the page. */
@@ -24,6 +24,10 @@ export interface Visit extends AsyncDisposable {
   readonly complaints: string[];
 }
 
+export interface Visit extends Look {
+  readonly server: StartedServer;
+}
+
 /** Starts a server and a browser, and opens the page. */
 export async function visit(
   start: Start,
@@ -32,11 +36,26 @@ export async function visit(
 ): Promise<Visit> {
   const { serverOptions, ...contextOptions } = options;
   await buildPage();
-  const [server, browser] = await Promise.all([started(start, serverOptions), launchChromium()]);
+  const server = await started(start, serverOptions);
+  const here = await look(server.address, contextOptions);
+  await here.go(address);
+  return {
+    ...here,
+    server,
+    async [Symbol.asyncDispose]() {
+      await using _server = server;
+      await here[Symbol.asyncDispose]();
+    },
+  };
+}
+
+/** Starts a browser for what is served below an address, which ends in a slash. */
+export async function look(below: string, options: BrowserContextOptions = {}): Promise<Look> {
+  const browser = await launchChromium();
   const context = await browser.newContext({
     viewport: { width: 1360, height: 900 },
     permissions: ["clipboard-read", "clipboard-write"],
-    ...contextOptions,
+    ...options,
   });
   const page = await context.newPage();
   const complaints: string[] = [];
@@ -47,19 +66,17 @@ export async function visit(
     complaints.push(`${message.text()} (${message.location().url})`);
   });
   page.on("request", (request) => {
-    if (!request.url().startsWith(server.address)) complaints.push(`asked for ${request.url()}`);
+    if (!request.url().startsWith(below)) complaints.push(`asked for ${request.url()}`);
   });
   page.on("dialog", (dialog) => {
     complaints.push(`dialog: ${dialog.message()}`);
     dialog.dismiss();
   });
-  await page.goto(`${server.address}${address}`);
   return {
     page,
-    server,
     complaints,
-    async go(next) {
-      await page.goto(`${server.address}${next}`);
+    async go(address) {
+      await page.goto(`${below}${address}`);
     },
     until: (condition) => until(async () => (await condition()) || undefined).then(() => {}),
     async reads(element, text) {
@@ -67,7 +84,6 @@ export async function visit(
     },
     async [Symbol.asyncDispose]() {
       await browser.close();
-      await server[Symbol.asyncDispose]();
       assert.deepEqual(complaints, []);
     },
   };

@@ -28,7 +28,8 @@ export function Waterfall({ job }: { job: JobDetail }) {
             <span
               class={`waterfall-bar waterfall-${span.look}`}
               style={{
-                left: part(span.from),
+                // What is short is seen at the very end, too.
+                left: `min(${part(span.from)}, calc(100% - 2px))`,
                 width: `max(2px, ${((span.to - span.from) / whole) * 100}%)`,
                 background: span.look === "queue" ? undefined : kindColour(job.kind),
               }}

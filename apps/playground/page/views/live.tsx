@@ -145,9 +145,9 @@ function Figures() {
   const settled = latest.reduce((sum, s) => sum + s.finished + s.failed + s.cancelled, 0);
   const waits = latest.flatMap(({ wait }) => wait?.p95 ?? []);
   const figures: [string, string, string][] = [
-    ["Workers busy", `${count(busy)} / ${count(workers)}`, "of those that have started"],
+    ["Workers busy", `${count(busy)} / ${count(workers)}`, "of those that live"],
     ["Queue", count(states?.pending ?? 0), "jobs that wait"],
-    ["Throughput", `${count(settled)} /s`, "settled in the last second"],
+    ["Throughput", `${count(settled)} /s`, "in the last second"],
     ["Wait, p95", waits.length > 0 ? duration(Math.max(...waits)) : "–", "from submit to start"],
     ["Failed", count(states?.failed ?? 0), `of ${count(counts.value?.total ?? 0)} jobs`],
     ["Workers lost", count(lost), "and replaced"],

@@ -1,0 +1,50 @@
+// Tests of the page where it is mounted over somebody's own executor, under a path, in a browser.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { EventLoopExecutor } from "@concurrent/futures";
+import { Hono } from "hono";
+import { buildPage } from "../build_page.ts";
+import { dashboard } from "../dashboard.ts";
+import { look } from "./visit.ts";
+
+test("a mounted dashboard shows lanes, jobs and pools under its path, and has nothing to press", async () => {
+  await buildPage();
+  const executor = new EventLoopExecutor({ name: "mail", maxWorkers: 2 });
+  const watching = new AbortController();
+  const app = new Hono();
+  app.route("/admin/jobs", dashboard(executor, { signal: watching.signal }));
+  const server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => {} }, app.fetch);
+  try {
+    await using here = await look(`http://127.0.0.1:${server.addr.port}/admin/jobs/`);
+    const { page } = here;
+    await here.go("");
+    await page.getByText("No worker is running").waitFor();
+    await executor.submit(function send() {
+      return "sent";
+    });
+    await page.getByText("1 bars in view").waitFor();
+    const views = await page
+      .getByRole("navigation", { name: "Views" })
+      .getByRole("link")
+      .allTextContents();
+    assert.deepEqual(views, ["Live", "Jobs", "Charts", "Pools"]);
+    await page.getByRole("link", { name: "Jobs", exact: true }).click();
+    await page.getByRole("row").filter({ hasText: "send" }).click();
+    const panel = page.getByRole("complementary", { name: "A job" });
+    await panel.getByText("sent").first().waitFor();
+    assert.equal(
+      await page.getByRole("button", { name: /again|Cancel|Interrupt|Retry/ }).count(),
+      0,
+    );
+    await page.keyboard.press("Escape");
+    await page.getByRole("link", { name: "Pools", exact: true }).click();
+    await page.getByRole("article", { name: "mail" }).waitFor();
+    assert.equal(await page.getByRole("button", { name: /worker|intake|^End/ }).count(), 0);
+    await page.getByText("Live", { exact: true }).last().waitFor();
+  } finally {
+    watching.abort();
+    await executor.shutdown();
+    await server.shutdown();
+  }
+});
