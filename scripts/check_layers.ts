@@ -24,7 +24,17 @@ const BELOW_BACKENDS = ["modules/core/*", "modules/workers/*"];
 const STD = "deno-std/async/*";
 
 /** What the playground's page is made of, the tool that bundles it, and what its tests drive it with. */
-const PAGE = ["preact*", "@preact/*", "uplot*", "esbuild", "playwright-core"];
+const PAGE = [
+  "preact*",
+  "@preact/*",
+  "uplot*",
+  "codemirror",
+  "@codemirror/*",
+  "@lezer/*",
+  "sucrase",
+  "esbuild",
+  "playwright-core",
+];
 
 /** The first layer whose folder holds a file is the file's layer. A folder is its own layer's inside. */
 const LAYERS: readonly Layer[] = [

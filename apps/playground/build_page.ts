@@ -3,19 +3,45 @@
 import { mkdir, readdir, rename, stat, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import type { Plugin } from "esbuild";
 
 const PAGE = fileURLToPath(new URL("./page/", import.meta.url));
 
 /** Where the bundle lies: ignored by git, and part of the published package. */
 const DIST = join(PAGE, "dist");
 
-const OUTPUTS = [join(DIST, "main.js"), join(DIST, "style.css")];
+/** What is built of which source. All but the first two are loaded when they are needed, and by workers. */
+const ENTRIES = {
+  main: join(PAGE, "main.tsx"),
+  style: join(PAGE, "style.css"),
+  editor: join(PAGE, "editor.ts"),
+  here: join(PAGE, "here/pool.ts"),
+  task_worker: join(PAGE, "here/task_worker.ts"),
+  task_runner: join(PAGE, "here/task_runner.ts"),
+  jobs: fileURLToPath(new URL("./jobs.ts", import.meta.url)),
+};
+
+const OUTPUTS = Object.keys(ENTRIES).map((name) =>
+  join(DIST, `${name}.${name === "style" ? "css" : "js"}`),
+);
 
 /** What else shapes the bundle: the versions of the packages in it, and how it is made. */
 const RECIPE = [
+  fileURLToPath(new URL("./jobs.ts", import.meta.url)),
+  fileURLToPath(new URL("./printer.ts", import.meta.url)),
   fileURLToPath(new URL("../../package.json", import.meta.url)),
   fileURLToPath(import.meta.url),
 ];
+
+/** In a page the playground's own tasks use what stands in `page/here` for what they use on a server. */
+const STAND_INS: Plugin = {
+  name: "stand-ins",
+  setup(build) {
+    const here = (file: string) => ({ path: join(PAGE, "here", file) });
+    build.onResolve({ filter: /^node:(process|util)$/ }, ({ path }) => here(`${path.slice(5)}.ts`));
+    build.onResolve({ filter: /^\.\/printing\.ts$/ }, () => here("printing.ts"));
+  },
+};
 
 /**
  * Bundles the page if a source is newer than the bundle.
@@ -30,12 +56,15 @@ export async function buildPage(): Promise<boolean> {
   const esbuild = await import("esbuild");
   try {
     const { outputFiles } = await esbuild.build({
-      entryPoints: [join(PAGE, "main.tsx"), join(PAGE, "style.css")],
+      entryPoints: ENTRIES,
       outdir: DIST,
       bundle: true,
       minify: true,
       format: "esm",
       target: "es2022",
+      // This package's own sources: nothing has to be built for npm first.
+      conditions: ["bun"],
+      plugins: [STAND_INS],
       jsx: "automatic",
       jsxImportSource: "preact",
       legalComments: "eof",

@@ -83,15 +83,36 @@ function isLoopback(host: string): boolean {
   return LOOPBACK.includes(host.replace(/:\d+$/, ""));
 }
 
-/** Sets the headers that leave a page nothing but this server's own files. */
+/**
+ * Sets the headers that leave a page nothing but this server's own files.
+ *
+ * A worker has the policy of its own file. The one that runs what a visitor has typed may import a blob, for a module must
+ * have an address and this one has no other; the page itself may not, and that worker reaches no network.
+ */
 export function safeHeaders(): MiddlewareHandler {
+  const [ofPage, ofTypedCode] = [
+    policy({ scripts: [], connects: ["'self'"] }),
+    policy({ scripts: ["blob:"], connects: ["'none'"] }),
+  ];
+  return (c, next) =>
+    c.req.path.endsWith("/task_worker.js") ? ofTypedCode(c, next) : ofPage(c, next);
+}
+
+function policy({
+  scripts,
+  connects,
+}: {
+  scripts: string[];
+  connects: string[];
+}): MiddlewareHandler {
   return secureHeaders({
     contentSecurityPolicy: {
       defaultSrc: ["'none'"],
-      scriptSrc: ["'self'"],
+      scriptSrc: ["'self'", ...scripts],
+      workerSrc: ["'self'"],
       styleSrc: ["'self'"],
       imgSrc: ["'self'"],
-      connectSrc: ["'self'"],
+      connectSrc: connects,
       baseUri: ["'none'"],
       formAction: ["'none'"],
       frameAncestors: ["'none'"],

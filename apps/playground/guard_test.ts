@@ -173,7 +173,7 @@ test("every answer carries the headers that keep the page to itself", async () =
     await playground.post("/api/jobs", {}),
   ]) {
     const policy = response.headers.get("content-security-policy") ?? "";
-    assert.match(policy, /^default-src 'none'; script-src 'self'; style-src 'self'/);
+    assert.match(policy, /^default-src 'none'; script-src 'self'; worker-src 'self'; style-src 'self'/);
     assert.match(policy, /frame-ancestors 'none'/);
     assert.doesNotMatch(policy, /unsafe|\*|data:/);
     assert.equal(response.headers.get("x-content-type-options"), "nosniff");

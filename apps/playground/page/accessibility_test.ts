@@ -12,7 +12,7 @@ const AXE = readFileSync(
   "utf8",
 );
 
-const VIEWS = ["live", "submit", "jobs", "charts", "compare", "break", "pools"];
+const VIEWS = ["live", "submit", "jobs", "charts", "compare", "break", "pools", "code", "browser"];
 
 interface Finding {
   id: string;

@@ -7,7 +7,7 @@ export interface Wanted {
   readonly kind: KindDescription;
   readonly parameters: Record<string, unknown>;
   readonly executor: Pick<ExecutorView, "type" | "sharesEventLoop">;
-  /** What the server runs on, such as "Deno 2.9.6". */
+  /** What it runs on, such as "Deno 2.9.6"; "browser" is the page itself. */
   readonly runtime: string;
   readonly count: number;
   /** Timeout, priority, retries: those that are set. */
@@ -84,5 +84,6 @@ function argument(name: string, parameters: Record<string, unknown>): string {
 /** The entry that has an executor; none for those of the core. */
 function entryOf({ executor, runtime }: Wanted): string | undefined {
   if (executor.sharesEventLoop) return undefined;
-  return `@concurrent/futures/${/^bun/i.test(runtime) ? "bun" : "deno"}`;
+  const [name] = /^(?:bun|browser)/i.exec(runtime) ?? ["deno"];
+  return `@concurrent/futures/${name.toLowerCase()}`;
 }

@@ -32,12 +32,12 @@ export interface Visit extends Look {
 export async function visit(
   start: Start,
   address = "",
-  options: BrowserContextOptions & { serverOptions?: string[] } = {},
+  options: LookOptions & { serverOptions?: string[] } = {},
 ): Promise<Visit> {
-  const { serverOptions, ...contextOptions } = options;
+  const { serverOptions, ...lookOptions } = options;
   await buildPage();
   const server = await started(start, serverOptions);
-  const here = await look(server.address, contextOptions);
+  const here = await look(server.address, lookOptions);
   await here.go(address);
   return {
     ...here,
@@ -49,8 +49,12 @@ export async function visit(
   };
 }
 
+/** Options of a browser, and the complaints that a test makes it utter on purpose, sooner or later. */
+type LookOptions = BrowserContextOptions & { expected?: RegExp };
+
 /** Starts a browser for what is served below an address, which ends in a slash. */
-export async function look(below: string, options: BrowserContextOptions = {}): Promise<Look> {
+export async function look(below: string, options: LookOptions = {}): Promise<Look> {
+  const { expected, ...contextOptions } = options;
   const browser = await launchChromium();
   const context = await browser.newContext({
     viewport: { width: 1360, height: 900 },
@@ -63,10 +67,13 @@ export async function look(below: string, options: BrowserContextOptions = {}): 
   // Violations of the policy are told here, too.
   page.on("console", (message) => {
     if (message.type() !== "error" && message.type() !== "warning") return;
-    complaints.push(`${message.text()} (${message.location().url})`);
+    const complaint = `${message.text()} (${message.location().url})`;
+    if (expected?.test(complaint) !== true) complaints.push(complaint);
   });
   page.on("request", (request) => {
-    if (!request.url().startsWith(below)) complaints.push(`asked for ${request.url()}`);
+    // What the page itself has made has the server's address behind the word.
+    const url = request.url().replace(/^blob:/, "");
+    if (!url.startsWith(below)) complaints.push(`asked for ${url}`);
   });
   page.on("dialog", (dialog) => {
     complaints.push(`dialog: ${dialog.message()}`);

@@ -2,6 +2,8 @@
 
 import { useId } from "preact/hooks";
 import { count } from "../format.ts";
+import { workersHere } from "../here/jobs_here.ts";
+import { HERE } from "../here/kinds_here.ts";
 import { executors } from "../live.ts";
 
 export function ExecutorChoice({
@@ -9,6 +11,7 @@ export function ExecutorChoice({
   value,
   allowed,
   whyNot,
+  whyNotHere,
   onChoose,
 }: {
   label: string;
@@ -17,6 +20,8 @@ export function ExecutorChoice({
   allowed: readonly string[];
   /** What to say of the others. */
   whyNot: string;
+  /** Why this page itself cannot run it; not given, where only the server's executors are to choose from. */
+  whyNotHere?: string | null;
   onChoose(name: string): void;
 }) {
   const group = useId();
@@ -45,6 +50,22 @@ export function ExecutorChoice({
           </label>
         );
       })}
+      {whyNotHere !== undefined && (
+        <label data-possible={whyNotHere === null}>
+          <input
+            type="radio"
+            name={group}
+            checked={value === HERE}
+            disabled={whyNotHere !== null}
+            onInput={() => onChoose(HERE)}
+          />
+          <span class="choice-name">{HERE}</span>
+          <span class="choice-about">
+            {whyNotHere ??
+              `ThreadPoolExecutor in this page${workersHere.value === undefined ? "" : `, ${count(workersHere.value)} workers`}`}
+          </span>
+        </label>
+      )}
     </fieldset>
   );
 }

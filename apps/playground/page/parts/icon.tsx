@@ -9,6 +9,7 @@ const PATHS = {
   bolt: "M9 1.5 3.5 9H8l-1 5.5L12.5 7H8z",
   pool: "M2 3h12v4H2zM2 9h12v4H2zM5 5h.01M5 11h.01",
   code: "M5 4 1.5 8 5 12M11 4l3.5 4L11 12",
+  browser: "M2 3h12v10H2zM2 6h12M4 4.5h.01",
   stop: "M4 4h8v8H4z",
   again: "M13 8a5 5 0 1 1-1.6-3.7M13 2v3h-3",
   edit: "M3 13l.7-3L10.5 3.2l2.3 2.3L6 12.3zM9 4.7 11.3 7",

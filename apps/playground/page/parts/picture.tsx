@@ -1,10 +1,19 @@
 // Picture: a tile of the Mandelbrot set from its raw pixels, one byte each, in colours of our own.
 
+import { useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import type { JobDetail } from "../../contract.ts";
 import { BASE } from "../base.ts";
 import { attempt } from "../notices.ts";
 
+/** A picture as a task returns it. */
+interface RawPicture {
+  readonly width: number;
+  readonly height: number;
+  readonly pixels: Uint8Array;
+}
+
+/** A picture that the server has. */
 export function Picture({
   picture: { width, height, href },
   title,
@@ -12,16 +21,30 @@ export function Picture({
   picture: NonNullable<JobDetail["picture"]>;
   title: string;
 }) {
-  const canvas = useRef<HTMLCanvasElement>(null);
+  const pixels = useSignal<Uint8Array | undefined>(undefined);
   useEffect(() => {
     attempt(async () => {
       const response = await fetch(new URL(href, BASE));
-      const pixels = new Uint8Array(await response.arrayBuffer());
-      const context = canvas.current?.getContext("2d");
-      context?.putImageData(colour(pixels, width, height), 0, 0);
-      if (canvas.current) canvas.current.dataset.drawn = "true";
+      pixels.value = new Uint8Array(await response.arrayBuffer());
     });
   }, [href]);
+  return <Pixels pixels={{ width, height, pixels: pixels.value }} title={title} />;
+}
+
+/** A picture that this page has, or will have. */
+export function Pixels({
+  pixels: { width, height, pixels },
+  title,
+}: {
+  pixels: Omit<RawPicture, "pixels"> & { readonly pixels: Uint8Array | undefined };
+  title: string;
+}) {
+  const canvas = useRef<HTMLCanvasElement>(null);
+  useEffect(() => {
+    if (pixels === undefined || !canvas.current) return;
+    canvas.current.getContext("2d")?.putImageData(colour(pixels, width, height), 0, 0);
+    canvas.current.dataset.drawn = "true";
+  }, [pixels]);
   return (
     <canvas
       ref={canvas}
@@ -32,6 +55,11 @@ export function Picture({
       aria-label={`${title}, ${width} by ${height} pixels`}
     />
   );
+}
+
+export function isPixels(value: unknown): value is RawPicture {
+  const { width, height, pixels } = (value ?? {}) as Partial<RawPicture>;
+  return typeof width === "number" && typeof height === "number" && pixels instanceof Uint8Array;
 }
 
 /** Points of the set are dark; the others go from deep blue over white and gold, and round again. */

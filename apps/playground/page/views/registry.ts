@@ -4,7 +4,9 @@ import type { ComponentType } from "preact";
 import { can } from "../live.ts";
 import type { IconName } from "../parts/icon.tsx";
 import { BreakIt } from "./break_it.tsx";
+import { Browser } from "./browser.tsx";
 import { Charts } from "./charts.tsx";
+import { Code } from "./code.tsx";
 import { Compare } from "./compare.tsx";
 import { Jobs } from "./jobs.tsx";
 import { Live } from "./live.tsx";
@@ -47,4 +49,12 @@ export const VIEWS: readonly View[] = [
     shown: () => can("submit"),
   },
   { name: "pools", title: "Pools", icon: "pool", component: Pools, shown: () => true },
+  { name: "code", title: "Code", icon: "code", component: Code, shown: () => can("submit") },
+  {
+    name: "browser",
+    title: "Your browser",
+    icon: "browser",
+    component: Browser,
+    shown: () => can("submit"),
+  },
 ];

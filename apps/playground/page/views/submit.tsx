@@ -6,6 +6,7 @@ import type { KindDescription, Submission } from "../../contract.ts";
 import { fetchJob, Refusal, runAgain, submit, submitForm } from "../api.ts";
 import { kindOf, kinds } from "../catalogue.ts";
 import { count, counted, size } from "../format.ts";
+import { HERE, runKindHere, whyNotHere } from "../here/kinds_here.ts";
 import { kindColour } from "../kind_colour.ts";
 import { libraryCode } from "../library_code.ts";
 import { executorOf, executors, server } from "../live.ts";
@@ -15,7 +16,7 @@ import { Code } from "../parts/code.tsx";
 import { ExecutorChoice } from "../parts/executor_choice.tsx";
 import { Field, NumberField, ParameterFields } from "../parts/field.tsx";
 import { Icon } from "../parts/icon.tsx";
-import { addressOf, ask, asked } from "../route.ts";
+import { addressOf, ask, asked, goTo } from "../route.ts";
 
 const COUNTS = [1, 10, 100, 1000, 10_000];
 
@@ -74,6 +75,9 @@ const ENVELOPE: Record<keyof Envelope, { min: number; max: number; may: boolean 
   retries: { min: 0, max: 5, may: true },
 };
 
+/** What its code is to name, of the executor of this page. */
+const THIS_PAGE = { type: "ThreadPoolExecutor", sharesEventLoop: false } as const;
+
 function Form({ kind, edited }: { kind: KindDescription; edited: string | undefined }) {
   const typed = useSignal<Typed>(typedFrom(kind));
   const envelope = useSignal<Envelope>({ count: "1", priority: "", timeout: "", retries: "" });
@@ -105,7 +109,7 @@ function Form({ kind, edited }: { kind: KindDescription; edited: string | undefi
 
   const allowed = kind.executors;
   const executor =
-    chosen.value !== undefined && allowed.includes(chosen.value)
+    chosen.value !== undefined && (allowed.includes(chosen.value) || isHere(chosen.value))
       ? chosen.value
       : executors.value.find(({ name }) => allowed.includes(name))?.name;
   const { values, wrong } = readTyped(kind, typed.value);
@@ -113,13 +117,18 @@ function Form({ kind, edited }: { kind: KindDescription; edited: string | undefi
   const many = numbers.values.count ?? 1;
   const needsFile =
     kind.file !== null && !file.value && text.value === "" && keptFile.value === undefined;
-  const view = executor === undefined ? undefined : executorOf(executor);
+  const view =
+    executor === HERE ? THIS_PAGE : executor === undefined ? undefined : executorOf(executor);
   const wrongHere = (field: string) =>
     refused.value?.field === field ? refused.value.detail : undefined;
   const fieldsWrong = new Map(wrong);
   for (const name of Object.keys(kind.parameters)) {
     const said = wrongHere(`parameters.${name}`) ?? wrongHere(name);
     if (said !== undefined && !fieldsWrong.has(name)) fieldsWrong.set(name, said);
+  }
+
+  function isHere(where: string): boolean {
+    return where === HERE && whyNotHere(kind) === null;
   }
 
   function set(name: keyof Envelope, value: string): void {
@@ -133,6 +142,11 @@ function Form({ kind, edited }: { kind: KindDescription; edited: string | undefi
     busy.value = true;
     refused.value = undefined;
     try {
+      if (isHere(executor)) {
+        await runInPage();
+        goTo("browser");
+        return;
+      }
       const { count: total, batch } = await sendJobs(executor);
       say(`Submitted ${counted(total, "job")}`);
       lastBatch.value = { batch, total };
@@ -142,6 +156,14 @@ function Form({ kind, edited }: { kind: KindDescription; edited: string | undefi
     } finally {
       busy.value = false;
     }
+  }
+
+  /** The file never leaves the page, nor does anything else. */
+  async function runInPage(): Promise<void> {
+    const typedFile = text.value === "" ? undefined : new TextEncoder().encode(text.value);
+    const bytes = file.value ? new Uint8Array(await file.value.arrayBuffer()) : typedFile;
+    const { count: _count, ...options } = numbers.values;
+    await runKindHere(kind, values, bytes, many, options);
   }
 
   function sendJobs(where: string) {
@@ -257,6 +279,7 @@ function Form({ kind, edited }: { kind: KindDescription; edited: string | undefi
           value={executor}
           allowed={allowed}
           whyNot="cannot run this kind"
+          whyNotHere={whyNotHere(kind)}
           onChoose={(name) => {
             chosen.value = name;
           }}
@@ -360,7 +383,7 @@ function Form({ kind, edited }: { kind: KindDescription; edited: string | undefi
               kind,
               parameters: values,
               executor: view,
-              runtime: server.value?.runtime ?? "",
+              runtime: executor === HERE ? HERE : (server.value?.runtime ?? ""),
               count: many,
               options: {
                 timeout: numbers.values.timeout,

@@ -1,0 +1,41 @@
+// The playground's kinds in this page: the same functions, from the same file, in this page's own workers.
+
+import type { KindDescription } from "../../contract.ts";
+import { type BatchHere, runHere } from "./jobs_here.ts";
+
+/** The name of this page's pool, beside those of the server's executors. */
+export const HERE = "browser";
+
+/** What may not run here, and why. */
+const NOT_HERE: ReadonlyMap<string, string> = new Map([
+  ["exhaust", "it would take the memory of this page"],
+]);
+
+/** Says why a kind cannot run in this page; null, where it can. */
+export function whyNotHere({ name }: KindDescription): string | null {
+  return NOT_HERE.get(name) ?? null;
+}
+
+/** Runs jobs of a kind in this page. */
+export async function runKindHere(
+  kind: KindDescription,
+  parameters: Readonly<Record<string, unknown>>,
+  file: Uint8Array | undefined,
+  count: number,
+  options: Readonly<Record<string, number | undefined>>,
+): Promise<BatchHere> {
+  const args = kind.task.arguments.map((name) =>
+    name === "(file)" ? file : name === "(all)" ? parameters : parameters[name],
+  );
+  const about = kind.task.arguments
+    .map((name) =>
+      name === "(file)" ? "file" : JSON.stringify(name === "(all)" ? parameters : parameters[name]),
+    )
+    .join(", ");
+  const module = new URL("./jobs.js", import.meta.url).href;
+  const call = { module, name: kind.task.export, args, about, options };
+  return await runHere(
+    kind.title,
+    Array.from({ length: count }, () => call),
+  );
+}

@@ -1,0 +1,40 @@
+// The one task of this page's workers: runs a function of any module, and has what it prints sent to the page.
+
+import { taskContext } from "@concurrent/futures";
+import { LEVELS, Printer } from "../../printer.ts";
+import { format } from "./format_console.ts";
+
+// What is typed in the editor imports the library from here.
+export { taskContext };
+
+let printer: Printer | undefined;
+
+for (const level of LEVELS) {
+  const original = console[level];
+  console[level] = (...args: unknown[]) => {
+    if (printer === undefined) original(...args);
+    else printer.print(level, format(args));
+  };
+}
+
+/**
+ * Calls an export of a module.
+ *
+ * @param module its address; what the visitor has typed is a blob.
+ */
+export async function run(module: string, name: string, args: unknown[]): Promise<unknown> {
+  const { progress } = taskContext();
+  // A fraction goes with every report; the page takes none from these.
+  const mine = new Printer((printed) => progress(0, printed));
+  printer = mine;
+  try {
+    const found = (await import(module))[name];
+    if (typeof found !== "function") {
+      throw new TypeError(`Cannot run "${name}": the code exports no function of that name`);
+    }
+    return await found(...args);
+  } finally {
+    mine.flush();
+    printer = undefined;
+  }
+}

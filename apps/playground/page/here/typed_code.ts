@@ -1,0 +1,147 @@
+// Typed code: what a visitor types into the code tab, and how it becomes calls. It stays in the page; shared, it travels in
+// the fragment of the address, which browsers send to nobody.
+
+/** All that the code tab holds. */
+export interface TypedCode {
+  readonly code: string;
+  /** The export to call; the last one, where it is not chosen. */
+  readonly name: string;
+  readonly mode: "list" | "range";
+  /** One call a line: its arguments as JSON, separated by commas. */
+  readonly list: string;
+  readonly from: string;
+  readonly to: string;
+  readonly step: string;
+  readonly timeout: string;
+}
+
+/** Calls of one run at most. */
+const MOST_CALLS = 10_000;
+
+const EXPORT = /^\s*export\s+(?:async\s+)?(?:function\s*\*?|const|let|var)\s+([\w$]+)/gm;
+
+export const EXAMPLE: TypedCode = {
+  code: `// A task is a function that a module exports. This one runs in your own browser.
+import { taskContext } from "@concurrent/futures";
+
+interface Orbit {
+  start: number;
+  steps: number;
+  highest: number;
+}
+
+/** Follows the Collatz sequences below a number, and finds the longest. */
+export function longestOrbit(below: number): Orbit {
+  const { progress } = taskContext();
+  let longest: Orbit = { start: 1, steps: 0, highest: 1 };
+  for (let start = 1; start < below; start++) {
+    if (start % 100_000 === 0) progress(start / below);
+    let [n, steps, highest] = [start, 0, start];
+    while (n !== 1) {
+      n = n % 2 === 0 ? n / 2 : 3 * n + 1;
+      steps++;
+      if (n > highest) highest = n;
+    }
+    if (steps > longest.steps) longest = { start, steps, highest };
+  }
+  console.log("below %d: %d takes %d steps", below, longest.start, longest.steps);
+  return longest;
+}
+`,
+  name: "",
+  mode: "range",
+  list: "1000\n100000",
+  from: "100000",
+  to: "800000",
+  step: "100000",
+  timeout: "10000",
+};
+
+/** The names that a module exports, in their order. */
+export function exportsOf(code: string): string[] {
+  return [...code.matchAll(EXPORT)].map(([, name]) => name as string);
+}
+
+/** The arguments of each call. Throws what to tell the reader. */
+export function callsOf(typed: TypedCode): unknown[][] {
+  const calls = typed.mode === "list" ? listed(typed.list) : ranged(typed);
+  if (calls.length === 0)
+    throw new RangeError("There is no call: type the arguments of one a line");
+  if (calls.length > MOST_CALLS)
+    throw new RangeError(`At most ${MOST_CALLS} calls may run at once`);
+  return calls;
+}
+
+function listed(list: string): unknown[][] {
+  return list.split("\n").flatMap((line, index) => {
+    if (line.trim() === "") return [];
+    try {
+      return [JSON.parse(`[${line}]`) as unknown[]];
+    } catch {
+      throw new SyntaxError(`Line ${index + 1} of the arguments is no JSON: ${line.trim()}`);
+    }
+  });
+}
+
+function ranged({ from, to, step }: TypedCode): unknown[][] {
+  const [first, last, by] = [from, to, step].map((text) =>
+    text.trim() === "" ? Number.NaN : Number(text),
+  );
+  if (first === undefined || last === undefined || by === undefined || !(by > 0)) {
+    throw new RangeError("The step must be a number above 0");
+  }
+  if (!Number.isFinite(first) || !Number.isFinite(last)) {
+    throw new RangeError("The range must begin and end with a number");
+  }
+  const calls: unknown[][] = [];
+  for (let n = first; n <= last && calls.length <= MOST_CALLS; n = first + calls.length * by) {
+    calls.push([n]);
+  }
+  return calls;
+}
+
+/** The library's name leads to the runner, which hands it on: a worker knows no import map. */
+export function withLibrary(javascript: string, library: string): string {
+  return javascript.replace(
+    /(\bfrom\s*|\bimport\s*)(["'])@concurrent\/futures\2/g,
+    (_all, before: string) => `${before}${JSON.stringify(library)}`,
+  );
+}
+
+/** The line of the typed code where an error was thrown, or one that it passed. */
+export function lineIn(stack: string | null | undefined): number | undefined {
+  const [, line] = /blob:[^\s()]*?:(\d+):\d+/.exec(stack ?? "") ?? [];
+  return line === undefined ? undefined : Number(line);
+}
+
+const FRAGMENT = "#code=";
+
+/** Packs it for the address. */
+export async function toFragment(typed: TypedCode): Promise<string> {
+  const packed = new Blob([JSON.stringify(typed)])
+    .stream()
+    .pipeThrough(new CompressionStream("deflate-raw"));
+  const bytes = new Uint8Array(await new Response(packed).arrayBuffer());
+  const text = btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(""));
+  return FRAGMENT + text.replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
+}
+
+/** Unpacks it again; undefined, where the fragment holds none that can be read. */
+export async function fromFragment(fragment: string): Promise<TypedCode | undefined> {
+  if (!fragment.startsWith(FRAGMENT)) return undefined;
+  try {
+    const text = atob(fragment.slice(FRAGMENT.length).replaceAll("-", "+").replaceAll("_", "/"));
+    const bytes = Uint8Array.from(text, (letter) => letter.charCodeAt(0));
+    const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate-raw"));
+    const found: Partial<TypedCode> = await new Response(stream).json();
+    // Whatever came, every field is a text of ours.
+    const known = Object.entries(EXAMPLE).map(([key, fallback]) => {
+      const value = found[key as keyof TypedCode];
+      return [key, typeof value === "string" ? value : fallback];
+    });
+    const typed = Object.fromEntries(known) as unknown as TypedCode;
+    return { ...typed, mode: typed.mode === "list" ? "list" : "range" };
+  } catch {
+    return undefined;
+  }
+}

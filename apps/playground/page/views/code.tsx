@@ -1,0 +1,218 @@
+// Code: write a task in TypeScript and run it in this page's own workers. Nothing typed here reaches the server.
+
+import { useSignal } from "@preact/signals";
+import { useEffect, useRef } from "preact/hooks";
+import type { CodeFault, Editor } from "../editor.ts";
+import { type BatchHere, changes, runHere } from "../here/jobs_here.ts";
+import {
+  callsOf,
+  EXAMPLE,
+  exportsOf,
+  fromFragment,
+  lineIn,
+  type TypedCode,
+  toFragment,
+  withLibrary,
+} from "../here/typed_code.ts";
+import { attempt, say } from "../notices.ts";
+import { Field, NumberField } from "../parts/field.tsx";
+import { Icon } from "../parts/icon.tsx";
+import { JobsHere } from "../parts/jobs_here.tsx";
+
+type EditorModule = typeof import("../editor.ts");
+
+/** What was typed, while the page is open: another view may be looked at meanwhile. */
+let kept: TypedCode = EXAMPLE;
+
+/** Its own file: nobody loads an editor who writes no code. */
+async function loadEditor(): Promise<EditorModule> {
+  return (await import(new URL("./editor.js", import.meta.url).href)) as EditorModule;
+}
+
+export function Code() {
+  const typed = useSignal<TypedCode>(kept);
+  const fault = useSignal<CodeFault | undefined>(undefined);
+  const names = useSignal<readonly string[]>(exportsOf(kept.code));
+  const batch = useSignal<BatchHere | undefined>(undefined);
+  const busy = useSignal(false);
+  const host = useRef<HTMLDivElement>(null);
+  const editor = useRef<Editor | undefined>(undefined);
+  const tools = useRef<EditorModule | undefined>(undefined);
+
+  function set(changed: Partial<TypedCode>): void {
+    typed.value = { ...typed.peek(), ...changed };
+    kept = typed.peek();
+    fault.value = undefined;
+  }
+
+  useEffect(() => {
+    let closed = false;
+    attempt(async () => {
+      const shared = await fromFragment(location.hash);
+      if (shared !== undefined) set(shared);
+      tools.current = await loadEditor();
+      if (closed || host.current === null) return;
+      names.value = exportsOf(typed.peek().code);
+      editor.current = tools.current.openEditor(host.current, typed.peek().code, () => {
+        const code = editor.current?.text ?? "";
+        set({ code });
+        names.value = exportsOf(code);
+        editor.current?.mark(undefined, undefined);
+      });
+    });
+    return () => {
+      closed = true;
+      editor.current?.close();
+    };
+  }, []);
+
+  // A failure is shown in the code, at its line.
+  useEffect(() => {
+    const failed = batch.value?.jobs.find(({ error }) => error !== undefined);
+    const line = lineIn(failed?.error?.stack);
+    if (failed?.error && line !== undefined) editor.current?.mark(line, failed.error.message);
+  }, [changes.value]);
+
+  const name = names.value.includes(typed.value.name) ? typed.value.name : names.value.at(-1);
+
+  async function run(event: Event): Promise<void> {
+    event.preventDefault();
+    if (tools.current === undefined || busy.peek()) return;
+    editor.current?.mark(undefined, undefined);
+    fault.value = undefined;
+    busy.value = true;
+    try {
+      batch.value = await start(tools.current, typed.peek(), name);
+    } catch (error) {
+      const { line, message } = error as CodeFault;
+      fault.value = { line, message };
+      editor.current?.mark(line, message);
+    } finally {
+      busy.value = false;
+    }
+  }
+
+  async function share(): Promise<void> {
+    const fragment = await toFragment(typed.peek());
+    history.replaceState(null, "", `${location.pathname}${location.search}${fragment}`);
+    await navigator.clipboard.writeText(location.href);
+    say("The address is copied: it holds the code, after the #, which is sent to no server");
+  }
+
+  return (
+    <form class="code-view" onSubmit={run} noValidate>
+      <section class="panel">
+        <header>
+          <h1>Code</h1>
+          <p class="quiet">
+            Export a function. It runs in this page's own workers, without a network; the code stays
+            in this page.
+          </p>
+        </header>
+        <div ref={host} class="editor" data-ready={editor.current !== undefined} />
+        <footer>
+          <button type="submit" class="primary" disabled={busy.value || name === undefined}>
+            <Icon name="play" />
+            {name === undefined ? "Run" : `Run ${name}`}
+          </button>
+          <button type="button" onClick={() => attempt(share)}>
+            <Icon name="copy" />
+            Copy link
+          </button>
+          <p class="said" role="status" data-refused={fault.value !== undefined}>
+            {fault.value
+              ? `${fault.value.line === undefined ? "" : `Line ${fault.value.line}: `}${fault.value.message}`
+              : name === undefined && "The code exports no function yet."}
+          </p>
+        </footer>
+      </section>
+      <section class="panel code-calls">
+        <h2>Calls</h2>
+        <div class="fields">
+          <Field label="Function" hint="which export to call">
+            {(ids) => (
+              <select
+                {...ids}
+                value={name}
+                onInput={(event) => set({ name: event.currentTarget.value })}
+              >
+                {names.value.map((each) => (
+                  <option key={each}>{each}</option>
+                ))}
+              </select>
+            )}
+          </Field>
+          <Field label="Arguments" hint="each call has its own">
+            {(ids) => (
+              <select
+                {...ids}
+                value={typed.value.mode}
+                onInput={(event) =>
+                  set({ mode: event.currentTarget.value === "list" ? "list" : "range" })
+                }
+              >
+                <option value="range">a range of numbers</option>
+                <option value="list">typed in</option>
+              </select>
+            )}
+          </Field>
+          {typed.value.mode === "list" ? (
+            <Field label="One call a line" hint='JSON, separated by commas: 10, "ten", [1, 2]'>
+              {(ids) => (
+                <textarea
+                  {...ids}
+                  rows={4}
+                  value={typed.value.list}
+                  onInput={(event) => set({ list: event.currentTarget.value })}
+                />
+              )}
+            </Field>
+          ) : (
+            (["from", "to", "step"] as const).map((part) => (
+              <NumberField
+                key={part}
+                label={{ from: "From", to: "To", step: "Step" }[part]}
+                value={typed.value[part]}
+                onInput={(value) => set({ [part]: value })}
+              />
+            ))
+          )}
+          <NumberField
+            label="Timeout"
+            hint="ms for each call"
+            placeholder="none"
+            min={1}
+            value={typed.value.timeout}
+            onInput={(timeout) => set({ timeout })}
+          />
+        </div>
+      </section>
+      {batch.value && <JobsHere batch={batch.value} />}
+    </form>
+  );
+}
+
+/** Makes calls of what is typed. Throws a `CodeFault`. */
+async function start(
+  tools: EditorModule,
+  typed: TypedCode,
+  name: string | undefined,
+): Promise<BatchHere> {
+  const stripped = tools.withoutTypes(typed.code);
+  if ("fault" in stripped) throw stripped.fault;
+  if (name === undefined) throw new RangeError("The code exports no function");
+  const timeout = typed.timeout.trim() === "" ? undefined : Number(typed.timeout);
+  if (timeout !== undefined && !(timeout > 0)) throw new RangeError("The timeout must be above 0");
+  const library = new URL("./task_runner.js", import.meta.url).href;
+  const text = withLibrary(stripped.javascript, library);
+  // A blob, for a module of a worker must have an address. It is let go with the page: workers started later load it too.
+  const module = URL.createObjectURL(new Blob([text], { type: "text/javascript" }));
+  const calls = callsOf(typed).map((args) => ({
+    module,
+    name,
+    args,
+    about: args.map((arg) => JSON.stringify(arg)).join(", "),
+    options: { timeout },
+  }));
+  return await runHere(name, calls);
+}
