@@ -173,7 +173,10 @@ test("every answer carries the headers that keep the page to itself", async () =
     await playground.post("/api/jobs", {}),
   ]) {
     const policy = response.headers.get("content-security-policy") ?? "";
-    assert.match(policy, /^default-src 'none'; script-src 'self'; worker-src 'self'; style-src 'self'/);
+    assert.match(
+      policy,
+      /^default-src 'none'; script-src 'self'; worker-src 'self'; style-src 'self'/,
+    );
     assert.match(policy, /frame-ancestors 'none'/);
     assert.doesNotMatch(policy, /unsafe|\*|data:/);
     assert.equal(response.headers.get("x-content-type-options"), "nosniff");
@@ -181,4 +184,16 @@ test("every answer carries the headers that keep the page to itself", async () =
     assert.equal(response.headers.get("referrer-policy"), "no-referrer");
     assert.equal(response.headers.get("strict-transport-security"), null);
   }
+});
+
+test("only the worker of typed code may import a blob, and it reaches no network", async () => {
+  await using playground = fixture();
+  const policies = await Promise.all(
+    ["/", "/main.js", "/task_runner.js", "/task_worker.js"].map(async (path) =>
+      (await playground.ask(path)).headers.get("content-security-policy"),
+    ),
+  );
+  const [typed, ...others] = policies.reverse();
+  assert.match(typed ?? "", /script-src 'self' blob:; worker-src 'self'; .*connect-src 'none'/);
+  for (const policy of others) assert.doesNotMatch(policy ?? "", /blob:/);
 });

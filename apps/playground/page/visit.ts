@@ -59,7 +59,7 @@ export async function look(below: string, options: LookOptions = {}): Promise<Lo
   const context = await browser.newContext({
     viewport: { width: 1360, height: 900 },
     permissions: ["clipboard-read", "clipboard-write"],
-    ...options,
+    ...contextOptions,
   });
   const page = await context.newPage();
   const complaints: string[] = [];
