@@ -3,14 +3,19 @@
 import { EventLoopExecutor } from "@concurrent/futures";
 import { ProcessPoolExecutor, ThreadPoolExecutor } from "@concurrent/futures/bun";
 import { type Listen, type Server, start } from "./start.ts";
-import { QUEUE_LIMIT } from "./submitter.ts";
+import { PROCESS_MEMORY, QUEUE_LIMIT } from "./submitter.ts";
 
 /** Longer than the pause between two heartbeats of an event stream, in seconds. */
 const IDLE_TIMEOUT = 30;
 
 start({
   executors: () => ({
-    processes: new ProcessPoolExecutor({ name: "processes", maxQueue: QUEUE_LIMIT, env: {} }),
+    processes: new ProcessPoolExecutor({
+      name: "processes",
+      maxQueue: QUEUE_LIMIT,
+      env: {},
+      ...PROCESS_MEMORY,
+    }),
     threads: new ThreadPoolExecutor({ name: "threads", maxQueue: QUEUE_LIMIT }),
     loop: new EventLoopExecutor({ name: "loop", maxQueue: QUEUE_LIMIT }),
   }),

@@ -1,19 +1,36 @@
-// The playground on Deno: jobs run on threads, or on the server's own event loop.
+// The playground on Deno: jobs run on threads, in processes, or on the server's own event loop.
 
 import { EventLoopExecutor } from "@concurrent/futures";
-import { ThreadPoolExecutor } from "@concurrent/futures/deno";
+import { ProcessPoolExecutor, ThreadPoolExecutor } from "@concurrent/futures/deno";
 import { type Listen, type Server, start } from "./start.ts";
-import { QUEUE_LIMIT } from "./submitter.ts";
+import { PROCESS_MEMORY, QUEUE_LIMIT } from "./submitter.ts";
 
 start({
   executors: () => ({
     threads: new ThreadPoolExecutor({ name: "threads", maxQueue: QUEUE_LIMIT }),
+    ...(mayRunProcesses() ? { processes: processes() } : {}),
     loop: new EventLoopExecutor({ name: "loop", maxQueue: QUEUE_LIMIT }),
   }),
-  // A thread that runs out of its heap ends alone; what is not on the heap is the program's.
-  ownMemory: [],
+  ownMemory: ["processes"],
   listen,
 });
+
+/** Processes that may do nothing and see nothing. */
+function processes(): ProcessPoolExecutor {
+  return new ProcessPoolExecutor({
+    name: "processes",
+    maxQueue: QUEUE_LIMIT,
+    permissions: "none",
+    env: {},
+    ...PROCESS_MEMORY,
+  });
+}
+
+/** The server does with fewer permissions, and then without processes. */
+function mayRunProcesses(): boolean {
+  const needed = [{ name: "run" }, { name: "env" }] as const;
+  return needed.every((permission) => Deno.permissions.querySync(permission).state === "granted");
+}
 
 function listen({ hostname, port, fetch }: Listen): Server {
   // The address is printed once, by the shared start.

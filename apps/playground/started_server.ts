@@ -7,7 +7,7 @@ import { readFileSync } from "node:fs";
 import { createServer } from "node:net";
 import process from "node:process";
 import { test } from "node:test";
-import type { JobDetail, JobFilter, JobRow } from "./contract.ts";
+import type { JobDetail, JobFilter, JobRow, Trial } from "./contract.ts";
 import { until } from "./fixture.ts";
 
 /** A text whose words are known: this repository's licence never changes. */
@@ -83,6 +83,26 @@ export function testStartedServer(start: Start): void {
     });
     await until(async () => (await server.job(String(next?.id))).state === "finished" || undefined);
     await server.stop("SIGINT", 0);
+  });
+
+  test("the started server shows a worker's end, and how soon another takes over", async () => {
+    await using server = await started(start);
+    const body = { experiment: "exit", executor: start.pool };
+    const { trial } = await server.post<{ trial: Trial }>("/api/trials", body);
+    const over = await until(async () => {
+      const { trial: now } = await server.json<{ trial: Trial }>(`/api/trials/${trial.id}`);
+      return now.state === "over" ? now : undefined;
+    });
+    assert.equal(over.job?.reason, "worker-lost");
+    assert.deepEqual(over.lostWorkers, [over.job?.worker]);
+    assert.ok(over.newWorkers.length > 0 && (over.recoveryMs ?? -1) >= 0);
+    // What it printed before it ended its worker is there.
+    const { output } = await server.job(String(over.job?.id));
+    assert.deepEqual(
+      output.map(({ text }) => text),
+      ["Ending this worker with code 3"],
+    );
+    await server.stop("SIGTERM", 0);
   });
 
   test("the started server serves its page and its live stream, and stops while one is read", async () => {
@@ -170,6 +190,7 @@ export async function started(start: Start, options = ["--port", "0", "--memory"
   return {
     address,
     json,
+    post,
     submit: async (body: unknown) => (await post<{ jobs: JobRow[] }>("/api/jobs", body)).jobs,
     job: async (id: string) => (await json<{ job: JobDetail }>(`/api/jobs/${id}`)).job,
     cancel: async (id: string) => {

@@ -94,9 +94,10 @@ function numberOrText(text: string): number | string {
 /** Checks one job; `at` is where it stands in the body, for the names of fields. */
 export function checkSubmission(
   body: unknown,
-  { executors, fileOf }: Site,
+  site: Site,
   { at = "", upload }: { at?: string; upload?: Upload | undefined } = {},
 ): Submission {
+  const { executors } = site;
   const known = check(envelope, body, { ...SUBMIT, at });
   const { kind: kindName, executor, file, fileOf: id, count, parameters: _, ...options } = known;
   // As they came: a record leaves out a key named "__proto__" that the kind's own schema shall refuse.
@@ -116,7 +117,7 @@ export function checkSubmission(
     throw cannotSubmit(400, `${at}file`, "give one of an upload, a text and a job that has a file");
   }
   let given = upload ?? (file === undefined ? undefined : textAsUpload(file));
-  if (id !== undefined) given = fileOf(id);
+  if (id !== undefined) given = site.fileOf(id);
   if (id !== undefined && given === undefined) {
     throw cannotSubmit(400, `${at}fileOf`, `no file is kept of job ${quote(id)}`);
   }

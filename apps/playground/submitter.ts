@@ -1,5 +1,6 @@
 // Submitter: hands jobs to executors, a hundred thousand at a time without holding up the server, and never too many.
 
+import process from "node:process";
 import {
   BrokenExecutorError,
   type Executor,
@@ -17,6 +18,9 @@ import type { Submission } from "./submission.ts";
 
 /** Jobs that may wait for one executor: one full batch, few enough to bound memory. */
 export const QUEUE_LIMIT = BATCH_LIMIT;
+
+/** What a process of the playground may have: enough for every kind, and soon used up by the one that wants it all. */
+export const PROCESS_MEMORY = process.platform === "win32" ? {} : { memoryLimit: 512 };
 
 /** A full queue of short jobs has room again within this many seconds. */
 const RETRY_AFTER = 1;

@@ -185,9 +185,11 @@ function sentence(jobs: readonly Job[], ms: number): string {
     const finished = jobs.filter(({ state }) => state === "finished").length;
     return `${finished} of ${jobs.length} jobs finished within ${time}.`;
   }
-  if (job.error === null) return `The job ${job.state} after ${time}.`;
+  const state = job.state === "cancelled" ? "was cancelled" : job.state;
+  if (job.error === null) return `The job ${state} after ${time}.`;
   const why = job.reason === null ? "" : ` as ${job.reason}`;
-  return `The job ${job.state}${why} after ${time}. ${job.error.name}: ${job.error.message}.`;
+  const message = job.error.message.replace(/\.$/, "");
+  return `The job ${state}${why} after ${time}. ${job.error.name}: ${message}.`;
 }
 
 function kindOf(name: string) {

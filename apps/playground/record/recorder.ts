@@ -68,7 +68,7 @@ export class Recorder implements Disposable {
     this.samples = new Samples(executors.size);
     for (const [name, executor] of executors) this.#watch(name, executor);
     this.#ends.use(every(1000, () => this.#sample(executors)));
-    this.#ends.use(every(RETAIN_EVERY, () => this.#retain()));
+    this.#ends.use(every(RETAIN_EVERY, () => this.retain()));
   }
 
   /** Jobs that are not settled, or not written yet. */
@@ -101,6 +101,16 @@ export class Recorder implements Disposable {
       this.#live.delete(job.id);
     }
     this.journal.add({ what: "forgotten", jobs: jobs.length });
+  }
+
+  /** Forgets what is too old or too much; it is done now and then. */
+  retain(): void {
+    let jobs = 0;
+    for (const group of this.history.retain()) {
+      this.tally.remove(group.state, group.reason, group.jobs);
+      jobs += group.jobs;
+    }
+    if (jobs > 0) this.journal.add({ what: "forgotten", jobs });
   }
 
   /** Draws the newest bars of a stretch of time. */
@@ -293,15 +303,6 @@ export class Recorder implements Disposable {
       this.samples.add(sample);
       this.journal.add({ what: "sample", sample });
     }
-  }
-
-  #retain(): void {
-    let jobs = 0;
-    for (const group of this.history.retain()) {
-      this.tally.remove(group.state, group.reason, group.jobs);
-      jobs += group.jobs;
-    }
-    if (jobs > 0) this.journal.add({ what: "forgotten", jobs });
   }
 }
 
