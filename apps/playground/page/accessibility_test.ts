@@ -5,14 +5,12 @@ import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import type { Trial } from "../contract.ts";
 import { ON_DENO } from "../on_deno.ts";
-import { FOREVER, visit } from "./visit.ts";
+import { FOREVER, viewsOf, visit } from "./visit.ts";
 
 const AXE = readFileSync(
   new URL("../../../node_modules/axe-core/axe.min.js", import.meta.url),
   "utf8",
 );
-
-const VIEWS = ["live", "submit", "jobs", "charts", "compare", "break", "pools", "code", "browser"];
 
 interface Finding {
   id: string;
@@ -38,7 +36,7 @@ for (const colorScheme of ["light", "dark"] as const) {
       count: 3,
       parameters: { ms: FOREVER },
     });
-    const addresses = [...VIEWS.map((view) => `?view=${view}`), `?view=jobs&job=${failed?.id}`];
+    const addresses = [...(await viewsOf(page)), `?view=jobs&job=${failed?.id}`];
     const found: unknown[] = [];
     for (const address of addresses) {
       await here.go(address);

@@ -1,6 +1,6 @@
 // Shell: what is around every view: the tabs, the counts, the connection, notices and the panel of a job.
 
-import { useEffect, useRef } from "preact/hooks";
+import { useEffect } from "preact/hooks";
 import type { JobState } from "../contract.ts";
 import { count } from "./format.ts";
 import { connection, counts, server, storage } from "./live.ts";
@@ -16,10 +16,10 @@ const STATES: readonly JobState[] = ["pending", "running", "finished", "failed",
 export function Shell() {
   // A view that is not shown here, or is no view, is the first one.
   const view = VIEWS.find(({ name, shown }) => name === viewName.value && shown()) ?? VIEWS[0];
-  const main = useRef<HTMLElement>(null);
   const name = view?.name;
   useEffect(() => {
     document.title = `${view?.title} · Playground of @concurrent/futures`;
+    showTab();
   }, [name]);
   if (view === undefined) return null;
   const Content = view.component;
@@ -61,13 +61,20 @@ export function Shell() {
         </div>
       </header>
       <StorageWarning />
-      <main id="main" ref={main} tabIndex={-1} class="view" data-beside={openJob.value !== null}>
+      <main id="main" tabIndex={-1} class="view" data-beside={openJob.value !== null}>
         <Content key={view.name} />
       </main>
       {openJob.value && <JobPanel key={openJob.value} id={openJob.value} />}
       <Notices />
     </>
   );
+}
+
+/** On a narrow page the tabs scroll. By hand, for `scrollIntoView` moves where the next Tab key begins, too. */
+function showTab(): void {
+  const tabs = document.querySelector<HTMLElement>(".tabs");
+  const current = tabs?.querySelector<HTMLElement>("[aria-current]");
+  if (tabs && current) tabs.scrollLeft = current.offsetLeft - tabs.clientWidth / 2;
 }
 
 function Mark() {

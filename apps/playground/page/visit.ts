@@ -95,3 +95,10 @@ export async function look(below: string, options: LookOptions = {}): Promise<Lo
     },
   };
 }
+
+/** The addresses of all views that the page has tabs for. */
+export async function viewsOf(page: Page): Promise<string[]> {
+  const tabs = page.getByRole("navigation", { name: "Views" }).getByRole("link");
+  await tabs.getByText("Submit").waitFor();
+  return await tabs.evaluateAll((links) => links.map((link) => link.getAttribute("href") ?? ""));
+}

@@ -14,6 +14,7 @@ import { Icon } from "../parts/icon.tsx";
 import { JobActions } from "../parts/job_actions.tsx";
 import { JsonTree } from "../parts/json_tree.tsx";
 import { Picture } from "../parts/picture.tsx";
+import { Records } from "../parts/records.tsx";
 import { StateBadge } from "../parts/state_badge.tsx";
 import { Waterfall } from "../parts/waterfall.tsx";
 import { addressOf, closePanel, openPanel } from "../route.ts";
@@ -230,6 +231,7 @@ function Result({ job }: { job: JobDetail }) {
       {job.picture && (
         <Picture picture={job.picture} title={`${kindTitle(job.kind)} ${job.number}`} />
       )}
+      <Records result={job.result} />
       {typeof job.result === "string" ? (
         <pre class="text-result">{job.result}</pre>
       ) : (

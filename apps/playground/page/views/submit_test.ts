@@ -111,6 +111,8 @@ test("a file is uploaded, and its result is readable", async () => {
   await row.click();
   const panel = page.getByRole("complementary", { name: "A job" });
   await panel.getByText(/be 2 .*of 6 words/).waitFor();
+  // A list of like objects is a table.
+  await panel.getByRole("table", { name: "top" }).getByRole("cell", { name: "be" }).waitFor();
 });
 
 test("a job is run again with edits: the form begins with what it was given", async () => {
