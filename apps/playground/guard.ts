@@ -117,6 +117,8 @@ function policy({
       formAction: ["'none'"],
       frameAncestors: ["'none'"],
     },
+    // With the opener's policy, which is on by itself, the page may share memory with its workers.
+    crossOriginEmbedderPolicy: true,
     xFrameOptions: "DENY",
     // Plain HTTP on loopback: a promise of HTTPS would break every other server on this machine's localhost.
     strictTransportSecurity: false,

@@ -181,6 +181,8 @@ test("every answer carries the headers that keep the page to itself", async () =
     assert.doesNotMatch(policy, /unsafe|\*|data:/);
     assert.equal(response.headers.get("x-content-type-options"), "nosniff");
     assert.equal(response.headers.get("cross-origin-resource-policy"), "same-origin");
+    assert.equal(response.headers.get("cross-origin-opener-policy"), "same-origin");
+    assert.equal(response.headers.get("cross-origin-embedder-policy"), "require-corp");
     assert.equal(response.headers.get("referrer-policy"), "no-referrer");
     assert.equal(response.headers.get("strict-transport-security"), null);
   }

@@ -12,8 +12,15 @@ const CORE = /^\/(mod|modules\/core\/\w+)\.ts$/;
 /** What else of the modules a page loads: the suite's subjects, and who runs it on them. */
 const SUITE = /\/_conformance_(subjects|page)\.ts$/;
 
-/** The paths of the sources, as the page asks for them, and their JavaScript. */
-export async function pageSources(): Promise<ReadonlyMap<string, string>> {
+let built: Promise<ReadonlyMap<string, string>> | undefined;
+
+/** The paths of the sources, as the page asks for them, and their JavaScript. Built once for all pages of a program. */
+export function pageSources(): Promise<ReadonlyMap<string, string>> {
+  built ??= buildSources();
+  return built;
+}
+
+async function buildSources(): Promise<ReadonlyMap<string, string>> {
   const entryPoints = sourceFiles(ROOTS).filter((path) => isPublished(path) || SUITE.test(path));
   const core = sourceFiles(["modules/core"]).filter(isPublished);
   try {

@@ -3,3 +3,5 @@
 export function spawn(): never {
   throw new TypeError("Cannot start program: this is a page");
 }
+
+export const spawnSync = spawn;

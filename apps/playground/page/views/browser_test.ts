@@ -8,6 +8,7 @@ import { visit } from "../visit.ts";
 test("the playground's kinds run in the page itself", async () => {
   await using here = await visit(ON_DENO, "?view=submit&kind=primes");
   const { page, server } = here;
+  assert.equal(await page.evaluate("crossOriginIsolated"), true, "it may share memory");
   await page.getByLabel("Below").fill("10000");
   await page.getByLabel("How many").fill("3");
   await page.getByRole("radio", { name: /browser/ }).check();
