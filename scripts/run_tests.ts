@@ -20,6 +20,7 @@ const STEPS: readonly Step[] = [
     `--reporter-outfile=${report}`,
   ]),
   testStep("README and Bun doc examples", "test:readme", (report) => [`--junit-path=${report}`]),
+  taskStep("faults", "faults"),
   // Last, so that nothing else of ours runs beside it. It fails only if speed has collapsed.
   taskStep("bench guard", "bench", "--guard"),
 ];

@@ -1,9 +1,17 @@
 // Starts a subprocess and links it to the host: the host's side of the seam (../core/channel.ts) on Bun.
 
-import { type ChannelHandlers, SHARED_BYTES, type Spawn } from "../core/channel.ts";
+import {
+  ChannelEndedError,
+  type ChannelHandlers,
+  SHARED_BYTES,
+  type Spawn,
+} from "../core/channel.ts";
 import type { WorkerMessage } from "../core/wire.ts";
 import { assertMovable, ProcessEnd, takeAway } from "../workers/process_end.ts";
 import { processStatus } from "../workers/process_status.ts";
+
+/** Where a worker finds what it inherits behind the three standard files. */
+const MEMORY_PATH = "/dev/fd/3";
 
 /** Makes a `Spawn` for processes. */
 export function spawnSubprocess(options: {
@@ -12,10 +20,10 @@ export function spawnSubprocess(options: {
 }): Spawn {
   return (handlers: ChannelHandlers) => {
     const memory = shareMemory();
-    const end = new ProcessEnd((exit) => {
-      memory?.forget();
-      handlers.onExit(exit);
-    });
+    const end = new ProcessEnd(
+      (exit) => handlers.onExit(exit),
+      () => child.kill("SIGKILL"),
+    );
     const start = () =>
       Bun.spawn({
         cmd: [
@@ -23,11 +31,11 @@ export function spawnSubprocess(options: {
           // The child ends with this program, however that ends, and its own children with it.
           "--no-orphans",
           Bun.fileURLToPath(new URL("./subprocess_main.ts", import.meta.url)),
-          ...(memory === undefined ? [] : [memory.path]),
+          ...(memory === undefined ? [] : [MEMORY_PATH]),
         ],
         ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
         env: { ...process.env, ...options.env },
-        stdio: ["ignore", "inherit", "inherit"],
+        stdio: ["ignore", "inherit", "inherit", ...(memory === undefined ? [] : [memory.fd])],
         serialization: "advanced",
         ipc: (message: WorkerMessage) => {
           if (!end.isOver) handlers.onMessage(message);
@@ -44,17 +52,17 @@ export function spawnSubprocess(options: {
     let child: ReturnType<typeof start>;
     try {
       child = start();
-    } catch (error) {
-      memory?.forget();
-      throw error;
+    } finally {
+      if (memory !== undefined) process.getBuiltinModule("node:fs").closeSync(memory.fd);
     }
     child.unref();
 
     return {
       shared: memory?.cells,
+      sharesBuffers: false,
       send(message, transfer = []) {
-        if (end.hasExited)
-          throw new TypeError(`Cannot send message: process ${child.pid} has ended`);
+        if (end.isCut)
+          throw new ChannelEndedError(`Cannot send message: process ${child.pid} has ended`);
         assertMovable(transfer);
         child.send(message);
         takeAway(transfer);
@@ -67,37 +75,30 @@ export function spawnSubprocess(options: {
   };
 }
 
-/** The files of workers that have not ended. */
-const unclaimed = new Set<string>();
-
-function forgetAll(): void {
-  const { rmSync } = process.getBuiltinModule("node:fs");
-  for (const path of unclaimed) rmSync(path, { force: true });
-}
-
-/** A file both processes map. The worker removes it once it has it open; where it never came to that, the host does. */
-function shareMemory(): { path: string; cells: Int32Array; forget(): void } | undefined {
-  const { rmSync, writeFileSync } = process.getBuiltinModule("node:fs");
+/**
+ * A file both processes map. It has no name by the time the worker starts, which inherits it: however and whenever either
+ * of them ends, nothing is left.
+ */
+function shareMemory(): { fd: number; cells: Int32Array } | undefined {
+  const { closeSync, openSync, rmSync, writeSync } = process.getBuiltinModule("node:fs");
   const { tmpdir } = process.getBuiltinModule("node:os");
   // Bun cannot map files on Windows: there a worker is sent one task at a time.
   if (process.platform === "win32") return undefined;
   const path = `${tmpdir()}/concurrent-futures-${process.pid}-${crypto.randomUUID()}`;
-  writeFileSync(path, new Uint8Array(SHARED_BYTES), { mode: 0o600, flag: "wx" });
-  const bytes = Bun.mmap(path, { shared: true });
-  // One listener for all: a worker that has not come so far when the program exits never will.
-  if (unclaimed.size === 0) process.on("exit", forgetAll);
-  unclaimed.add(path);
-  return {
-    path,
-    cells: new Int32Array(
-      bytes.buffer,
-      bytes.byteOffset,
-      SHARED_BYTES / Int32Array.BYTES_PER_ELEMENT,
-    ),
-    forget: () => {
-      rmSync(path, { force: true });
-      unclaimed.delete(path);
-      if (unclaimed.size === 0) process.off("exit", forgetAll);
-    },
-  };
+  let fd: number | undefined;
+  try {
+    fd = openSync(path, "wx+", 0o600);
+    // Written, not only made as long: a full disk must show here, and not when a page of it is touched.
+    if (writeSync(fd, new Uint8Array(SHARED_BYTES)) !== SHARED_BYTES)
+      throw new RangeError("Cannot share memory: no space");
+    const { buffer, byteOffset } = Bun.mmap(path, { shared: true });
+    const words = SHARED_BYTES / Int32Array.BYTES_PER_ELEMENT;
+    return { fd, cells: new Int32Array(buffer, byteOffset, words) };
+  } catch {
+    // No place for a file: it works without, more slowly.
+    if (fd !== undefined) closeSync(fd);
+    return undefined;
+  } finally {
+    rmSync(path, { force: true });
+  }
 }

@@ -15,9 +15,14 @@ function sharedFiles(): string[] {
   );
 }
 
-test("a process that is ready has removed the file of its shared memory", async () => {
+test("the file of a process's shared memory has no name, not even while the process starts", async () => {
   await using pool = new ProcessPoolExecutor({ maxWorkers: 1 });
-  assert.equal(await pool.submit(tasks.one), 1);
+  const first = pool.submit(tasks.one);
+  // In this turn the process is asked for.
+  await Promise.resolve();
+  assert.equal(pool.stats().workers, 1);
+  assert.deepEqual(sharedFiles(), []);
+  assert.equal(await first, 1);
   assert.deepEqual(sharedFiles(), []);
 });
 
@@ -27,4 +32,17 @@ test("a process that cannot be started leaves no file, and breaks the pool with 
   assert(error instanceof BrokenExecutorError);
   assert.match(error.message, /could not be started: .*ENOENT/);
   assert.deepEqual(sharedFiles(), []);
+});
+
+test("a process works without shared memory where there is no place for its file", async () => {
+  const { TMPDIR } = process.env;
+  process.env.TMPDIR = "/no/such/folder";
+  try {
+    await using pool = new ProcessPoolExecutor({ maxWorkers: 1 });
+    const futures = Array.from({ length: 20 }, () => pool.submit(tasks.one));
+    assert.deepEqual(await Promise.all(futures), Array(20).fill(1));
+  } finally {
+    if (TMPDIR === undefined) delete process.env.TMPDIR;
+    else process.env.TMPDIR = TMPDIR;
+  }
 });

@@ -1,6 +1,6 @@
 // The entry of a subprocess: the worker's side of the seam (../core/channel.ts) on Bun.
 
-import { rmSync } from "node:fs";
+import { closeSync } from "node:fs";
 import { SHARED_BYTES } from "../core/channel.ts";
 import type { HostMessage } from "../core/wire.ts";
 import { assertMovable, takeAway } from "../workers/process_end.ts";
@@ -12,23 +12,58 @@ if (send === undefined)
 // The link is ours alone: a task cannot forge a message by it.
 delete process.send;
 
-serveWorker({
+/** Messages that have not left this process: Bun writes large ones by and by, and an exit would cut them off. */
+let underway = 0;
+let leaving: { code: Parameters<typeof process.exit>[0] } | undefined;
+const exitNow = process.exit.bind(process);
+/** Thrown by `process.exit` where the process cannot end yet, so that the code behind it does not run. */
+const LEAVING = new Error("The process is about to exit");
+
+const served = serveWorker({
   ...mapMemory(process.argv.splice(2, 1)[0]),
+  sharesBuffers: false,
   send(message, transfer = []) {
+    if (leaving !== undefined) return;
     assertMovable(transfer);
-    send(message);
+    underway++;
+    try {
+      send(message, undefined, undefined, hasLeft);
+    } catch (error) {
+      hasLeft();
+      throw error;
+    }
     takeAway(transfer);
   },
   listen: (onMessage) => process.on("message", (message: HostMessage) => onMessage(message)),
 });
 
+// A task that exits takes nothing along but itself.
+process.exit = (code) => {
+  leave(code);
+  throw LEAVING;
+};
 // The host is gone.
-process.on("disconnect", () => process.exit(0));
+process.on("disconnect", () => exitNow(0));
+
+/** A message is out of this process, or never will be. */
+function hasLeft(): void {
+  underway--;
+  if (leaving !== undefined && underway === 0) exitNow(leaving.code);
+}
+
+/** Ends this process as soon as everything it has said is on its way. */
+function leave(code: Parameters<typeof process.exit>[0]): void {
+  if (leaving !== undefined) return;
+  served.flush();
+  if (underway === 0) exitNow(code);
+  leaving = { code };
+}
 
 function mapMemory(path: string | undefined): { shared?: Int32Array } {
   if (path === undefined) return {};
   const bytes = Bun.mmap(path, { shared: true });
-  rmSync(path, { force: true });
+  // What a task starts must not inherit it.
+  closeSync(Number(path.slice(path.lastIndexOf("/") + 1)));
   return {
     shared: new Int32Array(
       bytes.buffer,

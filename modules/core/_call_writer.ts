@@ -133,7 +133,7 @@ export class CallWriter {
   #compose(first: number, transfer: Transferred[]): HostMessage {
     const define: WireTask[] = [];
     const runs: { -readonly [K in keyof Run]: Run[K] }[] = [];
-    let announce = false;
+    let announce = this.#memory === undefined && this.#channel.keepsWord === true;
     let run: (typeof runs)[number] | undefined;
     const window = this.#window;
     for (let seq = first; seq < window.next; seq++) {
@@ -146,7 +146,8 @@ export class CallWriter {
       const before = list.length;
       const arity = work.pushArgs(index, list);
       if (!this.#byReference)
-        for (let at = before; at < list.length; at++) assertCrossable(list[at]);
+        for (let at = before; at < list.length; at++)
+          assertCrossable(list[at], this.#channel.sharesBuffers);
       if (last !== undefined && list === last.args && last.arity === arity) {
         last.count++;
       } else {

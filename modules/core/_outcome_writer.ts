@@ -138,7 +138,8 @@ export class OutcomeWriter {
     this.#values = [];
     this.#failures = [];
     try {
-      if (!this.#byReference) for (const value of values) assertCrossable(value);
+      if (!this.#byReference)
+        for (const value of values) assertCrossable(value, this.#port.sharesBuffers);
       this.#send(first, values, failures, elapsed);
     } catch {
       this.#sendOneByOne(first, values, failures, elapsed / values.length);
@@ -152,7 +153,7 @@ export class OutcomeWriter {
       const seq = first + offset;
       const known = failures.filter((failure) => failure.seq === seq);
       try {
-        assertCrossable(value);
+        assertCrossable(value, this.#port.sharesBuffers);
         this.#send(seq, [value], known, elapsed);
       } catch (error) {
         this.#send(seq, [undefined], [{ seq, error: encodeError(error) }], elapsed);

@@ -29,7 +29,7 @@ import { TaskQueue } from "./_task_queue.ts";
 import type { Call } from "./_window.ts";
 import { type NamedTask, Profile, Terms, type Work } from "./_work.ts";
 import { WorkerHandle, type WorkerLimits, type WorkerOwner } from "./_worker_handle.ts";
-import type { Spawn, WorkerExit } from "./channel.ts";
+import { ChannelEndedError, type Spawn, type WorkerExit } from "./channel.ts";
 import {
   BrokenExecutorError,
   CancelledError,
@@ -468,10 +468,11 @@ export class Scheduler implements WorkerOwner {
       const found = this.#findRoom(work);
       if (found === undefined) break;
       const { worker, room } = found;
-      for (const { call, error } of worker.send(this.#queue, room, (next) =>
-        this.#batch(next, worker),
-      )) {
-        call.work.fail(call.index, error);
+      const unsent = worker.send(this.#queue, room, (next) => this.#batch(next, worker));
+      for (const { call, error } of unsent.toReversed()) {
+        // A worker that has ended, and nobody knew: the call is not to blame, and runs elsewhere.
+        if (error instanceof ChannelEndedError) this.#requeue(call);
+        else call.work.fail(call.index, error);
       }
     }
     this.#dispatching = false;

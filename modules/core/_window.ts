@@ -22,9 +22,13 @@ export class Window {
   #head = 0;
   #next = 0;
   #live = 0;
+  /** Without claims: the last call the worker has said it begins, where it says so of each. */
+  #lastBegun: number | undefined;
 
-  constructor(claims: Claims | undefined) {
+  /** @param isAnnounced Whether the worker says of each call that it begins, and that word always arrives. */
+  constructor(claims: Claims | undefined, isAnnounced = false) {
     this.#claims = claims;
+    this.#lastBegun = isAnnounced && claims === undefined ? -1 : undefined;
   }
 
   get head(): number {
@@ -112,14 +116,24 @@ export class Window {
       const seq = this.#head;
       const call = { index: this.indexAt(seq) };
       const work = this.shift();
-      if (work !== undefined) (this.hasBegun(seq) ? begun : waiting).push({ ...call, work });
+      if (work !== undefined) (this.isWaiting(seq) ? waiting : begun).push({ ...call, work });
     }
     return { begun, waiting };
   }
 
-  /** Whether the worker has begun a call. */
+  /** Whether the worker has begun a call; without claims, whether it may have. */
   hasBegun(seq: number): boolean {
     return this.#claims?.hasBegun(seq) ?? true;
+  }
+
+  /** The worker says that it begins a call. */
+  noteBegun(seq: number): void {
+    if (this.#lastBegun !== undefined) this.#lastBegun = seq;
+  }
+
+  /** Whether it is certain, of a worker that does nothing more, that it has not begun a call. */
+  isWaiting(seq: number): boolean {
+    return this.#lastBegun === undefined ? !this.hasBegun(seq) : seq > this.#lastBegun;
   }
 
   /** Whether the worker has begun a call behind this one. */

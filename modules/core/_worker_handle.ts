@@ -20,7 +20,7 @@ import type { TaskQueue } from "./_task_queue.ts";
 import { type Call, Window } from "./_window.ts";
 import { isWorkerMessage } from "./_wire_check.ts";
 import type { Profile, Work } from "./_work.ts";
-import type { Channel, Spawn, WorkerExit } from "./channel.ts";
+import { type Channel, ChannelEndedError, type Spawn, type WorkerExit } from "./channel.ts";
 import { BrokenExecutorError, CancelledError, TimeoutError } from "./errors.ts";
 import type { WorkerIdentity, WorkerStatus } from "./events.ts";
 import type { HostMessage, WireTask, WorkerMessage } from "./wire.ts";
@@ -63,6 +63,9 @@ const STOP_GRACE = 1000;
 const PROMPT_MS = 0.02;
 /** A call sent so soon after an outcome, in milliseconds, comes from a program that awaits each before the next. */
 const FOLLOWS_MS = 0.05;
+
+/** A clock that is later than this, in milliseconds, belongs to a host that was stopped, or did not come to its clocks. */
+const LATE_MS = 50;
 
 /** One worker, as the scheduler sees it. */
 export class WorkerHandle {
@@ -128,7 +131,7 @@ export class WorkerHandle {
     );
     const { shared } = this.#channel;
     this.#shared = shared === undefined ? undefined : hostMemory(shared);
-    this.#window = new Window(this.#shared?.claims);
+    this.#window = new Window(this.#shared?.claims, this.#channel.keepsWord);
     this.#writer = new CallWriter(this.#channel, this.#window, this.#shared, limits.byReference);
     if (limits.heartbeat !== undefined) {
       const ask = () => this.#trySend({ kind: "ping" });
@@ -269,7 +272,8 @@ export class WorkerHandle {
    * Sends the next calls of `queue`, in one message if they can be cloned.
    *
    * @param limit How many calls of a work may go into one message.
-   * @returns The calls that could not be sent, each with its error: a value, not a call back (invariant 4).
+   * @returns The calls that could not be sent, each with its error: a value, not a call back (invariant 4). A
+   * `ChannelEndedError` is no fault of the call.
    */
   send(
     queue: TaskQueue,
@@ -420,6 +424,13 @@ export class WorkerHandle {
       this.#writer.write(first);
     } catch (error) {
       const calls = this.#window.unsend(first);
+      if (error instanceof ChannelEndedError) {
+        // Its end is on the way here, or it can be reached no more. Nothing more is sent; these run elsewhere.
+        this.#state = "stopping";
+        this.#stopTimer = setTimeout(() => this.#channel.terminate(true), STOP_GRACE);
+        unrefTimer(this.#stopTimer);
+        return calls.map((call) => ({ call, error }));
+      }
       const [only] = calls;
       if (calls.length === 1) return [{ call: only as Call, error }];
       // One call has spoiled the message for all: each is tried alone, and only that one fails.
@@ -470,6 +481,8 @@ export class WorkerHandle {
         this.#owner.onFailed(this, decodeError(message.error));
         return;
       case "loading":
+        // Its module is the first of a call that is touched.
+        if (this.#window.front !== undefined) this.#window.noteBegun(this.#window.front);
         this.#armStart();
         return;
       case "loaded":
@@ -481,6 +494,9 @@ export class WorkerHandle {
       case "settled":
         this.#received.push(message);
         this.#advance();
+        // The ring announces each before it is sent: what is left over was never announced, or is out of turn.
+        if (this.#received.length > 0 && !this.#advancing)
+          this.#condemn("it sent outcomes nobody asked for");
         return;
       case "progress": {
         const { seq, fraction, detail } = message;
@@ -511,18 +527,21 @@ export class WorkerHandle {
   #started(seq: number): void {
     const work = this.#window.workAt(seq);
     if (work === undefined) return;
+    this.#window.noteBegun(seq);
     const index = this.#window.indexAt(seq);
     work.started(index, this.identity);
     const { timeout } = work.terms;
     if (timeout === undefined || timeout === Number.POSITIVE_INFINITY) return;
     clearTimeout(this.#taskTimer);
-    this.#taskTimer = setTimeout(
-      () => {
-        // The outcome may be here already, waiting for its turn: a host that was busy must not blame the task.
-        this.#taskTimer = setTimeout(() => this.#timeOut(seq, timeout), 0);
-      },
-      Math.min(timeout, MAX_TIMER),
-    );
+    const limit = Math.min(timeout, MAX_TIMER);
+    const due = performance.now() + limit;
+    this.#taskTimer = setTimeout(() => {
+      // The outcome may be here already, waiting for its turn: a host that was busy must not blame the task. And one that
+      // was stopped may have had its threads stopped with it: what the clock is late, the task is given.
+      const late = performance.now() - due;
+      const grace = late > LATE_MS ? Math.min(late, limit) : 0;
+      this.#taskTimer = setTimeout(() => this.#timeOut(seq, timeout), grace);
+    }, limit);
   }
 
   #timeOut(seq: number, timeout: number): void {
@@ -559,6 +578,8 @@ export class WorkerHandle {
     this.#reportedAt = performance.now();
     this.#stalled = false;
     this.#hasServed = true;
+    // What comes through the ring is no message.
+    this.#heartbeat?.heard();
     if (this.#taskTimer !== undefined) clearTimeout(this.#taskTimer);
     this.#taskTimer = undefined;
     this.#noticeFront();
@@ -657,7 +678,7 @@ export class WorkerHandle {
   #fallenSilent(): void {
     if (this.#state !== "ready" || this.#ending !== undefined) return;
     const { front } = this.#window;
-    const computes = front !== undefined && this.hasBegun(front);
+    const computes = front !== undefined && !this.#window.isWaiting(front);
     if (computes && this.#channel.inspect?.()?.stopped !== true) return;
     const what = `Worker ${this.identity.id} is unresponsive: no answer within ${this.#limits.heartbeat} ms`;
     this.#giveUp(new BrokenExecutorError(what));

@@ -7,7 +7,8 @@
 // 1. `spawn(handlers)` returns a channel or throws; no handler runs before it returned.
 // 2. Messages arrive in order, once each, in both directions; the worker's first is `ready` or `failed`.
 // 3. `onExit` comes exactly once, last, whatever ended the worker, also where the platform itself is silent.
-// 4. `send` throws at once for a value that cannot be cloned, and after the exit. It never calls a handler.
+// 4. `send` throws at once for a value that cannot be cloned, and a `ChannelEndedError` after the exit. It never calls a
+//    handler.
 // 5. `terminate` is idempotent, never throws, and leads to `onExit`.
 // 6. The worker's entry listens before its first `await`, so a message sent right after `spawn` is not lost.
 //
@@ -19,6 +20,12 @@ import type { Transferred } from "./task.ts";
 import type { HostMessage, WorkerMessage } from "./wire.ts";
 
 export { SHARED_BYTES } from "./_shared_memory.ts";
+
+/** Thrown by `send` once the worker has ended, or can be reached no more: what was to be sent is not to blame. */
+export class ChannelEndedError extends Error {
+  /** The name of the class. */
+  override readonly name: string = "ChannelEndedError";
+}
 
 /** How a worker ended. */
 export interface WorkerExit {
@@ -42,7 +49,7 @@ export interface ChannelHandlers {
 
 /** The host's end of the link to one worker. */
 export interface Channel {
-  /** Sends a message; throws what the platform throws for a value that cannot cross, and after the exit. */
+  /** Sends a message; throws what the platform throws for a value that cannot cross, and `ChannelEndedError` after the exit. */
   send(message: HostMessage, transfer?: Transferred[]): void;
   /**
    * Ends the worker without asking it.
@@ -56,6 +63,13 @@ export interface Channel {
    * the rings through which small values go (_shared_memory.ts). Without it a worker is sent one task at a time.
    */
   readonly shared?: Int32Array | undefined;
+  /** Whether a `SharedArrayBuffer` crosses as what it is. Where it would be copied it is refused. Default: true. */
+  readonly sharesBuffers?: boolean;
+  /**
+   * Whether everything the worker has sent arrives, even if it is killed in the next moment. Where no memory is shared, the
+   * host then knows by its word which call it had begun. Default: false.
+   */
+  readonly keepsWord?: boolean;
   /** Tells what the operating system knows of the worker, where it is a process; undefined once it has ended. */
   inspect?(): ProcessStatus | undefined;
 }
@@ -81,4 +95,6 @@ export interface Port {
   exit(): void;
   /** The same memory as the channel's. */
   readonly shared?: Int32Array | undefined;
+  /** As the channel's. */
+  readonly sharesBuffers?: boolean;
 }

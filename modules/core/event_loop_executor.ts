@@ -1,6 +1,6 @@
 // EventLoopExecutor: bounded concurrency on the current event loop. The executor of the edge, of pages, and of tests.
 
-import type { Spawn } from "./channel.ts";
+import { ChannelEndedError, type Spawn } from "./channel.ts";
 import type { ExecutorOptions, MapOptions, MapResults } from "./executor.ts";
 import type { Future } from "./future.ts";
 import { PoolExecutor } from "./pool_executor.ts";
@@ -99,7 +99,7 @@ const spawnLocal: Spawn = (handlers) => {
   );
   return {
     send(message) {
-      if (ended) throw new TypeError("Cannot send message: the worker has ended");
+      if (ended) throw new ChannelEndedError("Cannot send message: the worker has ended");
       if (message.kind === "run") for (const run of message.runs) calls += run.count;
       queueMicrotask(() => {
         if (!ended) onMessage(message);

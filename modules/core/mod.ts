@@ -2,6 +2,7 @@
 
 export {
   type Channel,
+  ChannelEndedError,
   type ChannelHandlers,
   type Port,
   type ProcessStatus,

@@ -47,7 +47,7 @@ export type HostMessage =
   | { readonly kind: "look" }
   /**
    * Calls to make, in order. `first` is the seq of the first. `define` tells of tasks not sent before, index after index.
-   * `announce` asks for "started" before each call.
+   * `announce` asks for "started" before each call: for its clock, or to know what a dead worker had begun.
    */
   | {
       readonly kind: "run";

@@ -18,14 +18,19 @@ const CLONEABLE_TAGS = new Set(
  * Throws a `DataCloneError` if `value` holds a platform object that a runtime would clone to `{}` in silence.
  *
  * What structured clone itself refuses (functions, symbols) is left to it.
+ *
+ * @param sharesBuffers Whether a `SharedArrayBuffer` crosses as what it is. A copy of one is no better than an empty one.
  */
-export function assertCrossable(value: unknown): void {
+export function assertCrossable(value: unknown, sharesBuffers = true): void {
   if (typeof value !== "object" || value === null) return;
   // Not recursion: 10 000-deep nesting is a value like any other.
   const open: object[] = [value];
   let seen: Set<object> | undefined;
   for (let object = open.pop(); object !== undefined; object = open.pop()) {
-    if (ArrayBuffer.isView(object)) continue;
+    if (ArrayBuffer.isView(object)) {
+      if (!sharesBuffers) assertUnshared(object.buffer);
+      continue;
+    }
     if (Array.isArray(object)) {
       for (const item of object) seen = visit(item, open, seen);
       continue;
@@ -40,6 +45,7 @@ export function assertCrossable(value: unknown): void {
         for (const item of object) seen = visit(item, open, seen);
         continue;
       }
+      if (!sharesBuffers) assertUnshared(object);
       const tag = Object.prototype.toString.call(object);
       // With fields of its own it is some class's object, which crosses as a plain one, as the standard says.
       if (!CLONEABLE_TAGS.has(tag) && Object.keys(object).length === 0) {
@@ -50,6 +56,14 @@ export function assertCrossable(value: unknown): void {
     for (const { value: item } of Object.values(Object.getOwnPropertyDescriptors(object)))
       seen = visit(item, open, seen);
   }
+}
+
+function assertUnshared(object: object): void {
+  if (typeof SharedArrayBuffer === "undefined" || !(object instanceof SharedArrayBuffer)) return;
+  throw new DOMException(
+    "SharedArrayBuffer could not be cloned: a process would get a copy.",
+    "DataCloneError",
+  );
 }
 
 function visit(

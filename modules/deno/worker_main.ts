@@ -1,7 +1,10 @@
 // The entry of a thread: the worker's side of the seam (../core/channel.ts) on Deno.
 
 import { workerData } from "node:worker_threads";
-import type { ThreadStart } from "../workers/link_thread.ts";
 import { serveThread } from "../workers/serve_worker.ts";
+import type { WorkerStart } from "./spawn_worker.ts";
+import { watchHeap } from "./watch_heap.ts";
 
-serveThread(workerData as ThreadStart);
+const { given, isLimited } = workerData as WorkerStart;
+serveThread(given);
+if (isLimited) watchHeap();

@@ -6,6 +6,7 @@
 import { clearImmediate, setImmediate } from "node:timers";
 import {
   type Channel,
+  ChannelEndedError,
   type ChannelHandlers,
   type Port,
   SHARED_BYTES,
@@ -119,7 +120,7 @@ class FakeChannel implements Channel {
 
   send(message: HostMessage, transfer: ArrayBuffer[] = []): void {
     if (this.#hasExited)
-      throw new TypeError(`Cannot send message: worker "${this.#name}" has exited`);
+      throw new ChannelEndedError(`Cannot send message: worker "${this.#name}" has exited`);
     this.#toWorker.push(structuredClone(message, { transfer }));
   }
 

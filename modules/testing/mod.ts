@@ -29,6 +29,10 @@ export {
   type FakeFaults,
   liveFakeWorkers,
 } from "./fake_channel.ts";
+export type { Fault, FaultResult, Limit } from "./faults/fault.ts";
+export { FaultScene, type Toll } from "./faults/fault_scene.ts";
+export { faults } from "./faults/mod.ts";
+export { reportFaults, runFault } from "./faults/run_faults.ts";
 export { CaseLog, Gate } from "./gate.ts";
 export { type ConformanceRow, conformanceRows } from "./rows.ts";
 export { type CaseResult, reportConformance, runCase, runConformance } from "./run_conformance.ts";

@@ -40,6 +40,18 @@ export const killsOnImport: TasksOf<typeof import("./fixtures/kills_on_import.ts
   new URL("./fixtures/kills_on_import.ts", import.meta.url),
 );
 
+export const bystanders: TasksOf<typeof import("./fixtures/bystanders.ts")> = importTasks(
+  new URL("./fixtures/bystanders.ts", import.meta.url),
+);
+export const harm: TasksOf<typeof import("./fixtures/faults.ts")> = importTasks(
+  new URL("./fixtures/faults.ts", import.meta.url),
+);
+
+/** A module whose text is no program. */
+export const syntaxError: TasksOf<{ never(): void }> = importTasks(
+  "data:text/javascript,export function never( {",
+);
+
 /** A module that does not exist. */
 export const missing: TasksOf<{ never(): void }> = importTasks(
   new URL("./fixtures/no_such_module.ts", import.meta.url),

@@ -5,7 +5,7 @@
 // that nobody can catch, and what a worker sent before it exits is lost (docs/decisions/0013-deno-processes.md).
 
 import type { Readable, Writable } from "node:stream";
-import type { Channel, ChannelHandlers } from "../core/channel.ts";
+import { type Channel, ChannelEndedError, type ChannelHandlers } from "../core/channel.ts";
 import type { WorkerMessage } from "../core/wire.ts";
 import { encodeFrame, FrameReader, KEY_BYTES } from "./_frames.ts";
 import { assertMovable, ProcessEnd, takeAway } from "./process_end.ts";
@@ -47,10 +47,13 @@ export function linkProcess(
   const fromWorker = child.stdio[WRITE_FD] as Readable;
   const outputs = [child.stdout, child.stderr].filter((stream) => stream !== null);
   let offence: unknown;
-  const end = new ProcessEnd((exit) => {
-    for (const pipe of [toWorker, fromWorker, ...outputs]) pipe.destroy();
-    handlers.onExit(offence === undefined ? exit : { ...exit, error: offence });
-  });
+  const end = new ProcessEnd(
+    (exit) => {
+      for (const pipe of [toWorker, fromWorker, ...outputs]) pipe.destroy();
+      handlers.onExit(offence === undefined ? exit : { ...exit, error: offence });
+    },
+    () => child.kill("SIGKILL"),
+  );
   /** Takes bytes of the worker; one that sends what cannot be taken is heard no longer. */
   const take = (bytes: Uint8Array, by: (bytes: Uint8Array) => void) => {
     if (offence !== undefined) return;
@@ -90,8 +93,12 @@ export function linkProcess(
   for (const pipe of [toWorker, fromWorker, ...outputs]) (pipe as { unref?(): void }).unref?.();
 
   return {
+    sharesBuffers: false,
+    // Each message is in the pipe before the worker goes on (serve_process.ts).
+    keepsWord: true,
     send(message, transfer = []) {
-      if (end.hasExited) throw new TypeError(`Cannot send message: process ${child.pid} has ended`);
+      if (end.isCut)
+        throw new ChannelEndedError(`Cannot send message: process ${child.pid} has ended`);
       assertMovable(transfer);
       toWorker.write(encodeFrame(v8, message));
       takeAway(transfer);

@@ -3,6 +3,7 @@
 
 import {
   type Channel,
+  ChannelEndedError,
   type ChannelHandlers,
   SHARED_BYTES,
   type WorkerExit,
@@ -81,7 +82,7 @@ export function linkThread(
   return {
     shared: shared === undefined ? undefined : new Int32Array(shared),
     send(message, transfer) {
-      if (ended) throw new TypeError(`Cannot send message: worker ${name} has ended`);
+      if (ended) throw new ChannelEndedError(`Cannot send message: worker ${name} has ended`);
       port.postMessage(message, transfer ?? []);
     },
     terminate(unresponsive) {

@@ -9,19 +9,29 @@ const LAST_MESSAGES_MS = 50;
 /** Brings the two ends of a process together: its exit, and the end of the link to it. */
 export class ProcessEnd {
   readonly #report: (exit: WorkerExit) => void;
+  readonly #kill: () => void;
   #exit: WorkerExit | undefined = undefined;
   #linked = true;
   #reported = false;
   #timer: ReturnType<typeof setTimeout> | undefined = undefined;
 
-  /** @param report is called once, when nothing more can come. */
-  constructor(report: (exit: WorkerExit) => void) {
+  /**
+   * @param report is called once, when nothing more can come.
+   * @param kill ends a process that has lost its link.
+   */
+  constructor(report: (exit: WorkerExit) => void, kill: () => void) {
     this.#report = report;
+    this.#kill = kill;
   }
 
   /** Whether the process is gone. */
   get hasExited(): boolean {
     return this.#exit !== undefined;
+  }
+
+  /** Whether it can be reached no more: it is gone, or its link is. What is sent then would not arrive. */
+  get isCut(): boolean {
+    return this.#exit !== undefined || !this.#linked;
   }
 
   /** Whether the end was reported: what comes now comes too late. */
@@ -33,6 +43,7 @@ export class ProcessEnd {
   exited(exit: WorkerExit): void {
     if (this.#exit !== undefined) return;
     this.#exit = exit;
+    clearTimeout(this.#timer);
     // A grandchild may hold the link open for ever: the exit decides, the link only gets its chance.
     if (this.#linked) this.#timer = setTimeout(() => this.#over(), LAST_MESSAGES_MS);
     else this.#over();
@@ -42,6 +53,8 @@ export class ProcessEnd {
   unlinked(): void {
     this.#linked = false;
     this.#over();
+    // One that goes on without a link, as after garbage on it, is of no use to anybody.
+    if (this.#exit === undefined) this.#timer = unreferenced(this.#kill);
   }
 
   #over(): void {
@@ -50,6 +63,12 @@ export class ProcessEnd {
     clearTimeout(this.#timer);
     this.#report(this.#exit);
   }
+}
+
+function unreferenced(kill: () => void): ReturnType<typeof setTimeout> {
+  const timer = setTimeout(kill, LAST_MESSAGES_MS);
+  (timer as { unref?(): void }).unref?.();
+  return timer;
 }
 
 /** Throws what the platform throws for a buffer that is moved a second time; to be called before a message is sent. */

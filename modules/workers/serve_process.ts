@@ -18,6 +18,7 @@ export function serveProcess(): void {
   const input = new Socket({ fd: READ_FD, readable: true, writable: false });
   let key = new Uint8Array(0);
   serveWorker({
+    sharesBuffers: false,
     send(message, transfer = []) {
       assertMovable(transfer);
       write(encodeFrame(v8, message, key));

@@ -3,17 +3,18 @@
 
 import process from "node:process";
 import type { Port } from "../core/channel.ts";
-import { serve } from "../core/serve.ts";
+import { type Served, serve } from "../core/serve.ts";
 import type { ThreadStart } from "./link_thread.ts";
 
 /** Serves `port` until the host says stop; to be called in the first turn of a worker's entry. */
-export function serveWorker(port: Omit<Port, "exit">): void {
+export function serveWorker(port: Omit<Port, "exit">): Served {
   const served = serve({ ...port, exit: () => process.exit(0) });
   // Thrown outside of any task: it is reported and costs none.
   process.on("uncaughtException", (error) => served.fault(error));
   process.on("unhandledRejection", (error) => served.fault(error));
   // A task that exits takes nothing along but itself.
   process.on("exit", () => served.flush());
+  return served;
 }
 
 /** Serves a thread that was started with `given`. */

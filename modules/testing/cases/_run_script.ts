@@ -20,11 +20,14 @@ const SCRIPT_DEADLINE_MS = 20_000;
  * Runs a script of `fixtures/scripts` to its own end.
  *
  * The script gets the executor's module, the class's name and `args` as arguments; the first two also by its environment.
+ *
+ * @param options `limit` is what a shell's `ulimit` is given first, such as `-n 64`; `started` is told the process.
  */
 export function runScript(
-  { subject }: CaseContext,
+  { subject }: Pick<CaseContext, "subject">,
   name: string,
   args: readonly string[] = [],
+  options: { limit?: string; started?: (pid: number) => void } = {},
 ): Promise<ScriptOutcome> {
   if (subject.script === undefined)
     throw new TypeError(`Cannot run script: ${subject.name} has none`);
@@ -33,10 +36,16 @@ export function runScript(
   const file = import.meta.url.endsWith(".ts") ? name : name.replace(/\.ts$/, ".js");
   const { pathname } = new URL(`../fixtures/scripts/${file}`, import.meta.url);
   const started = performance.now();
-  const child = spawn(executable, [...flags, pathname, module, executor, ...args], {
+  const command = [executable, ...flags, pathname, module, executor, ...args];
+  // The shell is replaced by the program, which keeps the limits.
+  const { limit } = options;
+  const limited = ["sh", "-c", `ulimit ${limit}; exec "$@"`, "sh", ...command];
+  const [program = executable, ...rest] = limit === undefined ? command : limited;
+  const child = spawn(program, rest, {
     stdio: ["ignore", "pipe", "pipe"],
     env: { ...process.env, FUTURES_MODULE: module, FUTURES_EXECUTOR: executor },
   });
+  if (child.pid !== undefined) options.started?.(child.pid);
   let [stdout, stderr] = ["", ""];
   child.stdout.on("data", (chunk) => {
     stdout += chunk;

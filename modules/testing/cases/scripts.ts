@@ -1,9 +1,9 @@
 // Cases of whole programs: when they end, and what their workers do then. Rows 123, 124, 127.
 import assert from "node:assert/strict";
-import { spawnSync } from "node:child_process";
 import process from "node:process";
 import type { CaseContext } from "../case_context.ts";
 import type { ConformanceCase } from "../conformance_case.ts";
+import { isAlive } from "../is_alive.ts";
 import { withProcesses, withScripts, withWorkerScripts } from "./_applicability.ts";
 import { runScript } from "./_run_script.ts";
 
@@ -123,16 +123,4 @@ async function assertGone(context: CaseContext, stdout: string): Promise<void> {
   if (!isAlive(pid)) return;
   process.kill(pid, "SIGKILL");
   assert.fail(`worker process ${pid} outlived its host`);
-}
-
-/** A process that has ended and was not collected by its new parent yet still takes signals: it is not alive. */
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-  } catch {
-    return false;
-  }
-  // By `ps`, for Deno opens the files of /proc only to programs that may do everything.
-  const { stdout } = spawnSync("ps", ["-o", "state=", "-p", `${pid}`], { encoding: "utf8" });
-  return !/^\s*(Z|$)/.test(stdout);
 }

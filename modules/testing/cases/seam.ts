@@ -128,8 +128,9 @@ export const seamCases: readonly ConformanceCase[] = [
       assert.equal(worker.values.get(0), "sent", "the channel still works");
       await worker.end();
       const told = worker.events.length;
-      assert.throws(() => worker.channel.send({ kind: "stop" }));
-      assert.throws(() => worker.channel.send({ kind: "stop" }));
+      const ended = { name: "ChannelEndedError" };
+      assert.throws(() => worker.channel.send({ kind: "stop" }), ended);
+      assert.throws(() => worker.channel.send({ kind: "stop" }), ended);
       await afterwards();
       assert.equal(worker.events.length, told, "and runs no handler");
     },

@@ -1,0 +1,21 @@
+// Ends a thread whose heap has overflowed, where Deno itself leaves it as it is.
+//
+// Deno ends such a thread cleanly when it happens in the turn of a timer. In a microtask, or in the turn of a message, it
+// stops the code that runs and says nothing: the task would never settle. What it leaves behind is a larger limit, for
+// V8 had to be given room to unwind.
+
+import process from "node:process";
+import { getHeapStatistics } from "node:v8";
+import { HEAP_OVERFLOW } from "./spawn_worker.ts";
+
+/** Milliseconds between two looks. */
+const LOOK_MS = 50;
+
+/** Looks at the heap's limit again and again. */
+export function watchHeap(): void {
+  const { heap_size_limit: limit } = getHeapStatistics();
+  const timer = setInterval(() => {
+    if (getHeapStatistics().heap_size_limit > limit) process.exit(HEAP_OVERFLOW);
+  }, LOOK_MS);
+  (timer as unknown as { unref?(): void }).unref?.();
+}

@@ -1,0 +1,90 @@
+// FaultScene: a pool with bystanders, one of which may never be hurt, and a clock that starts when the fault strikes.
+import assert from "node:assert/strict";
+import type { Executor, Future, PoolOptions } from "../../../mod.ts";
+import { CaseContext } from "../case_context.ts";
+import type { CaseLog } from "../gate.ts";
+import type { Subject } from "../subject.ts";
+import { bystanders } from "../tasks.ts";
+
+/** What the bystanders came to. */
+export interface Toll {
+  /** How many there were. */
+  readonly bystanders: number;
+  /** Those that did not run to their value. */
+  readonly lost: number;
+  /** Those that ran more than once. */
+  readonly doubled: number;
+}
+
+/** Where one fault strikes one executor. */
+export class FaultScene extends CaseContext {
+  /** Whether there is time for the large figures. */
+  readonly isLong: boolean;
+  readonly #attendance: CaseLog;
+  readonly #crowd: Future<unknown>[] = [];
+  #struckAt: number | undefined = undefined;
+  #recovery: number | undefined = undefined;
+
+  /** Sets the scene on an executor of the column `subject`. */
+  constructor(subject: Subject, isLong: boolean) {
+    super(subject);
+    this.isLong = isLong;
+    this.#attendance = this.log();
+  }
+
+  /** Milliseconds from the fault to the first success after it; undefined where that was not measured. */
+  get recovery(): number | undefined {
+    return this.#recovery;
+  }
+
+  /** Takes the long figure where there is time for it. */
+  amount(short: number, long: number): number {
+    return this.isLong ? long : short;
+  }
+
+  /** Makes a pool of two workers, warm, whose reports are collected. */
+  async pool(options: PoolOptions = {}): Promise<Executor> {
+    const pool = this.create({ maxWorkers: 2, interruptGrace: 20, ...options });
+    await this.gather(pool, 4);
+    await Promise.all(this.#crowd);
+    return pool;
+  }
+
+  /** Submits bystanders: each must run exactly once and give its number, whatever happens around it. */
+  gather(executor: Executor, count: number): Promise<unknown[]> {
+    const first = this.#crowd.length;
+    const futures = Array.from({ length: count }, (_, n) =>
+      executor.submit(bystanders.attend, this.#attendance.path, first + n),
+    );
+    this.#crowd.push(...futures);
+    return Promise.all(futures.map((future) => future.result().catch(() => undefined)));
+  }
+
+  /** The fault strikes now. */
+  strike(): void {
+    this.#struckAt = performance.now();
+  }
+
+  /** Waits until the executor is of use again: a task submitted now gives its value. */
+  async recover(executor: Executor): Promise<void> {
+    const struckAt = this.#struckAt;
+    assert.ok(struckAt !== undefined, "strike() comes first");
+    const [value] = await this.gather(executor, 1);
+    assert.equal(value, this.#crowd.length - 1, "a task submitted after the fault gives its value");
+    this.#recovery = performance.now() - struckAt;
+  }
+
+  /** Counts what became of the bystanders, once all are done. */
+  async toll(): Promise<Toll> {
+    const values = await Promise.all(
+      this.#crowd.map((future) => future.result().catch((error: unknown) => error)),
+    );
+    const runs = new Map<number, number>();
+    for (const line of this.#attendance.lines()) {
+      runs.set(Number(line), (runs.get(Number(line)) ?? 0) + 1);
+    }
+    const lost = values.filter((value, id) => value !== id || !runs.has(id)).length;
+    const doubled = [...runs.values()].filter((count) => count > 1).length;
+    return { bystanders: values.length, lost, doubled };
+  }
+}

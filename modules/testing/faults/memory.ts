@@ -1,0 +1,81 @@
+// Faults of memory: tasks that take all there is.
+import assert from "node:assert/strict";
+import { WorkerLostError } from "../../../mod.ts";
+import { withRealWorkers } from "../cases/_applicability.ts";
+import { runScript } from "../cases/_run_script.ts";
+import type { Subject } from "../subject.ts";
+import { harm, memory } from "../tasks.ts";
+import type { Fault, Limit } from "./fault.ts";
+
+/** Well above what a runtime takes for itself. */
+const LIMIT_MIB = "Deno" in globalThis ? 400 : 160;
+
+/** Faults of memory. */
+export const memoryFaults: readonly Fault[] = [
+  {
+    id: "heap-outgrown",
+    title: "a task whose heap outgrows memoryLimit is lost, and nothing else",
+    applies: (subject) => asPool(subject, "heap"),
+    async run(scene) {
+      const pool = await scene.pool({ memoryLimit: LIMIT_MIB } as object);
+      const crowd = scene.gather(pool, 20);
+      scene.strike();
+      const error = await pool.submit(harm.fillHeap).exception();
+      assert.ok(error instanceof WorkerLostError, String(error));
+      await scene.recover(pool);
+      await crowd;
+      assert.equal(pool.stats().lost, 1);
+      // A process that is ended for it is reported; a thread's own end says why.
+      assert.ok(scene.reports.length <= 1);
+    },
+  },
+  {
+    id: "bytes-outgrown",
+    title: "a task whose buffers outgrow memoryLimit is lost, and nothing else",
+    applies: (subject) => asPool(subject, "bytes"),
+    async run(scene) {
+      const pool = await scene.pool({ memoryLimit: LIMIT_MIB } as object);
+      const crowd = scene.gather(pool, 20);
+      scene.strike();
+      const error = await pool.submit(memory.keepBytesForEver).exception();
+      assert.ok(error instanceof WorkerLostError, String(error));
+      assert.match(String(error.cause), /outgrown its memoryLimit/);
+      await scene.recover(pool);
+      await crowd;
+      assert.equal(scene.reports.length, 1);
+    },
+  },
+  {
+    id: "memory-recycled",
+    title:
+      "a worker that has more than memoryLimit when its task is done is replaced; nothing is lost",
+    applies: (subject) => asPool(subject, "bytes"),
+    async run(scene) {
+      const pool = await scene.pool({ maxWorkers: 1, memoryLimit: LIMIT_MIB } as object);
+      scene.strike();
+      // Some portion of these leaves it between the limit and the tenth more that would end it at once.
+      for (let round = 0; round < 40; round++) await pool.submit(memory.keepBytes, LIMIT_MIB / 20);
+      await scene.recover(pool);
+      assert.equal(pool.stats().lost, 0);
+      assert.ok(pool.stats().finished > 40);
+    },
+  },
+];
+
+/** What a pool of this kind can hold its workers to. */
+function asPool(subject: Subject, what: "heap" | "bytes"): true | string | Limit {
+  const real = withRealWorkers(subject);
+  if (real !== true || subject.traits.processes) return real;
+  if (what === "heap" && "Deno" in globalThis) return true;
+  return {
+    cannot:
+      what === "bytes"
+        ? "buffers lie outside the heap, and no runtime bounds them for a thread"
+        : "this runtime takes no notice of a thread's resourceLimits",
+    // The thread takes twice what its limits allow, and goes on.
+    async trial(scene) {
+      const { stdout, code } = await runScript(scene, "outgrows.ts", [what, `${2 * LIMIT_MIB}`]);
+      assert.deepEqual({ stdout, code }, { stdout: "took it all\n", code: 0 });
+    },
+  };
+}

@@ -1,0 +1,41 @@
+// All faults, in the order of a reader: workers first, then values, links and users, and whole programs last.
+import { deathFaults } from "./deaths.ts";
+import { endingFaults } from "./endings.ts";
+import type { Fault } from "./fault.ts";
+import { floodFaults } from "./floods.ts";
+import { hookFaults } from "./hooks.ts";
+import { hostFaults } from "./hosts.ts";
+import { lateFaults } from "./late.ts";
+import { linkFaults } from "./link.ts";
+import { loadingFaults } from "./loading.ts";
+import { memoryFaults } from "./memory.ts";
+import { startFaults } from "./starts.ts";
+import { stuckFaults } from "./stuck.ts";
+import { valueFaults } from "./values.ts";
+
+/**
+ * The fault suite: what goes wrong, and what shall come of it, as data.
+ *
+ * @example No two faults share a name
+ * ```ts
+ * import { faults } from "@concurrent/futures/testing";
+ * import assert from "node:assert/strict";
+ *
+ * const ids = faults.map(({ id }) => id);
+ * assert.equal(new Set(ids).size, ids.length);
+ * ```
+ */
+export const faults: readonly Fault[] = [
+  ...deathFaults,
+  ...lateFaults,
+  ...memoryFaults,
+  ...loadingFaults,
+  ...startFaults,
+  ...valueFaults,
+  ...linkFaults,
+  ...floodFaults,
+  ...hookFaults,
+  ...endingFaults,
+  ...hostFaults,
+  ...stuckFaults,
+];

@@ -1,0 +1,36 @@
+// Random programs over the model: a hundred thousand deeds, what must hold after each, and the seeds that once failed.
+
+import assert from "node:assert/strict";
+import process from "node:process";
+import { test } from "node:test";
+import fc from "fast-check";
+import { deedsDone, type ModelOptions, runModel } from "./model.ts";
+
+/** Enough for a hundred thousand deeds. */
+const RUNS = 800;
+const MOST_DEEDS = 260;
+
+const options: fc.Arbitrary<ModelOptions> = fc.record(
+  {
+    maxWorkers: fc.integer({ min: 1, max: 4 }),
+    sharesMemory: fc.boolean(),
+    keepsWord: fc.boolean(),
+    isObserved: fc.boolean(),
+    maxTasksPerWorker: fc.integer({ min: 1, max: 5 }),
+    interruptGrace: fc.constantFrom(0, 30),
+    maxQueue: fc.integer({ min: 0, max: 6 }),
+  },
+  { requiredKeys: ["maxWorkers", "sharesMemory", "keepsWord", "isObserved"] },
+);
+
+const choices = fc.array(fc.nat({ max: 2 ** 31 - 1 }), {
+  minLength: 20,
+  maxLength: MOST_DEEDS,
+  size: "max",
+});
+
+test("whatever is done to a pool, its invariants hold", async () => {
+  const runs = Number(process.env.MODEL_RUNS ?? RUNS);
+  await fc.assert(fc.asyncProperty(options, choices, runModel), { numRuns: runs });
+  assert.ok(deedsDone > runs * 100, `${deedsDone} deeds`);
+});
