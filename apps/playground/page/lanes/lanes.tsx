@@ -2,17 +2,16 @@
 
 import { useSignal } from "@preact/signals";
 import { useEffect, useMemo, useRef } from "preact/hooks";
-import { kindTitle } from "../catalogue.ts";
-import { count, duration, timeOfDay } from "../format.ts";
-import { kindColour } from "../kind_colour.ts";
+import { count } from "../format.ts";
 import { timeline } from "../live.ts";
 import { Icon } from "../parts/icon.tsx";
 import { openPanel } from "../route.ts";
 import { isDark, reducedMotion } from "../theme.ts";
 import { Camera } from "./camera.ts";
-import { paintLanes, ROW, RULER } from "./paint.ts";
-import { type Palette, readPalette } from "./palette.ts";
-import { type Bar, barAt, type Lane } from "./timeline.ts";
+import { Details, type Hover, LaneName, Legend } from "./labels.tsx";
+import { ROW, RULER } from "./paint.ts";
+import { now, Painter } from "./painter.ts";
+import { barAt, type Lane } from "./timeline.ts";
 
 /** A bar is hit from this far away, in CSS pixels: single pixels are hard to point at. */
 const REACH = 4;
@@ -22,18 +21,6 @@ const DRAG = 4;
 
 const ZOOM_STEP = 1.4;
 const PAN_STEP = 0.15;
-
-/** Who wants things to stand still sees a new picture this often, instead of a moving one. */
-const STILL_MS = 1000;
-
-/** The names beside the lanes change with workers, not with frames. */
-const NAMES_MS = 200;
-
-interface Hover {
-  readonly bar: Bar;
-  readonly x: number;
-  readonly y: number;
-}
 
 /** Shows the lanes of all executors, or of one. */
 export function Lanes({ executor }: { executor?: string }) {
@@ -184,12 +171,11 @@ export function Lanes({ executor }: { executor?: string }) {
   }
 
   const height = RULER + Math.max(lanes.value.length, 4) * ROW;
-  const kindsSeen = [...new Set(lanes.value.flatMap(({ bars }) => recentKinds(bars)))];
   return (
     <section class="lanes panel" aria-label="Worker lanes">
       <div class="lanes-head">
         <h2>Worker lanes</h2>
-        <Legend kinds={kindsSeen} />
+        <Legend lanes={lanes.value} />
         <div class="lanes-tools" role="group" aria-label="Look around">
           <button type="button" onClick={toggle} aria-pressed={following.value}>
             <Icon name={following.value ? "pause" : "play"} />
@@ -277,186 +263,4 @@ export function Lanes({ executor }: { executor?: string }) {
       </p>
     </section>
   );
-}
-
-function LaneName({ lane, first }: { lane: Lane; first: boolean }) {
-  const state = lane.diedAt === null ? "live" : "ended";
-  return (
-    <li data-state={state} data-first={first} title={lane.why ?? undefined}>
-      <span class="lane-worker">{lane.worker}</span>
-      {lane.diedAt !== null && <span class="lane-why">{lane.why}</span>}
-    </li>
-  );
-}
-
-function Legend({ kinds }: { kinds: readonly string[] }) {
-  return (
-    <ul class="legend" aria-label="Legend">
-      {kinds.map((kind) => (
-        <li key={kind}>
-          <span class="swatch" style={{ background: kindColour(kind) }} />
-          {kindTitle(kind)}
-        </li>
-      ))}
-      {kinds.length > 0 && (
-        <>
-          <li>
-            <span class="swatch swatch-queue" />
-            waited
-          </li>
-          <li>
-            <span class="swatch swatch-failed" />
-            failed
-          </li>
-        </>
-      )}
-    </ul>
-  );
-}
-
-/** Says all about a bar, beside it, on the side that has room. */
-function Details({ hover: { bar, x, y }, box }: { hover: Hover; box: DOMRect | undefined }) {
-  const until = bar.finishedAt ?? now();
-  if (box === undefined) return null;
-  const [left, top] = [box.left + x, box.top + y];
-  const { clientWidth, clientHeight } = document.documentElement;
-  const across = left > clientWidth * 0.6 ? { right: clientWidth - left + 8 } : { left: left + 8 };
-  const down = top > clientHeight * 0.7 ? { bottom: clientHeight - top + 14 } : { top: top + 14 };
-  const sides = Object.entries({ ...across, ...down }).map(([side, px]) => [side, `${px}px`]);
-  return (
-    <div class="lanes-details" role="status" style={Object.fromEntries(sides)}>
-      <strong>
-        <span class="swatch" style={{ background: kindColour(bar.kind) }} />
-        {bar.jobs > 1 ? `${count(bar.jobs)} × ${kindTitle(bar.kind)}` : kindTitle(bar.kind)}
-        <span class="quiet"> #{bar.number}</span>
-      </strong>
-      <span class="state" data-state={bar.outcome}>
-        {bar.end}
-      </span>
-      <dl>
-        <dt>waited</dt>
-        <dd>{duration(bar.startedAt - bar.submittedAt)}</dd>
-        <dt>{bar.finishedAt === null ? "running for" : "ran"}</dt>
-        <dd>{duration(until - bar.startedAt)}</dd>
-        <dt>started</dt>
-        <dd>{timeOfDay(bar.startedAt)}</dd>
-      </dl>
-    </div>
-  );
-}
-
-/** The kinds of the newest bars: a legend of what was long ago is of no use. */
-function recentKinds(bars: readonly Bar[]): string[] {
-  return bars.slice(-50).map(({ kind }) => kind);
-}
-
-function now(): number {
-  return performance.timeOrigin + performance.now();
-}
-
-interface PainterOptions {
-  readonly executor: string | undefined;
-  readonly still: boolean;
-  onLanes(lanes: readonly Lane[]): void;
-  onPainted(bars: number): void;
-}
-
-/** Paints whenever something is to be seen anew: each frame while time moves, else only on changes. */
-class Painter {
-  readonly #canvas: HTMLCanvasElement;
-  readonly #context: CanvasRenderingContext2D;
-  readonly #camera: Camera;
-  readonly #options: PainterOptions;
-  readonly #resized: ResizeObserver;
-  #palette: Palette;
-  #width = 0;
-  #height = 0;
-  #ratio = 1;
-  #lanes: readonly Lane[] = [];
-  #namedAt = Number.NEGATIVE_INFINITY;
-  #marked: Bar | undefined;
-  #frame = 0;
-  #painted = "";
-  #countedAt = 0;
-
-  constructor(canvas: HTMLCanvasElement, camera: Camera, options: PainterOptions) {
-    this.#canvas = canvas;
-    this.#context = canvas.getContext("2d", { alpha: false }) as CanvasRenderingContext2D;
-    this.#camera = camera;
-    this.#options = options;
-    this.#palette = readPalette(this.#context, devicePixelRatio);
-    this.#resized = new ResizeObserver(() => this.#measure());
-    this.#resized.observe(canvas);
-    this.#measure();
-    this.#frame = requestAnimationFrame(this.#paint);
-  }
-
-  mark(bar: Bar | undefined): void {
-    this.#marked = bar;
-    this.#painted = "";
-  }
-
-  stop(): void {
-    cancelAnimationFrame(this.#frame);
-    this.#resized.disconnect();
-  }
-
-  #measure(): void {
-    this.#ratio = devicePixelRatio;
-    this.#width = this.#canvas.clientWidth;
-    this.#height = this.#canvas.clientHeight;
-    this.#canvas.width = Math.round(this.#width * this.#ratio);
-    this.#canvas.height = Math.round(this.#height * this.#ratio);
-    this.#palette = readPalette(this.#context, this.#ratio);
-    this.#painted = "";
-    // At once: a canvas that got a new size is empty until it is painted.
-    this.#draw(now());
-  }
-
-  readonly #paint = (): void => {
-    this.#frame = requestAnimationFrame(this.#paint);
-    this.#draw(now());
-  };
-
-  #draw(at: number): void {
-    const { still } = this.#options;
-    const clock = still ? Math.floor(at / STILL_MS) * STILL_MS : at;
-    const { from, to } = this.#camera.window(clock);
-    // What is seen depends on these alone; running bars grow with the clock while it is in view.
-    const moving = clock >= from && clock <= to;
-    const picture = `${from} ${to} ${timeline.version} ${moving ? clock : ""}`;
-    if (picture === this.#painted || this.#width === 0) return;
-    this.#painted = picture;
-    this.#refreshLanes(at, from, to);
-    const bars = paintLanes(this.#context, {
-      lanes: this.#lanes,
-      from,
-      to,
-      now: at,
-      width: this.#width,
-      height: this.#height,
-      ratio: this.#ratio,
-      palette: this.#palette,
-      marked: this.#marked,
-    });
-    if (at - this.#countedAt > NAMES_MS) {
-      this.#countedAt = at;
-      this.#options.onPainted(bars);
-    }
-  }
-
-  /** The lanes of workers that live in the span that is seen; they change seldom. */
-  #refreshLanes(at: number, from: number, to: number): void {
-    if (at - this.#namedAt < NAMES_MS) return;
-    this.#namedAt = at;
-    const { executor } = this.#options;
-    const seen = timeline.lanes.filter(
-      (lane) =>
-        (executor === undefined || lane.executor === executor) &&
-        lane.bornAt <= to &&
-        (lane.diedAt === null || lane.diedAt >= from),
-    );
-    this.#lanes = seen;
-    this.#options.onLanes(seen);
-  }
 }

@@ -1,0 +1,184 @@
+// JobForm: what stands in the form of a kind, what of it is wrong, and where it goes.
+
+import { signal } from "@preact/signals";
+import type { ExecutorView, KindDescription, Submission } from "../contract.ts";
+import { fetchJob, Refusal, runAgain, submit, submitForm } from "./api.ts";
+import { type Envelope, envelopeOf, PLAIN_ENVELOPE, readEnvelope } from "./envelope.ts";
+import { counted } from "./format.ts";
+import { HERE, runKindHere, whyNotHere } from "./here/kinds_here.ts";
+import { executorOf, executors } from "./live.ts";
+import { attempt, reasonOf, say } from "./notices.ts";
+import { type Read, readTyped, type Typed, typedFrom } from "./parameters.ts";
+import { goTo } from "./route.ts";
+
+/** What its code is to name, of the executor of this page. */
+const THIS_PAGE = { type: "ThreadPoolExecutor", sharesEventLoop: false } as const;
+
+type Sample = KindDescription["samples"][number];
+
+export class JobForm {
+  readonly kind: KindDescription;
+  /** The job that is run again with edits. */
+  readonly edited: string | undefined;
+  readonly typed;
+  readonly envelope = signal<Envelope>(PLAIN_ENVELOPE);
+  readonly file = signal<File | undefined>(undefined);
+  readonly text = signal("");
+  /** The name of the earlier job's file, which can be used again. */
+  readonly keptFile = signal<string | undefined>(undefined);
+  readonly busy = signal(false);
+  /** What was submitted last. */
+  readonly sent = signal<{ batch: string; total: number } | undefined>(undefined);
+  readonly refused = signal<{ field: string | undefined; detail: string } | undefined>(undefined);
+  readonly #chosen = signal<string | undefined>(undefined);
+
+  constructor(kind: KindDescription, edited: string | undefined) {
+    this.kind = kind;
+    this.edited = edited;
+    this.typed = signal<Typed>(typedFrom(kind));
+  }
+
+  /** Begins with what an earlier job was given. */
+  load(): void {
+    const { edited } = this;
+    if (edited === undefined) return;
+    attempt(async () => {
+      const job = await fetchJob(edited);
+      this.typed.value = typedFrom(this.kind, job.parameters);
+      this.envelope.value = envelopeOf(job.options);
+      this.#chosen.value = job.executor;
+      this.keptFile.value = job.file?.name;
+    });
+  }
+
+  /** Where it goes: what was chosen, as long as that can run the kind, else the first that can. */
+  get executor(): string | undefined {
+    const chosen = this.#chosen.value;
+    const allowed = this.kind.executors;
+    if (chosen !== undefined && (allowed.includes(chosen) || this.#isHere(chosen))) return chosen;
+    return executors.value.find(({ name }) => allowed.includes(name))?.name;
+  }
+
+  get executorView(): Pick<ExecutorView, "type" | "sharesEventLoop"> | undefined {
+    const { executor } = this;
+    if (executor === undefined) return undefined;
+    return executor === HERE ? THIS_PAGE : executorOf(executor);
+  }
+
+  /** The kind's own parameters, as read here and as the server refused them. */
+  get parameters(): Read {
+    const { values, wrong } = readTyped(this.kind, this.typed.value);
+    const all = new Map(wrong);
+    for (const name of Object.keys(this.kind.parameters)) {
+      const said = this.refusalOf(`parameters.${name}`) ?? this.refusalOf(name);
+      if (said !== undefined && !all.has(name)) all.set(name, said);
+    }
+    return { values, wrong: all };
+  }
+
+  get numbers() {
+    return readEnvelope(this.envelope.value);
+  }
+
+  get count(): number {
+    return this.numbers.values.count ?? 1;
+  }
+
+  get needsFile(): boolean {
+    const none = !this.file.value && this.text.value === "" && this.keptFile.value === undefined;
+    return this.kind.file !== null && none;
+  }
+
+  get ready(): boolean {
+    const { wrong } = readTyped(this.kind, this.typed.value);
+    const fits = wrong.size === 0 && this.numbers.wrong.size === 0 && !this.needsFile;
+    return fits && !this.busy.value && this.executor !== undefined;
+  }
+
+  /** Why the server refused a field. */
+  refusalOf(field: string): string | undefined {
+    return this.refused.value?.field === field ? this.refused.value.detail : undefined;
+  }
+
+  choose(executor: string): void {
+    this.#chosen.value = executor;
+  }
+
+  /** Types into a parameter's field. */
+  type(name: string, text: string): void {
+    this.typed.value = { ...this.typed.value, [name]: text };
+    this.refused.value = undefined;
+  }
+
+  /** Types into a field of the envelope. */
+  set(name: keyof Envelope, text: string): void {
+    this.envelope.value = { ...this.envelope.value, [name]: text };
+    this.refused.value = undefined;
+  }
+
+  attach(file: File | undefined): void {
+    this.file.value = file;
+    this.refused.value = undefined;
+  }
+
+  fill(sample: Sample): void {
+    this.typed.value = typedFrom(this.kind, sample.parameters);
+    this.set("count", String(sample.count ?? 1));
+    if (sample.file !== undefined) this.text.value = sample.file;
+  }
+
+  /** Sends it; what is refused is told at the form, which keeps what stands in it. */
+  async send(): Promise<void> {
+    const { executor } = this;
+    if (this.busy.peek() || executor === undefined) return;
+    this.busy.value = true;
+    this.refused.value = undefined;
+    try {
+      if (this.#isHere(executor)) {
+        await this.#runHere();
+        goTo("browser");
+        return;
+      }
+      const { count, batch } = await this.#submit(executor);
+      say(`Submitted ${counted(count, "job")}`);
+      this.sent.value = { batch, total: count };
+    } catch (error) {
+      const field = error instanceof Refusal ? error.problem.field : undefined;
+      this.refused.value = { field, detail: reasonOf(error) };
+    } finally {
+      this.busy.value = false;
+    }
+  }
+
+  #isHere(executor: string): boolean {
+    return executor === HERE && whyNotHere(this.kind) === null;
+  }
+
+  /** The file never leaves the page, nor does anything else. */
+  async #runHere(): Promise<void> {
+    const text = this.text.peek();
+    const typedFile = text === "" ? undefined : new TextEncoder().encode(text);
+    const file = this.file.peek();
+    const bytes = file ? new Uint8Array(await file.arrayBuffer()) : typedFile;
+    const { count = 1, ...options } = this.numbers.values;
+    await runKindHere(this.kind, this.parameters.values, bytes, count, options);
+  }
+
+  #submit(executor: string) {
+    const { kind, edited } = this;
+    const { values: parameters } = this.parameters;
+    const { count = 1, ...options } = this.numbers.values;
+    const file = this.file.peek();
+    if (file) {
+      const fields = { kind: kind.name, executor, count, ...parameters, ...options };
+      return submitForm(fields, file);
+    }
+    if (edited !== undefined && this.keptFile.peek() !== undefined && count === 1) {
+      return runAgain(edited, { executor, parameters, ...options });
+    }
+    const body: Submission = { kind: kind.name, executor, parameters, count, ...options };
+    if (kind.file !== null && this.text.peek() !== "") body.file = this.text.peek();
+    else if (kind.file !== null && edited !== undefined) body.fileOf = edited;
+    return submit(body);
+  }
+}

@@ -1,0 +1,87 @@
+// The labels of the lanes: the workers' names, what the colours mean, and all about one bar.
+
+import { kindTitle } from "../catalogue.ts";
+import { count, duration, timeOfDay } from "../format.ts";
+import { kindColour } from "../kind_colour.ts";
+import { now } from "./painter.ts";
+import type { Bar, Lane } from "./timeline.ts";
+
+/** A bar that is pointed at, and where: in CSS pixels of the canvas. */
+export interface Hover {
+  readonly bar: Bar;
+  readonly x: number;
+  readonly y: number;
+}
+
+export function LaneName({ lane, first }: { lane: Lane; first: boolean }) {
+  const state = lane.diedAt === null ? "live" : "ended";
+  return (
+    <li data-state={state} data-first={first} title={lane.why ?? undefined}>
+      <span class="lane-worker">{lane.worker}</span>
+      {lane.diedAt !== null && <span class="lane-why">{lane.why}</span>}
+    </li>
+  );
+}
+
+/** What the colours mean, of the kinds that ran lately. */
+export function Legend({ lanes }: { lanes: readonly Lane[] }) {
+  const kinds = [...new Set(lanes.flatMap(({ bars }) => recentKinds(bars)))];
+  return (
+    <ul class="legend" aria-label="Legend">
+      {kinds.map((kind) => (
+        <li key={kind}>
+          <span class="swatch" style={{ background: kindColour(kind) }} />
+          {kindTitle(kind)}
+        </li>
+      ))}
+      {kinds.length > 0 && (
+        <>
+          <li>
+            <span class="swatch swatch-queue" />
+            waited
+          </li>
+          <li>
+            <span class="swatch swatch-failed" />
+            failed
+          </li>
+        </>
+      )}
+    </ul>
+  );
+}
+
+/** Says all about a bar, beside it, on the side that has room. */
+export function Details({ hover: { bar, x, y }, box }: { hover: Hover; box: DOMRect | undefined }) {
+  const until = bar.finishedAt ?? now();
+  if (box === undefined) return null;
+  const [left, top] = [box.left + x, box.top + y];
+  const { clientWidth, clientHeight } = document.documentElement;
+  const across = left > clientWidth * 0.6 ? { right: clientWidth - left + 8 } : { left: left + 8 };
+  const down = top > clientHeight * 0.7 ? { bottom: clientHeight - top + 14 } : { top: top + 14 };
+  const sides = Object.entries({ ...across, ...down }).map(([side, px]) => [side, `${px}px`]);
+  return (
+    <div class="lanes-details" role="status" style={Object.fromEntries(sides)}>
+      <strong>
+        <span class="swatch" style={{ background: kindColour(bar.kind) }} />
+        {bar.jobs > 1 ? `${count(bar.jobs)} × ${kindTitle(bar.kind)}` : kindTitle(bar.kind)}
+        <span class="quiet"> #{bar.number}</span>
+      </strong>
+      <span class="state" data-state={bar.outcome}>
+        {bar.end}
+      </span>
+      <dl>
+        <dt>waited</dt>
+        <dd>{duration(bar.startedAt - bar.submittedAt)}</dd>
+        <dt>{bar.finishedAt === null ? "running for" : "ran"}</dt>
+        <dd>{duration(until - bar.startedAt)}</dd>
+        <dt>started</dt>
+        <dd>{timeOfDay(bar.startedAt)}</dd>
+      </dl>
+    </div>
+  );
+}
+
+/** The kinds of the newest bars: a legend of what was long ago is of no use. */
+function recentKinds(bars: readonly Bar[]): string[] {
+  return bars.slice(-50).map(({ kind }) => kind);
+}

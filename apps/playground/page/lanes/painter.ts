@@ -1,0 +1,124 @@
+// Painter: paints the lanes whenever something is to be seen anew: each frame while time moves, else only on changes.
+
+import { timeline } from "../live.ts";
+import type { Camera } from "./camera.ts";
+import { paintLanes } from "./paint.ts";
+import { type Palette, readPalette } from "./palette.ts";
+import type { Bar, Lane } from "./timeline.ts";
+
+/** Who wants things to stand still sees a new picture this often, instead of a moving one. */
+const STILL_MS = 1000;
+
+/** The names beside the lanes change with workers, not with frames. */
+const NAMES_MS = 200;
+
+/** The clock of the lanes, in milliseconds since 1970, with fractions. */
+export function now(): number {
+  return performance.timeOrigin + performance.now();
+}
+
+export interface PainterOptions {
+  readonly executor: string | undefined;
+  readonly still: boolean;
+  onLanes(lanes: readonly Lane[]): void;
+  onPainted(bars: number): void;
+}
+
+export class Painter {
+  readonly #canvas: HTMLCanvasElement;
+  readonly #context: CanvasRenderingContext2D;
+  readonly #camera: Camera;
+  readonly #options: PainterOptions;
+  readonly #resized: ResizeObserver;
+  #palette: Palette;
+  #width = 0;
+  #height = 0;
+  #ratio = 1;
+  #lanes: readonly Lane[] = [];
+  #namedAt = Number.NEGATIVE_INFINITY;
+  #marked: Bar | undefined;
+  #frame = 0;
+  #painted = "";
+  #countedAt = 0;
+
+  constructor(canvas: HTMLCanvasElement, camera: Camera, options: PainterOptions) {
+    this.#canvas = canvas;
+    this.#context = canvas.getContext("2d", { alpha: false }) as CanvasRenderingContext2D;
+    this.#camera = camera;
+    this.#options = options;
+    this.#palette = readPalette(this.#context, devicePixelRatio);
+    this.#resized = new ResizeObserver(() => this.#measure());
+    this.#resized.observe(canvas);
+    this.#measure();
+    this.#frame = requestAnimationFrame(this.#paint);
+  }
+
+  mark(bar: Bar | undefined): void {
+    this.#marked = bar;
+    this.#painted = "";
+  }
+
+  stop(): void {
+    cancelAnimationFrame(this.#frame);
+    this.#resized.disconnect();
+  }
+
+  #measure(): void {
+    this.#ratio = devicePixelRatio;
+    this.#width = this.#canvas.clientWidth;
+    this.#height = this.#canvas.clientHeight;
+    this.#canvas.width = Math.round(this.#width * this.#ratio);
+    this.#canvas.height = Math.round(this.#height * this.#ratio);
+    this.#palette = readPalette(this.#context, this.#ratio);
+    this.#painted = "";
+    // At once: a canvas that got a new size is empty until it is painted.
+    this.#draw(now());
+  }
+
+  readonly #paint = (): void => {
+    this.#frame = requestAnimationFrame(this.#paint);
+    this.#draw(now());
+  };
+
+  #draw(at: number): void {
+    const { still } = this.#options;
+    const clock = still ? Math.floor(at / STILL_MS) * STILL_MS : at;
+    const { from, to } = this.#camera.window(clock);
+    // What is seen depends on these alone; running bars grow with the clock while it is in view.
+    const moving = clock >= from && clock <= to;
+    const picture = `${from} ${to} ${timeline.version} ${moving ? clock : ""}`;
+    if (picture === this.#painted || this.#width === 0) return;
+    this.#painted = picture;
+    this.#refreshLanes(at, from, to);
+    const bars = paintLanes(this.#context, {
+      lanes: this.#lanes,
+      from,
+      to,
+      now: at,
+      width: this.#width,
+      height: this.#height,
+      ratio: this.#ratio,
+      palette: this.#palette,
+      marked: this.#marked,
+    });
+    if (at - this.#countedAt > NAMES_MS) {
+      this.#countedAt = at;
+      this.#options.onPainted(bars);
+    }
+  }
+
+  /** The lanes of workers that live in the span that is seen; they change seldom. */
+  #refreshLanes(at: number, from: number, to: number): void {
+    if (at - this.#namedAt < NAMES_MS) return;
+    this.#namedAt = at;
+    const { executor } = this.#options;
+    const seen = timeline.lanes.filter(
+      (lane) =>
+        (executor === undefined || lane.executor === executor) &&
+        lane.bornAt <= to &&
+        (lane.diedAt === null || lane.diedAt >= from),
+    );
+    this.#lanes = seen;
+    this.#options.onLanes(seen);
+  }
+}
