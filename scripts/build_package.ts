@@ -45,6 +45,17 @@ const OPTIONS: ts.CompilerOptions = {
  */
 export function buildPackage(outDir: string = DIST): number {
   const sources = sourceFiles(["mod.ts", "modules", "apps/playground"]).filter(isPublished);
+  compile(sources, outDir);
+  for (const file of PAGE) cpSync(file, `${outDir}/${file}`, { recursive: true });
+  return sources.length;
+}
+
+/**
+ * Builds source files, each to a file in the same place.
+ *
+ * @param outDir where to; what lies there is removed first.
+ */
+export function compile(sources: readonly string[], outDir: string): void {
   rmSync(outDir, { recursive: true, force: true });
   const program = ts.createProgram([...sources, ...sourceFiles(["types"])], {
     ...OPTIONS,
@@ -61,8 +72,6 @@ export function buildPackage(outDir: string = DIST): number {
     throw new Error(`Cannot build package: ${texts.join("\n") || "nothing was written"}`);
   }
   cpSync(`node_modules/${DEPENDENCY}`, `${outDir}/${DEPENDENCY}`);
-  for (const file of PAGE) cpSync(file, `${outDir}/${file}`, { recursive: true });
-  return sources.length;
 }
 
 /** The same file with every name of a neighbour changed from `.ts` to `.js`, and the dependency named by its path. */

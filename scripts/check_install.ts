@@ -20,6 +20,19 @@ const sum = await executor.submit(async (a, b) => a + b, 1, 2).result({ timeout:
 console.log(sum, typeof ThreadPoolExecutor, typeof ProcessPoolExecutor, typeof PageThreads, typeof testing);
 `;
 
+/** Threads and processes of Node, from inside node_modules. */
+const NODE_PROGRAM = `
+import { importTasks } from "@concurrent/futures";
+import { ProcessPoolExecutor, ThreadPoolExecutor } from "@concurrent/futures/node";
+const tasks = importTasks("data:text/javascript,export function double(n) { return 2 * n }");
+for (const Pool of [ThreadPoolExecutor, ProcessPoolExecutor]) {
+  await using pool = new Pool({ maxWorkers: 1 });
+  console.log(await pool.submit(tasks.double, 21));
+}
+`;
+
+const NODE_OUTPUT = "42\n42";
+
 const EXPECTED_OUTPUT = "3 function function function object";
 
 /** Mounts the dashboard, with its page and its types, beside the packages that only it needs. */
@@ -46,6 +59,7 @@ import { EventLoopExecutor, type Future } from "@concurrent/futures";
 import "@concurrent/futures/deno";
 import "@concurrent/futures/bun";
 import "@concurrent/futures/browser";
+import "@concurrent/futures/node";
 import "@concurrent/futures/testing";
 const executor = new EventLoopExecutor();
 export const sum: Future<number> = executor.submit((a: number, b: number) => a + b, 1, 2);
@@ -77,6 +91,10 @@ function main(): void {
     console.log(`Installed package on ${runtime}: ${output}`);
     if (output !== EXPECTED_OUTPUT) fail(`Expected "${EXPECTED_OUTPUT}"`);
   }
+  Deno.writeTextFileSync(join(WORKSHOP, "node.js"), NODE_PROGRAM);
+  const pools = run(nodePath(), ["node.js"], WORKSHOP).trim();
+  console.log(`Threads and processes on Node: ${pools.replace("\n", ", ")}`);
+  if (pools !== NODE_OUTPUT) fail(`Expected "${NODE_OUTPUT}"`);
   // Only now: the programs above must run without them.
   installPeers();
   for (const [runtime, program] of runtimes) {

@@ -41,6 +41,7 @@ const LAYERS: readonly Layer[] = [
   { folder: "modules/core/", files: [], packages: [STD] },
   { folder: "modules/workers/", files: ["modules/core/*"], packages: [STD, "node:*"] },
   { folder: "modules/deno/", files: BELOW_BACKENDS, packages: [STD, "node:*"] },
+  { folder: "modules/node/", files: BELOW_BACKENDS, packages: [STD, "node:*"] },
   { folder: "modules/bun/", files: BELOW_BACKENDS, packages: [STD, "node:*", "bun"] },
   { folder: "modules/browser/", files: BELOW_BACKENDS, packages: [STD] },
   { folder: "modules/testing/", files: ["mod.ts", "modules/core/*"], packages: [STD, "node:*"] },

@@ -3,6 +3,7 @@
 import { conformanceRows } from "@concurrent/futures/testing";
 import { bunPath } from "./bun.ts";
 import { type Cell, completed, isGreen, parseCells, renderMatrix } from "./conformance_matrix.ts";
+import { nodePath } from "./node.ts";
 
 const HELP = `Usage: deno task conformance
 
@@ -42,6 +43,15 @@ const REPORTERS: readonly Reporter[] = [
       "EventLoopExecutor on Bun",
       "ThreadPoolExecutor on Bun",
       "ProcessPoolExecutor on Bun",
+    ],
+  },
+  {
+    // From the sources: Node strips the types of what is not in node_modules.
+    command: [nodePath(), "modules/node/report_conformance.ts"],
+    executors: [
+      "EventLoopExecutor on Node",
+      "ThreadPoolExecutor on Node",
+      "ProcessPoolExecutor on Node",
     ],
   },
   {

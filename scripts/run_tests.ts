@@ -19,6 +19,10 @@ const STEPS: readonly Step[] = [
     "--reporter=junit",
     `--reporter-outfile=${report}`,
   ]),
+  testStep("Node tests", "test:node", (report) => [
+    "--test-reporter=junit",
+    `--test-reporter-destination=${report}`,
+  ]),
   testStep("README and Bun doc examples", "test:readme", (report) => [`--junit-path=${report}`]),
   taskStep("faults", "faults"),
   // Last, so that nothing else of ours runs beside it. It fails only if speed has collapsed.

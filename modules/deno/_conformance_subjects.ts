@@ -2,9 +2,9 @@
 
 import process from "node:process";
 import { runtimeBlindSubjects, type Subject } from "../testing/mod.ts";
+import { spawnWorkerThread } from "../workers/spawn_worker_thread.ts";
 import { ProcessPoolExecutor, ThreadPoolExecutor } from "./mod.ts";
 import { spawnProcess } from "./spawn_process.ts";
-import { spawnWorker } from "./spawn_worker.ts";
 
 const PROGRAM = {
   executable: process.execPath,
@@ -29,7 +29,7 @@ export const subjects: readonly Subject[] = [
       stopsBusyWorkers: false,
     },
     create: (options) => new ThreadPoolExecutor(options),
-    spawn: spawnWorker({ memoryLimit: undefined }),
+    spawn: spawnWorkerThread({ memoryLimit: undefined, stopsBusyWorkers: false }),
     script: {
       ...PROGRAM,
       module: new URL("./mod.ts", import.meta.url).href,

@@ -17,6 +17,7 @@
  * @module
  */
 
+export type { ThreadPoolOptions } from "../workers/thread_options.ts";
 export type {
   ProcessPermission,
   ProcessPermissionRecord,
@@ -24,4 +25,4 @@ export type {
 } from "./process_permissions.ts";
 export { ProcessPoolExecutor, type ProcessPoolOptions } from "./process_pool_executor.ts";
 export { Sandbox, type SandboxOptions, type SandboxResult } from "./sandbox.ts";
-export { ThreadPoolExecutor, type ThreadPoolOptions } from "./thread_pool_executor.ts";
+export { ThreadPoolExecutor } from "./thread_pool_executor.ts";

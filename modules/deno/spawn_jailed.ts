@@ -2,9 +2,10 @@
 
 import type { Spawn } from "../core/channel.ts";
 import type { WorkerIdentity } from "../core/events.ts";
+import { exists, killedWithUs } from "../workers/killed_with_us.ts";
 import { linkProcess } from "../workers/link_process.ts";
 import { permissionFlags } from "./process_permissions.ts";
-import { exists, killedWithUs, mainModule } from "./spawn_process.ts";
+import { mainModule } from "./spawn_process.ts";
 
 /** What a process may use up. */
 export interface JailLimits {
@@ -33,8 +34,9 @@ export function spawnJailed(
   onOutput: (worker: WorkerIdentity, bytes: Uint8Array) => void,
 ): Spawn {
   const task = new URL("./sandbox_task.ts", import.meta.url).href;
+  const guard = killedWithUs();
   const command = [
-    ...killedWithUs(),
+    ...guard.before,
     ...resourceLimits(limits),
     process.execPath,
     "run",
@@ -48,7 +50,7 @@ export function spawnJailed(
     `--v8-flags=--max-old-space-size=${limits.heap},--max-semi-space-size=${Math.max(1, Math.floor(limits.heap / 8))}`,
     // Fixed, and the code comes to it as text: as a main module the code could import local files.
     mainModule([task]),
-    ...(killedWithUs().length === 0 ? [`${process.pid}`] : []),
+    ...guard.after,
   ] as unknown as [string, ...string[]];
   return (handlers, worker) =>
     linkProcess(

@@ -2,10 +2,8 @@
 
 import type { Spawn } from "../core/channel.ts";
 import { namedModules } from "../core/task.ts";
+import { exists, killedWithUs } from "../workers/killed_with_us.ts";
 import { linkProcess } from "../workers/link_process.ts";
-
-/** Where util-linux has the program that has a process killed by the kernel when its parent is gone. */
-const SETPRIV = ["/usr/bin/setpriv", "/bin/setpriv"];
 
 /** How processes are started. */
 export interface ProcessSettings {
@@ -17,21 +15,19 @@ export interface ProcessSettings {
 
 /** Makes a `Spawn` for processes. Looks for programs and files now: importing this file touches nothing. */
 export function spawnProcess({ env, cwd, permissions }: ProcessSettings): Spawn {
-  const { execPath, pid } = process;
   const guard = killedWithUs();
   const config = configFlags();
   return (handlers) => {
     const [program, ...args] = [
-      ...guard,
-      execPath,
+      ...guard.before,
+      process.execPath,
       "run",
       "--quiet",
       "--no-prompt",
       ...config,
       ...permissions,
       mainModule(),
-      // Where the kernel does not, the process itself has to look whether its host is still there.
-      ...(guard.length === 0 ? [`${pid}`] : []),
+      ...guard.after,
     ] as [string, ...string[]];
     return linkProcess(
       {
@@ -49,7 +45,7 @@ export function spawnProcess({ env, cwd, permissions }: ProcessSettings): Spawn 
  * loaded whatever the permissions are, with all that it imports; it is loaded when it is asked for.
  */
 export function mainModule(named: readonly string[] = namedModules()): string {
-  const main = new URL("./process_main.ts", import.meta.url).href;
+  const main = new URL("../workers/process_main.ts", import.meta.url).href;
   const modules = named.filter((module) => !module.startsWith("data:"));
   const lines = modules.map((module) => `() => import(${JSON.stringify(module)});\n`);
   const source = `${lines.join("")}import ${JSON.stringify(main)};`;
@@ -69,20 +65,5 @@ function configFlags(): string[] {
     if (config !== undefined) return [`--config=${config}`];
     if (exists(join(folder, "package.json"))) return ["--node-modules-dir=manual"];
     if (folder === dirname(folder)) return [];
-  }
-}
-
-/** The words before a command that have the kernel kill it with this program; none where there is no such program. */
-export function killedWithUs(): string[] {
-  const setpriv = SETPRIV.find(exists);
-  return setpriv === undefined ? [] : [setpriv, "--pdeathsig", "KILL"];
-}
-
-/** Whether a file is there, as far as this program may know. */
-export function exists(path: string): boolean {
-  try {
-    return process.getBuiltinModule("node:fs").existsSync(path);
-  } catch {
-    return false;
   }
 }

@@ -1,20 +1,10 @@
 // ThreadPoolExecutor on Deno: the core's pool over workers of this runtime.
 
 import { UnsupportedRuntimeError } from "../core/errors.ts";
-import type { PoolOptions } from "../core/executor.ts";
 import { PoolExecutor } from "../core/pool_executor.ts";
 import { closePoolsAtExit } from "../workers/close_pools_at_exit.ts";
-import { spawnWorker } from "./spawn_worker.ts";
-
-/** Options of a pool of threads. */
-export interface ThreadPoolOptions extends PoolOptions {
-  /**
-   * The heap each thread may take, in MiB; a task that takes more loses its worker, not the program. It does not count
-   * what lies outside the heap, such as the contents of an `ArrayBuffer`. Default: the runtime's own limit, beyond which
-   * the whole program ends.
-   */
-  memoryLimit?: number;
-}
+import { spawnWorkerThread } from "../workers/spawn_worker_thread.ts";
+import { type ThreadPoolOptions, threadMemory } from "../workers/thread_options.ts";
 
 /**
  * Runs tasks on threads of this program.
@@ -55,13 +45,9 @@ export class ThreadPoolExecutor extends PoolExecutor {
           "elsewhere EventLoopExecutor of @concurrent/futures",
       );
     }
-    const { memoryLimit } = options;
-    if (memoryLimit !== undefined && !(typeof memoryLimit === "number" && memoryLimit > 0)) {
-      throw new RangeError(
-        `Cannot use memoryLimit: expected MiB above 0, got ${String(memoryLimit)}`,
-      );
-    }
-    super(spawnWorker({ memoryLimit }), options);
+    const memoryLimit = threadMemory(options);
+    // A busy one that is terminated runs on: Deno 2.7 to 2.9.6 at least.
+    super(spawnWorkerThread({ memoryLimit, stopsBusyWorkers: false }), options);
     closePoolsAtExit();
   }
 }

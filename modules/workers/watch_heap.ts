@@ -6,7 +6,7 @@
 
 import process from "node:process";
 import { getHeapStatistics } from "node:v8";
-import { HEAP_OVERFLOW } from "./spawn_worker.ts";
+import { HEAP_OVERFLOW } from "./spawn_worker_thread.ts";
 
 /** Milliseconds between two looks. */
 const LOOK_MS = 50;

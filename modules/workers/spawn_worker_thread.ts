@@ -1,33 +1,41 @@
-// Starts a thread: the host's side of the seam (../core/channel.ts) on Deno.
+// Starts a thread of `node:worker_threads`: the host's side of the seam (../core/channel.ts) on Deno and Node.
 //
-// By `node:worker_threads`, not the Web Worker: that one fires no event when a worker closes itself or exits, a busy one
-// keeps the program from ending, and one out of memory ends the program (docs/decisions/0003-deno-threads.md).
+// On Deno not the Web Worker: that one fires no event when a worker closes itself or exits, a busy one keeps the program
+// from ending, and one out of memory ends the program (docs/decisions/0003-deno-threads.md). Node has only this.
 
 import type { Spawn } from "../core/channel.ts";
-import { linkThread, type ThreadPlatform, type ThreadStart } from "../workers/link_thread.ts";
+import { linkThread, type ThreadPlatform, type ThreadStart } from "./link_thread.ts";
 
 /** The exit code of a thread whose heap has overflowed (watch_heap.ts): that of an abort, as V8's own. */
 export const HEAP_OVERFLOW = 134;
 
-/** What the worker's entry (worker_main.ts) is given. */
-export interface WorkerStart {
+/** What the worker's entry (worker_thread_main.ts) is given. */
+export interface WorkerThreadStart {
   readonly given: ThreadStart;
   /** Whether its heap has a limit. */
   readonly isLimited: boolean;
 }
 
+/** How threads are started. */
+export interface WorkerThreadSettings {
+  /** MiB of heap. */
+  readonly memoryLimit: number | undefined;
+  /** Whether the runtime stops a busy thread that is terminated. One that it cannot stop runs on, abandoned. */
+  readonly stopsBusyWorkers: boolean;
+}
+
 /** Makes a `Spawn` for threads. Looks the runtime's modules up now: importing this file touches nothing. */
-export function spawnWorker(options: { memoryLimit: number | undefined }): Spawn {
+export function spawnWorkerThread(options: WorkerThreadSettings): Spawn {
   const { receiveMessageOnPort, Worker } = process.getBuiltinModule("node:worker_threads");
-  const { memoryLimit } = options;
+  const { memoryLimit, stopsBusyWorkers } = options;
   const platform = (name: string): ThreadPlatform => ({
     receive: (port) => receiveMessageOnPort(port as never),
     start(given, exited) {
       let error: unknown;
       let unresponsive = false;
-      const worker = new Worker(new URL("./worker_main.ts", import.meta.url), {
+      const worker = new Worker(new URL("./worker_thread_main.ts", import.meta.url), {
         name,
-        workerData: { given, isLimited: memoryLimit !== undefined } satisfies WorkerStart,
+        workerData: { given, isLimited: memoryLimit !== undefined } satisfies WorkerThreadStart,
         transferList: [given.port as never],
         ...(memoryLimit === undefined
           ? {}
@@ -36,7 +44,6 @@ export function spawnWorker(options: { memoryLimit: number | undefined }): Spawn
       worker.on("error", (failure) => {
         error = failure;
       });
-      // One that was busy when it was terminated runs on: Deno 2.7 to 2.9.6 at least.
       worker.on("exit", (code) => {
         if (memoryLimit !== undefined && code === HEAP_OVERFLOW)
           error ??= new RangeError(
@@ -47,7 +54,7 @@ export function spawnWorker(options: { memoryLimit: number | undefined }): Spawn
       worker.unref();
       return {
         terminate(isUnresponsive) {
-          unresponsive = isUnresponsive;
+          unresponsive = isUnresponsive && !stopsBusyWorkers;
           void worker.terminate();
         },
       };

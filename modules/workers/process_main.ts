@@ -1,11 +1,11 @@
-// The main module of a process: the worker's side of the seam (../core/channel.ts) on Deno.
+// The main module of a process that was started by linkProcess (link_process.ts): on Deno and Node.
 
 import process from "node:process";
-import { serveProcess } from "../workers/serve_process.ts";
+import { serveProcess } from "./serve_process.ts";
 
 serveProcess();
 
-// A busy process does not hear that its host is gone. Where the kernel does not kill it then (spawn_process.ts), a thread
+// A busy process does not hear that its host is gone. Where the kernel does not kill it then (killed_with_us.ts), a thread
 // beside it does.
 const [host] = process.argv.splice(2, 1);
 if (host !== undefined) {

@@ -1,0 +1,26 @@
+// Runs the conformance suite as tests of Node.
+
+import { test } from "node:test";
+import { type ConformanceCase, conformanceCases, runCase, type Subject } from "../testing/mod.ts";
+import { subjects } from "./_conformance_subjects.ts";
+
+/** What concerns a process as such: how it is linked, how it ends, what it takes along. */
+const OF_PROCESSES =
+  /^(seam-|cf-(crash|death|exit|interrupt|terminate|worker|memory|start)|py-(3\d|41|9\d|1[0-3]\d)$)/;
+
+for (const subject of subjects) {
+  for (const conformanceCase of conformanceCases) {
+    const applies = appliesHere(conformanceCase, subject);
+    const name = `${subject.name} [${conformanceCase.id}] ${conformanceCase.title}`;
+    const skip = applies === true ? false : `not applicable: ${applies}`;
+    test(name, { skip }, () => runCase(conformanceCase, subject));
+  }
+}
+
+/** Starting a process for each case takes its time, and Deno's are linked by the same code. */
+function appliesHere(conformanceCase: ConformanceCase, subject: Subject): true | string {
+  const applies = conformanceCase.applies(subject);
+  if (applies !== true || !subject.traits.processes || OF_PROCESSES.test(conformanceCase.id))
+    return applies;
+  return "run by `deno task conformance`; the same code is proved by the tests of Deno";
+}

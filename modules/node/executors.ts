@@ -1,0 +1,100 @@
+// ThreadPoolExecutor and ProcessPoolExecutor on Node. All they are made of is shared with Deno (../workers).
+
+import type { Spawn } from "../core/channel.ts";
+import { UnsupportedRuntimeError } from "../core/errors.ts";
+import { PoolExecutor } from "../core/pool_executor.ts";
+import { closePoolsAtExit } from "../workers/close_pools_at_exit.ts";
+import { killedWithUs } from "../workers/killed_with_us.ts";
+import { linkProcess } from "../workers/link_process.ts";
+import { type ProcessPoolOptions, processTraits } from "../workers/process_options.ts";
+import { spawnWorkerThread } from "../workers/spawn_worker_thread.ts";
+import { type ThreadPoolOptions, threadMemory } from "../workers/thread_options.ts";
+
+/**
+ * Runs tasks on threads of this program.
+ *
+ * Threads share memory (`SharedArrayBuffer`) and pass buffers without copying. They are no jail: a task has the
+ * program's rights. A busy thread can be stopped.
+ *
+ * @example Work on every core
+ * ```js
+ * import assert from "node:assert/strict";
+ * import { importTasks } from "@concurrent/futures";
+ * import { ThreadPoolExecutor } from "@concurrent/futures/node";
+ *
+ * const tasks = importTasks("data:text/javascript,export const square = (n) => n * n");
+ * await using pool = new ThreadPoolExecutor();
+ * const squares = await Array.fromAsync(pool.map(tasks.square, [1, 2, 3]));
+ * assert.deepEqual(squares, [1, 4, 9]);
+ * ```
+ */
+export class ThreadPoolExecutor extends PoolExecutor {
+  /**
+   * Creates a pool; no thread is started yet.
+   *
+   * @throws {UnsupportedRuntimeError} On another runtime than Node.
+   * @throws {TypeError} For an option of the wrong type.
+   * @throws {RangeError} For an option out of its range.
+   */
+  constructor(options: ThreadPoolOptions = {}) {
+    assertNode("ThreadPoolExecutor");
+    const memoryLimit = threadMemory(options);
+    super(spawnWorkerThread({ memoryLimit, stopsBusyWorkers: true }), options);
+    closePoolsAtExit();
+  }
+}
+
+/**
+ * Runs tasks in processes of their own.
+ *
+ * A process can always be killed, and what it does to itself (exit, crash, out of memory) costs the task it was running
+ * and nothing else. It shares no memory with this program, and none outlives it, however it ends.
+ *
+ * @example Work on every core
+ * ```js
+ * import assert from "node:assert/strict";
+ * import { importTasks } from "@concurrent/futures";
+ * import { ProcessPoolExecutor } from "@concurrent/futures/node";
+ *
+ * const tasks = importTasks("data:text/javascript,export const square = (n) => n * n");
+ * await using pool = new ProcessPoolExecutor();
+ * const squares = await Array.fromAsync(pool.map(tasks.square, [1, 2, 3]));
+ * assert.deepEqual(squares, [1, 4, 9]);
+ * ```
+ */
+export class ProcessPoolExecutor extends PoolExecutor {
+  /**
+   * Creates a pool; no process is started yet.
+   *
+   * @throws {UnsupportedRuntimeError} On another runtime than Node, and for `memoryLimit` on Windows.
+   * @throws {TypeError} For an option of the wrong type.
+   * @throws {RangeError} For an option out of its range.
+   */
+  constructor(options: ProcessPoolOptions = {}) {
+    assertNode("ProcessPoolExecutor");
+    const traits = processTraits(options);
+    super(spawnNodeProcess(options), options, traits);
+    closePoolsAtExit();
+  }
+}
+
+/** Makes a `Spawn` for processes of Node. */
+export function spawnNodeProcess({ env, cwd }: Pick<ProcessPoolOptions, "env" | "cwd">): Spawn {
+  const { fileURLToPath } = process.getBuiltinModule("node:url");
+  const main = fileURLToPath(new URL("../workers/process_main.ts", import.meta.url));
+  const { before, after } = killedWithUs();
+  const command = [...before, process.execPath, main, ...after] as unknown as [string, ...string[]];
+  const environment = env === undefined ? {} : { env: { ...process.env, ...env } };
+  return (handlers) => linkProcess({ command, cwd, ...environment }, handlers);
+}
+
+/** Deno and Bun have a `process` too, and threads and processes of their own. */
+function assertNode(name: string): void {
+  const other = ["Deno", "Bun"].find((runtime) => runtime in globalThis);
+  if (other === undefined && typeof process === "object") return;
+  const instead =
+    other === undefined
+      ? "use EventLoopExecutor of @concurrent/futures"
+      : `use ${name} of @concurrent/futures/${other.toLowerCase()}`;
+  throw new UnsupportedRuntimeError(`Cannot create ${name}: this is not Node; ${instead}`);
+}

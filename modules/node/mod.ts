@@ -1,0 +1,22 @@
+/**
+ * Threads and processes on Node: `ThreadPoolExecutor` and `ProcessPoolExecutor`.
+ *
+ * Node 24 or newer. In `node_modules` Node runs JavaScript only: this entry is for the package as it comes from npm.
+ *
+ * @example Two threads, in a module of JavaScript
+ * ```js
+ * import assert from "node:assert/strict";
+ * import { importTasks } from "@concurrent/futures";
+ * import { ThreadPoolExecutor } from "@concurrent/futures/node";
+ *
+ * const tasks = importTasks("data:text/javascript,export function double(n) { return 2 * n }");
+ * await using pool = new ThreadPoolExecutor({ maxWorkers: 2 });
+ * assert((await pool.submit(tasks.double, 21)) === 42);
+ * ```
+ *
+ * @module
+ */
+
+export type { ProcessPoolOptions } from "../workers/process_options.ts";
+export type { ThreadPoolOptions } from "../workers/thread_options.ts";
+export { ProcessPoolExecutor, ThreadPoolExecutor } from "./executors.ts";

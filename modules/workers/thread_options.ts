@@ -1,0 +1,23 @@
+// The options that pools of `node:worker_threads` have on Deno and Node, and their checks.
+
+import type { PoolOptions } from "../core/executor.ts";
+
+/** Options of a pool of threads. */
+export interface ThreadPoolOptions extends PoolOptions {
+  /**
+   * The heap each thread may take, in MiB; a task that takes more loses its worker, not the program. It does not count
+   * what lies outside the heap, such as the contents of an `ArrayBuffer`. Default: the runtime's own limit, beyond which
+   * the whole program ends.
+   */
+  memoryLimit?: number;
+}
+
+/** Checks `memoryLimit`. */
+export function threadMemory({ memoryLimit }: ThreadPoolOptions): number | undefined {
+  if (memoryLimit !== undefined && !(typeof memoryLimit === "number" && memoryLimit > 0)) {
+    throw new RangeError(
+      `Cannot use memoryLimit: expected MiB above 0, got ${String(memoryLimit)}`,
+    );
+  }
+  return memoryLimit;
+}

@@ -1,0 +1,10 @@
+// The entry of a thread of `node:worker_threads`: the worker's side of the seam (../core/channel.ts) on Deno and Node.
+
+import { workerData } from "node:worker_threads";
+import { serveThread } from "./serve_worker.ts";
+import type { WorkerThreadStart } from "./spawn_worker_thread.ts";
+import { watchHeap } from "./watch_heap.ts";
+
+const { given, isLimited } = workerData as WorkerThreadStart;
+serveThread(given);
+if (isLimited) watchHeap();
