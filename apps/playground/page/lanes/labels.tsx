@@ -1,8 +1,10 @@
 // The labels of the lanes: the workers' names, what the colours mean, and all about one bar.
 
 import { kindTitle } from "../catalogue.ts";
+import { clock } from "../clock.ts";
 import { count, duration, timeOfDay } from "../format.ts";
 import { kindColour } from "../kind_colour.ts";
+import { timeline } from "../live.ts";
 import { now } from "./painter.ts";
 import type { Bar, Lane } from "./timeline.ts";
 
@@ -51,7 +53,11 @@ export function Legend({ lanes }: { lanes: readonly Lane[] }) {
 }
 
 /** Says all about a bar, beside it, on the side that has room. */
-export function Details({ hover: { bar, x, y }, box }: { hover: Hover; box: DOMRect | undefined }) {
+export function Details({ hover, box }: { hover: Hover; box: DOMRect | undefined }) {
+  // Drawn again with the clock, for a bar that runs grows, and ends, while it is pointed at.
+  clock.value;
+  const { x, y } = hover;
+  const bar = timeline.current(hover.bar);
   const until = bar.finishedAt ?? now();
   if (box === undefined) return null;
   const [left, top] = [box.left + x, box.top + y];

@@ -99,7 +99,7 @@ export class Painter {
       height: this.#height,
       ratio: this.#ratio,
       palette: this.#palette,
-      marked: this.#marked,
+      marked: this.#marked && timeline.current(this.#marked),
     });
     if (at - this.#countedAt > NAMES_MS) {
       this.#countedAt = at;

@@ -77,18 +77,20 @@ export class Timeline {
     const bars = this.#lanes.get(bar.lane)?.bars;
     if (bars === undefined) return;
     this.version++;
-    const at = startsAfter(bars, bar.startedAt);
-    // Searched backwards from where it would stand: what changes is nearly always the newest.
-    for (let i = Math.min(bars.length - 1, at); i >= 0; i--) {
-      if (bars[i]?.key === bar.key) {
-        bars[i] = bar;
-        return;
-      }
-      if ((bars[i] as Bar).startedAt < bar.startedAt) break;
+    const known = placeOf(bars, bar);
+    if (known >= 0) {
+      bars[known] = bar;
+      return;
     }
-    bars.splice(at, 0, bar);
+    bars.splice(startsAfter(bars, bar.startedAt), 0, bar);
     this.#bars++;
     if (this.#bars > KEPT_BARS * 1.1) this.#forgetOldest();
+  }
+
+  /** Gives a bar as it is now; as it was, if it is not known any more. */
+  current(bar: Bar): Bar {
+    const bars = this.#lanes.get(bar.lane)?.bars ?? [];
+    return bars[placeOf(bars, bar)] ?? bar;
   }
 
   clear(): void {
@@ -129,6 +131,14 @@ export class Timeline {
       this.#lanes.delete(key);
     }
   }
+}
+
+/** Where a bar of the same run stands; -1, if there is none. Several may have started at the same time. */
+function placeOf(bars: readonly Bar[], { key, startedAt }: Bar): number {
+  for (let i = startsAfter(bars, startedAt) - 1; bars[i]?.startedAt === startedAt; i--) {
+    if (bars[i]?.key === key) return i;
+  }
+  return -1;
 }
 
 /** Finds the first bar that starts later than a time. */

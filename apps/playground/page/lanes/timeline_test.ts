@@ -58,6 +58,16 @@ test("putBar() changes the bar that has the same key, also behind others that st
   assert.equal(timeline.lanes[0]?.bars.find(({ key }) => key === "a")?.finishedAt, 15);
 });
 
+test("current() gives a bar as it is now, and one that was forgotten as it was", () => {
+  const timeline = withWorker(0);
+  const running = bar({ startedAt: 10, key: "a", finishedAt: null, outcome: "running" });
+  timeline.putBar(running);
+  timeline.putBar(bar({ startedAt: 10, key: "a", finishedAt: 15 }));
+  assert.equal(timeline.current(running).finishedAt, 15);
+  timeline.clear();
+  assert.equal(timeline.current(running), running);
+});
+
 test("putBar() drops a run on a worker that nobody spoke of", () => {
   const timeline = withWorker(0);
   timeline.putBar(bar({ startedAt: 1, lane: "pool/9" }));
