@@ -1,13 +1,16 @@
 // The test of a started server, the same for every runtime: the command a user types, and what it does.
 
 import assert from "node:assert/strict";
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
-import { readFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
+import { join } from "node:path";
 import process from "node:process";
 import { test } from "node:test";
-import type { JobDetail, JobFilter, JobRow, Trial } from "./contract.ts";
+import { fileURLToPath } from "node:url";
+import type { JobDetail, JobFilter, JobRow, JobsPage, Trial } from "./contract.ts";
+import { EventReader } from "./event_reader.ts";
 import { until } from "./fixture.ts";
 
 /** A text whose words are known: this repository's licence never changes. */
@@ -116,6 +119,124 @@ export function testStartedServer(start: Start): void {
     while (!(await reader.read().catch(() => ({ done: true }))).done);
   });
 
+  test("the started server, killed and started again, shows what ran, and as lost what was under way", async () => {
+    // Where the task may write.
+    const home = fileURLToPath(new URL("../../temp/playground/", import.meta.url));
+    mkdirSync(home, { recursive: true });
+    const folder = mkdtempSync(join(home, "test-"));
+    try {
+      const options = ["--port", "0", "--history", join(folder, "history.sqlite")];
+      let lastId: string;
+      {
+        await using server = await started(start, options);
+        const [done] = await server.submit({ kind: "echo", executor: start.pool });
+        await until(
+          async () => (await server.job(String(done?.id))).state === "finished" || undefined,
+        );
+        const body = {
+          kind: "sleep",
+          executor: start.pool,
+          parameters: { ms: 60_000 },
+          count: 500,
+        };
+        const [running] = await server.submit(body);
+        await until(
+          async () => (await server.job(String(running?.id))).state === "running" || undefined,
+        );
+        const filter = await server.json<JobsPage>("/api/jobs?kind=sleep&limit=1");
+        assert.equal(filter.total, 500);
+        await using reader = new EventReader(await fetch(`${server.address}api/events`));
+        lastId = (await reader.snapshot()).id;
+        await server.kill();
+      }
+      await using server = await started(start, options);
+      const headers = { "last-event-id": lastId };
+      await using reader = new EventReader(await fetch(`${server.address}api/events`, { headers }));
+      const { counts, server: told } = (await reader.snapshot()).data;
+      assert.deepEqual(
+        [counts.states.finished, counts.states.failed, counts.reasons["server-lost"]],
+        [1, 500, 500],
+      );
+      assert.equal(told.storage.kind, "file");
+      await server.stop("SIGTERM", 0);
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
+  });
+
+  test("the started server lets in only who has the token, listens on loopback only, and tells no secret", async () => {
+    const secret = "canary-5c1b0f";
+    await using server = await started(start, ["--port", "0", "--memory", "--token"], secret);
+    const token = /token=([\w-]+)/.exec(server.output())?.[1] ?? "";
+    assert.ok(token.length >= 32, server.output());
+    const paths = [
+      "",
+      "main.js",
+      "api/jobs",
+      "api/events",
+      "metrics",
+      "healthz",
+      "api/docs",
+      "none",
+    ];
+    for (const path of paths) {
+      const response = await fetch(server.address + path);
+      assert.equal(response.status, 401, path);
+      assert.doesNotMatch(await response.text(), new RegExp(token));
+    }
+    const opened = await fetch(`${server.address}?token=${token}`, { redirect: "manual" });
+    await opened.body?.cancel();
+    assert.deepEqual([opened.status, opened.headers.get("location")], [303, "/"]);
+    const set = opened.headers.get("set-cookie") ?? "";
+    assert.match(set, /HttpOnly/);
+    assert.match(set, /SameSite=Strict/);
+    const headers = { cookie: set.split(";")[0] ?? "", "content-type": "application/json" };
+    for (const kind of ["fail", "exit", "print"]) {
+      const body = JSON.stringify({ kind, executor: start.pool });
+      await server.json("/api/jobs", { method: "POST", body, headers });
+    }
+    await until(async () => {
+      const { counts } = await server.json<JobsPage>("/api/jobs", { headers });
+      return counts.states.pending + counts.states.running === 0 || undefined;
+    });
+    const { jobs } = await server.json<JobsPage>("/api/jobs", { headers });
+    const told = [server.output(), server.errors()];
+    for (const path of [
+      ...jobs.map(({ id }) => `api/jobs/${id}`),
+      "api/trace",
+      "metrics",
+      "api/snapshot",
+    ]) {
+      told.push(await (await fetch(server.address + path, { headers })).text());
+    }
+    assert.doesNotMatch(told.join("\n"), new RegExp(secret));
+    if (process.platform === "linux") {
+      assert.deepEqual(listeningOn(Number(new URL(server.address).port)), ["0100007F"]);
+    }
+    await server.stop("SIGTERM", 0);
+    // Printed once, where it is started, and nowhere else.
+    assert.equal(server.output().split(token).length, 2);
+  });
+
+  test("bodies that are missing, or of unknown length, have the runtime print nothing", async () => {
+    await using server = await started(start);
+    const nothing = await fetch(`${server.address}api/jobs/none/cancel`, { method: "POST" });
+    assert.equal(nothing.status, 404, await nothing.text());
+    const text = new TextEncoder().encode(JSON.stringify({ kind: "echo", executor: start.pool }));
+    const body = new ReadableStream({
+      start(controller) {
+        controller.enqueue(text);
+        controller.close();
+      },
+    });
+    const headers = { "content-type": "application/json" };
+    const init = { method: "POST", body, headers, duplex: "half" } as RequestInit;
+    const response = await fetch(`${server.address}api/jobs`, init);
+    assert.equal(response.status, 202, await response.text());
+    // It checks what was printed.
+    await server.stop("SIGTERM", 0);
+  });
+
   test("a taken port is one clear line and exit code 1", async () => {
     const holder = createServer().listen(0, "127.0.0.1");
     await once(holder, "listening");
@@ -147,12 +268,21 @@ interface Running {
   errors(): string;
 }
 
-function run({ command, args }: Start, more: string[]): Running {
+/** The addresses, as the kernel writes them, that a port is listened to on. */
+function listeningOn(port: number): string[] {
+  const tables = execFileSync("cat", ["/proc/net/tcp", "/proc/net/tcp6"], { encoding: "utf8" });
+  const hex = port.toString(16).toUpperCase().padStart(4, "0");
+  return [...tables.matchAll(/^ *\d+: ([0-9A-F]+):([0-9A-F]{4}) [0-9A-F]+:0000 0A /gm)]
+    .filter(([, , listening]) => listening === hex)
+    .map(([, address]) => address as string);
+}
+
+function run({ command, args }: Start, more: string[], secret = ""): Running {
   const child = spawn(command, [...args, ...more], {
     // Where tasks are run, for permissions that name folders.
     cwd: new URL("../../", import.meta.url),
     stdio: ["ignore", "pipe", "pipe"],
-    env: { ...process.env, NO_COLOR: "1", PORT: "" },
+    env: { ...process.env, NO_COLOR: "1", PORT: "", SECRET: secret },
   });
   let output = "";
   let errors = "";
@@ -169,8 +299,8 @@ function run({ command, args }: Start, more: string[]): Running {
 export type StartedServer = Awaited<ReturnType<typeof started>>;
 
 /** Starts a server as a user does; by default on any port, and nothing is kept. */
-export async function started(start: Start, options = ["--port", "0", "--memory"]) {
-  const child = run(start, options);
+export async function started(start: Start, options = ["--port", "0", "--memory"], secret = "") {
+  const child = run(start, options, secret);
   const address = await until(() => {
     assert.equal(child.process.exitCode, null, child.errors());
     return /http:\/\/127\.0\.0\.1:\d+\//.exec(child.output())?.[0];
@@ -189,6 +319,8 @@ export async function started(start: Start, options = ["--port", "0", "--memory"
     });
   return {
     address,
+    output: child.output,
+    errors: child.errors,
     json,
     post,
     submit: async (body: unknown) => (await post<{ jobs: JobRow[] }>("/api/jobs", body)).jobs,
@@ -199,6 +331,12 @@ export async function started(start: Start, options = ["--port", "0", "--memory"
     },
     cancelAll: (filter: JobFilter) =>
       post<{ matched: number; cancelled: number }>("/api/jobs/cancel", { filter, interrupt: true }),
+    /** Ends it as nothing can be prevented from. */
+    async kill() {
+      const exited = once(child.process, "exit");
+      process.kill(child.process.pid as number, "SIGKILL");
+      await exited;
+    },
     async stop(signal: NodeJS.Signals, code: number) {
       const exited = once(child.process, "exit");
       const before = performance.now();
