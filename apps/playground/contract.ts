@@ -22,6 +22,11 @@ export const REASONS = ["timed-out", "worker-lost", "server-lost"] as const;
 /** What a list can be sorted by. */
 export const SORTS = ["number", "state", "kind", "executor", "wait", "run"] as const;
 
+/** A shape that has a name, or nothing: by `nullable` the OpenAPI document would give the name to both. */
+function orNull<S extends z.ZodType>(schema: S) {
+  return z.union([schema, z.null()]);
+}
+
 const time = z.number();
 const count = z.int().min(0);
 
@@ -78,7 +83,7 @@ export const errorView: z.ZodType<ErrorView> = z
     stack: z.string().nullable(),
     workerStack: z.string().nullable(),
     get cause() {
-      return errorView.nullable();
+      return orNull(errorView);
     },
   })
   .meta({ id: "Error" });
@@ -115,7 +120,7 @@ export const jobDetail = jobRow
     picture: z.object({ width: count, height: count, href: z.string() }).nullable().meta({
       description: "Where the pixels are, for a job that drew a picture; one byte each, relative",
     }),
-    error: errorView.nullable(),
+    error: orNull(errorView),
     output: z.array(outputLine),
     outputCut: z.boolean().meta({ description: "Whether it printed more than is kept." }),
     againOf: z.string().nullable().meta({ description: "The job that this one runs again." }),
@@ -216,8 +221,8 @@ export const sample = z
     finished: count,
     failed: count,
     cancelled: count,
-    wait: percentiles.nullable().meta({ description: "Of jobs that started in this second." }),
-    run: percentiles.nullable().meta({ description: "Of jobs that settled in this second." }),
+    wait: orNull(percentiles).meta({ description: "Of jobs that started in this second." }),
+    run: orNull(percentiles).meta({ description: "Of jobs that settled in this second." }),
   })
   .meta({ id: "Sample" });
 
@@ -264,8 +269,8 @@ export const comparison = z
         wallMs: z.number().nullable(),
         oneWorkerMs: z.number().nullable().meta({ description: "The same batch on one worker." }),
         speedUp: z.number().nullable().meta({ description: "oneWorkerMs divided by wallMs." }),
-        wait: percentiles.nullable(),
-        run: percentiles.nullable(),
+        wait: orNull(percentiles),
+        run: orNull(percentiles),
       }),
     ),
   })
@@ -293,7 +298,7 @@ export const trial = z
     state: z.enum(["running", "over"]),
     expected: z.string(),
     happened: z.string().nullable().meta({ description: "One sentence, once it is over." }),
-    job: jobRow.nullable().meta({ description: "The job that broke something." }),
+    job: orNull(jobRow).meta({ description: "The job that broke something." }),
     tookMs: z.number().nullable().meta({ description: "From the start to the outcome." }),
     recoveryMs: z.number().nullable().meta({
       description: "From the outcome until another job of this executor ran; null before.",
@@ -312,8 +317,8 @@ export const snapshot = z
     workers: z.array(workerView).meta({ description: "Those of the bars, oldest first." }),
     bars: z.array(bar).meta({ description: "The newest ones, oldest first." }),
     samples: z.array(sample).meta({ description: "The last ten minutes." }),
-    comparison: comparison.nullable().meta({ description: "The last one." }),
-    trial: trial.nullable().meta({ description: "The last one." }),
+    comparison: orNull(comparison).meta({ description: "The last one." }),
+    trial: orNull(trial).meta({ description: "The last one." }),
   })
   .meta({ id: "Snapshot" });
 
