@@ -43,6 +43,11 @@ export function linkProcess(
     ...(cwd === undefined ? {} : { cwd }),
     ...(env === undefined ? {} : { env }),
   });
+  if (child.pid === undefined) {
+    // It could not be started: there are no pipes, there is no exit, and why is told by and by.
+    child.on("error", (error) => handlers.onExit({ error }));
+    return { send: () => throwEnded("that was never started"), terminate() {} };
+  }
   const toWorker = child.stdio[READ_FD] as Writable;
   const fromWorker = child.stdio[WRITE_FD] as Readable;
   const outputs = [child.stdout, child.stderr].filter((stream) => stream !== null);
@@ -97,8 +102,7 @@ export function linkProcess(
     // Each message is in the pipe before the worker goes on (serve_process.ts).
     keepsWord: true,
     send(message, transfer = []) {
-      if (end.isCut)
-        throw new ChannelEndedError(`Cannot send message: process ${child.pid} has ended`);
+      if (end.isCut) throwEnded(`${child.pid}`);
       assertMovable(transfer);
       toWorker.write(encodeFrame(v8, message));
       takeAway(transfer);
@@ -109,4 +113,8 @@ export function linkProcess(
     inspect: () =>
       end.hasExited || child.pid === undefined ? undefined : processStatus(child.pid),
   };
+}
+
+function throwEnded(which: string): never {
+  throw new ChannelEndedError(`Cannot send message: process ${which} has ended`);
 }

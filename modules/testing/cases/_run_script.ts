@@ -21,17 +21,19 @@ const SCRIPT_DEADLINE_MS = 20_000;
  *
  * The script gets the executor's module, the class's name and `args` as arguments; the first two also by its environment.
  *
- * @param options `limit` is what a shell's `ulimit` is given first, such as `-n 64`; `started` is told the process.
+ * @param options `limit` is what a shell's `ulimit` is given first, such as `-n 64`; `started` is told the process;
+ * `executable` takes the place of the subject's own.
  */
 export function runScript(
   { subject }: Pick<CaseContext, "subject">,
   name: string,
   args: readonly string[] = [],
-  options: { limit?: string; started?: (pid: number) => void } = {},
+  options: { limit?: string; started?: (pid: number) => void; executable?: string } = {},
 ): Promise<ScriptOutcome> {
   if (subject.script === undefined)
     throw new TypeError(`Cannot run script: ${subject.name} has none`);
-  const { executable, flags, module, executor } = subject.script;
+  const { flags, module, executor } = subject.script;
+  const executable = options.executable ?? subject.script.executable;
   // Built for npm, this file and the scripts are JavaScript.
   const file = import.meta.url.endsWith(".ts") ? name : name.replace(/\.ts$/, ".js");
   const { pathname } = new URL(`../fixtures/scripts/${file}`, import.meta.url);

@@ -1,5 +1,7 @@
 // Faults of starting: workers that cannot be started, or are none.
 import assert from "node:assert/strict";
+import { copyFileSync, linkSync } from "node:fs";
+import { join } from "node:path";
 import process from "node:process";
 import { BrokenExecutorError, PoolExecutor } from "../../../mod.ts";
 import type { Spawn } from "../../core/channel.ts";
@@ -102,9 +104,11 @@ export const startFaults: readonly Fault[] = [
       title: `a worker's program ${what} is one clear error, after a few tries`,
       applies: withPrograms,
       async run(scene) {
-        const { stdout, stderr, code } = await runScript(scene, "broken_binary.ts", [
-          name as string,
-        ]);
+        const executable = linkProgram(scene);
+        const args = [name as string, executable];
+        const { stdout, stderr, code } = await runScript(scene, "broken_binary.ts", args, {
+          executable,
+        });
         assert.match(stdout, /^BrokenExecutorError: .*\n[1-9] tries\nend\n$/, stderr);
         assert.equal(code, 0);
       },
@@ -145,6 +149,19 @@ export const startFaults: readonly Fault[] = [
 
 const FEW_DESCRIPTORS = { limit: "-n 64" };
 const FEW_PROCESSES = { limit: "-u 40" };
+
+/** Gives the runtime a second name, under which it may be replaced while it runs. */
+function linkProgram(scene: FaultScene): string {
+  const program = scene.subject.script?.executable as string;
+  const link = join(scene.directory, "program");
+  try {
+    linkSync(program, link);
+  } catch {
+    // It lies in another file system.
+    copyFileSync(program, link);
+  }
+  return link;
+}
 
 async function runMany(scene: FaultScene, limit: { limit: string }): Promise<void> {
   const outcome = await runScript(scene, "many_workers.ts", [], limit);
