@@ -120,7 +120,9 @@ export interface PoolOptions extends ExecutorOptions {
   /**
    * Milliseconds after which a worker that does not answer is ended as unresponsive. It is expected to answer while it
    * runs no task. One that runs a task may compute for as long as it likes (that is what a task's `timeout` is for),
-   * unless it is a process that the operating system has stopped. Noticed after 1.5 times this at most. Default: never.
+   * unless it is a process that the operating system has stopped. Noticed after 1.5 times this at most. Where a worker has
+   * no memory in common with the program, one that hangs between tasks is noticed only until the next one is sent to it.
+   * Default: never.
    */
   heartbeat?: number;
   /** Whether a dead worker is replaced, or breaks the executor as in Python. Default: "replace". */

@@ -3,5 +3,3 @@
 export function spawn(): never {
   throw new TypeError("Cannot start program: this is a page");
 }
-
-export const spawnSync = spawn;
