@@ -5,7 +5,7 @@ import type { FaultResult } from "@concurrent/futures/testing";
 import { bunPath } from "./bun.ts";
 import { isContained, renderFaults } from "./faults_table.ts";
 
-const HELP = `Usage: deno task faults [FAULT...] [--only EXECUTOR] [--long]
+const HELP = `Usage: deno task faults [FAULT...] [--only EXECUTOR] [--long [--seconds N] [--seed N]]
 
 Lets faults strike every executor on every runtime: kills, exits, loops, floods, forgeries. Prints fault by executor:
 what became of it, how many bystanders were lost or ran twice (both must be 0), and the time to recovery.
@@ -13,10 +13,12 @@ what became of it, how many bystanders were lost or ran twice (both must be 0), 
   FAULT...         only faults whose id contains one of these: deno task faults kill host-
   --only EXECUTOR  only executors whose column contains this: --only "ThreadPoolExecutor on Deno"
   --long           large figures: minutes instead of seconds
+  --seconds N      with --long, how long chaos and soak go on, each on each executor (default 30)
+  --seed N         with --long, what chance begins with
   --help           this text`;
 
 /** Much longer than a long run takes; a reporter that takes longer hangs. */
-const TIMEOUT_MS = 900_000;
+const TIMEOUT_MS = 7_200_000;
 
 /** A script that runs the suite on one runtime's executors and prints a line of JSON per result. */
 const REPORTERS: readonly (readonly [program: string, ...args: string[]])[] = [
@@ -42,13 +44,16 @@ async function main(args: string[]): Promise<void> {
       help: { type: "boolean" },
       only: { type: "string" },
       long: { type: "boolean" },
+      seconds: { type: "string", default: "30" },
+      seed: { type: "string" },
     },
   });
   if (values.help) return console.log(HELP);
   const reporterArgs = [
     ...positionals,
     ...(values.only === undefined ? [] : [`--only=${values.only}`]),
-    ...(values.long ? ["--long"] : []),
+    ...(values.long ? [`--long=${values.seconds}`] : []),
+    ...(values.seed === undefined ? [] : [`--seed=${values.seed}`]),
   ];
   // Side by side: much of a fault is waiting for what it sets off.
   const reports = await Promise.all(REPORTERS.map((reporter) => report(reporter, reporterArgs)));

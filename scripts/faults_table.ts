@@ -23,6 +23,7 @@ export function renderFaults(results: readonly FaultResult[]): string {
     "",
     "Each cell: milliseconds until a task submitted after the fault had its value; lost and doubled bystanders, if any.",
     ...section("What a runtime cannot do, shown by a trial:", unique(limits.map(renderLimit))),
+    ...section("Figures:", results.flatMap(renderNotes)),
     ...section("Failed:", failures.map(renderFailure)),
     "",
     renderTotals(results),
@@ -55,6 +56,10 @@ function renderTable(rows: readonly (readonly string[])[]): string {
 
 function renderLimit({ id, subject, reason }: FaultResult): string {
   return `  ${shorten(subject)}, ${id}: ${reason}`;
+}
+
+function renderNotes({ id, subject, notes = [] }: FaultResult): string[] {
+  return notes.map((note) => `  ${shorten(subject)}, ${id}: ${note}`);
 }
 
 function renderFailure({ id, subject, title, error, lost, doubled }: FaultResult): string {

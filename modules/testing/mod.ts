@@ -30,7 +30,7 @@ export {
   liveFakeWorkers,
 } from "./fake_channel.ts";
 export type { Fault, FaultResult, Limit } from "./faults/fault.ts";
-export { FaultScene, type Toll } from "./faults/fault_scene.ts";
+export { FaultScene, type LongRun, type Toll } from "./faults/fault_scene.ts";
 export { faults } from "./faults/mod.ts";
 export { reportFaults, runFault } from "./faults/run_faults.ts";
 export { CaseLog, Gate } from "./gate.ts";

@@ -44,6 +44,8 @@ export interface FaultResult {
   readonly recovery?: number;
   /** Why it does not apply, or what cannot be. */
   readonly reason?: string;
+  /** Figures worth knowing. */
+  readonly notes?: readonly string[];
   /** What was not as promised. */
   readonly error?: string;
 }

@@ -16,25 +16,54 @@ export interface Toll {
   readonly doubled: number;
 }
 
+/** How a long run is to be. */
+export interface LongRun {
+  /** For how long what goes on for a time goes on. */
+  readonly seconds: number;
+  /** What chance begins with; a number of its own each time, unless given. */
+  readonly seed?: number | undefined;
+}
+
 /** Where one fault strikes one executor. */
 export class FaultScene extends CaseContext {
   /** Whether there is time for the large figures. */
   readonly isLong: boolean;
+  /** What chance begins with. */
+  readonly seed: number;
+  readonly #long: LongRun | undefined;
+  readonly #notes: string[] = [];
   readonly #attendance: CaseLog;
   readonly #crowd: Future<unknown>[] = [];
   #struckAt: number | undefined = undefined;
   #recovery: number | undefined = undefined;
 
   /** Sets the scene on an executor of the column `subject`. */
-  constructor(subject: Subject, isLong: boolean) {
+  constructor(subject: Subject, long?: LongRun) {
     super(subject);
-    this.isLong = isLong;
+    this.isLong = long !== undefined;
+    this.#long = long;
+    this.seed = long?.seed ?? Math.floor(Math.random() * 2 ** 31);
     this.#attendance = this.log();
   }
 
   /** Milliseconds from the fault to the first success after it; undefined where that was not measured. */
   get recovery(): number | undefined {
     return this.#recovery;
+  }
+
+  /** What was noted, for whoever reads the results. */
+  get notes(): readonly string[] {
+    return this.#notes;
+  }
+
+  /** Notes a figure. */
+  note(text: string): void {
+    this.#notes.push(text);
+  }
+
+  /** How long what goes on for a time shall go on. */
+  milliseconds(short: number): number {
+    return this.#long === undefined ? short : this.#long.seconds * 1000;
   }
 
   /** Takes the long figure where there is time for it. */

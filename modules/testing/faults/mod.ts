@@ -1,4 +1,5 @@
 // All faults, in the order of a reader: workers first, then values, links and users, and whole programs last.
+import { chaosFaults } from "./chaos.ts";
 import { deathFaults } from "./deaths.ts";
 import { endingFaults } from "./endings.ts";
 import type { Fault } from "./fault.ts";
@@ -37,5 +38,6 @@ export const faults: readonly Fault[] = [
   ...hookFaults,
   ...endingFaults,
   ...hostFaults,
+  ...chaosFaults,
   ...stuckFaults,
 ];

@@ -2,19 +2,17 @@
 import process from "node:process";
 import type { Subject } from "../subject.ts";
 import type { Fault, FaultResult } from "./fault.ts";
-import { FaultScene } from "./fault_scene.ts";
+import { FaultScene, type LongRun } from "./fault_scene.ts";
 import { faults } from "./mod.ts";
 
 // A hang is the worst that can come of a fault: it must not hang the suite.
 const FAULT_DEADLINE_MS = 60_000;
 
-const ONLY = "--only=";
-
 /** Lets one fault strike one executor. Never rejects: what was not as promised is in the result. */
 export async function runFault(
   fault: Fault,
   subject: Subject,
-  isLong: boolean,
+  long?: LongRun,
 ): Promise<FaultResult> {
   const { id, title } = fault;
   const started = performance.now();
@@ -22,9 +20,10 @@ export async function runFault(
   const applies = fault.applies(subject);
   if (typeof applies === "string") return { ...none, outcome: "n/a", reason: applies };
   const limit = applies === true ? undefined : applies;
-  const scene = new FaultScene(subject, isLong);
+  const scene = new FaultScene(subject, long);
   try {
-    await withDeadline(limit === undefined ? fault.run(scene) : limit.trial(scene));
+    const deadline = FAULT_DEADLINE_MS + (long?.seconds ?? 0) * 2000;
+    await withDeadline(limit === undefined ? fault.run(scene) : limit.trial(scene), deadline);
     const toll = await withDeadline(scene.toll());
     await withDeadline(scene.close());
     const { recovery } = scene;
@@ -35,6 +34,7 @@ export async function runFault(
       outcome: toll.lost + toll.doubled > 0 ? "failed" : limit === undefined ? "survived" : "limit",
       ...(recovery === undefined ? {} : { recovery }),
       ...(limit === undefined ? {} : { reason: limit.cannot }),
+      ...(scene.notes.length === 0 ? {} : { notes: scene.notes }),
     };
   } catch (error) {
     // What broke the promise matters more than what its wreck leaves behind.
@@ -47,12 +47,21 @@ export async function runFault(
 /**
  * Lets faults strike the executors of one runtime, prints each {@link FaultResult} as a line of JSON, and ends the program.
  *
- * Arguments of the program choose: parts of faults' ids, `--only=` a part of the executor's column, `--long`.
+ * Arguments of the program choose: parts of faults' ids, `--only=` a part of the executor's column,
+ * `--long=` seconds, `--seed=` what chance begins with.
  */
 export async function reportFaults(subjects: readonly Subject[]): Promise<void> {
   const args = process.argv.slice(2);
   const ids = args.filter((argument) => !argument.startsWith("--"));
-  const only = args.find((argument) => argument.startsWith(ONLY))?.slice(ONLY.length) ?? "";
+  const option = (name: string) =>
+    args.find((argument) => argument.startsWith(`--${name}=`))?.slice(name.length + 3);
+  const only = option("only") ?? "";
+  const seconds = option("long");
+  const seed = option("seed");
+  const long =
+    seconds === undefined
+      ? undefined
+      : { seconds: Number(seconds), seed: seed === undefined ? undefined : Number(seed) };
   const chosen = faults.filter(
     ({ id }) => ids.length === 0 || ids.some((part) => id.includes(part)),
   );
@@ -61,7 +70,7 @@ export async function reportFaults(subjects: readonly Subject[]): Promise<void> 
   let hasFailed = false;
   for (const subject of struck) {
     for (const fault of chosen) {
-      const result = await runFault(fault, subject, args.includes("--long"));
+      const result = await runFault(fault, subject, long);
       console.log(JSON.stringify(result));
       hasFailed ||= result.outcome === "failed";
     }
@@ -71,12 +80,12 @@ export async function reportFaults(subjects: readonly Subject[]): Promise<void> 
   process.exit(hasFailed ? 1 : 0);
 }
 
-async function withDeadline<T>(work: Promise<T>): Promise<T> {
+async function withDeadline<T>(work: Promise<T>, ms = FAULT_DEADLINE_MS): Promise<T> {
   let timer: ReturnType<typeof setTimeout> | undefined;
   const deadline = new Promise<never>((_, reject) => {
     const hung = () =>
       reject(new Error(`Cannot finish fault: it hung for ${FAULT_DEADLINE_MS} ms`));
-    timer = setTimeout(hung, FAULT_DEADLINE_MS);
+    timer = setTimeout(hung, ms);
   });
   try {
     return await Promise.race([work, deadline]);
