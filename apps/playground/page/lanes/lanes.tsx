@@ -25,7 +25,6 @@ const PAN_STEP = 0.15;
 /** Shows the lanes of all executors, or of one. */
 export function Lanes({ executor }: { executor?: string }) {
   const canvas = useRef<HTMLCanvasElement>(null);
-  const scroller = useRef<HTMLDivElement>(null);
   const camera = useMemo(() => new Camera(), []);
   const lanes = useSignal<readonly Lane[]>([]);
   const following = useSignal(true);
@@ -79,8 +78,9 @@ export function Lanes({ executor }: { executor?: string }) {
   /** Goes from bar to bar by keyboard, in the order of their starts, over all lanes. */
   function step(by: 1 | -1): void {
     const { from, to } = camera.window(now());
-    const bars = lanes
-      .peek()
+    // As they are now: what is told of the picture may be a moment behind it.
+    const inView = timeline.lanesIn(from, to, executor);
+    const bars = inView
       .flatMap((lane) => lane.bars)
       .filter((bar) => bar.startedAt >= from && bar.startedAt <= to)
       .sort((a, b) => a.startedAt - b.startedAt);
@@ -90,7 +90,7 @@ export function Lanes({ executor }: { executor?: string }) {
     if (camera.following) look((at) => camera.pause(at));
     const window = camera.window(now());
     const width = canvas.current?.getBoundingClientRect().width ?? 0;
-    const row = lanes.peek().findIndex(({ key }) => key === next.lane);
+    const row = inView.findIndex(({ key }) => key === next.lane);
     const x = ((next.startedAt - window.from) / camera.span) * width;
     showBar({ bar: next, x: Math.max(0, x), y: RULER + row * ROW + ROW / 2 });
   }
@@ -146,6 +146,7 @@ export function Lanes({ executor }: { executor?: string }) {
     return () => element.removeEventListener("wheel", onWheel);
   }, []);
 
+  const resting = useRef("");
   const drag = useRef<{ x: number; moved: boolean }>(null);
   function onPointerDown(event: PointerEvent): void {
     drag.current = { x: event.clientX, moved: false };
@@ -153,7 +154,10 @@ export function Lanes({ executor }: { executor?: string }) {
   }
   function onPointerMove(event: PointerEvent): void {
     const from = drag.current;
-    if (from === null) return showBar(point(event));
+    // A browser tells of a pointer that rests when something moves below it; a bar chosen by keyboard stays chosen.
+    const rests = resting.current === `${event.clientX} ${event.clientY}`;
+    resting.current = `${event.clientX} ${event.clientY}`;
+    if (from === null) return rests ? undefined : showBar(point(event));
     if (!from.moved && Math.abs(event.clientX - from.x) < DRAG) return;
     from.moved = true;
     const width = canvas.current?.getBoundingClientRect().width ?? 1;
@@ -210,7 +214,7 @@ export function Lanes({ executor }: { executor?: string }) {
           </button>
         </div>
       </div>
-      <div class="lanes-body" ref={scroller}>
+      <div class="lanes-body" style={{ "--row": `${ROW}px`, "--ruler": `${RULER}px` }}>
         <ol class="lane-names" aria-label="Workers">
           {lanes.value.map((lane, row) => (
             <LaneName

@@ -9,8 +9,8 @@ import type { Bar, Lane } from "./timeline.ts";
 /** Who wants things to stand still sees a new picture this often, instead of a moving one. */
 const STILL_MS = 1000;
 
-/** The names beside the lanes change with workers, not with frames. */
-const NAMES_MS = 200;
+/** Names and figures around the lanes are told this often. */
+const TELL_MS = 200;
 
 /** The clock of the lanes, in milliseconds since 1970, with fractions. */
 export function now(): number {
@@ -35,11 +35,10 @@ export class Painter {
   #height = 0;
   #ratio = 1;
   #lanes: readonly Lane[] = [];
-  #namedAt = Number.NEGATIVE_INFINITY;
+  #toldAt = Number.NEGATIVE_INFINITY;
   #marked: Bar | undefined;
   #frame = 0;
   #painted = "";
-  #countedAt = 0;
 
   constructor(canvas: HTMLCanvasElement, camera: Camera, options: PainterOptions) {
     this.#canvas = canvas;
@@ -88,8 +87,10 @@ export class Painter {
     const moving = clock >= from && clock <= to;
     const picture = `${from} ${to} ${timeline.version} ${moving ? clock : ""}`;
     if (picture === this.#painted || this.#width === 0) return;
-    this.#painted = picture;
-    this.#refreshLanes(at, from, to);
+    // What is told of the picture changes with workers, not with frames; until it is told, the picture is not done.
+    const tells = at - this.#toldAt >= TELL_MS;
+    this.#painted = tells ? picture : "";
+    if (tells) this.#findLanes(at, from, to);
     const bars = paintLanes(this.#context, {
       lanes: this.#lanes,
       from,
@@ -101,23 +102,13 @@ export class Painter {
       palette: this.#palette,
       marked: this.#marked && timeline.current(this.#marked),
     });
-    if (at - this.#countedAt > NAMES_MS) {
-      this.#countedAt = at;
-      this.#options.onPainted(bars);
-    }
+    if (tells) this.#options.onPainted(bars);
   }
 
-  /** The lanes of workers that live in the span that is seen; they change seldom. */
-  #refreshLanes(at: number, from: number, to: number): void {
-    if (at - this.#namedAt < NAMES_MS) return;
-    this.#namedAt = at;
-    const { executor } = this.#options;
-    const seen = timeline.lanes.filter(
-      (lane) =>
-        (executor === undefined || lane.executor === executor) &&
-        lane.bornAt <= to &&
-        (lane.diedAt === null || lane.diedAt >= from),
-    );
+  /** Finds the lanes of workers that live in the span that is seen. */
+  #findLanes(at: number, from: number, to: number): void {
+    this.#toldAt = at;
+    const seen = timeline.lanesIn(from, to, this.#options.executor);
     this.#lanes = seen;
     this.#options.onLanes(seen);
   }

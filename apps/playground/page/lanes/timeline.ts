@@ -64,6 +64,16 @@ export class Timeline {
     );
   }
 
+  /** The lanes of workers that live in a span of time; of one executor, if one is named. */
+  lanesIn(from: number, to: number, executor?: string): Lane[] {
+    return this.lanes.filter(
+      (lane) =>
+        (executor === undefined || lane.executor === executor) &&
+        lane.bornAt <= to &&
+        (lane.diedAt === null || lane.diedAt >= from),
+    );
+  }
+
   /** Adds a worker, or changes what is known of it. */
   putLife(life: Life): void {
     const lane = this.#lanes.get(life.key);

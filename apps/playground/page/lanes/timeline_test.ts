@@ -97,6 +97,21 @@ test("lanes stand by executor, then by birth: a replacement comes below what it 
   );
 });
 
+test("lanesIn() finds the workers that live in a span of time", () => {
+  const timeline = withWorker(0, 100);
+  putWorker(timeline, 1, 300);
+  putWorker(timeline, 0, 100, "loop");
+  const [, first] = timeline.lanes;
+  assert.ok(first);
+  timeline.putLife({ ...first, diedAt: 200 });
+  const keys = (...span: [number, number, string?]) =>
+    timeline.lanesIn(...span).map(({ key }) => key);
+  assert.deepEqual(keys(0, 99), []);
+  assert.deepEqual(keys(0, 200), ["loop/0", "pool/0"]);
+  assert.deepEqual(keys(201, 400), ["loop/0", "pool/1"]);
+  assert.deepEqual(keys(0, 400, "pool"), ["pool/0", "pool/1"]);
+});
+
 test("only so many bars are kept, and the oldest go first", () => {
   const timeline = withWorker(0);
   for (let i = 0; i < KEPT_BARS * 1.2; i++) timeline.putBar(bar({ startedAt: i }));

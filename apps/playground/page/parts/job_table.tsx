@@ -63,13 +63,19 @@ export function JobTable({
   const narrowed = isNarrowed();
   return (
     <>
-      <div class="table panel" role="table" aria-label="Jobs" aria-rowcount={list.total + 1}>
+      <div
+        class="table panel"
+        role="table"
+        aria-label="Jobs"
+        aria-rowcount={list.total + 1}
+        data-narrow={height === NARROW_ROW}
+      >
         <div class="scroller" ref={scroller} onScroll={look}>
           <Head />
           <div
             role="rowgroup"
             class="rows"
-            style={{ height: `${list.total * height}px` }}
+            style={{ height: `${list.total * height}px`, "--row": `${height}px` }}
             onKeyDown={moveFocus}
           >
             {rows.map((index) => {
