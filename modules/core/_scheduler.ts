@@ -480,17 +480,23 @@ export class Scheduler implements WorkerOwner {
     this.#watch();
   }
 
-  /** An idle worker, or else one whose window has room behind short calls. */
+  /**
+   * A worker that is awake, if all it would have then is done before another could be woken; else an idle one; else one
+   * whose window has room behind short calls.
+   */
   #findRoom(work: Work): { worker: WorkerHandle; room: number } | undefined {
     if (this.#surplus > 0) return undefined;
+    const { mean = Number.POSITIVE_INFINITY } = work.terms.profile;
+    let idle: { worker: WorkerHandle; room: number } | undefined;
     let second: { worker: WorkerHandle; room: number } | undefined;
     for (const worker of this.#workers) {
       const room = worker.room(this.#batch(work, worker), work);
       if (room <= 0) continue;
-      if (!worker.busy) return { worker, room };
-      second ??= { worker, room };
+      if (worker.isAwake && (worker.owed + room) * mean < WINDOW_MS) return { worker, room };
+      if (worker.busy) second ??= { worker, room };
+      else idle ??= { worker, room };
     }
-    return second;
+    return idle ?? second;
   }
 
   /** How many workers there are beyond `maxWorkers`, those not counted that are ending. */

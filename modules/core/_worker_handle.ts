@@ -231,6 +231,11 @@ export class WorkerHandle {
     return this.#window.live > 1 && performance.now() - this.#reportedAt > this.#limits.stallAfter;
   }
 
+  /** Whether it is at work, or watches for some, and need not be woken. */
+  get isAwake(): boolean {
+    return this.#shared?.other.isAwake === true;
+  }
+
   /** Whether more than one call is in the window. */
   get isAhead(): boolean {
     return this.#window.live > 1;
@@ -241,7 +246,7 @@ export class WorkerHandle {
    * will be for the next ones too.
    */
   get isPrompt(): boolean {
-    if (this.#shared === undefined || !(this.#follows || this.#shared.other.isAwake)) return false;
+    if (this.#shared === undefined || !(this.#follows || this.isAwake)) return false;
     const mean = this.#frontCall()?.work.terms.profile.mean;
     return mean !== undefined && mean * this.#window.live < PROMPT_MS;
   }
