@@ -586,7 +586,7 @@ export class Scheduler implements WorkerOwner {
 
   #requeue({ work, index }: Call): void {
     work.giveBack(index);
-    if (work.waiting > 0) this.#queue.unshift(work);
+    if (work.waiting > 0) this.#queue.putBack(work);
   }
 
   /** A call has paused long enough. */

@@ -58,6 +58,10 @@ export class SingleWork implements Work, FutureControl {
     }
   }
 
+  get order(): number {
+    return this.#id;
+  }
+
   get chunkSize(): undefined {
     return undefined;
   }

@@ -20,9 +20,12 @@ class Line {
     this.works.push(work);
   }
 
-  unshift(work: Work): void {
-    if (this.head === 0) this.works.unshift(work);
-    else this.works[--this.head] = work;
+  /** Puts a work behind those that came before it, of which there are few at the front, or none. */
+  putBack(work: Work): void {
+    let at = this.head;
+    while (at < this.works.length && (this.works[at] as Work).order < work.order) at++;
+    if (at === this.head && at > 0) this.works[--this.head] = work;
+    else this.works.splice(at, 0, work);
   }
 
   /** The first work that has a call waiting; those before it leave the queue. */
@@ -67,11 +70,11 @@ export class TaskQueue {
     this.#line(work.terms.priority).push(work);
   }
 
-  /** Puts a work back where it came from: before all others of its priority. */
-  unshift(work: Work): void {
+  /** Puts a work back where it came from: before all others of its priority that came later. */
+  putBack(work: Work): void {
     if (work.queued) return;
     work.queued = true;
-    this.#line(work.terms.priority).unshift(work);
+    this.#line(work.terms.priority).putBack(work);
   }
 
   /** The work whose call is next. */

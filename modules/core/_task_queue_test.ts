@@ -6,12 +6,15 @@ import fc from "fast-check";
 import { TaskQueue } from "./_task_queue.ts";
 import { Profile, Terms, type Work } from "./_work.ts";
 
+let made = 0;
+
 /** A work of one call that does nothing but wait. */
-function work(name: string, priority = 0): Work & { waiting: number } {
+function work(name: string, priority = 0, order = made++): Work & { waiting: number } {
   const nothing = () => {};
   return {
     terms: new Terms({ module: "", export: name }, { priority }, new Profile()),
     chunkSize: undefined,
+    order,
     queued: false,
     waiting: 1,
     take() {
@@ -66,12 +69,14 @@ test("front() gives higher priorities first, and equal ones in the order pushed"
   );
 });
 
-test("unshift() puts a work before the others of its priority, and behind higher ones", () => {
+test("putBack() puts a work before those of its priority that came later, and behind higher ones", () => {
   const queue = new TaskQueue();
-  queue.push(work("first"));
+  const [first, second, third] = [work("first"), work("second"), work("third")];
+  queue.push(work("last"));
   queue.push(work("urgent", 1));
-  queue.unshift(work("returned"));
-  assert.deepEqual(takeAll(queue), ["urgent", "returned", "first"]);
+  // In whatever order several workers give back what they had.
+  for (const returned of [second, third, first]) queue.putBack(returned);
+  assert.deepEqual(takeAll(queue), ["urgent", "first", "second", "third", "last"]);
 });
 
 test("push() adds a work that is in the queue only once", () => {

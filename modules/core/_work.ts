@@ -15,6 +15,8 @@ export interface Work {
   /** Calls per message, where the user has fixed it. */
   readonly chunkSize: number | undefined;
 
+  /** Its place among works of equal priority: the id of its first call. */
+  readonly order: number;
   /** Whether the queue holds it; kept by the queue. */
   queued: boolean;
   /** How many calls wait to be handed out. */

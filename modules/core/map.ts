@@ -47,6 +47,7 @@ export class MapWork<R> implements Work, MapResults<R> {
   readonly #bufferSize: number;
   readonly #ordered: boolean;
   queued = false;
+  #order = 0;
 
   /** The elements by index, those before `#base` dropped: state, id, and first the item, then the outcome. */
   #states: number[] = [];
@@ -104,6 +105,10 @@ export class MapWork<R> implements Work, MapResults<R> {
   }
 
   // As Work: what the scheduler and a worker's handle do with it.
+
+  get order(): number {
+    return this.#order;
+  }
 
   get waiting(): number {
     return this.#taken - this.#handedOut + this.#givenBack.length;
@@ -294,6 +299,7 @@ export class MapWork<R> implements Work, MapResults<R> {
     const content = this.#spread ? [...(item as Iterable<unknown>)] : item;
     const id = this.#scheduler.nextId();
     this.#scheduler.admit();
+    if (this.#taken === 0) this.#order = id;
     this.#states.push(UNSETTLED);
     this.#ids.push(id);
     this.#contents.push(content);
