@@ -83,7 +83,8 @@ function commandOf(contender: Contender, programs: Programs): [string, ...string
 /** Ours reads its modules and asks for the number of cores; a peer is found in the folder beside its adapter. */
 function denoFlags({ module, workers }: Contender): string[] {
   const flags = ["--allow-read", "--allow-env", "--allow-sys", "--v8-flags=--expose-gc"];
-  if (workers === "processes") flags.push("--allow-run");
+  // Processes are started, and have their claims in a file.
+  if (workers === "processes") flags.push("--allow-run", "--allow-write");
   if (!module.startsWith("peers/")) return flags;
   return [...flags, "--allow-run", "--no-config", "--no-lock", "--node-modules-dir=manual"];
 }

@@ -7,6 +7,8 @@
 //   host: offer ──▶ OFFERED ──▶ BEGUN       worker: begin
 //                      └──────▶ WITHDRAWN   host: withdraw (cancel, or give to another worker)
 
+import type { ClaimTable } from "./channel.ts";
+
 const OFFERED = 1;
 const BEGUN = 2;
 const WITHDRAWN = 3;
@@ -15,7 +17,7 @@ const WITHDRAWN = 3;
 export const CELLS = 4096;
 
 /** The cells of one worker. The window is never larger than `CELLS`, so a cell is free again when its turn comes. */
-export class Claims {
+export class Claims implements ClaimTable {
   readonly #cells: Int32Array;
 
   /** @param cells Shared words, of which the first `CELLS` are the cells. */

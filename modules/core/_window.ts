@@ -1,7 +1,8 @@
 // Window: the calls one worker was sent and has not reported, in order.
 
-import { CELLS, type Claims } from "./_claims.ts";
+import { CELLS } from "./_claims.ts";
 import type { Work } from "./_work.ts";
+import type { ClaimTable } from "./channel.ts";
 
 /** One call of a work. */
 export interface Call {
@@ -16,7 +17,7 @@ const MASK = CELLS - 1;
  * A place is empty where the call was taken back: the worker passes over it.
  */
 export class Window {
-  readonly #claims: Claims | undefined;
+  readonly #claims: ClaimTable | undefined;
   readonly #works: (Work | undefined)[] = [];
   readonly #indexes: number[] = [];
   #head = 0;
@@ -26,7 +27,7 @@ export class Window {
   #lastBegun: number | undefined;
 
   /** @param isAnnounced Whether the worker says of each call that it begins, and that word always arrives. */
-  constructor(claims: Claims | undefined, isAnnounced = false) {
+  constructor(claims: ClaimTable | undefined, isAnnounced = false) {
     this.#claims = claims;
     this.#lastBegun = isAnnounced && claims === undefined ? -1 : undefined;
   }

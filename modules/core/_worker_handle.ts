@@ -74,6 +74,8 @@ export class WorkerHandle {
   readonly #limits: WorkerLimits;
   readonly #channel: Channel;
   readonly #shared: HostMemory | undefined;
+  /** Whether what is sent can be taken back. */
+  readonly #hasClaims: boolean;
   readonly #window: Window;
   readonly #writer: CallWriter;
   #state: "starting" | "ready" | "stopping" | "gone" = "starting";
@@ -131,7 +133,9 @@ export class WorkerHandle {
     );
     const { shared } = this.#channel;
     this.#shared = shared === undefined ? undefined : hostMemory(shared);
-    this.#window = new Window(this.#shared?.claims, this.#channel.keepsWord);
+    const claims = this.#shared?.claims ?? this.#channel.claims;
+    this.#window = new Window(claims, this.#channel.keepsWord);
+    this.#hasClaims = claims !== undefined;
     this.#writer = new CallWriter(this.#channel, this.#window, this.#shared, limits.byReference);
     if (limits.heartbeat !== undefined) {
       const ask = () => this.#trySend({ kind: "ping" });
@@ -210,8 +214,7 @@ export class WorkerHandle {
     const { size } = this.#window;
     if (size === 0) return Math.min(limit, quota);
     // Behind others only what is short, can be taken back, and does not meet a call that is long or of unknown length.
-    if (limit <= 1 || this.#shared === undefined || this.#stalled || this.#ending !== undefined)
-      return 0;
+    if (limit <= 1 || !this.canBeSentAhead || this.#stalled || this.#ending !== undefined) return 0;
     const front = this.#frontCall()?.work;
     if (work.terms.alone || front === undefined || front.terms.alone) return 0;
     const { mean } = front.terms.profile;
@@ -223,7 +226,7 @@ export class WorkerHandle {
 
   /** Whether several calls may be sent at once. */
   get canBeSentAhead(): boolean {
-    return this.#shared !== undefined;
+    return this.#hasClaims;
   }
 
   /** Whether the front call holds others up. */

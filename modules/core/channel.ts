@@ -19,6 +19,7 @@ import type { WorkerIdentity } from "./events.ts";
 import type { Transferred } from "./task.ts";
 import type { HostMessage, WorkerMessage } from "./wire.ts";
 
+export { CELLS } from "./_claims.ts";
 export { SHARED_BYTES } from "./_shared_memory.ts";
 
 /** Thrown by `send` once the worker has ended, or can be reached no more: what was to be sent is not to blame. */
@@ -47,6 +48,21 @@ export interface ChannelHandlers {
   onExit(exit: WorkerExit): void;
 }
 
+/**
+ * Says of each call that was sent ahead who has it, where no memory is shared. Calls are numbered in the order sent.
+ * Between `begin` and `withdraw` of the same call exactly one wins, and both know who: see _claims.ts.
+ */
+export interface ClaimTable {
+  /** Host: before the call is sent. */
+  offer(seq: number): void;
+  /** Worker: takes the call to run it. False: the host has taken it back. */
+  begin(seq: number): boolean;
+  /** Host: takes the call back. True promises that it will never begin. */
+  withdraw(seq: number): boolean;
+  /** Host: whether the worker has begun the call. */
+  hasBegun(seq: number): boolean;
+}
+
 /** The host's end of the link to one worker. */
 export interface Channel {
   /** Sends a message; throws what the platform throws for a value that cannot cross, and `ChannelEndedError` after the exit. */
@@ -60,9 +76,12 @@ export interface Channel {
   terminate(unresponsive: boolean): void;
   /**
    * Memory of `SHARED_BYTES` that both sides see, zeroed, where the platform has it: the claims on tasks sent ahead, and
-   * the rings through which small values go (_shared_memory.ts). Without it a worker is sent one task at a time.
+   * the rings through which small values go (_shared_memory.ts). Without it, and without `claims`, a worker is sent one
+   * task at a time.
    */
   readonly shared?: Int32Array | undefined;
+  /** The claims, where they lie elsewhere than in shared memory. */
+  readonly claims?: ClaimTable | undefined;
   /** Whether a `SharedArrayBuffer` crosses as what it is. Where it would be copied it is refused. Default: true. */
   readonly sharesBuffers?: boolean;
   /**
@@ -95,6 +114,8 @@ export interface Port {
   exit(): void;
   /** The same memory as the channel's. */
   readonly shared?: Int32Array | undefined;
+  /** The worker's view of the channel's claims, where they lie elsewhere. */
+  readonly claims?: Pick<ClaimTable, "begin"> | undefined;
   /** As the channel's. */
   readonly sharesBuffers?: boolean;
 }

@@ -4,6 +4,7 @@ export {
   type Channel,
   ChannelEndedError,
   type ChannelHandlers,
+  type ClaimTable,
   type Port,
   type ProcessStatus,
   SHARED_BYTES,

@@ -4,7 +4,7 @@ import { unrefTimer } from "./_deadline.ts";
 import { OutcomeWriter } from "./_outcome_writer.ts";
 import { Constant } from "./_ring.ts";
 import { type WorkerMemory, workerMemory } from "./_shared_memory.ts";
-import type { Port } from "./channel.ts";
+import type { ClaimTable, Port } from "./channel.ts";
 import type { WorkerIdentity } from "./events.ts";
 import { type AnyFunction, isTask } from "./task.ts";
 import { contextSlot, type TaskContext } from "./task_context.ts";
@@ -58,6 +58,7 @@ class Server implements Served {
   readonly #byReference: boolean;
   readonly #sharedRealm: boolean;
   readonly #memory: WorkerMemory | undefined;
+  readonly #claims: Pick<ClaimTable, "begin"> | undefined;
   /** Whether calls and outcomes go through the rings: the host says so. */
   #rings = false;
   readonly #tasks: WireTask[] = [];
@@ -90,6 +91,7 @@ class Server implements Served {
     this.#sharedRealm = options.sharedRealm ?? false;
     this.#outcomes = new OutcomeWriter(port, this.#byReference);
     this.#memory = port.shared === undefined ? undefined : workerMemory(port.shared);
+    this.#claims = this.#memory?.claims ?? port.claims;
   }
 
   take(message: HostMessage): void {
@@ -235,7 +237,7 @@ class Server implements Served {
   #call(run: Run, index: number, seq: number, announce: boolean): Promise<void> | undefined {
     // The claim comes before anything of the task, its module included, is touched: what is lost from here on was
     // running, and what is lost before was waiting (invariant 3).
-    if (this.#memory?.claims.begin(seq) === false) {
+    if (this.#claims?.begin(seq) === false) {
       this.#outcomes.skip(seq);
       return undefined;
     }

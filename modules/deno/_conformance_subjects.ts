@@ -45,7 +45,7 @@ export const subjects: readonly Subject[] = [
       isolated: true,
       processes: true,
       stopsBusyWorkers: true,
-      sharesMemory: false,
+      showsOutcomes: false,
     },
     create: (options) => new ProcessPoolExecutor(options),
     spawn: spawnProcess({

@@ -58,6 +58,7 @@ export function spawnJailed(
         command,
         env: {},
         onOutput: (bytes) => onOutput(worker, bytes),
+        isSentAhead: false,
         maxBytes: limits.maxResult + MESSAGES_BYTES,
       },
       handlers,

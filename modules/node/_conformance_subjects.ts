@@ -35,7 +35,7 @@ export const subjects: readonly Subject[] = [
   {
     name: "ProcessPoolExecutor on Node",
     executorName: "ProcessPoolExecutor",
-    traits: { ...TRAITS, processes: true, sharesMemory: false },
+    traits: { ...TRAITS, processes: true, showsOutcomes: false },
     create: (options) => new ProcessPoolExecutor(options),
     spawn: spawnNodeProcess({}),
     script: {

@@ -18,6 +18,8 @@ export interface SubjectTraits {
   readonly exitCodes?: boolean;
   /** Host and worker have memory in common, in which a call is seen to begin. Default: true. */
   readonly sharesMemory?: boolean;
+  /** What a worker has finished is seen at once, even if the worker is killed in the next moment. Default: true. */
+  readonly showsOutcomes?: boolean;
 }
 
 /** How a script of the subject's runtime is started, and what it imports to get the executor. */

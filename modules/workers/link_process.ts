@@ -7,6 +7,7 @@
 import type { Readable, Writable } from "node:stream";
 import { type Channel, ChannelEndedError, type ChannelHandlers } from "../core/channel.ts";
 import type { WorkerMessage } from "../core/wire.ts";
+import { FileClaims, openClaims } from "./_file_claims.ts";
 import { encodeFrame, FrameReader, KEY_BYTES } from "./_frames.ts";
 import { assertMovable, ProcessEnd, takeAway } from "./process_end.ts";
 import { processStatus } from "./process_status.ts";
@@ -14,6 +15,8 @@ import { processStatus } from "./process_status.ts";
 /** The worker's ends of the pipes, as file descriptors: what it reads, and what it writes. */
 export const READ_FD = 3;
 export const WRITE_FD = 4;
+/** Its file of claims, where the first byte it reads says that there is one. */
+export const CLAIMS_FD = 5;
 
 /** How the process is started. */
 export interface ProcessStart {
@@ -27,25 +30,38 @@ export interface ProcessStart {
   readonly onOutput?: ((bytes: Uint8Array) => void) | undefined;
   /** How many bytes of messages are taken from it altogether; one that sends more is killed. Default: no limit. */
   readonly maxBytes?: number | undefined;
+  /** Whether calls may be sent ahead. Default: true. */
+  readonly isSentAhead?: boolean | undefined;
 }
 
 /** Starts a process and links it. */
 export function linkProcess(
-  { command, env, cwd, onOutput, maxBytes }: ProcessStart,
+  { command, env, cwd, onOutput, maxBytes, isSentAhead = true }: ProcessStart,
   handlers: ChannelHandlers,
 ): Channel {
   const { spawn } = process.getBuiltinModule("node:child_process");
   const v8 = process.getBuiltinModule("node:v8");
   const [program, ...args] = command;
+  const files = process.getBuiltinModule("node:fs");
+  const file = isSentAhead ? openClaims() : undefined;
   const output = onOutput === undefined ? "inherit" : "pipe";
-  const child = spawn(program, args, {
-    stdio: ["ignore", output, output, "pipe", "pipe"],
-    ...(cwd === undefined ? {} : { cwd }),
-    ...(env === undefined ? {} : { env }),
-  });
+  const start = () =>
+    spawn(program, args, {
+      stdio: ["ignore", output, output, "pipe", "pipe", ...(file === undefined ? [] : [file])],
+      ...(cwd === undefined ? {} : { cwd }),
+      ...(env === undefined ? {} : { env }),
+    });
+  let child: ReturnType<typeof start>;
+  try {
+    child = start();
+  } catch (error) {
+    if (file !== undefined) files.closeSync(file);
+    throw error;
+  }
   if (child.pid === undefined) {
     // It could not be started: there are no pipes, there is no exit, and why is told by and by.
     child.on("error", (error) => handlers.onExit({ error }));
+    if (file !== undefined) files.closeSync(file);
     return { send: () => throwEnded("that was never started"), terminate() {} };
   }
   const toWorker = child.stdio[READ_FD] as Writable;
@@ -56,6 +72,8 @@ export function linkProcess(
     (exit) => {
       for (const pipe of [toWorker, fromWorker, ...outputs]) pipe.destroy();
       handlers.onExit(offence === undefined ? exit : { ...exit, error: offence });
+      // Not before: it was asked a moment ago what the worker had begun.
+      if (file !== undefined) files.closeSync(file);
     },
     () => child.kill("SIGKILL"),
   );
@@ -93,14 +111,15 @@ export function linkProcess(
       if (open.size === 0) end.unlinked();
     });
   }
-  toWorker.write(key);
+  toWorker.write(Uint8Array.of(file === undefined ? 0 : 1, ...key));
   child.unref();
   for (const pipe of [toWorker, fromWorker, ...outputs]) (pipe as { unref?(): void }).unref?.();
 
   return {
     sharesBuffers: false,
     // Each message is in the pipe before the worker goes on (serve_process.ts).
-    keepsWord: true,
+    claims: file === undefined ? undefined : new FileClaims(files, file),
+    keepsWord: file === undefined,
     send(message, transfer = []) {
       if (end.isCut) throwEnded(`${child.pid}`);
       assertMovable(transfer);

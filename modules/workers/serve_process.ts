@@ -1,14 +1,17 @@
 // Serves a process that was started by linkProcess (link_process.ts): the worker's side of the seam.
 
-import { writeSync } from "node:fs";
+import { readSync, writeSync } from "node:fs";
 import { Socket } from "node:net";
 import process from "node:process";
 import v8 from "node:v8";
 import type { HostMessage } from "../core/wire.ts";
+import { FileClaims } from "./_file_claims.ts";
 import { encodeFrame, FrameReader, KEY_BYTES } from "./_frames.ts";
-import { READ_FD, WRITE_FD } from "./link_process.ts";
+import { CLAIMS_FD, READ_FD, WRITE_FD } from "./link_process.ts";
 import { assertMovable, takeAway } from "./process_end.ts";
 import { serveWorker } from "./serve_worker.ts";
+
+const HEAD_BYTES = 1 + KEY_BYTES;
 
 /** How long to wait for the host to read when the pipe is full, in milliseconds. */
 const FULL_PIPE_MS = 1;
@@ -16,9 +19,13 @@ const FULL_PIPE_MS = 1;
 /** To be called in the first turn of the main module. */
 export function serveProcess(): void {
   const input = new Socket({ fd: READ_FD, readable: true, writable: false });
-  let key = new Uint8Array(0);
+  // What the host says first: whether there are claims, and the key.
+  let head = new Uint8Array(0);
+  let key = head;
+  let claims: FileClaims | undefined;
   serveWorker({
     sharesBuffers: false,
+    claims: { begin: (seq) => claims?.begin(seq) ?? true },
     send(message, transfer = []) {
       assertMovable(transfer);
       write(encodeFrame(v8, message, key));
@@ -27,8 +34,12 @@ export function serveProcess(): void {
     listen(onMessage) {
       const reader = new FrameReader(v8, (message) => onMessage(message as HostMessage));
       input.on("data", (piece: Uint8Array) => {
-        const missing = Math.max(0, KEY_BYTES - key.length);
-        if (missing > 0) key = Uint8Array.of(...key, ...piece.subarray(0, missing));
+        const missing = HEAD_BYTES - head.length;
+        if (missing > 0) {
+          head = Uint8Array.of(...head, ...piece.subarray(0, missing));
+          key = head.subarray(1);
+          if (head[0] === 1) claims ??= new FileClaims({ readSync, writeSync }, CLAIMS_FD);
+        }
         if (piece.length > missing) reader.push(piece.subarray(missing));
       });
     },
