@@ -4,10 +4,11 @@ import { parseArgs } from "node:util";
 import type { FaultResult } from "@concurrent/futures/testing";
 import { bunPath } from "./bun.ts";
 import { isContained, renderFaults } from "./faults_table.ts";
+import { nodePath } from "./node.ts";
 
 const HELP = `Usage: deno task faults [FAULT...] [--only EXECUTOR] [--long [--seconds N] [--seed N]]
 
-Lets faults strike every executor on every runtime: kills, exits, loops, floods, forgeries. Prints fault by executor:
+Lets faults strike every executor on every runtime (Node in the long form): kills, exits, loops, floods, forgeries. Prints fault by executor:
 what became of it, how many bystanders were lost or ran twice (both must be 0), and the time to recovery.
 
   FAULT...         only faults whose id contains one of these: deno task faults kill host-
@@ -36,6 +37,9 @@ const REPORTERS: readonly (readonly [program: string, ...args: string[]])[] = [
   [bunPath(), "modules/bun/report_faults.ts"],
 ];
 
+/** In the long form only: what its executors are made of is what those of the other runtimes are. */
+const NODE = "modules/node/report_faults.ts";
+
 async function main(args: string[]): Promise<void> {
   const { values, positionals } = parseArgs({
     args,
@@ -56,7 +60,8 @@ async function main(args: string[]): Promise<void> {
     ...(values.seed === undefined ? [] : [`--seed=${values.seed}`]),
   ];
   // Side by side: much of a fault is waiting for what it sets off.
-  const reports = await Promise.all(REPORTERS.map((reporter) => report(reporter, reporterArgs)));
+  const reporters = values.long ? [...REPORTERS, [nodePath(), NODE] as const] : REPORTERS;
+  const reports = await Promise.all(reporters.map((reporter) => report(reporter, reporterArgs)));
   const results = reports.flat();
   console.log(renderFaults(results));
   if (results.length === 0) console.error("Nothing was struck: no such fault, or no such executor");

@@ -521,6 +521,13 @@ export class WorkerHandle {
         return;
       case "pong":
         return;
+      case "unreadable": {
+        // Without this it would be sent again and again, to one worker after another.
+        const front = this.#frontCall();
+        const what = "A value could not be cloned: it is nested too deeply";
+        front?.work.fail(front.index, new DOMException(what, "DataCloneError"));
+        return this.#condemn("it sent, or was sent, what cannot be read");
+      }
       case "idle":
         if (this.#window.size === 0) this.stop();
         return;

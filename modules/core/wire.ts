@@ -94,6 +94,11 @@ export type WorkerMessage =
   /** The worker's event loop is alive: it has seen the "abort" of this call. */
   | { readonly kind: "aborting"; readonly seq: number }
   | { readonly kind: "pong" }
+  /**
+   * A message came that cannot be read, at either end: what it carries is nested too deeply for that side. The host's end
+   * of the link says so for its own. Nothing is known of it but that it is that of the call in front.
+   */
+  | { readonly kind: "unreadable" }
   /** Nothing came for `idleTimeout`: the worker would like to be stopped. */
   | { readonly kind: "idle" }
   /** An error that belongs to no call: thrown later, in a timer or an unhandled rejection. */

@@ -14,6 +14,7 @@ import type { HostMessage, WorkerMessage } from "../core/wire.ts";
 /** The ports' part used here: the types of the runtimes differ in all else. */
 export interface ThreadPort<Sent, Received> {
   onmessage: ((event: { data: Received }) => void) | null;
+  onmessageerror: (() => void) | null;
   postMessage(message: Sent, transfer: Transferred[]): void;
   close(): void;
 }
@@ -76,6 +77,7 @@ export function linkThread(
     handlers.onExit(terminated ? { abandoned: exit.abandoned ?? false } : exit);
   });
   port.onmessage = ({ data }) => handlers.onMessage(data);
+  port.onmessageerror = () => handlers.onMessage({ kind: "unreadable" });
   // Listening refers to the loop again, so this comes last. A page has nothing to hold.
   (port as { unref?(): void }).unref?.();
 

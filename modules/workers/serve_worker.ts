@@ -25,6 +25,7 @@ export function serveThread({ port, shared }: ThreadStart): void {
     // Not `port.on`: Deno walks through every message handed out that way, in search of ports to patch.
     listen: (onMessage) => {
       port.onmessage = ({ data }) => onMessage(data);
+      port.onmessageerror = () => port.postMessage({ kind: "unreadable" }, []);
     },
   });
   // Tasks written for Web Workers find what they know.

@@ -310,7 +310,7 @@ export const deathFaults: readonly Fault[] = [
     title: "what a task has started in its process ends with that process",
     applies: (subject) => {
       const processes = withProcesses(subject);
-      if (processes !== true || !("Deno" in globalThis)) return processes;
+      if (processes !== true || "Bun" in globalThis) return processes;
       return {
         cannot:
           "what a killed process has started lives on: this runtime ties no child to its parent",

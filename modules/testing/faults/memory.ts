@@ -72,6 +72,9 @@ function asPool(subject: Subject, what: "heap" | "bytes"): true | string | Limit
   const real = withRealWorkers(subject);
   if (real !== true || subject.traits.processes) return real;
   if (what === "heap" && "Deno" in globalThis) return true;
+  if (what === "heap" && !("Bun" in globalThis)) {
+    return "Node contains it as a rule, and now and then ends the program: no trial shows the same twice";
+  }
   return {
     cannot:
       what === "bytes"

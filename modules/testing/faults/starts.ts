@@ -121,7 +121,9 @@ export const startFaults: readonly Fault[] = [
       const scripts = withScripts(subject);
       if (scripts !== true) return scripts;
       if (process.platform === "win32") return "Windows has no ulimit";
-      if (!subject.traits.workers || subject.traits.processes) return true;
+      const contained =
+        "Deno" in globalThis || "Bun" in globalThis ? subject.traits.processes : true;
+      if (contained || !subject.traits.workers) return true;
       return {
         cannot: "a thread that finds no file descriptor ends the whole program",
         trial: async (scene) => {
