@@ -14,12 +14,12 @@ import { MAX_TIMER, unrefTimer } from "./_deadline.ts";
 import type { EventClock } from "./_event_clock.ts";
 import { Heartbeat } from "./_heartbeat.ts";
 import { MemoryLimit } from "./_memory_limit.ts";
-import { Constant } from "./_ring.ts";
+import { OutcomeReader } from "./_outcome_reader.ts";
 import { type HostMemory, hostMemory } from "./_shared_memory.ts";
 import type { TaskQueue } from "./_task_queue.ts";
 import { type Call, Window } from "./_window.ts";
 import { isWorkerMessage } from "./_wire_check.ts";
-import type { Profile, Work } from "./_work.ts";
+import type { Work } from "./_work.ts";
 import { type Channel, ChannelEndedError, type Spawn, type WorkerExit } from "./channel.ts";
 import { BrokenExecutorError, CancelledError, TimeoutError } from "./errors.ts";
 import type { WorkerIdentity, WorkerStatus } from "./events.ts";
@@ -78,18 +78,11 @@ export class WorkerHandle {
   readonly #hasClaims: boolean;
   readonly #window: Window;
   readonly #writer: CallWriter;
+  readonly #reader: OutcomeReader;
   #state: "starting" | "ready" | "stopping" | "gone" = "starting";
   #everReady = false;
   #hasServed = false;
   #expected = false;
-
-  /** Outcomes that came through the channel and have not had their turn; of the first one, from `#received.at` on. */
-  readonly #received: (WorkerMessage & { kind: "settled" })[] = [];
-  #receivedAt = 0;
-  #receivedErrors = 0;
-  #advancing = false;
-  /** Of the call that settled last: what the time it took is told to. */
-  #profile: Profile | undefined = undefined;
 
   #taken = 0;
   /** When the worker last reported, on the monotonic clock. */
@@ -137,6 +130,9 @@ export class WorkerHandle {
     this.#window = new Window(claims, this.#channel.keepsWord);
     this.#hasClaims = claims !== undefined;
     this.#writer = new CallWriter(this.#channel, this.#window, this.#shared, limits.byReference);
+    this.#reader = new OutcomeReader(this.#window, this.#shared?.outcomes, identity, (seq) => {
+      if (this.#ending?.seq === seq) this.#endingDone();
+    });
     if (limits.heartbeat !== undefined) {
       const ask = () => this.#trySend({ kind: "ping" });
       this.#heartbeat = new Heartbeat(limits.heartbeat, ask, () => this.#fallenSilent());
@@ -256,8 +252,7 @@ export class WorkerHandle {
 
   /** Whether what it has reported next is on its way through the channel: to wait in place for that is in vain. */
   get isSpeaking(): boolean {
-    const ring = this.#shared?.outcomes;
-    return ring?.isEmpty === false && ring.peek() === Constant.throughChannel;
+    return this.#reader.waitsForChannel;
   }
 
   /** From now on the worker need not tell that it has reported something: the host looks by itself. */
@@ -273,7 +268,7 @@ export class WorkerHandle {
 
   /** Settles what the worker has reported. */
   look(): void {
-    if (this.#shared?.outcomes.isEmpty === false) this.#advance();
+    if (this.#reader.hasMore) this.#advance();
   }
 
   /**
@@ -500,11 +495,10 @@ export class WorkerHandle {
         this.#started(message.seq);
         return;
       case "settled":
-        this.#received.push(message);
+        this.#reader.receive(message);
         this.#advance();
         // The ring announces each before it is sent: what is left over was never announced, or is out of turn.
-        if (this.#received.length > 0 && !this.#advancing)
-          this.#condemn("it sent outcomes nobody asked for");
+        if (this.#reader.hasLeft) this.#condemn("it sent outcomes nobody asked for");
         return;
       case "progress": {
         const { seq, fraction, detail } = message;
@@ -572,24 +566,18 @@ export class WorkerHandle {
     work.fail(index, error);
   }
 
-  /** Settles, in order, every call whose outcome is here. */
+  /** Settles every call whose outcome is here, and sees what that makes due. */
   #advance(): void {
-    // A callback of a call that settles came back here: the loop below goes on by itself.
-    if (this.#advancing || this.#state === "gone") return;
-    this.#advancing = true;
+    if (this.#state === "gone") return;
     this.#owner.clock.hold();
-    const { head } = this.#window;
     try {
-      while (this.#settleNext());
-      this.#shared?.outcomes.release();
+      if (!this.#reader.read()) return;
     } catch (error) {
-      // Nothing that a worker of ours says or writes.
       this.#condemn((error as Error).message);
+      return;
     } finally {
       this.#owner.clock.release();
-      this.#advancing = false;
     }
-    if (this.#window.head === head) return;
     this.#reportedAt = performance.now();
     this.#stalled = false;
     this.#hasServed = true;
@@ -603,67 +591,6 @@ export class WorkerHandle {
       if (this.#taken >= this.#limits.maxTasks || this.#memory?.isOver === true) this.stop();
     }
     this.#owner.onRoom();
-  }
-
-  /** Takes the next thing the worker has reported; false if there is nothing, or it is still on its way. */
-  #settleNext(): boolean {
-    const ring = this.#shared?.outcomes;
-    if (ring === undefined) return this.#settleReceived();
-    if (ring.isEmpty) return false;
-    const word = ring.peek();
-    if (word === Constant.throughChannel) {
-      if (this.#received.length === 0) return false;
-      ring.take();
-      return this.#settleReceived();
-    }
-    ring.take();
-    if (word === Constant.elapsed) {
-      const elapsed = ring.takeNumber();
-      const count = ring.takeNumber();
-      this.#profile?.learn(elapsed / count, count);
-      return true;
-    }
-    const value = word === Constant.skipped ? undefined : ring.valueOf(word);
-    const index = this.#window.indexAt(this.#window.head);
-    this.#shift()?.succeed(index, value);
-    return true;
-  }
-
-  /** Settles the next call by what came through the channel. */
-  #settleReceived(): boolean {
-    const [message] = this.#received;
-    if (message === undefined) return false;
-    const { first, values, errors, elapsed } = message;
-    const seq = first + this.#receivedAt;
-    if (seq !== this.#window.head) throw new RangeError(`Outcome of call ${seq} came out of turn`);
-    const value = values[this.#receivedAt++];
-    const failed = errors?.[this.#receivedErrors]?.seq === seq;
-    const error = failed ? errors[this.#receivedErrors++]?.error : undefined;
-    if (this.#receivedAt >= values.length) {
-      this.#received.shift();
-      this.#receivedAt = 0;
-      this.#receivedErrors = 0;
-    }
-    const index = this.#window.indexAt(seq);
-    const work = this.#shift();
-    if (elapsed !== undefined) work?.terms.profile.learn(elapsed / values.length, 1);
-    if (error === undefined) work?.succeed(index, value);
-    else work?.fail(index, decodeError(error));
-    return true;
-  }
-
-  /** Takes the call at the head out of the window; undefined if it was taken back. */
-  #shift(): Work | undefined {
-    const seq = this.#window.head;
-    if (seq === this.#window.next)
-      throw new RangeError(`Outcome of call ${seq}, which was not sent`);
-    const index = this.#window.indexAt(seq);
-    const work = this.#window.shift();
-    if (this.#ending?.seq === seq) this.#endingDone();
-    if (work === undefined) return undefined;
-    this.#profile = work.terms.profile;
-    work.started(index, this.identity);
-    return work;
   }
 
   #endingDone(): void {
