@@ -21,6 +21,9 @@ const READ_SLICE_MS = 60;
 /** Jobs between two looks at the clock. */
 const STRIDE = 100;
 
+/** Milliseconds between two looks for jobs that are too old. */
+const LOOK_FOR_OLD_EVERY = 60_000;
+
 /** Jobs that one step of forgetting takes. */
 const FORGET_AT_ONCE = 5000;
 
@@ -57,6 +60,7 @@ export class History {
   #behind = false;
   #timer: ReturnType<typeof setTimeout> | undefined = undefined;
   #bulkBytes: number;
+  #lookForOldAt = 0;
 
   constructor(options: HistoryOptions, listener: HistoryListener) {
     this.#options = options;
@@ -175,27 +179,37 @@ export class History {
   /**
    * Forgets what is too old or too much. Jobs that are not settled stay.
    *
+   * @param known how many jobs there are.
    * @returns how many were forgotten.
    */
-  retain(): Group[] {
+  retain(known: number): Group[] {
     const { keepJobs, keepFor, keepBytes } = this.#options;
-    const total = Number(this.#get("SELECT count(*) AS jobs FROM jobs").jobs);
-    const surplus = Math.min(FORGET_AT_ONCE, Math.max(0, total - keepJobs));
-    const settled = "SELECT number FROM jobs WHERE state NOT IN ('pending', 'running')";
-    const forgotten = this.#guarded(() =>
-      this.#all(
-        `DELETE FROM jobs WHERE number IN (${settled} ORDER BY number LIMIT :surplus)
-          OR number IN (${settled} AND coalesce(finished_at, submitted_at) < :before
-            ORDER BY number LIMIT :most)
-          RETURNING state, reason, 1 AS jobs, bulk_bytes`,
-        { surplus, before: Date.now() - keepFor, most: FORGET_AT_ONCE },
-      ),
-    );
-    for (const { bulk_bytes: bytes } of forgotten ?? []) this.#bulkBytes -= Number(bytes);
+    const forgotten: DatabaseRow[] = [];
+    const forget = (more: string, values: Record<string, SQLInputValue>) => {
+      const rows = this.#guarded(() =>
+        this.#all(
+          `DELETE FROM jobs WHERE number IN (SELECT number FROM jobs
+            WHERE state NOT IN ('pending', 'running') ${more} ORDER BY number LIMIT :most)
+            RETURNING state, reason, 1 AS jobs, bulk_bytes`,
+          values,
+        ),
+      );
+      forgotten.push(...(rows ?? []));
+    };
+    if (known > keepJobs) forget("", { most: Math.min(FORGET_AT_ONCE, known - keepJobs) });
+    const now = Date.now();
+    if (now >= this.#lookForOldAt) {
+      // All of the table is looked at: not as often as there may be too many.
+      this.#lookForOldAt = now + LOOK_FOR_OLD_EVERY;
+      const before = now - keepFor;
+      const old = "AND coalesce(finished_at, submitted_at) < :before";
+      forget(old, { before, most: FORGET_AT_ONCE });
+    }
+    for (const { bulk_bytes: bytes } of forgotten) this.#bulkBytes -= Number(bytes);
     if (this.#bulkBytes > keepBytes) {
       this.#guarded(() => this.#dropBulk(this.#bulkBytes - keepBytes));
     }
-    return (forgotten ?? []) as unknown as Group[];
+    return forgotten as unknown as Group[];
   }
 
   /** Writes what waits, and lets the file go. */

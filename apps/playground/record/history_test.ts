@@ -165,7 +165,6 @@ test("retention takes the oldest settled jobs by count, and never one that is no
   server.loop.submit(() => new Promise(() => {}));
   for (let i = 0; i < 30; i++) await server.loop.submit(nameless, i);
   server.history.flush();
-  server.recorder.retain();
   const left = states(server.recorder);
   assert.deepEqual(left[0], [1, "running", null]);
   assert.deepEqual(
@@ -224,6 +223,19 @@ test("lists filter, search, sort and page; counts leave state and reason out", a
   }
   const groups = history.groups({ kind: "nameless" }).map((group) => ({ ...group }));
   assert.deepEqual(groups, [{ state: "finished", reason: null, jobs: 5 }]);
+});
+
+test("in a flood, jobs are forgotten as fast as they come", async () => {
+  using server = record({ keepJobs: 2000 });
+  let most = 0;
+  for (let round = 0; round < 10; round++) {
+    const futures = Array.from({ length: 3000 }, (_, i) => server.loop.submit(nameless, i));
+    await futures.at(-1);
+    await until(() => server.recorder.tally.view().states.pending === 0 || undefined);
+    server.history.flush();
+    most = Math.max(most, server.recorder.tally.view().total);
+  }
+  assert.ok(most <= 5000, String(most));
 });
 
 test("forty thousand jobs are written behind the executor's back, and all of them", async () => {

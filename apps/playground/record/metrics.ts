@@ -12,119 +12,74 @@ export const METRICS_TYPE = "text/plain; version=0.0.4; charset=utf-8";
 
 type Labels = Record<string, string>;
 
+type Labelled = readonly [Labels, number];
+
+/** What a metric is: its type, what it says, and how it is read. */
+type Metric<Of> = readonly [type: "counter" | "gauge", help: string, read: (of: Of) => number];
+
+/** Counted since the server started, by executor. */
+const COUNTED: Record<string, Metric<ExecutorSeries>> = {
+  tasks_submitted_total: ["counter", "Tasks submitted.", ({ totals }) => totals.submitted],
+  tasks_timed_out_total: [
+    "counter",
+    "Tasks beyond their timeout.",
+    ({ totals }) => totals.timedOut,
+  ],
+  tasks_lost_total: ["counter", "Tasks whose worker died.", ({ totals }) => totals.lost],
+};
+
+/** As it is now, by executor. */
+const NOW: Record<string, Metric<ExecutorView["stats"]>> = {
+  tasks_queued: ["gauge", "Tasks that have not begun.", ({ queued }) => queued],
+  tasks_running: ["gauge", "Tasks that run.", ({ running }) => running],
+  workers: ["gauge", "Workers there are.", ({ workers }) => workers],
+  workers_busy: ["gauge", "Workers that have a task.", ({ busy }) => busy],
+  workers_lost_total: ["counter", "Workers that died while running a task.", ({ lost }) => lost],
+  workers_abandoned_total: ["counter", "Workers not to be stopped.", ({ abandoned }) => abandoned],
+};
+
+const OUTCOMES = ["finished", "failed", "cancelled"] as const;
+
 /** Writes every metric. */
 export function metricsOf(recorder: Recorder, executors: readonly ExecutorView[]): string {
   const text = new Text();
   const series = [...recorder.series];
-  const totals = (value: (series: ExecutorSeries) => number): [Labels, number][] =>
-    series.map(([executor, of]) => [{ executor }, value(of)]);
-  const stats = (value: (view: ExecutorView) => number): [Labels, number][] =>
-    executors.map((view) => [{ executor: view.name }, value(view)]);
-
-  text.metric(
-    "futures_tasks_submitted_total",
-    "counter",
-    "Tasks submitted since the server started.",
-    totals((of) => of.totals.submitted),
+  for (const [name, [type, help, read]] of Object.entries(COUNTED)) {
+    const values = series.map(([executor, of]): Labelled => [{ executor }, read(of)]);
+    text.metric(`futures_${name}`, [type, help], values);
+  }
+  const settled = series.flatMap(([executor, { totals }]) =>
+    OUTCOMES.map((outcome): Labelled => [{ executor, outcome }, totals[outcome]]),
   );
-  text.metric(
-    "futures_tasks_settled_total",
-    "counter",
-    "Tasks settled since the server started, by outcome.",
-    series.flatMap(([executor, { totals }]) =>
-      (["finished", "failed", "cancelled"] as const).map((outcome): [Labels, number] => [
-        { executor, outcome },
-        totals[outcome],
-      ]),
-    ),
-  );
-  text.metric(
-    "futures_tasks_timed_out_total",
-    "counter",
-    "Failed tasks that ran longer than their timeout.",
-    totals((of) => of.totals.timedOut),
-  );
-  text.metric(
-    "futures_tasks_lost_total",
-    "counter",
-    "Failed tasks whose worker died.",
-    totals((of) => of.totals.lost),
-  );
-  text.metric(
-    "futures_tasks_queued",
-    "gauge",
-    "Tasks that have not begun.",
-    stats((view) => view.stats.queued),
-  );
-  text.metric(
-    "futures_tasks_running",
-    "gauge",
-    "Tasks that run.",
-    stats((view) => view.stats.running),
-  );
-  text.metric(
-    "futures_workers",
-    "gauge",
-    "Workers there are.",
-    stats((view) => view.stats.workers),
-  );
-  text.metric(
-    "futures_workers_busy",
-    "gauge",
-    "Workers that have a task.",
-    stats((view) => view.stats.busy),
-  );
-  text.metric(
-    "futures_workers_lost_total",
-    "counter",
-    "Workers that died while running a task.",
-    stats((view) => view.stats.lost),
-  );
-  text.metric(
-    "futures_workers_abandoned_total",
-    "counter",
-    "Workers that could not be stopped.",
-    stats((view) => view.stats.abandoned),
-  );
-  text.histogram(
-    "futures_task_wait_seconds",
-    "From submission to start.",
-    series.map(([name, of]) => [name, of.waits]),
-  );
-  text.histogram(
-    "futures_task_run_seconds",
-    "From start to outcome.",
-    series.map(([name, of]) => [name, of.runs]),
-  );
-  const { states } = recorder.tally.view();
-  text.metric(
-    "playground_jobs",
-    "gauge",
-    "Jobs in the history, by state.",
-    Object.entries(states).map(([state, jobs]) => [{ state }, jobs]),
-  );
-  const { kind, warning } = recorder.history.storage;
-  text.metric(
-    "playground_history_degraded",
-    "gauge",
-    "1 where history should be in a file and is not.",
-    [[{ kind }, warning === null ? 0 : 1]],
-  );
-  text.metric("process_resident_memory_bytes", "gauge", "Memory of this process.", [
-    [{}, process.memoryUsage().rss],
-  ]);
+  text.metric("futures_tasks_settled_total", ["counter", "Tasks settled, by outcome."], settled);
+  for (const [name, [type, help, read]] of Object.entries(NOW)) {
+    const values = executors.map(({ name, stats }): Labelled => [{ executor: name }, read(stats)]);
+    text.metric(`futures_${name}`, [type, help], values);
+  }
+  const waits = series.map(([name, of]) => [name, of.waits] as const);
+  text.histogram("futures_task_wait_seconds", "From submission to start.", waits);
+  const runs = series.map(([name, of]) => [name, of.runs] as const);
+  text.histogram("futures_task_run_seconds", "From start to outcome.", runs);
+  const states = Object.entries(recorder.tally.view().states);
+  const jobs = states.map(([state, jobs]): Labelled => [{ state }, jobs]);
+  text.metric("playground_jobs", ["gauge", "Jobs that are known, by state."], jobs);
+  const degraded = recorder.history.storage.warning === null ? 0 : 1;
+  const why = "1 where history should be in a file and is not.";
+  text.metric("playground_history_degraded", ["gauge", why], [[{}, degraded]]);
+  const memory = process.memoryUsage().rss;
+  text.metric("process_resident_memory_bytes", ["gauge", "Memory in use."], [[{}, memory]]);
   return text.toString();
 }
 
 class Text {
   readonly #lines: string[] = [];
 
-  metric(name: string, type: string, help: string, values: readonly [Labels, number][]): void {
+  metric(name: string, [type, help]: readonly [string, string], values: readonly Labelled[]): void {
     this.#lines.push(`# HELP ${name} ${help}`, `# TYPE ${name} ${type}`);
     for (const [labels, value] of values) this.#value(name, labels, value);
   }
 
-  histogram(name: string, help: string, values: readonly [string, Durations][]): void {
+  histogram(name: string, help: string, values: readonly (readonly [string, Durations])[]): void {
     this.#lines.push(`# HELP ${name} ${help}`, `# TYPE ${name} histogram`);
     for (const [executor, { buckets, count, sum }] of values) {
       let below = 0;

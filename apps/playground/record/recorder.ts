@@ -48,6 +48,7 @@ export class Recorder implements Disposable {
   readonly series = new Map<string, ExecutorSeries>();
   readonly history: History;
   readonly #tell: RecorderOptions["tell"];
+  readonly #keepJobs: number;
   /** Jobs that are not settled, or not written. */
   readonly #live = new Map<string, Job>();
   readonly #ends = new DisposableStack();
@@ -58,6 +59,7 @@ export class Recorder implements Disposable {
 
   constructor(executors: ReadonlyMap<string, Executor>, options: RecorderOptions) {
     this.#tell = options.tell;
+    this.#keepJobs = options.history.keepJobs;
     this.history = new History(options.history, {
       written: (jobs, late) => this.#written(jobs, late),
       storageChanged: () => void this.journal.add({ what: "storage" }),
@@ -106,7 +108,7 @@ export class Recorder implements Disposable {
   /** Forgets what is too old or too much; it is done now and then. */
   retain(): void {
     let jobs = 0;
-    for (const group of this.history.retain()) {
+    for (const group of this.history.retain(this.tally.view().total)) {
       this.tally.remove(group.state, group.reason, group.jobs);
       jobs += group.jobs;
     }
@@ -288,6 +290,8 @@ export class Recorder implements Disposable {
       job.bulk = null;
       job.moments = null;
     }
+    // At once, and more than was written: in a flood that does not end, jobs come faster than any clock forgets them.
+    if (this.tally.view().total > this.#keepJobs) this.retain();
   }
 
   #recount(): void {
