@@ -26,7 +26,8 @@ export function spawnProcess({ env, cwd, permissions }: ProcessSettings): Spawn 
       "--no-prompt",
       ...config,
       ...permissions,
-      mainModule(),
+      // The fragment says to a pool in the worker what this program found: there is no folder to begin with there.
+      `${mainModule()}#${encodeURIComponent(config.join(""))}`,
       ...guard.after,
     ] as [string, ...string[]];
     return linkProcess(
@@ -59,7 +60,10 @@ export function mainModule(named: readonly string[] = namedModules()): string {
 function configFlags(): string[] {
   const { dirname, join } = process.getBuiltinModule("node:path");
   const { fileURLToPath } = process.getBuiltinModule("node:url");
-  if (!Deno.mainModule.startsWith("file:")) return [];
+  const main = new URL(Deno.mainModule);
+  if (main.protocol === "data:" && main.hash.length > 1)
+    return [decodeURIComponent(main.hash.slice(1))];
+  if (main.protocol !== "file:") return [];
   for (let folder = dirname(fileURLToPath(Deno.mainModule)); ; folder = dirname(folder)) {
     const config = ["deno.json", "deno.jsonc"].map((name) => join(folder, name)).find(exists);
     if (config !== undefined) return [`--config=${config}`];

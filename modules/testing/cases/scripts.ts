@@ -4,11 +4,112 @@ import process from "node:process";
 import type { CaseContext } from "../case_context.ts";
 import type { ConformanceCase } from "../conformance_case.ts";
 import { isAlive } from "../is_alive.ts";
-import { withProcesses, withScripts, withWorkerScripts } from "./_applicability.ts";
+import { type Applies, withProcesses, withScripts, withWorkerScripts } from "./_applicability.ts";
 import { runScript } from "./_run_script.ts";
+
+// Long for any of them on a machine that is busy, short of the time after which a script is ended.
+const GENEROUS_MS = 15_000;
+
+/** How a program ends: what it prints, with which code, and what it complains of. */
+interface Ending {
+  readonly way: string;
+  readonly title: string;
+  readonly applies: Applies;
+  readonly stdout: string;
+  readonly code?: number;
+  readonly stderr?: RegExp;
+}
+
+const ENDINGS: readonly Ending[] = [
+  {
+    way: "await-using",
+    title: "a program that leaves the block of its executor waits for what runs, and goes on",
+    applies: withScripts,
+    stdout: "block over\ndone 9\ndisposed\n",
+  },
+  {
+    way: "exit-in-callback",
+    title: "process.exit() in a done callback ends the program with its code, whatever is queued",
+    applies: withScripts,
+    stdout: "done 9\n",
+    code: 5,
+  },
+  {
+    way: "throw-in-callback",
+    title:
+      "an error thrown by a done callback is printed, and the program ends as if it had not been",
+    applies: withScripts,
+    stdout: "callback\n",
+    stderr: /the callback breaks/,
+  },
+  {
+    way: "throw-at-top-level",
+    title: "an error at a program's top level ends it although a task runs",
+    applies: withWorkerScripts,
+    stdout: "throws\n",
+    code: 1,
+    stderr: /the program breaks/,
+  },
+  {
+    way: "never-awaited",
+    title: "failures nobody awaits do not end a program, nor keep it",
+    applies: withScripts,
+    stdout: "main over\n",
+  },
+  {
+    way: "two-pools",
+    title: "a program with two executors, neither shut down, ends by itself",
+    applies: withScripts,
+    stdout: "done 4\nboth\n",
+  },
+  {
+    way: "retry-pause",
+    title: "a task that pauses before it is run again keeps its program alive",
+    applies: withWorkerScripts,
+    stdout: "main over\nsaved\n",
+  },
+  {
+    way: "loop-inside",
+    title: "a task may have an executor of its own",
+    applies: withScripts,
+    stdout: "inside 9\n",
+  },
+  {
+    way: "pool-inside",
+    title: "a task may have a pool of its executor's own kind; it ends with its worker",
+    applies: withWorkerScripts,
+    stdout: "inside 9\n",
+  },
+  {
+    way: "shutdown-twice",
+    title: "a program that awaits two shutdowns at once goes on after both",
+    applies: withScripts,
+    stdout: "done\nshut down\n",
+  },
+];
 
 /** Cases of whole programs. */
 export const scriptCases: readonly ConformanceCase[] = [
+  ...ENDINGS.map(
+    ({ way, title, applies, stdout, code = 0, stderr }): ConformanceCase => ({
+      id: `cf-end-${way}`,
+      title,
+      applies,
+      async run(context) {
+        const args = [way, context.log().path];
+        const outcome = await runScript(context, "ways_to_end.ts", args);
+        assert.deepEqual(
+          { stdout: outcome.stdout, code: outcome.code, signal: outcome.signal },
+          { stdout, code, signal: null },
+          outcome.stderr,
+        );
+        if (stderr === undefined) assert.equal(outcome.stderr, "");
+        else assert.match(outcome.stderr, stderr);
+        // Each has some tenths of a second to do; what waits for nothing waits until it is ended.
+        assert.ok(outcome.elapsed < GENEROUS_MS, `it took ${outcome.elapsed} ms`);
+      },
+    }),
+  ),
   {
     id: "py-123",
     title: "a program that submits and falls off its end still completes the task",
