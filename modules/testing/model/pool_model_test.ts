@@ -34,3 +34,19 @@ test("whatever is done to a pool, its invariants hold", async () => {
   await fc.assert(fc.asyncProperty(options, choices, runModel), { numRuns: runs });
   assert.ok(deedsDone > runs * 100, `${deedsDone} deeds`);
 });
+
+/** Programs that once broke an invariant, as they were shrunk. */
+const REGRESSIONS: readonly (readonly [what: string, options: ModelOptions, deeds: number[]])[] = [
+  [
+    "a call sent to a worker that has just died runs elsewhere, and does not fail",
+    { maxWorkers: 1, sharesMemory: false, keepsWord: false, isObserved: false },
+    [0, 1832926062, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1940286678, 0, 0, 0, 0],
+  ],
+  [
+    "a call that a dead worker never said it began is not lost with it",
+    { maxWorkers: 1, sharesMemory: false, keepsWord: true, isObserved: false },
+    [616677200, 16870362, 1199972846, ...Array(14).fill(0), 596897988, 0, 0, 0, 0, 0, 0],
+  ],
+];
+
+for (const [what, options, deeds] of REGRESSIONS) test(what, () => runModel(options, deeds));
