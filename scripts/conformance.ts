@@ -4,6 +4,7 @@ import { conformanceRows } from "@concurrent/futures/testing";
 import { bunPath } from "./bun.ts";
 import { type Cell, completed, isGreen, parseCells, renderMatrix } from "./conformance_matrix.ts";
 import { nodePath } from "./node.ts";
+import { buildForNode, NODE_BUILD } from "./test_node.ts";
 
 const HELP = `Usage: deno task conformance
 
@@ -46,8 +47,8 @@ const REPORTERS: readonly Reporter[] = [
     ],
   },
   {
-    // From the sources: Node strips the types of what is not in node_modules.
-    command: [nodePath(), "modules/node/report_conformance.ts"],
+    // As it is built for npm: from the sources each worker would have to strip the types first.
+    command: [nodePath(), `${NODE_BUILD}/modules/node/report_conformance.js`],
     executors: [
       "EventLoopExecutor on Node",
       "ThreadPoolExecutor on Node",
@@ -76,6 +77,7 @@ const REPORTERS: readonly Reporter[] = [
 
 async function main(args: readonly string[]): Promise<void> {
   if (args.includes("--help")) return console.log(HELP);
+  buildForNode();
   const reported: Cell[] = [];
   let ended = true;
   for (const reporter of REPORTERS) {

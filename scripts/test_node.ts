@@ -4,15 +4,23 @@ import { compile } from "./build_package.ts";
 import { nodePath } from "./node.ts";
 import { isPublished, sourceFiles } from "./source_files.ts";
 
-/** Ignored by git. */
-const BUILD = "temp/node";
+/** Where the package is built for the tests; ignored by git. */
+export const NODE_BUILD = "temp/node";
 
-function main(args: readonly string[]): void {
+/**
+ * Builds the package together with what binds the conformance suite to Node.
+ *
+ * @returns where the latter lies, file by file.
+ */
+export function buildForNode(): string[] {
   const published = sourceFiles(["mod.ts", "modules"]).filter(isPublished);
   const own = sourceFiles(["modules/node"]).filter((path) => !isPublished(path));
-  compile([...published, ...own], BUILD);
-  const tests = own.filter((path) => path.endsWith("_test.ts"));
-  const files = tests.map((path) => `${BUILD}/${path.replace(/\.ts$/, ".js")}`);
+  compile([...published, ...own], NODE_BUILD);
+  return own.map((path) => `${NODE_BUILD}/${path.replace(/\.ts$/, ".js")}`);
+}
+
+function main(args: readonly string[]): void {
+  const files = buildForNode().filter((path) => path.endsWith("_test.js"));
   const { code } = new Deno.Command(nodePath(), {
     args: ["--test", ...args, ...files],
     stdin: "null",
