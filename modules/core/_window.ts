@@ -101,6 +101,8 @@ export class Window {
     const calls: Call[] = [];
     for (let at = seq; at < this.#next; at++) {
       const work = this.workAt(at);
+      // As in `clear`: what was published before the sending failed may still be found there.
+      this.#claims?.withdraw(at);
       if (work !== undefined) calls.push({ work, index: this.indexAt(at) });
       this.#works[at & MASK] = undefined;
     }
@@ -109,7 +111,10 @@ export class Window {
     return calls;
   }
 
-  /** Takes everything out: what had begun, and what had not. */
+  /**
+   * Takes everything out: what had begun, and what had not. A worker that was given up may live on, as a thread that could
+   * not be stopped: what had not begun is taken back from it, or it would run twice.
+   */
   clear(): { begun: Call[]; waiting: Call[] } {
     const begun: Call[] = [];
     const waiting: Call[] = [];
@@ -117,7 +122,7 @@ export class Window {
       const seq = this.#head;
       const call = { index: this.indexAt(seq) };
       const work = this.shift();
-      if (work !== undefined) (this.isWaiting(seq) ? waiting : begun).push({ ...call, work });
+      if (work !== undefined) (this.#reclaim(seq) ? waiting : begun).push({ ...call, work });
     }
     return { begun, waiting };
   }
@@ -135,6 +140,11 @@ export class Window {
   /** Whether it is certain, of a worker that does nothing more, that it has not begun a call. */
   isWaiting(seq: number): boolean {
     return this.#lastBegun === undefined ? !this.hasBegun(seq) : seq > this.#lastBegun;
+  }
+
+  /** Makes certain that a call has not begun, and never will there; false if it has. */
+  #reclaim(seq: number): boolean {
+    return this.#claims === undefined ? this.isWaiting(seq) : this.#claims.withdraw(seq);
   }
 
   /** Whether the worker has begun a call behind this one. */

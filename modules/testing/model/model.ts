@@ -26,7 +26,7 @@ import type { Spawn } from "../../core/channel.ts";
 import { ModelWorker } from "./model_worker.ts";
 import { VirtualClock } from "./virtual_clock.ts";
 
-const KINDS = ["short", "throws", "held", "polite"] as const;
+const KINDS = ["short", "throws", "held", "polite", "moody", "moody"] as const;
 type Kind = (typeof KINDS)[number];
 
 /** One accepted call, as the model knows it. */
@@ -57,6 +57,8 @@ export interface ModelOptions {
   readonly sharesMemory: boolean;
   /** Whether what a worker has sent arrives, even if it is killed in the next moment. */
   readonly keepsWord: boolean;
+  /** Whether a busy worker cannot be stopped, and goes on unheard when it is given up: threads of Deno. */
+  readonly abandons: boolean;
   readonly isObserved: boolean;
   readonly maxTasksPerWorker?: number;
   readonly interruptGrace?: number;
@@ -90,6 +92,7 @@ class Model {
   readonly #pool: PoolExecutor;
   readonly #workers: ModelWorker[] = [];
   readonly #calls: Call[] = [];
+  readonly #tasks = new Map<Kind, Task<[number], unknown>>();
   readonly #held: Held[] = [];
   readonly #log: string[] = [];
   #mostWorkers: number;
@@ -100,7 +103,7 @@ class Model {
   #rest = 0;
 
   constructor(options: ModelOptions, clock: VirtualClock) {
-    const { sharesMemory, keepsWord, isObserved, ...poolOptions } = options;
+    const { sharesMemory, keepsWord, abandons, isObserved, ...poolOptions } = options;
     this.#clock = clock;
     this.#isExact = sharesMemory || keepsWord;
     this.#mostWorkers = options.maxWorkers;
@@ -112,6 +115,7 @@ class Model {
       const worker = new ModelWorker(handlers, identity, clock, {
         sharesMemory,
         keepsWord,
+        abandons,
         stillborn,
         died: () => this.#loseAll(),
       });
@@ -250,8 +254,15 @@ class Model {
     });
   }
 
-  /** The function behind a kind of task; named, so that it can have options. */
+  /** One task for each kind: what is learnt of it decides how many are sent ahead. */
   #taskOf(kind: Kind): Task<[number], unknown> {
+    const known = this.#tasks.get(kind) ?? this.#makeTask(kind);
+    this.#tasks.set(kind, known);
+    return known;
+  }
+
+  /** The function behind a kind of task; named, so that it can have options. */
+  #makeTask(kind: Kind): Task<[number], unknown> {
     const begin = (id: number) => this.#begin(id);
     const hold = (id: number) => this.#hold(id);
     switch (kind) {
@@ -259,6 +270,12 @@ class Model {
         return task(import.meta.url, function short(id: number) {
           begin(id);
           return valueFor(id);
+        });
+      case "moody":
+        // One task, short as a rule: several are sent ahead, and now and then one of them holds the others up.
+        return task(import.meta.url, function moody(id: number): unknown {
+          begin(id);
+          return id % 7 === 3 ? hold(id) : valueFor(id);
         });
       case "throws":
         return task(import.meta.url, function throws(id: number): unknown {

@@ -22,8 +22,11 @@ export class ModelWorker implements Channel {
   readonly #toWorker: HostMessage[] = [];
   #listener: (message: HostMessage) => void = () => {};
   readonly #died: () => void;
+  readonly #abandons: boolean;
   #served: Served | undefined;
   #isAlive = true;
+  /** Given up by its host, but a thread that could not be stopped: it goes on, unheard. */
+  #isGhost = false;
   /** Whether the host knows: nothing more may come. */
   #isGone = false;
 
@@ -31,13 +34,20 @@ export class ModelWorker implements Channel {
     handlers: ChannelHandlers,
     identity: WorkerIdentity,
     clock: VirtualClock,
-    options: { sharesMemory: boolean; keepsWord: boolean; stillborn: boolean; died: () => void },
+    options: {
+      sharesMemory: boolean;
+      keepsWord: boolean;
+      abandons: boolean;
+      stillborn: boolean;
+      died: () => void;
+    },
   ) {
     this.identity = identity;
     this.#handlers = handlers;
     this.#clock = clock;
     this.#died = options.died;
     this.keepsWord = options.keepsWord;
+    this.#abandons = options.abandons;
     this.shared = options.sharesMemory
       ? new Int32Array(new SharedArrayBuffer(SHARED_BYTES))
       : undefined;
@@ -68,8 +78,9 @@ export class ModelWorker implements Channel {
     this.#toWorker.push(message);
   }
 
-  terminate(): void {
-    this.die(0, { signal: "SIGKILL" });
+  terminate(unresponsive: boolean): void {
+    this.#isGhost = this.#isAlive && unresponsive && this.#abandons;
+    this.die(0, this.#isGhost ? { abandoned: true } : { signal: "SIGKILL" });
   }
 
   /** Exits by itself: what it has finished goes out first. */
@@ -86,7 +97,7 @@ export class ModelWorker implements Channel {
     this.#died();
     this.#toWorker.length = 0;
     if (!this.keepsWord) this.#toHost.length = Math.max(0, this.#toHost.length - unsent);
-    this.#clock.drop(this);
+    if (!this.#isGhost) this.#clock.drop(this);
     this.#toHost.push(() => {
       this.#isGone = true;
       this.#handlers.onExit(exit);
@@ -107,7 +118,7 @@ export class ModelWorker implements Channel {
 
   /** Runs code of the worker, such as a task that goes on. */
   run(action: () => void): void {
-    if (this.#isAlive) this.#clock.as(this, action);
+    if (this.#isAlive || this.#isGhost) this.#clock.as(this, action);
   }
 
   #serve(): void {
