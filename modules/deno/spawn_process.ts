@@ -17,6 +17,9 @@ export interface ProcessSettings {
 export function spawnProcess({ env, cwd, permissions }: ProcessSettings): Spawn {
   const guard = killedWithUs();
   const config = configFlags();
+  // To look through modules that may be read anyway only makes the start longer.
+  const readsAll = permissions.includes("--allow-read");
+  const isShown = (module: string) => !readsAll || !module.startsWith("file:");
   return (handlers) => {
     const [program, ...args] = [
       ...guard.before,
@@ -27,7 +30,7 @@ export function spawnProcess({ env, cwd, permissions }: ProcessSettings): Spawn 
       ...config,
       ...permissions,
       // The fragment says to a pool in the worker what this program found: there is no folder to begin with there.
-      `${mainModule()}#${encodeURIComponent(config.join(""))}`,
+      `${mainModule(namedModules().filter(isShown))}#${encodeURIComponent(config.join(""))}`,
       ...guard.after,
     ] as [string, ...string[]];
     return linkProcess(
@@ -42,10 +45,10 @@ export function spawnProcess({ env, cwd, permissions }: ProcessSettings): Spawn 
 }
 
 /**
- * The worker's main module, and with it the modules of the tasks named so far. What a main module names literally may be
+ * The worker's main module, and with it the modules of tasks that are named. What a main module names literally may be
  * loaded whatever the permissions are, with all that it imports; it is loaded when it is asked for.
  */
-export function mainModule(named: readonly string[] = namedModules()): string {
+export function mainModule(named: readonly string[]): string {
   const main = new URL("../workers/process_main.ts", import.meta.url).href;
   const modules = named.filter((module) => !module.startsWith("data:"));
   const lines = modules.map((module) => `() => import(${JSON.stringify(module)});\n`);
