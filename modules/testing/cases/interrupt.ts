@@ -6,6 +6,9 @@ import { arithmetic, contexts, gates, neverLoads, places } from "../tasks.ts";
 import { everywhere, withRealWorkers, withWorkers } from "./_applicability.ts";
 import { occupy } from "./_occupy.ts";
 
+// Long enough for a worker to start on a loaded machine.
+const START_MS = 1200;
+
 /** Cases of interrupts and limits. */
 export const interruptCases: readonly ConformanceCase[] = [
   {
@@ -131,12 +134,16 @@ export const interruptCases: readonly ConformanceCase[] = [
       "a module that never finishes loading fails its futures after startTimeout, and no others",
     applies: withRealWorkers,
     async run(context) {
-      const executor = context.create({ maxWorkers: 1, startTimeout: 300, interruptGrace: 10 });
+      const executor = context.create({
+        maxWorkers: 1,
+        startTimeout: START_MS,
+        interruptGrace: 10,
+      });
       const stuck = executor.submit(neverLoads.never);
       const behind = executor.submit(arithmetic.square, 3);
       const error = await stuck.exception();
       assert.ok(error instanceof TimeoutError);
-      assert.match(error.message, /"never".*300 ms/);
+      assert.match(error.message, /"never".*1200 ms/);
       assert.equal(await behind, 9);
     },
   },
@@ -145,10 +152,10 @@ export const interruptCases: readonly ConformanceCase[] = [
     title: "startTimeout does not count the task's own time",
     applies: withWorkers,
     async run(context) {
-      const executor = context.create({ maxWorkers: 1, startTimeout: 300 });
+      const executor = context.create({ maxWorkers: 1, startTimeout: START_MS });
       const { gate, futures } = await occupy(context, executor);
       const started = performance.now();
-      await context.until(() => performance.now() - started > 350);
+      await context.until(() => performance.now() - started > START_MS + 50);
       assert.equal(futures[0]?.running(), true);
       gate.open();
       assert.equal(await futures[0], undefined);
