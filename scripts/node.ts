@@ -13,14 +13,14 @@ const OLDEST = 24;
 const PINNED = "node@24.21.0";
 
 /**
- * Finds Node: the one named by the environment variable `NODE`, else the one on the path if it is new enough, else the
- * pinned one.
+ * Finds Node: the one named by the environment variable `NODE_BINARY`, else the one on the path if it is new enough, else
+ * the pinned one. (Not `NODE`: npx sets that to the Node it runs on itself, however old.)
  *
  * @returns its path.
  * @throws {Error} if there is none, nor an npx to fetch it.
  */
 export function nodePath(): string {
-  const named = process.env.NODE;
+  const named = process.env.NODE_BINARY;
   if (named) return named;
   const [version, path] = ask("node", []);
   if (version !== undefined && path !== undefined && Number(version.split(".")[0]) >= OLDEST)
