@@ -53,6 +53,8 @@ export class CallWriter {
       return;
     }
     calls.rollBack();
+    // Nothing here may keep what a task was given (invariant 8).
+    this.#args.length = 0;
     // Room for marks is always left. It wakes nobody: the message will.
     calls.put(Constant.throughChannel);
     calls.publish();
