@@ -228,11 +228,6 @@ export class RingReader {
     return this.#tail === this.#head;
   }
 
-  /** Whether everything is read that was there when `isEmpty` last looked. */
-  get isBehind(): boolean {
-    return this.#tail !== this.#head;
-  }
-
   /** Reads a word and stays before it. Only where the ring is not empty. */
   peek(): number {
     return this.#words[this.#from + (this.#tail & this.#mask)] as number;
