@@ -3,7 +3,9 @@
 import assert from "node:assert/strict";
 import { importTasks, WorkerLostError } from "@concurrent/futures";
 import { ProcessPoolExecutor } from "@concurrent/futures/deno";
+import { collectGarbage } from "../testing/collect_garbage.ts";
 import { permissionFlags } from "./process_permissions.ts";
+import { spawnProcess } from "./spawn_process.ts";
 
 const deeds = importTasks<typeof import("./_conformance_deeds.ts")>(
   new URL("./_conformance_deeds.ts", import.meta.url),
@@ -127,4 +129,28 @@ Deno.test("where the kernel does not help, a busy process ends itself when its h
   await host.status;
   // Its standard output is the host's: it is closed when the last of the two is gone.
   while (!(await reader.read()).done);
+});
+
+Deno.test("nothing is kept of a process that has ended", async () => {
+  const spawn = spawnProcess({ env: undefined, cwd: undefined, permissions: [] });
+  const WORKERS = 12;
+  /** Starts one and stops it; all of it refers to its handlers. */
+  const startAndStop = async (id: number): Promise<WeakRef<object>> => {
+    const { promise: ended, resolve } = Promise.withResolvers<void>();
+    const handlers = { onMessage() {}, onExit: () => resolve() };
+    const worker = { id, name: `worker ${id}` };
+    const channel = spawn(handlers, worker);
+    channel.send({ kind: "start", worker });
+    channel.send({ kind: "stop" });
+    await ended;
+    return new WeakRef(handlers);
+  };
+  // Nothing of a worker keeps a program alive.
+  const alive = setInterval(() => {}, 1000);
+  const handlers = await Promise.all(Array.from({ length: WORKERS }, (_, id) => startAndStop(id)));
+  clearInterval(alive);
+  const left = () => handlers.filter((kept) => kept.deref() !== undefined).length;
+  // What was used last may lie on the stack, or wait for a second collection.
+  for (let round = 0; round < 20 && left() > 1; round++) await collectGarbage();
+  assert.ok(left() <= 1, `${left()} of ${WORKERS} are left`);
 });

@@ -9,7 +9,7 @@ import { type Channel, ChannelEndedError, type ChannelHandlers } from "../core/c
 import type { WorkerMessage } from "../core/wire.ts";
 import { FileClaims, openClaims } from "./_file_claims.ts";
 import { encodeFrame, FrameReader, KEY_BYTES } from "./_frames.ts";
-import { assertMovable, ProcessEnd, takeAway } from "./process_end.ts";
+import { assertMovable, ProcessEnd, takeAway, unreferenced } from "./process_end.ts";
 import { processStatus } from "./process_status.ts";
 
 /** The worker's ends of the pipes, as file descriptors: what it reads, and what it writes. */
@@ -97,18 +97,24 @@ export function linkProcess(
   );
   // It could not be started: there is no exit.
   child.on("error", (error) => end.exited({ error }));
-  // A pipe that breaks tells no more than the exit does.
-  toWorker.on("error", () => {});
   fromWorker.on("data", (bytes: Uint8Array) => take(bytes, (frames) => reader.push(frames)));
   for (const stream of outputs) {
     stream.on("data", (bytes: Uint8Array) => take(bytes, (text) => onOutput?.(text)));
   }
-  const open = new Set([fromWorker, ...outputs]);
+  // Each pipe closes by itself, for its other end does: one that is destroyed before is kept for ever by Deno
+  // (docs/decisions/0027-what-is-left-of-a-process.md).
+  const open = new Set<Readable | Writable>([toWorker, fromWorker, ...outputs]);
+  let deaf: ReturnType<typeof setTimeout> | undefined;
   for (const pipe of open) {
+    // A pipe that breaks tells no more than the exit does.
     pipe.on("error", () => {});
     pipe.on("close", () => {
       open.delete(pipe);
-      if (open.size === 0) end.unlinked();
+      // A worker that will say no more need not hear more, either.
+      if (pipe === fromWorker) deaf = unreferenced(() => toWorker.destroy());
+      if (open.size > 0) return;
+      clearTimeout(deaf);
+      end.unlinked();
     });
   }
   toWorker.write(Uint8Array.of(file === undefined ? 0 : 1, ...key));
@@ -121,7 +127,7 @@ export function linkProcess(
     claims: file === undefined ? undefined : new FileClaims(files, file),
     keepsWord: file === undefined,
     send(message, transfer = []) {
-      if (end.isCut) throwEnded(`${child.pid}`);
+      if (end.isCut || !open.has(fromWorker)) throwEnded(`${child.pid}`);
       assertMovable(transfer);
       toWorker.write(encodeFrame(v8, message));
       takeAway(transfer);

@@ -65,8 +65,9 @@ export class ProcessEnd {
   }
 }
 
-function unreferenced(kill: () => void): ReturnType<typeof setTimeout> {
-  const timer = setTimeout(kill, LAST_MESSAGES_MS);
+/** Does something as soon as no message can be on its way any more, without holding the program for it. */
+export function unreferenced(action: () => void): ReturnType<typeof setTimeout> {
+  const timer = setTimeout(action, LAST_MESSAGES_MS);
   (timer as { unref?(): void }).unref?.();
   return timer;
 }
