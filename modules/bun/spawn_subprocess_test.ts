@@ -2,7 +2,7 @@
 
 import { test } from "bun:test";
 import assert from "node:assert/strict";
-import { readdirSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { BrokenExecutorError, importTasks } from "@concurrent/futures";
 import { ProcessPoolExecutor } from "@concurrent/futures/bun";
@@ -25,6 +25,34 @@ test("the file of a process's shared memory has no name, not even while the proc
   assert.equal(await first, 1);
   assert.deepEqual(sharedFiles(), []);
 });
+
+/** Lists what a worker has open, and what programs have open that it starts: a file without a name keeps its old one. */
+const inheritance = importTasks<{ own(): string; inherited(): string[] }>(
+  `data:text/javascript;base64,${btoa(`
+    import { execFileSync } from "node:child_process";
+    import { readdirSync, readlinkSync } from "node:fs";
+    const folder = "/proc/self/fd";
+    export const own = () => readdirSync(folder).map((name) => {
+      try { return readlinkSync(folder + "/" + name) } catch { return "" }
+    }).join();
+    export const inherited = () => [
+      Bun.spawnSync(["ls", "-l", folder]).stdout.toString(),
+      execFileSync("ls", ["-l", folder], { encoding: "utf8" }),
+    ];
+  `)}`,
+);
+
+test.skipIf(!existsSync("/proc/self/fd"))(
+  "what a task starts does not inherit the shared memory (where /proc tells)",
+  async () => {
+    await using pool = new ProcessPoolExecutor({ maxWorkers: 1 });
+    assert.match(await pool.submit(inheritance.own), /concurrent-futures-/);
+    for (const list of await pool.submit(inheritance.inherited)) {
+      assert.match(list, / 0 -> /);
+      assert.doesNotMatch(list, /concurrent-futures-/);
+    }
+  },
+);
 
 test("a process that cannot be started leaves no file, and breaks the pool with the cause", async () => {
   await using pool = new ProcessPoolExecutor({ maxWorkers: 1, cwd: "/no/such/folder" });
