@@ -28,7 +28,7 @@ export async function runContender(
   programs: Programs,
 ): Promise<RunResult> {
   const { module, variant } = contender;
-  const [program, ...args] = commandOf(contender, programs);
+  const [program, ...args] = commandOf(contender, scenario, programs);
   const assignment: Assignment = { scenario: scenario.name, module, variant, size };
   const start = performance.now();
   const child = spawn(program, [...args, JSON.stringify(assignment)], {
@@ -66,13 +66,17 @@ function withWholeTime(result: RunResult, scenario: Scenario, wholeMs: number): 
   return { metrics: { ...result.metrics, process: wholeMs } };
 }
 
-function commandOf(contender: Contender, programs: Programs): [string, ...string[]] {
+function commandOf(
+  contender: Contender,
+  scenario: Scenario,
+  programs: Programs,
+): [string, ...string[]] {
   const program = programs[contender.runtime];
   if (program === undefined) throw new RangeError(`Cannot start ${contender.runtime}: not found`);
   const script = fileURLToPath(new URL("./run_scenario.ts", import.meta.url));
   switch (contender.runtime) {
     case "deno":
-      return [program, "run", "--quiet", "--no-prompt", ...denoFlags(contender), script];
+      return [program, "run", "--quiet", "--no-prompt", ...denoFlags(contender, scenario), script];
     case "bun":
       return [program, script];
     case "python":
@@ -81,8 +85,10 @@ function commandOf(contender: Contender, programs: Programs): [string, ...string
 }
 
 /** Ours reads its modules and asks for the number of cores; a peer is found in the folder beside its adapter. */
-function denoFlags({ module, workers }: Contender): string[] {
-  const flags = ["--allow-read", "--allow-env", "--allow-sys", "--v8-flags=--expose-gc"];
+function denoFlags({ module, workers }: Contender, { collectsGarbage }: Scenario): string[] {
+  const flags = ["--allow-read", "--allow-env", "--allow-sys"];
+  // Not always: with any flag of V8 all compiled code that Deno keeps is compiled again, at every start.
+  if (collectsGarbage) flags.push("--v8-flags=--expose-gc");
   // Processes are started, and have their claims in a file.
   if (workers === "processes") flags.push("--allow-run", "--allow-write");
   if (!module.startsWith("peers/")) return flags;

@@ -62,6 +62,8 @@ export interface Scenario {
   readonly rounds?: number;
   /** Milliseconds after which a contender counts as hanging. Default: 20 000. */
   readonly deadline?: number;
+  /** Whether it needs `gc` on Deno. */
+  readonly collectsGarbage?: boolean;
   readonly goals: readonly Goal[];
   /** Measures; throws if a result is wrong. */
   measure(stage: Stage): Promise<Metrics>;

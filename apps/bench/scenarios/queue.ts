@@ -22,6 +22,7 @@ export const queue: Scenario = {
   size: 1_000_000,
   quickSize: 200_000,
   deadline: 60_000,
+  collectsGarbage: true,
   goals: (["deno", "bun"] as const).flatMap((runtime) => [
     { runtime, metric: "memory", atMost: 300 },
     { runtime, metric: "growth", atMost: 1.3 },
