@@ -9,8 +9,9 @@
 //     └────────────── settle: Future, MapResults ◀───────┴── settled ◀═══════ channel ═══════════┘
 //
 // A call is in one place: the queue, one window, or settled (invariant 1). How many calls go ahead into a window is
-// decided here and only here: one, while their duration is unknown or long; as many as make up about a millisecond, when
-// they are short and the channel has memory to take them back by (_claims.ts).
+// decided here and only here: one, while their duration is unknown or long; where the channel has memory to take them
+// back by (_claims.ts) as many as make up about a millisecond, when they are short, and the next one, when they take a
+// few milliseconds.
 //
 // | executor | becomes  | because                                             |
 // |----------|----------|-----------------------------------------------------|
@@ -62,7 +63,12 @@ export interface Unobserved {
 
 /** So much measured work goes into one message, in milliseconds: long enough to hide the way, short enough to wait for. */
 const WINDOW_MS = 1;
-/** A worker silent for so long, with calls waiting behind the one it runs, gives them back. Milliseconds. */
+/** A call that should take up to so long has the next one behind it, lest its worker waits for that. Milliseconds. */
+const NEXT_MS = 10;
+/**
+ * A worker silent for so long, or for twice as long as its call should take, gives back what waits behind that.
+ * Milliseconds.
+ */
 const STALL_MS = 2;
 /** For what is due within microseconds the host waits in place, so long at most, in milliseconds, … */
 const LINGER_MS = 0.06;
@@ -117,6 +123,8 @@ export class Scheduler implements WorkerOwner {
   #startFailures = 0;
   /** Set while calls wait behind others in windows: see `#watch`. */
   #watchTimer: ReturnType<typeof setTimeout> | undefined = undefined;
+  /** The milliseconds it was set for. */
+  #watchFor = Number.POSITIVE_INFINITY;
   /** Set while no worker is started, after one that did not start. */
   #backoffTimer: ReturnType<typeof setTimeout> | undefined = undefined;
   #room: PromiseWithResolvers<void> | undefined = undefined;
@@ -383,7 +391,7 @@ export class Scheduler implements WorkerOwner {
       else if (pause === 0) again.push(call);
       else this.#pausing.add(call, pause, (rested) => this.#resume(rested));
     }
-    for (const call of [...again, ...waiting].toReversed()) this.#requeue(call);
+    this.#requeueAll([...again, ...waiting]);
     // Told only now: an observer that ends the executor must find every call in its place (invariant 1).
     if (this.observed) {
       this.emit({
@@ -464,9 +472,12 @@ export class Scheduler implements WorkerOwner {
     if (this.#dispatching || !this.alive) return;
     this.#dispatching = true;
     if (this.#workers.size > this.#maxWorkers) this.#shed();
-    for (let work = this.#queue.front(); work !== undefined; work = this.#queue.front()) {
+    for (let work = this.#next(); work !== undefined; work = this.#next()) {
       const found = this.#findRoom(work);
-      if (found === undefined) break;
+      if (found === undefined) {
+        if (this.#overtake(work)) continue;
+        break;
+      }
       const { worker, room } = found;
       const unsent = worker.send(this.#queue, room, (next) => this.#batch(next, worker));
       for (const { call, error } of unsent.toReversed()) {
@@ -480,6 +491,30 @@ export class Scheduler implements WorkerOwner {
     this.#watch();
   }
 
+  /** The work whose call is next: of the queue, else one that waits behind a long call while another worker is idle. */
+  #next(): Work | undefined {
+    const work = this.#queue.front();
+    if (work !== undefined || this.#unsettled < 2) return work;
+    const workers = [...this.#workers];
+    if (workers.some((worker) => worker.ready && !worker.busy)) {
+      const holding = workers.find((worker) => worker.keptWaiting !== undefined);
+      if (holding !== undefined) this.#requeueAll(holding.takeBackAll());
+    }
+    return this.#queue.front();
+  }
+
+  /** Takes back what was sent ahead of a work of higher priority, and has not begun; false if there is nothing. */
+  #overtake({ terms }: Work): boolean {
+    for (const worker of this.#workers) {
+      const kept = worker.keptWaiting;
+      if (kept === undefined || kept.terms.priority >= terms.priority) continue;
+      const calls = worker.takeBackAll();
+      this.#requeueAll(calls);
+      if (calls.length > 0) return true;
+    }
+    return false;
+  }
+
   /**
    * A worker that is awake, if all it would have then is done before another could be woken; else an idle one; else one
    * whose window has room behind short calls.
@@ -487,10 +522,12 @@ export class Scheduler implements WorkerOwner {
   #findRoom(work: Work): { worker: WorkerHandle; room: number } | undefined {
     if (this.#surplus > 0) return undefined;
     const { mean = Number.POSITIVE_INFINITY } = work.terms.profile;
+    // Not of the last ones: whichever worker is free first takes those.
+    const isNext = mean < NEXT_MS && this.#unsettled > 2 * this.#maxWorkers;
     let idle: { worker: WorkerHandle; room: number } | undefined;
     let second: { worker: WorkerHandle; room: number } | undefined;
     for (const worker of this.#workers) {
-      const room = worker.room(this.#batch(work, worker), work);
+      const room = worker.room(this.#batch(work, worker), work, isNext);
       if (room <= 0) continue;
       if (worker.isAwake && (worker.owed + room) * mean < WINDOW_MS) return { worker, room };
       if (worker.busy) second ??= { worker, room };
@@ -570,18 +607,25 @@ export class Scheduler implements WorkerOwner {
 
   /** While calls wait behind others in windows, looks whether one of those turned out long. */
   #watch(): void {
-    if (this.#watchTimer !== undefined) return;
-    if (![...this.#workers].some((worker) => worker.isAhead)) return;
+    let patience = Number.POSITIVE_INFINITY;
+    for (const worker of this.#workers)
+      if (worker.isAhead) patience = Math.min(patience, worker.patience);
+    if (patience >= this.#watchFor) return;
+    clearTimeout(this.#watchTimer);
+    this.#watchFor = patience;
     this.#watchTimer = setTimeout(() => {
-      this.#watchTimer = undefined;
+      this.#watchFor = Number.POSITIVE_INFINITY;
       for (const worker of this.#workers) {
         worker.look();
-        if (!worker.isHeldUp) continue;
-        for (const call of worker.stall().toReversed()) this.#requeue(call);
+        if (worker.isHeldUp) this.#requeueAll(worker.stall());
       }
       this.#dispatch();
-    }, STALL_MS);
+    }, patience);
     unrefTimer(this.#watchTimer);
+  }
+
+  #requeueAll(calls: Call[]): void {
+    for (const call of calls.toReversed()) this.#requeue(call);
   }
 
   #requeue({ work, index }: Call): void {

@@ -203,19 +203,24 @@ export class WorkerHandle {
     return front?.work.isSettled(front.index) === false;
   }
 
-  /** How many calls may be sent now, given how many of that kind a window should hold. */
-  room(limit: number, work: Work): number {
+  /**
+   * How many calls may be sent now, given how many of that kind a window should hold.
+   *
+   * @param isNext Whether one that is not short may be sent while another of its kind runs.
+   */
+  room(limit: number, work: Work, isNext: boolean): number {
     if (this.#state !== "ready" || this.#memory?.isOver === true) return 0;
     const quota = this.#limits.maxTasks - this.#taken;
     const { size } = this.#window;
     if (size === 0) return Math.min(limit, quota);
-    // Behind others only what is short, can be taken back, and does not meet a call that is long or of unknown length.
-    if (limit <= 1 || !this.canBeSentAhead || this.#stalled || this.#ending !== undefined) return 0;
+    // Behind others only what can be taken back, and does not meet a call that is long or of unknown length.
+    if (!this.canBeSentAhead || this.#stalled || this.#ending !== undefined) return 0;
     const front = this.#frontCall()?.work;
     if (work.terms.alone || front === undefined || front.terms.alone) return 0;
-    const { mean } = front.terms.profile;
-    if (mean === undefined || mean > this.#limits.stallAfter) return 0;
-    if (performance.now() - this.#reportedAt > this.#limits.stallAfter) return 0;
+    const { profile } = front.terms;
+    if (profile.mean === undefined || this.#isSilent) return 0;
+    if (limit === 1) return isNext && size === 1 && profile === work.terms.profile ? quota && 1 : 0;
+    if (profile.mean > this.#limits.stallAfter) return 0;
     // One window is worked on while the next one travels.
     return size > limit ? 0 : Math.min(limit, quota, CELLS - size);
   }
@@ -227,7 +232,25 @@ export class WorkerHandle {
 
   /** Whether the front call holds others up. */
   get isHeldUp(): boolean {
-    return this.#window.live > 1 && performance.now() - this.#reportedAt > this.#limits.stallAfter;
+    return this.isAhead && this.#isSilent;
+  }
+
+  /** How long the call in front may take before it holds others up, in milliseconds. */
+  get patience(): number {
+    return Math.max(this.#limits.stallAfter, 2 * (this.#frontCall()?.work.terms.profile.mean ?? 0));
+  }
+
+  /** Whether it has not reported for longer than the call in front should take. */
+  get #isSilent(): boolean {
+    return performance.now() - this.#reportedAt > this.patience;
+  }
+
+  /** What waits here behind a call that is not short: the last of it, if there is any. */
+  get keptWaiting(): Work | undefined {
+    if (!this.isAhead || this.patience <= this.#limits.stallAfter) return undefined;
+    let seq = this.#window.next - 1;
+    while (this.#window.workAt(seq) === undefined) seq--;
+    return this.#window.workAt(seq);
   }
 
   /** Whether it is at work, or watches for some, and need not be woken. */
