@@ -1,7 +1,7 @@
 // The entry of a subprocess: the worker's side of the seam (../core/channel.ts) on Bun.
 
 import { SHARED_BYTES } from "../core/channel.ts";
-import type { HostMessage } from "../core/wire.ts";
+import type { HostMessage, WorkerMessage } from "../core/wire.ts";
 import { assertMovable, takeAway } from "../workers/process_end.ts";
 import { serveWorker } from "../workers/serve_worker.ts";
 
@@ -14,6 +14,8 @@ Object.assign(process, { send: undefined });
 
 /** Messages that have not left this process: Bun writes large ones by and by, and an exit would cut them off. */
 let underway = 0;
+/** As small as these are, they are written at once: to ask when they have left costs a millisecond the first time. */
+const SMALL: ReadonlySet<WorkerMessage["kind"]> = new Set(["ready", "loading", "loaded", "look"]);
 let leaving: { code: Parameters<typeof process.exit>[0] } | undefined;
 const exitNow = process.exit.bind(process);
 /** Thrown by `process.exit` where the process cannot end yet, so that the code behind it does not run. */
@@ -24,6 +26,10 @@ const served = serveWorker({
   sharesBuffers: false,
   send(message, transfer = []) {
     if (leaving !== undefined) return;
+    if (underway === 0 && SMALL.has(message.kind)) {
+      send(message);
+      return;
+    }
     assertMovable(transfer);
     underway++;
     try {

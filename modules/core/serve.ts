@@ -6,7 +6,7 @@ import { Constant } from "./_ring.ts";
 import { type WorkerMemory, workerMemory } from "./_shared_memory.ts";
 import type { ClaimTable, Port } from "./channel.ts";
 import type { WorkerIdentity } from "./events.ts";
-import { type AnyFunction, isTask } from "./task.ts";
+import type { AnyFunction, Task } from "./task.ts";
 import { contextSlot, type TaskContext } from "./task_context.ts";
 import type { HostMessage, Run, WireTask, WorkerMessage } from "./wire.ts";
 import { decodeError, encodeError, type WireError } from "./wire_error.ts";
@@ -382,7 +382,9 @@ async function load(task: WireTask, sharedRealm: boolean): Promise<AnyFunction> 
     );
   }
   const found = module[task.export];
-  const fn = isTask(found) ? found.source.fn : found;
+  // A task, also one made by another copy of this library, has its function with it. Not by `isTask`: what a worker
+  // loads before it can begin is kept small (docs/decisions/0024-starting.md).
+  const fn = typeof found === "function" ? found : (found as Partial<Task> | null)?.source?.fn;
   if (typeof fn !== "function") {
     throw new TypeError(
       `Cannot use task: export "${task.export}" of ${task.module} is not a function`,

@@ -5,6 +5,12 @@
 // The key says that a frame is the worker's own. Whatever runs in a worker can write to its pipe, but only the worker's
 // side of the seam knows what the host has told it before any task was loaded. What does not begin with it is no message.
 
+/** The worker's ends of the pipes, as file descriptors: what it reads, and what it writes. */
+export const READ_FD = 3;
+export const WRITE_FD = 4;
+/** Its file of claims, where the first byte it reads says that there is one. */
+export const CLAIMS_FD = 5;
+
 const LENGTH_BYTES = 4;
 const NO_KEY = new Uint8Array(0);
 /** How long a frame may be: its length is written in 32 bits. */

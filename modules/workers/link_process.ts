@@ -8,15 +8,9 @@ import type { Readable, Writable } from "node:stream";
 import { type Channel, ChannelEndedError, type ChannelHandlers } from "../core/channel.ts";
 import type { WorkerMessage } from "../core/wire.ts";
 import { FileClaims, openClaims } from "./_file_claims.ts";
-import { encodeFrame, FrameReader, KEY_BYTES } from "./_frames.ts";
+import { encodeFrame, FrameReader, KEY_BYTES, READ_FD, WRITE_FD } from "./_frames.ts";
 import { assertMovable, ProcessEnd, takeAway, unreferenced } from "./process_end.ts";
 import { processStatus } from "./process_status.ts";
-
-/** The worker's ends of the pipes, as file descriptors: what it reads, and what it writes. */
-export const READ_FD = 3;
-export const WRITE_FD = 4;
-/** Its file of claims, where the first byte it reads says that there is one. */
-export const CLAIMS_FD = 5;
 
 /** How the process is started. */
 export interface ProcessStart {

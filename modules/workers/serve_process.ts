@@ -6,8 +6,7 @@ import process from "node:process";
 import v8 from "node:v8";
 import type { HostMessage } from "../core/wire.ts";
 import { FileClaims } from "./_file_claims.ts";
-import { encodeFrame, FrameReader, KEY_BYTES } from "./_frames.ts";
-import { CLAIMS_FD, READ_FD, WRITE_FD } from "./link_process.ts";
+import { CLAIMS_FD, encodeFrame, FrameReader, KEY_BYTES, READ_FD, WRITE_FD } from "./_frames.ts";
 import { assertMovable, takeAway } from "./process_end.ts";
 import { serveWorker } from "./serve_worker.ts";
 

@@ -6,14 +6,14 @@
 import type { Spawn } from "../core/channel.ts";
 import { linkThread, type ThreadPlatform, type ThreadStart } from "./link_thread.ts";
 
-/** The exit code of a thread whose heap has overflowed (watch_heap.ts): that of an abort, as V8's own. */
-export const HEAP_OVERFLOW = 134;
+/** The exit code of a thread whose heap has overflowed: that of an abort, as V8's own. */
+const HEAP_OVERFLOW = 134;
 
 /** What the worker's entry (worker_thread_main.ts) is given. */
 export interface WorkerThreadStart {
   readonly given: ThreadStart;
-  /** Whether its heap has a limit. */
-  readonly isLimited: boolean;
+  /** The code to exit with when its heap overflows, where that has a limit (watch_heap.ts). */
+  readonly overflowCode: number | undefined;
 }
 
 /** How threads are started. */
@@ -28,6 +28,7 @@ export interface WorkerThreadSettings {
 export function spawnWorkerThread(options: WorkerThreadSettings): Spawn {
   const { receiveMessageOnPort, Worker } = process.getBuiltinModule("node:worker_threads");
   const { memoryLimit, stopsBusyWorkers } = options;
+  const overflowCode = memoryLimit === undefined ? undefined : HEAP_OVERFLOW;
   const platform = (name: string): ThreadPlatform => ({
     receive: (port) => receiveMessageOnPort(port as never),
     start(given, exited) {
@@ -35,7 +36,7 @@ export function spawnWorkerThread(options: WorkerThreadSettings): Spawn {
       let unresponsive = false;
       const worker = new Worker(new URL("./worker_thread_main.ts", import.meta.url), {
         name,
-        workerData: { given, isLimited: memoryLimit !== undefined } satisfies WorkerThreadStart,
+        workerData: { given, overflowCode } satisfies WorkerThreadStart,
         transferList: [given.port as never],
         ...(memoryLimit === undefined
           ? {}
@@ -45,7 +46,7 @@ export function spawnWorkerThread(options: WorkerThreadSettings): Spawn {
         error = failure;
       });
       worker.on("exit", (code) => {
-        if (memoryLimit !== undefined && code === HEAP_OVERFLOW)
+        if (code === overflowCode)
           error ??= new RangeError(
             `Worker ran out of memory: its memoryLimit is ${memoryLimit} MiB`,
           );

@@ -6,16 +6,15 @@
 
 import process from "node:process";
 import { getHeapStatistics } from "node:v8";
-import { HEAP_OVERFLOW } from "./spawn_worker_thread.ts";
 
 /** Milliseconds between two looks. */
 const LOOK_MS = 50;
 
-/** Looks at the heap's limit again and again. */
-export function watchHeap(): void {
+/** Looks at the heap's limit again and again, and exits with `code` when it has grown. */
+export function watchHeap(code: number): void {
   const { heap_size_limit: limit } = getHeapStatistics();
   const timer = setInterval(() => {
-    if (getHeapStatistics().heap_size_limit > limit) process.exit(HEAP_OVERFLOW);
+    if (getHeapStatistics().heap_size_limit > limit) process.exit(code);
   }, LOOK_MS);
   (timer as unknown as { unref?(): void }).unref?.();
 }

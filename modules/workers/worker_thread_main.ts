@@ -5,6 +5,6 @@ import { serveThread } from "./serve_worker.ts";
 import type { WorkerThreadStart } from "./spawn_worker_thread.ts";
 import { watchHeap } from "./watch_heap.ts";
 
-const { given, isLimited } = workerData as WorkerThreadStart;
+const { given, overflowCode } = workerData as WorkerThreadStart;
 serveThread(given);
-if (isLimited) watchHeap();
+if (overflowCode !== undefined) watchHeap(overflowCode);
