@@ -430,9 +430,24 @@ export class Scheduler implements WorkerOwner {
     // At the end of this tick: what is submitted together travels together.
     queueMicrotask(() => {
       this.#flushBooked = false;
+      const attends = this.#attend();
       this.#dispatch();
-      this.#linger();
+      if (attends) this.#linger();
     });
+  }
+
+  /**
+   * Attends to the workers if it may come to a wait in place: before anything is sent, or an outcome could be here first,
+   * and its worker would think that nobody waits.
+   */
+  #attend(): boolean {
+    if (this.#unsettled === 0 || this.#unsettled > this.#workers.size) return false;
+    if (this.#impatience > 0) {
+      this.#impatience--;
+      return false;
+    }
+    for (const worker of this.#workers) worker.attend();
+    return true;
   }
 
   /**
@@ -440,25 +455,27 @@ export class Scheduler implements WorkerOwner {
    * each short task before it submits the next.
    */
   #linger(): void {
-    if (this.#unsettled === 0 || this.#unsettled > this.#workers.size) return;
-    if (this.#impatience > 0) {
-      this.#impatience--;
-      return;
-    }
-    for (const worker of this.#workers) if (worker.busy && !worker.isPrompt) return;
+    if (this.#isDue()) this.#waitInPlace();
+    for (const worker of this.#workers) worker.leave();
+  }
+
+  /** Whether all that runs is due within microseconds, and this turn of the event loop has time for it. */
+  #isDue(): boolean {
+    for (const worker of this.#workers) if (worker.busy && !worker.isPrompt) return false;
+    return this.#lingering === 0 || performance.now() - this.#lingering <= LINGER_TURN_MS;
+  }
+
+  #waitInPlace(): void {
     const since = performance.now();
     if (this.#lingering === 0) this.#lingering = since;
-    else if (since - this.#lingering > LINGER_TURN_MS) return;
     const before = this.#unsettled;
     let isInVain = false;
-    for (const worker of this.#workers) worker.attend();
     do {
       for (const worker of this.#workers) {
         worker.look();
         isInVain ||= worker.isSpeaking;
       }
     } while (!isInVain && this.#unsettled === before && performance.now() - since < LINGER_MS);
-    for (const worker of this.#workers) worker.leave();
     if (this.#unsettled < before) {
       this.#nextImpatience = 1;
     } else {
