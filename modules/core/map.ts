@@ -17,8 +17,20 @@ const SUCCEEDED = 1;
 const FAILED = 2;
 const READ = 3;
 
-/** What was read is dropped in portions of this many elements: one by one would move all the others each time. */
-const TRIM = 4096;
+/** Elements are kept in blocks of 2 ** BLOCK_BITS: a long source moves nothing when it grows, nor when it is read. */
+const BLOCK_BITS = 12;
+const BLOCK_SIZE = 1 << BLOCK_BITS;
+const IN_BLOCK = BLOCK_SIZE - 1;
+
+/** Consecutive elements. */
+class Block {
+  readonly states: number[] = [];
+  readonly ids: number[] = [];
+  /** First the item, then the outcome. */
+  readonly contents: unknown[] = [];
+  /** How many are read. */
+  read = 0;
+}
 
 type Reader<R> = PromiseWithResolvers<IteratorResult<R, undefined>>;
 
@@ -49,10 +61,8 @@ export class MapWork<R> implements Work, MapResults<R> {
   queued = false;
   #order = 0;
 
-  /** The elements by index, those before `#base` dropped: state, id, and first the item, then the outcome. */
-  #states: number[] = [];
-  #ids: number[] = [];
-  #contents: unknown[] = [];
+  /** The elements from `#base` on; whole blocks are dropped from the front once they are read. */
+  #blocks: Block[] = [];
   #base = 0;
   /** How many are taken and not read. */
   #held = 0;
@@ -74,8 +84,6 @@ export class MapWork<R> implements Work, MapResults<R> {
   #stopped: { error: unknown } | undefined = undefined;
   #ended = false;
   #nextRead = 0;
-  /** How many places from `#base` on are read. */
-  #dropped = 0;
   /** Unordered: settled and unread, as they came. */
   readonly #completed: number[] = [];
   readonly #readers: Reader<R>[] = [];
@@ -129,11 +137,11 @@ export class MapWork<R> implements Work, MapResults<R> {
   }
 
   id(index: number): number {
-    return this.#ids[index - this.#base] as number;
+    return this.#blockOf(index).ids[index & IN_BLOCK] as number;
   }
 
   pushArgs(index: number, list: unknown[]): number {
-    const item = this.#contents[index - this.#base];
+    const item = this.#blockOf(index).contents[index & IN_BLOCK];
     if (!this.#spread) return list.push(item) && 1;
     for (const arg of item as unknown[]) list.push(arg);
     return (item as unknown[]).length;
@@ -175,7 +183,7 @@ export class MapWork<R> implements Work, MapResults<R> {
   }
 
   isSettled(index: number): boolean {
-    return this.#states[index - this.#base] !== UNSETTLED;
+    return this.#stateOf(index) !== UNSETTLED;
   }
 
   succeed(index: number, value: unknown): void {
@@ -247,11 +255,24 @@ export class MapWork<R> implements Work, MapResults<R> {
 
   /** Reports failures nobody has read. */
   reportUnobserved(): void {
-    for (const [at, state] of this.#states.entries()) {
-      const error = this.#contents[at];
-      if (state === FAILED && !(error instanceof CancelledError))
-        this.#scheduler.report(error, { kind: "unobserved" });
+    for (const { states, contents } of this.#blocks) {
+      for (const [at, state] of states.entries()) {
+        const error = contents[at];
+        if (state === FAILED && !(error instanceof CancelledError))
+          this.#scheduler.report(error, { kind: "unobserved" });
+      }
     }
+  }
+
+  /** Where an element is that is not dropped. */
+  #blockOf(index: number): Block {
+    return this.#blocks[(index - this.#base) >> BLOCK_BITS] as Block;
+  }
+
+  /** The state of an element; undefined if it is not taken yet. What is dropped was read. */
+  #stateOf(index: number): number | undefined {
+    if (index < this.#base) return READ;
+    return this.#blocks[(index - this.#base) >> BLOCK_BITS]?.states[index & IN_BLOCK];
   }
 
   /** Whether the whole source is to be taken without waiting for a reader. */
@@ -300,9 +321,11 @@ export class MapWork<R> implements Work, MapResults<R> {
     const id = this.#scheduler.nextId();
     this.#scheduler.admit();
     if (this.#taken === 0) this.#order = id;
-    this.#states.push(UNSETTLED);
-    this.#ids.push(id);
-    this.#contents.push(content);
+    if ((this.#taken & IN_BLOCK) === 0) this.#blocks.push(new Block());
+    const block = this.#blocks[this.#blocks.length - 1] as Block;
+    block.states.push(UNSETTLED);
+    block.ids.push(id);
+    block.contents.push(content);
     this.#taken++;
     this.#held++;
     this.#unsettled++;
@@ -327,10 +350,10 @@ export class MapWork<R> implements Work, MapResults<R> {
   /** The only way an element settles. Once: what comes for a settled one is dropped. */
   #settle(index: number, outcome: Outcome, value: unknown): void {
     if (this.isSettled(index)) return;
-    const at = index - this.#base;
-    this.#states[at] = outcome === "finished" ? SUCCEEDED : FAILED;
+    const { states, contents } = this.#blockOf(index);
+    states[index & IN_BLOCK] = outcome === "finished" ? SUCCEEDED : FAILED;
     // The result takes the place of what the task was given (invariant 8).
-    this.#contents[at] = value;
+    contents[index & IN_BLOCK] = value;
     this.#unsettled--;
     if (this.#scheduler.observed) this.#emitSettled(index, outcome, value);
     // What was cancelled because time ran out is not a result: the reader is told of the time.
@@ -358,18 +381,17 @@ export class MapWork<R> implements Work, MapResults<R> {
 
   /** Lets go of an element that is settled and read, or never will be. */
   #forget(index: number): void {
-    this.#states[index - this.#base] = READ;
-    this.#contents[index - this.#base] = undefined;
+    const block = this.#blockOf(index);
+    block.states[index & IN_BLOCK] = READ;
+    block.contents[index & IN_BLOCK] = undefined;
     if (this.#startedBy.size > 0) this.#startedBy.delete(index);
     if (this.#losses.size > 0) this.#losses.delete(index);
     this.#held--;
-    while (this.#states[this.#dropped] === READ) this.#dropped++;
-    if (this.#dropped < TRIM || this.#dropped * 2 < this.#states.length) return;
-    this.#states = this.#states.slice(this.#dropped);
-    this.#ids = this.#ids.slice(this.#dropped);
-    this.#contents = this.#contents.slice(this.#dropped);
-    this.#base += this.#dropped;
-    this.#dropped = 0;
+    if (++block.read < BLOCK_SIZE) return;
+    while (this.#blocks[0]?.read === BLOCK_SIZE) {
+      this.#blocks.shift();
+      this.#base += BLOCK_SIZE;
+    }
   }
 
   #settleWaiting(outcome: Outcome, error: () => unknown): void {
@@ -398,9 +420,9 @@ export class MapWork<R> implements Work, MapResults<R> {
 
   /** Hands a settled element out. */
   #read(index: number): Promise<IteratorResult<R, undefined>> {
-    const at = index - this.#base;
-    const failed = this.#states[at] === FAILED;
-    const outcome = this.#contents[at];
+    const { states, contents } = this.#blockOf(index);
+    const failed = states[index & IN_BLOCK] === FAILED;
+    const outcome = contents[index & IN_BLOCK];
     this.#forget(index);
     if (!this.#sourceDone) void this.#pull();
     return failed ? Promise.reject(outcome) : Promise.resolve({ done: false, value: outcome as R });
@@ -408,7 +430,7 @@ export class MapWork<R> implements Work, MapResults<R> {
 
   #nextReadable(): number | undefined {
     if (!this.#ordered) return this.#completed.shift();
-    const state = this.#states[this.#nextRead - this.#base];
+    const state = this.#stateOf(this.#nextRead);
     return state === SUCCEEDED || state === FAILED ? this.#nextRead++ : undefined;
   }
 
@@ -427,9 +449,8 @@ export class MapWork<R> implements Work, MapResults<R> {
     if (!this.#sourceDone) this.#abandonSource(undefined);
     this.#cancelRest();
     this.#scheduler.unobserved.delete(this);
-    // From the back: forgetting moves the base.
-    for (let index = this.#taken - 1; index >= this.#base; index--) {
-      const state = this.#states[index - this.#base];
+    for (let index = this.#base; index < this.#taken; index++) {
+      const state = this.#stateOf(index);
       if (state === SUCCEEDED || state === FAILED) this.#forget(index);
     }
     this.#completed.length = 0;
