@@ -46,6 +46,9 @@ export const bystanders: TasksOf<typeof import("./fixtures/bystanders.ts")> = im
 export const harm: TasksOf<typeof import("./fixtures/faults.ts")> = importTasks(
   new URL("./fixtures/faults.ts", import.meta.url),
 );
+export const chaos: TasksOf<typeof import("./fixtures/chaos.ts")> = importTasks(
+  new URL("./fixtures/chaos.ts", import.meta.url),
+);
 
 /** A module whose text is no program. */
 export const syntaxError: TasksOf<{ never(): void }> = importTasks(

@@ -18,8 +18,8 @@ export interface Toll {
 
 /** How a long run is to be. */
 export interface LongRun {
-  /** For how long what goes on for a time goes on. */
-  readonly seconds: number;
+  /** For how long what goes on for a time goes on. Default: as long as each takes to prove what it is to prove. */
+  readonly seconds?: number | undefined;
   /** What chance begins with; a number of its own each time, unless given. */
   readonly seed?: number | undefined;
 }
@@ -56,14 +56,24 @@ export class FaultScene extends CaseContext {
     return this.#notes;
   }
 
+  /** How long what goes on for a time shall go on, where somebody said so. */
+  get seconds(): number | undefined {
+    return this.#long?.seconds;
+  }
+
+  /** Tells whoever waits how far it is. */
+  progress(text: string): void {
+    console.log(JSON.stringify({ progress: `${this.subject.name}: ${text}` }));
+  }
+
   /** Notes a figure. */
   note(text: string): void {
     this.#notes.push(text);
   }
 
   /** How long what goes on for a time shall go on. */
-  milliseconds(short: number): number {
-    return this.#long === undefined ? short : this.#long.seconds * 1000;
+  milliseconds(short: number, longSeconds: number): number {
+    return this.#long === undefined ? short : (this.#long.seconds ?? longSeconds) * 1000;
   }
 
   /** Takes the long figure where there is time for it. */

@@ -10,6 +10,7 @@ import { lateFaults } from "./late.ts";
 import { linkFaults } from "./link.ts";
 import { loadingFaults } from "./loading.ts";
 import { memoryFaults } from "./memory.ts";
+import { soakFaults } from "./soak.ts";
 import { startFaults } from "./starts.ts";
 import { stuckFaults } from "./stuck.ts";
 import { valueFaults } from "./values.ts";
@@ -39,5 +40,6 @@ export const faults: readonly Fault[] = [
   ...endingFaults,
   ...hostFaults,
   ...chaosFaults,
+  ...soakFaults,
   ...stuckFaults,
 ];

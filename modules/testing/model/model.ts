@@ -9,38 +9,32 @@
 // - once every fault is over, everything settles, and no worker and no timer of the pool is left.
 import assert from "node:assert/strict";
 import {
-  BrokenExecutorError,
-  CancelledError,
   type Executor,
   type Future,
   PoolExecutor,
-  QueueFullError,
-  ShutdownError,
   type Task,
-  TimeoutError,
   task,
   taskContext,
   WorkerLostError,
 } from "../../../mod.ts";
 import type { Spawn } from "../../core/channel.ts";
+import {
+  checkCall,
+  errorFor,
+  expectRefusal,
+  isExpected,
+  type ProgramCall,
+  valueFor,
+  watchCall,
+} from "./calls.ts";
+import { type Deed, deedOf, type TaskKind } from "./deeds.ts";
 import { ModelWorker } from "./model_worker.ts";
 import { VirtualClock } from "./virtual_clock.ts";
 
-const KINDS = ["short", "throws", "held", "polite", "moody", "moody"] as const;
-type Kind = (typeof KINDS)[number];
-
 /** One accepted call, as the model knows it. */
-interface Call {
-  readonly id: number;
-  readonly kind: Kind;
-  readonly retries: number;
-  readonly future: Future<unknown>;
+interface Call extends ProgramCall {
   runs: number;
   losses: number;
-  callbacks: number;
-  state: string;
-  /** cancel() said that its code will never start. */
-  isCancelledWaiting: boolean;
 }
 
 /** A task that is held until the test lets it go on. */
@@ -92,7 +86,7 @@ class Model {
   readonly #pool: PoolExecutor;
   readonly #workers: ModelWorker[] = [];
   readonly #calls: Call[] = [];
-  readonly #tasks = new Map<Kind, Task<[number], unknown>>();
+  readonly #tasks = new Map<TaskKind, Task<[number], unknown>>();
   readonly #held: Held[] = [];
   readonly #log: string[] = [];
   #mostWorkers: number;
@@ -100,7 +94,6 @@ class Model {
   #isShutDown = false;
   #nextFault: "none" | "throws" | "stillborn" = "none";
   #faultsLeft = 8;
-  #rest = 0;
 
   constructor(options: ModelOptions, clock: VirtualClock) {
     const { sharesMemory, keepsWord, abandons, isObserved, ...poolOptions } = options;
@@ -141,30 +134,48 @@ class Model {
 
   /** Does the deed that a number stands for. */
   act(choice: number): void {
-    this.#rest = choice;
-    const kind = this.#pick(100);
-    if (kind < 22) this.#submit();
-    else if (kind < 26) this.#cancel(false);
-    else if (kind < 32) this.#cancel(true);
-    else if (kind < 46) this.#letGo();
-    else if (kind < 62)
-      this.#deliver(
-        (worker) => worker.hasForHost,
-        (worker) => worker.deliverToHost(),
-      );
-    else if (kind < 78)
-      this.#deliver(
-        (worker) => worker.hasForWorker,
-        (worker) => worker.deliverToWorker(),
-      );
-    else if (kind < 88) this.#clock.advance();
-    else if (kind < 91) this.#kill();
-    else if (kind < 93) this.#exit();
-    else if (kind < 95) this.#resize();
-    else if (kind < 96) this.#terminateWorker();
-    else if (kind < 98) this.#spoilStart();
-    else if (kind < 99) this.#map();
-    else if (this.#pick(6) === 0) this.#shutDown();
+    const deed = deedOf(choice);
+    switch (deed.kind) {
+      case "submit":
+        for (let n = 0; n < deed.count; n++) this.#submit(deed);
+        return;
+      case "cancel":
+        return this.#cancel(deed);
+      case "letGo":
+        return this.#letGo(deed.which);
+      case "deliverToHost":
+        return this.#deliver(
+          deed.which,
+          (worker) => worker.hasForHost,
+          (worker) => worker.deliverToHost(),
+        );
+      case "deliverToWorker":
+        return this.#deliver(
+          deed.which,
+          (worker) => worker.hasForWorker,
+          (worker) => worker.deliverToWorker(),
+        );
+      case "passTime":
+        return void this.#clock.advance();
+      case "kill":
+        return this.#kill(deed.which);
+      case "exit":
+        return this.#exit(deed.which);
+      case "resize":
+        return this.#resize(deed.maxWorkers);
+      case "terminateWorker":
+        return this.#terminateWorker(deed.which);
+      case "spoilStart":
+        return this.#spoilStart(deed.which);
+      case "map":
+        return this.#map(deed);
+      case "shutDown":
+        return this.#shutDown(deed.how);
+      case "nothing":
+        return;
+      default:
+        deed satisfies never;
+    }
   }
 
   /** Looks whether everything holds. */
@@ -216,13 +227,8 @@ class Model {
     );
   }
 
-  #submit(): void {
+  #submit({ task: kind, retries, delay, timeout, priority }: Deed & { kind: "submit" }): void {
     const id = this.#calls.length;
-    const kind = KINDS[this.#pick(KINDS.length)] as Kind;
-    const retries = this.#pick(4) === 0 ? 1 + this.#pick(2) : 0;
-    const delay = this.#pick(2) === 0 ? 0 : 5;
-    const timeout = this.#pick(6) === 0 ? 10 : undefined;
-    const priority = this.#pick(8) === 0 ? 1 : 0;
     this.#tell(`submit ${id} ${kind}, ${retries} retries after ${delay}, timeout ${timeout}`);
     const options = {
       priority,
@@ -233,36 +239,22 @@ class Model {
     try {
       future = this.#pool.submit(this.#taskOf(kind).with(options), id);
     } catch (error) {
-      this.#expectRefusal(error);
+      expectRefusal(error);
       return;
     }
     assert.equal(this.#isShutDown, false, "accepted after shutdown");
-    const call: Call = {
-      id,
-      kind,
-      retries,
-      future,
-      runs: 0,
-      losses: 0,
-      callbacks: 0,
-      state: "pending",
-      isCancelledWaiting: false,
-    };
-    this.#calls.push(call);
-    future.addDoneCallback(() => {
-      call.callbacks++;
-    });
+    this.#calls.push(Object.assign(watchCall(id, retries, future), { runs: 0, losses: 0 }));
   }
 
   /** One task for each kind: what is learnt of it decides how many are sent ahead. */
-  #taskOf(kind: Kind): Task<[number], unknown> {
+  #taskOf(kind: TaskKind): Task<[number], unknown> {
     const known = this.#tasks.get(kind) ?? this.#makeTask(kind);
     this.#tasks.set(kind, known);
     return known;
   }
 
   /** The function behind a kind of task; named, so that it can have options. */
-  #makeTask(kind: Kind): Task<[number], unknown> {
+  #makeTask(kind: TaskKind): Task<[number], unknown> {
     const begin = (id: number) => this.#begin(id);
     const hold = (id: number) => this.#hold(id);
     switch (kind) {
@@ -280,7 +272,7 @@ class Model {
       case "throws":
         return task(import.meta.url, function throws(id: number): unknown {
           begin(id);
-          throw new RangeError(`call ${id}`);
+          throw errorFor(id);
         });
       case "held":
         return task(import.meta.url, function held(id: number): unknown {
@@ -320,8 +312,8 @@ class Model {
     });
   }
 
-  #cancel(interrupt: boolean): void {
-    const call = this.#calls[this.#pick(this.#calls.length || 1)];
+  #cancel({ interrupt, which }: Deed & { kind: "cancel" }): void {
+    const call = pickFrom(this.#calls, which);
     if (call === undefined) return;
     const before = call.future.state;
     const answer = call.future.cancel({ interrupt });
@@ -333,13 +325,14 @@ class Model {
     if (answer && before === "pending") call.isCancelledWaiting = true;
   }
 
-  #letGo(): void {
-    const [held] = this.#held.splice(this.#pick(this.#held.length || 1), 1);
+  #letGo(which: number): void {
+    const count = this.#held.length || 1;
+    const [held] = this.#held.splice(which % count, 1);
     if (held === undefined) return;
-    const fails = this.#pick(5) === 0;
+    const fails = Math.floor(which / count) % 5 === 0;
     this.#tell(`let ${held.id} ${fails ? "fail" : "finish"}`);
     held.worker.run(() => {
-      if (fails) held.reject(new RangeError(`call ${held.id}`));
+      if (fails) held.reject(errorFor(held.id));
       else held.resolve(valueFor(held.id));
     });
   }
@@ -348,63 +341,64 @@ class Model {
     for (const held of this.#held.splice(0)) held.worker.run(() => held.resolve(valueFor(held.id)));
   }
 
-  #deliver(has: (worker: ModelWorker) => boolean, deliver: (worker: ModelWorker) => void): void {
-    const able = this.#workers.filter(has);
-    const worker = able[this.#pick(able.length || 1)];
+  #deliver(
+    which: number,
+    has: (worker: ModelWorker) => boolean,
+    deliver: (worker: ModelWorker) => void,
+  ): void {
+    const worker = pickFrom(this.#workers.filter(has), which);
     if (worker === undefined) return;
     this.#tell(`deliver of ${worker.identity.id}`);
     deliver(worker);
   }
 
-  #kill(): void {
-    const worker = this.#pickAlive();
+  #kill(which: number): void {
+    const alive = this.#alive;
+    const worker = pickFrom(alive, which);
     if (worker === undefined || this.#faultsLeft-- <= 0) return;
-    const unsent = this.#pick(3);
+    const unsent = Math.floor(which / alive.length) % 3;
     this.#tell(`kill ${worker.identity.id}, ${unsent} unsent`);
     worker.die(unsent, { signal: "SIGKILL" });
   }
 
-  #exit(): void {
-    const worker = this.#pickAlive();
+  #exit(which: number): void {
+    const worker = pickFrom(this.#alive, which);
     if (worker === undefined || this.#faultsLeft-- <= 0) return;
     this.#tell(`exit of ${worker.identity.id}`);
     worker.exit(3);
   }
 
-  #resize(): void {
-    const maxWorkers = 1 + this.#pick(4);
+  #resize(maxWorkers: number): void {
     this.#tell(`resize to ${maxWorkers}`);
     try {
       this.#pool.resize(maxWorkers);
       this.#mostWorkers = Math.max(this.#mostWorkers, maxWorkers);
     } catch (error) {
-      this.#expectRefusal(error);
+      expectRefusal(error);
     }
   }
 
-  #terminateWorker(): void {
-    const worker = this.#pickAlive();
+  #terminateWorker(which: number): void {
+    const worker = pickFrom(this.#alive, which);
     if (worker === undefined) return;
     this.#tell(`terminate ${worker.identity.id}`);
     this.#pool.terminateWorker(worker.identity.id);
   }
 
-  #spoilStart(): void {
+  #spoilStart(which: number): void {
     if (this.#faultsLeft-- <= 0) return;
-    this.#nextFault = this.#pick(2) === 0 ? "throws" : "stillborn";
+    this.#nextFault = which % 2 === 0 ? "throws" : "stillborn";
     this.#tell(`next start: ${this.#nextFault}`);
   }
 
-  #map(): void {
-    const count = 1 + this.#pick(6);
-    const chunkSize = this.#pick(2) === 0 ? ("auto" as const) : 2;
+  #map({ count, chunkSize, most }: Deed & { kind: "map" }): void {
     this.#tell(`map ${count} by ${chunkSize}`);
     try {
       const items = Array.from({ length: count }, (_, n) => n);
       const results = this.#pool.map(double, items, { chunkSize });
-      void this.#readMap(results, this.#pick(3) === 0 ? 1 : count);
+      void this.#readMap(results, most);
     } catch (error) {
-      this.#expectRefusal(error);
+      expectRefusal(error);
     }
   }
 
@@ -421,17 +415,16 @@ class Model {
     await results.return();
   }
 
-  #shutDown(): void {
-    const how = this.#pick(4);
-    this.#tell(`shut down, way ${how}`);
+  #shutDown(how: (Deed & { kind: "shutDown" })["how"]): void {
+    this.#tell(`shut down, ${how}`);
     this.#isShutDown = true;
-    const ends = [
-      () => this.#pool.shutdown(),
-      () => this.#pool.shutdown({ cancelFutures: true }),
-      () => this.#pool.shutdown({ timeout: 20 }),
-      () => this.#pool.terminateWorkers(),
-    ];
-    void ends[how]?.().then(() => {
+    const ends = {
+      shutdown: () => this.#pool.shutdown(),
+      cancel: () => this.#pool.shutdown({ cancelFutures: true }),
+      timeout: () => this.#pool.shutdown({ timeout: 20 }),
+      terminate: () => this.#pool.terminateWorkers(),
+    };
+    void ends[how]().then(() => {
       this.#isClosed = true;
     });
   }
@@ -442,15 +435,9 @@ class Model {
   }
 
   #checkCall(call: Call): void {
-    const { future, id } = call;
-    const { state, value, error } = future.snapshot();
-    const legal = LEGAL[call.state as keyof typeof LEGAL];
-    assert.ok(legal.includes(state), `call ${id}: from ${call.state} to ${state}`);
-    call.state = state;
-    assert.equal(call.callbacks, future.done() ? 1 : 0, `callbacks of call ${id}`);
-    if (state !== "finished") return;
-    if (error === undefined) assert.equal(value, valueFor(id), `value of call ${id}`);
-    else assert.ok(isExpected(error) || isOwn(error, id), `error of call ${id}: ${error}`);
+    const { id } = call;
+    const error = checkCall(call);
+    if (call.state !== "finished") return;
     // Where nobody knows what a dead worker had begun, what it was sent counts as lost.
     const mayBeLost = this.#isExact
       ? call.losses > 0
@@ -475,24 +462,8 @@ class Model {
     if (kind === "observer") throw error;
   }
 
-  #expectRefusal(error: unknown): void {
-    const refusals = [ShutdownError, BrokenExecutorError, QueueFullError];
-    assert.ok(
-      refusals.some((refusal) => error instanceof refusal),
-      String(error),
-    );
-  }
-
-  #pickAlive(): ModelWorker | undefined {
-    const alive = this.#workers.filter((worker) => worker.isAlive);
-    return alive[this.#pick(alive.length || 1)];
-  }
-
-  /** Takes a number below `limit` out of the deed's choice. */
-  #pick(limit: number): number {
-    const picked = this.#rest % limit;
-    this.#rest = Math.floor(this.#rest / limit);
-    return picked;
+  get #alive(): ModelWorker[] {
+    return this.#workers.filter((worker) => worker.isAlive);
   }
 
   #tell(what: string): void {
@@ -500,26 +471,10 @@ class Model {
   }
 }
 
-const LEGAL = {
-  pending: ["pending", "running", "cancelled", "finished"],
-  running: ["running", "cancelled", "finished"],
-  cancelled: ["cancelled"],
-  finished: ["finished"],
-};
-
-function valueFor(id: number): string {
-  return `value ${id}`;
-}
-
 const double = task(import.meta.url, function double(n: number) {
   return 2 * n;
 });
 
-function isOwn(error: unknown, id: number): boolean {
-  return error instanceof RangeError && error.message === `call ${id}`;
-}
-
-function isExpected(error: unknown): boolean {
-  const expected = [WorkerLostError, BrokenExecutorError, CancelledError, TimeoutError];
-  return expected.some((kind) => error instanceof kind);
+function pickFrom<T>(items: readonly T[], which: number): T | undefined {
+  return items[which % (items.length || 1)];
 }
