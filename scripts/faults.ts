@@ -3,42 +3,65 @@
 import { parseArgs } from "node:util";
 import type { FaultResult } from "@concurrent/futures/testing";
 import { bunPath } from "./bun.ts";
-import { isContained, renderFaults } from "./faults_table.ts";
+import { isContained, renderFaults, renderTotals } from "./faults_table.ts";
 import { nodePath } from "./node.ts";
 
-const HELP = `Usage: deno task faults [FAULT...] [--only EXECUTOR] [--long [--seconds N] [--seed N]]
+const HELP = `Usage: deno task faults [FAULT...] [--only EXECUTOR] [--long [--seconds N] [--seed N] [--repeat N]]
 
 Lets faults strike every executor on every runtime (Node in the long form): kills, exits, loops, floods, forgeries. Prints fault by executor:
 what became of it, how many bystanders were lost or ran twice (both must be 0), and the time to recovery.
 
   FAULT...         only faults whose id contains one of these: deno task faults kill host-
   --only EXECUTOR  only executors whose column contains this: --only "ThreadPoolExecutor on Deno"
-  --long           large figures: minutes instead of seconds
-  --seconds N      with --long, how long chaos and soak go on, each on each executor (default 30)
+  --long           large figures: minutes instead of seconds. By themselves "chaos" makes 170 000 calls on each executor
+                   and "soak" loads each for ten minutes; "model" runs random programs over the model
+  --seconds N      with --long, how long chaos, soak and model go on instead
   --seed N         with --long, what chance begins with
+  --repeat N       with --long, so many runs one after another, a line each; the first that fails ends it
   --help           this text`;
 
 /** Much longer than a long run takes; a reporter that takes longer hangs. */
 const TIMEOUT_MS = 7_200_000;
 
-/** A script that runs the suite on one runtime's executors and prints a line of JSON per result. */
-const REPORTERS: readonly (readonly [program: string, ...args: string[]])[] = [
-  [
-    Deno.execPath(),
-    "run",
-    "--quiet",
-    "--allow-read",
-    "--allow-write",
-    "--allow-env",
-    "--allow-sys",
-    "--allow-run",
-    "modules/deno/report_faults.ts",
-  ],
-  [bunPath(), "modules/bun/report_faults.ts"],
-];
+/** A script that runs the suite on one executor, or on the model, and prints a line of JSON per result. */
+interface Reporter {
+  readonly column: string;
+  readonly command: readonly [program: string, ...args: string[]];
+}
 
-/** In the long form only: what its executors are made of is what those of the other runtimes are. */
-const NODE = "modules/node/report_faults.ts";
+const DENO = [
+  Deno.execPath(),
+  "run",
+  "--quiet",
+  "--allow-read",
+  "--allow-write",
+  "--allow-env",
+  "--allow-sys",
+  "--allow-run",
+] as const;
+
+const EXECUTORS = ["EventLoopExecutor", "ThreadPoolExecutor", "ProcessPoolExecutor"] as const;
+
+/** Each executor has a process of its own, side by side: much of a fault is waiting for what it sets off. */
+function reporters(isLong: boolean): Reporter[] {
+  const of = (runtime: string, ...command: Reporter["command"]): Reporter[] =>
+    EXECUTORS.map((executor) => ({
+      column: `${executor} on ${runtime}`,
+      command: [...command, `--only=${executor} on ${runtime}`],
+    }));
+  return [
+    ...of("Deno", ...DENO, "modules/deno/report_faults.ts"),
+    ...of("Bun", bunPath(), "modules/bun/report_faults.ts"),
+    // In the long form only: what its executors are made of is what those of the other runtimes are.
+    ...(isLong ? of("Node", nodePath(), "modules/node/report_faults.ts") : []),
+    ...(isLong ? [MODEL] : []),
+  ];
+}
+
+const MODEL: Reporter = {
+  column: "Model",
+  command: [...DENO, "modules/testing/model/report_model.ts"],
+};
 
 async function main(args: string[]): Promise<void> {
   const { values, positionals } = parseArgs({
@@ -46,59 +69,104 @@ async function main(args: string[]): Promise<void> {
     allowPositionals: true,
     options: {
       help: { type: "boolean" },
-      only: { type: "string" },
-      long: { type: "boolean" },
-      seconds: { type: "string", default: "30" },
+      only: { type: "string", default: "" },
+      long: { type: "boolean", default: false },
+      seconds: { type: "string" },
       seed: { type: "string" },
+      repeat: { type: "string", default: "1" },
     },
   });
   if (values.help) return console.log(HELP);
-  const reporterArgs = [
+  const { only, long, seconds, seed, repeat } = values;
+  const more = [
     ...positionals,
-    ...(values.only === undefined ? [] : [`--only=${values.only}`]),
-    ...(values.long ? [`--long=${values.seconds}`] : []),
-    ...(values.seed === undefined ? [] : [`--seed=${values.seed}`]),
+    ...(long ? ["--long"] : []),
+    ...(seconds === undefined ? [] : [`--seconds=${seconds}`]),
+    ...(seed === undefined ? [] : [`--seed=${seed}`]),
   ];
-  // Side by side: much of a fault is waiting for what it sets off.
-  const reporters = values.long ? [...REPORTERS, [nodePath(), NODE] as const] : REPORTERS;
-  const reports = await Promise.all(reporters.map((reporter) => report(reporter, reporterArgs)));
-  const results = reports.flat();
-  console.log(renderFaults(results));
-  if (results.length === 0) console.error("Nothing was struck: no such fault, or no such executor");
-  if (results.length === 0 || !results.every(isContained)) Deno.exit(1);
+  const chosen = reporters(long).filter(
+    ({ column }) =>
+      column.includes(only) &&
+      (column !== MODEL.column || positionals.length === 0 || positionals.includes("model")),
+  );
+  const runs = Number(repeat);
+  for (let run = 1; run <= runs; run++) {
+    const started = performance.now();
+    const results = (await Promise.all(chosen.map((reporter) => report(reporter, more)))).flat();
+    const isGood = results.length > 0 && results.every(isContained);
+    if (runs === 1 || !isGood) console.log(renderFaults(results));
+    if (results.length === 0)
+      console.error("Nothing was struck: no such fault, or no such executor");
+    if (runs > 1) console.log(renderRun(run, runs, results, performance.now() - started));
+    if (!isGood) Deno.exit(1);
+  }
+}
+
+/** A line for a run of several, and the figures it is to be known by. */
+function renderRun(
+  run: number,
+  runs: number,
+  results: readonly FaultResult[],
+  elapsed: number,
+): string {
+  const time = new Date().toISOString();
+  const figures = results.flatMap(({ subject, id, notes = [] }) =>
+    ["chaos", "model", "soak"].includes(id) ? notes.map((note) => `  ${subject}: ${note}`) : [],
+  );
+  const head = `${time} run ${run} of ${runs}, ${Math.round(elapsed / 1000)} s: ${renderTotals(results)}`;
+  return [head, ...figures].join("\n");
 }
 
 /** Runs a reporter; a result that is missing is one that its crash has taken along, and counts as a failure. */
 async function report(
-  [program, ...args]: (typeof REPORTERS)[number],
+  { column, command }: Reporter,
   more: readonly string[],
 ): Promise<FaultResult[]> {
-  const { success, stdout, stderr } = await new Deno.Command(program, {
+  const [program, ...args] = command;
+  const child = new Deno.Command(program, {
     args: [...args, ...more],
     stdin: "null",
     stdout: "piped",
     stderr: "piped",
     signal: AbortSignal.timeout(TIMEOUT_MS),
-  }).output();
-  const decode = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
-  // Workers write to the same output as their host.
-  const lines = decode(stdout)
-    .split("\n")
-    .filter((line) => line.startsWith('{"subject":'));
-  const results = lines.map((line): FaultResult => JSON.parse(line));
+  }).spawn();
+  const results: FaultResult[] = [];
+  const reading = eachLine(child.stdout, (line) => {
+    // Workers write to the same output as their host.
+    if (line.startsWith('{"subject":')) results.push(JSON.parse(line));
+    else if (line.startsWith('{"progress":')) console.error(JSON.parse(line).progress);
+  });
+  const [stderr, { success }] = await Promise.all([
+    new Response(child.stderr).text(),
+    child.status,
+    reading,
+  ]);
   if (success || results.some(({ outcome }) => outcome === "failed")) return results;
-  const error = decode(stderr).slice(-4000);
-  const crash = {
+  const crash: FaultResult = {
+    subject: column,
+    id: "suite",
     title: "the suite itself",
     outcome: "failed",
     lost: 0,
     doubled: 0,
-    error,
-  } as const;
-  return [
-    ...results,
-    { ...crash, subject: args.at(-1) as string, id: "suite", bystanders: 0, elapsed: 0 },
-  ];
+    bystanders: 0,
+    elapsed: 0,
+    error: stderr.slice(-4000),
+  };
+  return [...results, crash];
+}
+
+async function eachLine(
+  stream: ReadableStream<Uint8Array>,
+  take: (line: string) => void,
+): Promise<void> {
+  let rest = "";
+  for await (const text of stream.pipeThrough(new TextDecoderStream())) {
+    const lines = (rest + text).split("\n");
+    rest = lines.pop() ?? "";
+    for (const line of lines) take(line);
+  }
+  if (rest !== "") take(rest);
 }
 
 if (import.meta.main) await main(Deno.args);

@@ -66,7 +66,8 @@ function renderFailure({ id, subject, title, error, lost, doubled }: FaultResult
   return `  ${subject}, ${id}: ${title}\n    ${error ?? `${lost} lost, ${doubled} doubled`}`;
 }
 
-function renderTotals(results: readonly FaultResult[]): string {
+/** One line: how many faults did what, and to how many bystanders. */
+export function renderTotals(results: readonly FaultResult[]): string {
   const count = (outcome: FaultResult["outcome"]) =>
     results.filter((result) => result.outcome === outcome).length;
   const sum = (field: "bystanders" | "lost" | "doubled") =>

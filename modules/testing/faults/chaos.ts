@@ -4,9 +4,9 @@ import { withRealWorkers } from "../cases/_applicability.ts";
 import type { Fault } from "./fault.ts";
 import { type ProgramToll, RandomProgram } from "./random_program.ts";
 
-/** On four executors: a million calls, and thousands of deaths. */
-const CALLS = 250_000;
-const DEATHS = 600;
+/** On the six executors of Deno, Bun and Node: a million calls, and thousands of deaths. */
+const CALLS = 170_000;
+const DEATHS = 400;
 const PROGRESS_EVERY_MS = 5000;
 
 /** Everything at once. */

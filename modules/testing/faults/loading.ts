@@ -59,7 +59,7 @@ export const loadingFaults: readonly Fault[] = [
     title: "a task module that imports for ever is given up after startTimeout",
     applies: withRealWorkers,
     async run(scene) {
-      const pool = await scene.pool({ startTimeout: 400 });
+      const pool = await scene.pool({ startTimeout: 1000 });
       scene.strike();
       const stuck = pool.submit(neverLoads.never);
       const crowd = scene.gather(pool, 20);

@@ -9,6 +9,8 @@ import type { Fault, Limit } from "./fault.ts";
 
 /** Well above what a runtime takes for itself. */
 const LIMIT_MIB = "Deno" in globalThis ? 400 : 160;
+/** A thread's is of its heap alone, which is soon filled. */
+const THREAD_LIMIT_MIB = 64;
 
 /** Faults of memory. */
 export const memoryFaults: readonly Fault[] = [
@@ -17,7 +19,8 @@ export const memoryFaults: readonly Fault[] = [
     title: "a task whose heap outgrows memoryLimit is lost, and nothing else",
     applies: (subject) => asPool(subject, "heap"),
     async run(scene) {
-      const pool = await scene.pool({ memoryLimit: LIMIT_MIB } as object);
+      const memoryLimit = scene.subject.traits.processes ? LIMIT_MIB : THREAD_LIMIT_MIB;
+      const pool = await scene.pool({ memoryLimit } as object);
       const crowd = scene.gather(pool, 20);
       scene.strike();
       const error = await pool.submit(harm.fillHeap).exception();
