@@ -5,6 +5,7 @@ import { count, duration } from "../format.ts";
 import { executors, samples } from "../live.ts";
 import { Chart, type Line } from "../parts/chart.tsx";
 import { Empty } from "../parts/empty.tsx";
+import { QueueChart, ThroughputChart } from "../parts/sample_charts.tsx";
 import { addressOf, ask, asked } from "../route.ts";
 
 /** Quiet seconds before the first activity that are shown. */
@@ -50,32 +51,11 @@ export function Charts() {
 
 function Plots({ list }: { list: readonly Sample[] }) {
   const times = list.map(({ at }) => at);
-  const of = (pick: (sample: Sample) => number | null) => list.map(pick);
+  const of = <T,>(pick: (sample: Sample) => T) => list.map(pick);
   return (
     <div class="charts">
-      <Chart
-        title="Throughput"
-        about="jobs settled in each second"
-        times={times}
-        atLeast={5}
-        say={count}
-        lines={[
-          { name: "finished", colour: "finished", values: of((s) => s.finished), filled: true },
-          { name: "failed", colour: "failed", values: of((s) => s.failed) },
-          { name: "cancelled", colour: "cancelled", values: of((s) => s.cancelled), dashed: true },
-        ]}
-      />
-      <Chart
-        title="Queue depth"
-        about="jobs that wait and that run"
-        times={times}
-        atLeast={5}
-        say={count}
-        lines={[
-          { name: "queued", colour: "pending", values: of((s) => s.queued), filled: true },
-          { name: "running", colour: "running", values: of((s) => s.running) },
-        ]}
-      />
+      <ThroughputChart times={times} of={of} />
+      <QueueChart times={times} of={of} />
       <Chart
         title="Waiting time"
         about="from submit to start"

@@ -8,8 +8,8 @@ import { count, counted, duration } from "../format.ts";
 import { Lanes } from "../lanes/lanes.tsx";
 import { can, counts, executors, samples } from "../live.ts";
 import { attempt, say } from "../notices.ts";
-import { Chart } from "../parts/chart.tsx";
 import { Icon } from "../parts/icon.tsx";
+import { QueueChart, ThroughputChart } from "../parts/sample_charts.tsx";
 import { addressOf, ask, asked } from "../route.ts";
 import { sampleLoads } from "../samples.ts";
 
@@ -93,28 +93,8 @@ function Pulse() {
   if (times.length === 0) return null;
   return (
     <div class="charts">
-      <Chart
-        title="Throughput"
-        about="jobs settled in each second, all executors"
-        times={times}
-        atLeast={5}
-        say={count}
-        lines={[
-          { name: "finished", colour: "finished", values: sum((s) => s.finished), filled: true },
-          { name: "failed", colour: "failed", values: sum((s) => s.failed) },
-        ]}
-      />
-      <Chart
-        title="Queue depth"
-        about="jobs that wait and that run"
-        times={times}
-        atLeast={5}
-        say={count}
-        lines={[
-          { name: "queued", colour: "pending", values: sum((s) => s.queued), filled: true },
-          { name: "running", colour: "running", values: sum((s) => s.running) },
-        ]}
-      />
+      <ThroughputChart times={times} of={sum} />
+      <QueueChart times={times} of={sum} />
     </div>
   );
 }
