@@ -27,6 +27,7 @@ import { KeepAlive } from "./_keep_alive.ts";
 import { PausingCalls } from "./_retry.ts";
 import { SingleWork } from "./_single_work.ts";
 import { TaskQueue } from "./_task_queue.ts";
+import { WaitInPlace } from "./_wait_in_place.ts";
 import type { Call } from "./_window.ts";
 import { type NamedTask, Profile, Terms, type Work } from "./_work.ts";
 import { WorkerHandle, type WorkerLimits, type WorkerOwner } from "./_worker_handle.ts";
@@ -70,12 +71,6 @@ const NEXT_MS = 10;
  * Milliseconds.
  */
 const STALL_MS = 2;
-/** For what is due within microseconds the host waits in place, so long at most, in milliseconds, … */
-const LINGER_MS = 0.06;
-/** … and not after so many in one turn of the event loop: timers and requests must get theirs. */
-const LINGER_TURN_MS = 2;
-/** After a wait in vain so many flushes do without, then twice as many, and so on. */
-const MAX_IMPATIENCE = 32;
 /** After so many workers in a row that ended before they were ready, the executor is broken. */
 const MAX_START_FAILURES = 5;
 /** The pause after the first of them, in milliseconds; it doubles up to the second figure. */
@@ -95,6 +90,7 @@ export class Scheduler implements WorkerOwner {
   readonly #queue = new TaskQueue();
   readonly #workers = new Set<WorkerHandle>();
   readonly #pausing = new PausingCalls();
+  readonly #waitInPlace = new WaitInPlace(this.#workers, () => this.#unsettled);
   readonly #profiles = new WeakMap<TaskSource, Profile>();
   readonly #terms = new WeakMap<NamedTask, Terms>();
   #lastTask: NamedTask | undefined = undefined;
@@ -115,11 +111,6 @@ export class Scheduler implements WorkerOwner {
   #abandoned = 0;
   #flushBooked = false;
   #dispatching = false;
-  /** When the first wait in place began in this turn of the event loop, as far as messages tell of turns. */
-  #lingering = 0;
-  /** How many flushes go without such a wait, and how many will after the next one in vain. */
-  #impatience = 0;
-  #nextImpatience = 1;
   #startFailures = 0;
   /** Set while calls wait behind others in windows: see `#watch`. */
   #watchTimer: ReturnType<typeof setTimeout> | undefined = undefined;
@@ -361,7 +352,7 @@ export class Scheduler implements WorkerOwner {
   }
 
   onTurn(): void {
-    this.#lingering = 0;
+    this.#waitInPlace.onTurn();
   }
 
   onFailed(handle: WorkerHandle, error: unknown): void {
@@ -430,58 +421,10 @@ export class Scheduler implements WorkerOwner {
     // At the end of this tick: what is submitted together travels together.
     queueMicrotask(() => {
       this.#flushBooked = false;
-      const attends = this.#attend();
+      const waits = this.#waitInPlace.begin();
       this.#dispatch();
-      if (attends) this.#linger();
+      if (waits) this.#waitInPlace.end();
     });
-  }
-
-  /**
-   * Attends to the workers if it may come to a wait in place: before anything is sent, or an outcome could be here first,
-   * and its worker would think that nobody waits.
-   */
-  #attend(): boolean {
-    if (this.#unsettled === 0 || this.#unsettled > this.#workers.size) return false;
-    if (this.#impatience > 0) {
-      this.#impatience--;
-      return false;
-    }
-    for (const worker of this.#workers) worker.attend();
-    return true;
-  }
-
-  /**
-   * Waits in place for outcomes that are due sooner than a message could bring them: what a program gets that awaits
-   * each short task before it submits the next.
-   */
-  #linger(): void {
-    if (this.#isDue()) this.#waitInPlace();
-    for (const worker of this.#workers) worker.leave();
-  }
-
-  /** Whether all that runs is due within microseconds, and this turn of the event loop has time for it. */
-  #isDue(): boolean {
-    for (const worker of this.#workers) if (worker.busy && !worker.isPrompt) return false;
-    return this.#lingering === 0 || performance.now() - this.#lingering <= LINGER_TURN_MS;
-  }
-
-  #waitInPlace(): void {
-    const since = performance.now();
-    if (this.#lingering === 0) this.#lingering = since;
-    const before = this.#unsettled;
-    let isInVain = false;
-    do {
-      for (const worker of this.#workers) {
-        worker.look();
-        isInVain ||= worker.isSpeaking;
-      }
-    } while (!isInVain && this.#unsettled === before && performance.now() - since < LINGER_MS);
-    if (this.#unsettled < before) {
-      this.#nextImpatience = 1;
-    } else {
-      this.#impatience = this.#nextImpatience;
-      this.#nextImpatience = Math.min(MAX_IMPATIENCE, 2 * this.#nextImpatience);
-    }
   }
 
   /** Invariant 4: a loop, never re-entered; callbacks that submit only add to the queue it empties. */
