@@ -22,12 +22,14 @@ export const CONTENDERS: readonly Contender[] = [
   ...ours("deno", "processes", "adapters/processes_deno.ts"),
   ...nakedIpc("deno", "adapters/naked_node_ipc.ts"),
   ...peers("deno"),
+  barePromises("deno"),
 
   ...ours("bun", "threads", "adapters/threads_bun.ts"),
   ...nakedThreads("bun"),
   ...ours("bun", "processes", "adapters/processes_bun.ts"),
   ...nakedIpc("bun", "adapters/naked_bun_ipc.ts"),
   ...peers("bun"),
+  barePromises("bun"),
 
   {
     name: "Python's ProcessPoolExecutor",
@@ -105,6 +107,12 @@ function naked(runtime: Runtime, workers: WorkerKind, name: string, module: stri
       only: ["factorial"],
     },
   ];
+}
+
+/** The floor under a long queue: no pool keeps a promise for each call for less. */
+function barePromises(runtime: Runtime): Contender {
+  const module = "adapters/bare_promises.ts";
+  return { name: "bare promises, no workers", kind: "other", runtime, module, only: ["queue"] };
 }
 
 /** All of them run on both runtimes, or say that they do not. */

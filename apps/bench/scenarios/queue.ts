@@ -18,7 +18,7 @@ export const queue: Scenario = {
   title:
     "Pending tasks, 2 workers: memory of each without its arguments, cost of each, the same ÷ that in a queue of 10 000, cancelling each",
   metrics: { memory: "B", task: "µs", growth: "×", cancel: "µs" },
-  kinds: ["us"],
+  kinds: ["us", "other"],
   size: 1_000_000,
   quickSize: 200_000,
   deadline: 60_000,
