@@ -16,6 +16,7 @@ import { Heartbeat } from "./_heartbeat.ts";
 import { MemoryLimit } from "./_memory_limit.ts";
 import { OutcomeReader } from "./_outcome_reader.ts";
 import { type HostMemory, hostMemory } from "./_shared_memory.ts";
+import { TaskClock } from "./_task_clock.ts";
 import type { TaskQueue } from "./_task_queue.ts";
 import { type Call, Window } from "./_window.ts";
 import { isWorkerMessage } from "./_wire_check.ts";
@@ -64,9 +65,6 @@ const PROMPT_MS = 0.02;
 /** A call sent so soon after an outcome, in milliseconds, comes from a program that awaits each before the next. */
 const FOLLOWS_MS = 0.05;
 
-/** A clock that is later than this, in milliseconds, belongs to a host that was stopped, or did not come to its clocks. */
-const LATE_MS = 50;
-
 /** One worker, as the scheduler sees it. */
 export class WorkerHandle {
   readonly identity: WorkerIdentity;
@@ -102,7 +100,7 @@ export class WorkerHandle {
     | undefined;
   /** Start of the worker, or loading of a task's module: whichever goes on. */
   #startTimer: ReturnType<typeof setTimeout> | undefined = undefined;
-  #taskTimer: ReturnType<typeof setTimeout> | undefined = undefined;
+  readonly #taskClock = new TaskClock();
   #stopTimer: ReturnType<typeof setTimeout> | undefined = undefined;
   readonly #heartbeat: Heartbeat | undefined;
   readonly #memory: MemoryLimit | undefined;
@@ -563,17 +561,7 @@ export class WorkerHandle {
     const index = this.#window.indexAt(seq);
     work.started(index, this.identity);
     const { timeout } = work.terms;
-    if (timeout === undefined || timeout === Number.POSITIVE_INFINITY) return;
-    clearTimeout(this.#taskTimer);
-    const limit = Math.min(timeout, MAX_TIMER);
-    const due = performance.now() + limit;
-    this.#taskTimer = setTimeout(() => {
-      // The outcome may be here already, waiting for its turn: a host that was busy must not blame the task. And one that
-      // was stopped may have had its threads stopped with it: what the clock is late, the task is given.
-      const late = performance.now() - due;
-      const grace = late > LATE_MS ? Math.min(late, limit) : 0;
-      this.#taskTimer = setTimeout(() => this.#timeOut(seq, timeout), grace);
-    }, limit);
+    if (timeout !== undefined) this.#taskClock.start(timeout, () => this.#timeOut(seq, timeout));
   }
 
   #timeOut(seq: number, timeout: number): void {
@@ -606,8 +594,7 @@ export class WorkerHandle {
     this.#hasServed = true;
     // What comes through the ring is no message.
     this.#heartbeat?.heard();
-    if (this.#taskTimer !== undefined) clearTimeout(this.#taskTimer);
-    this.#taskTimer = undefined;
+    this.#taskClock.stop();
     this.#noticeFront();
     if (this.#window.size === 0) {
       this.#memory?.rest();
@@ -703,7 +690,7 @@ export class WorkerHandle {
     }
     this.#state = "gone";
     clearTimeout(this.#startTimer);
-    clearTimeout(this.#taskTimer);
+    this.#taskClock.stop();
     clearTimeout(this.#stopTimer);
     clearTimeout(this.#ending?.timer);
     this.#heartbeat?.stop();
