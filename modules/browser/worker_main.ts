@@ -9,6 +9,7 @@
 
 // The worker's side of the seam (../core/channel.ts) in a browser.
 
+import { bulkInMemory } from "../core/bulk.ts";
 import { serve } from "../core/serve.ts";
 import type { LockManager, WorkerStart } from "./spawn_worker.ts";
 
@@ -32,7 +33,7 @@ function start(given: WorkerStart): void {
   });
 }
 
-function run({ port, shared }: WorkerStart): void {
+function run({ port, shared, bulk }: WorkerStart): void {
   const close = scope.close.bind(scope);
   // A task that closes its worker takes nothing along but itself. The code that runs is not stopped by it, so nothing
   // more may begin, nor get out.
@@ -44,6 +45,7 @@ function run({ port, shared }: WorkerStart): void {
   scope.close = exit;
   const served = serve({
     shared: shared && new Int32Array(shared),
+    bulk: bulk && bulkInMemory(bulk),
     send: (message, transfer = []) => port.postMessage(message, [...transfer]),
     listen: (onMessage) => {
       port.onmessage = ({ data }) => onMessage(data);

@@ -7,7 +7,8 @@ import {
   type Spawn,
 } from "../core/channel.ts";
 import type { WorkerMessage } from "../core/wire.ts";
-import { assertMovable, ProcessEnd, takeAway } from "../workers/process_end.ts";
+import { takeAway } from "../core/wire_value.ts";
+import { assertMovable, ProcessEnd } from "../workers/process_end.ts";
 import { processStatus } from "../workers/process_status.ts";
 
 /** Where a worker finds what it inherits behind the three standard files. */

@@ -2,7 +2,8 @@
 
 import { SHARED_BYTES } from "../core/channel.ts";
 import type { HostMessage, WorkerMessage } from "../core/wire.ts";
-import { assertMovable, takeAway } from "../workers/process_end.ts";
+import { takeAway } from "../core/wire_value.ts";
+import { assertMovable } from "../workers/process_end.ts";
 import { serveWorker } from "../workers/serve_worker.ts";
 
 const send = process.send?.bind(process);

@@ -7,10 +7,12 @@ import type { Work } from "./_work.ts";
 import type { Channel } from "./channel.ts";
 import type { TaskSource, Transferred } from "./task.ts";
 import type { HostMessage, Run, WireTask } from "./wire.ts";
-import { assertCrossable } from "./wire_value.ts";
+import { assertCrossable, isCopiedSooner, mayTakeAway, mostCopied } from "./wire_value.ts";
 
 /** The most words that the head of a run takes. */
 const RUN_HEAD_WORDS = 8;
+
+const NOTHING: readonly Transferred[] = [];
 
 /** Writes calls to one worker. */
 export class CallWriter {
@@ -19,6 +21,8 @@ export class CallWriter {
   readonly #memory: HostMemory | undefined;
   /** Values and functions pass as they are. */
   readonly #byReference: boolean;
+  /** So many bytes that are to be moved may be copied through the ring. */
+  readonly #mostCopied: number;
   /** The tasks the worker knows, and their numbers. */
   readonly #known = new Map<TaskSource, number>();
   /** The arguments of one call, on their way into the ring. */
@@ -34,6 +38,7 @@ export class CallWriter {
     this.#window = window;
     this.#memory = memory;
     this.#byReference = byReference;
+    this.#mostCopied = mostCopied(channel.sharesBuffers);
   }
 
   /**
@@ -42,12 +47,14 @@ export class CallWriter {
    * @throws What the platform throws for an argument that cannot cross. Nothing has been sent then.
    */
   write(first: number): void {
+    // User code: it may cancel what is being sent, which has its place in the window by now.
+    const moves = this.#movesOf(first);
     if (this.#memory === undefined) {
-      this.#send(first);
+      this.#send(first, moves);
       return;
     }
     const { calls, other } = this.#memory;
-    if (this.#writeRuns(first, calls)) {
+    if (this.#writeRuns(first, moves, calls) && mayTakeAway(moves)) {
       calls.publish();
       if (other.ring()) this.#channel.send({ kind: "look" });
       return;
@@ -59,7 +66,7 @@ export class CallWriter {
     calls.put(Constant.throughChannel);
     calls.publish();
     try {
-      this.#send(first);
+      this.#send(first, moves);
     } catch (error) {
       // The mark has promised a message.
       this.#channel.send({ kind: "run", first, runs: [] });
@@ -67,8 +74,15 @@ export class CallWriter {
     }
   }
 
+  /** What is to be moved with the calls from `first` on: one with such a wish travels alone. */
+  #movesOf(first: number): readonly Transferred[] {
+    const work = this.#window.workAt(first);
+    if (work?.terms.options.transfer === undefined) return NOTHING;
+    return work.transfer(this.#window.indexAt(first)) ?? NOTHING;
+  }
+
   /** Writes the calls into the ring; false where one of them does not belong there. */
-  #writeRuns(first: number, calls: RingWriter): boolean {
+  #writeRuns(first: number, moves: readonly Transferred[], calls: RingWriter): boolean {
     const args = this.#args;
     let previous: Work | undefined;
     let source: TaskSource | undefined;
@@ -80,7 +94,8 @@ export class CallWriter {
     for (let seq = first; seq < this.#window.next; seq++) {
       const work = this.#window.workAt(seq) as Work;
       if (work !== previous) {
-        if (work.terms.alone) return false;
+        // Its clock is started by a message.
+        if (work.terms.timeout !== undefined) return false;
         previous = work;
       }
       if (work.terms.source !== source) {
@@ -105,9 +120,11 @@ export class CallWriter {
         arity = passed;
         count = 0;
       }
+      if (moves.length > 0 && !isCopiedSooner(args, moves, this.#mostCopied)) return false;
+      let objects = 0;
       for (let at = 0; at < passed; at++) {
         // Two arguments may be one object, and must come out as one.
-        if (passed > 1 && typeof args[at] === "object" && args[at] !== null) return false;
+        if (typeof args[at] === "object" && args[at] !== null && objects++ > 0) return false;
         if (!calls.putValue(args[at], SPARE_WORDS)) return false;
       }
       nextId = id + 1;
@@ -118,13 +135,12 @@ export class CallWriter {
     return count > 0;
   }
 
-  #send(first: number): void {
+  #send(first: number, moves: readonly Transferred[]): void {
     const known = this.#known.size;
-    const transfer: Transferred[] = [];
     try {
-      const message = this.#compose(first, transfer);
+      const message = this.#compose(first);
       // Who decides to cancel while this message is composed or cloned (getters are user code) asks the window first.
-      this.#channel.send(message, transfer);
+      this.#channel.send(message, [...moves]);
     } catch (error) {
       for (const [source, index] of this.#known) if (index >= known) this.#known.delete(source);
       throw error;
@@ -132,7 +148,7 @@ export class CallWriter {
   }
 
   /** Writes the message that carries the calls. */
-  #compose(first: number, transfer: Transferred[]): HostMessage {
+  #compose(first: number): HostMessage {
     const define: WireTask[] = [];
     const runs: { -readonly [K in keyof Run]: Run[K] }[] = [];
     let announce = this.#memory === undefined && this.#channel.keepsWord === true;
@@ -157,8 +173,6 @@ export class CallWriter {
         runs.push(run);
       }
       announce ||= work.terms.timeout !== undefined;
-      // User code, and the last to be asked: it may cancel what is being sent, which has its place here by now.
-      transfer.push(...(work.transfer(index) ?? []));
     }
     return {
       kind: "run",

@@ -1,14 +1,14 @@
 // OutcomeWriter: puts the outcomes of calls on their way back — small values through the ring at once, the rest gathered
 // into messages. The worker's counterpart of CallWriter.
 
-import { Constant } from "./_ring.ts";
+import { Constant, type RingWriter } from "./_ring.ts";
 import { SPARE_WORDS, type WorkerMemory } from "./_shared_memory.ts";
 import type { Port } from "./channel.ts";
 import type { Transferred } from "./task.ts";
 import { contextSlot } from "./task_context.ts";
 import type { WorkerMessage } from "./wire.ts";
 import { encodeError, type WireError } from "./wire_error.ts";
-import { assertCrossable } from "./wire_value.ts";
+import { assertCrossable, isCopiedSooner, mayTakeAway, mostCopied } from "./wire_value.ts";
 
 /** Outcomes are gathered while calls are short and sent once this much time was spent, in milliseconds. */
 const GATHER_MS = 1;
@@ -26,6 +26,8 @@ type Failure = NonNullable<Settled["errors"]>[number];
 export class OutcomeWriter {
   readonly #port: Port;
   readonly #byReference: boolean;
+  /** So many bytes that are to be moved may be copied through the ring. */
+  readonly #mostCopied: number;
   /** Where there are rings. */
   #memory: WorkerMemory | undefined = undefined;
 
@@ -37,10 +39,13 @@ export class OutcomeWriter {
   #made = 0;
   #untimed = 0;
   #since = 0;
+  /** Whether the host was looking when the last outcome was shown: by now it may have seen it, and be on its way. */
+  #wasAwaited = false;
 
   constructor(port: Port, byReference: boolean) {
     this.#port = port;
     this.#byReference = byReference;
+    this.#mostCopied = mostCopied(port.sharesBuffers);
   }
 
   /** From now on small values go through the ring. */
@@ -60,11 +65,22 @@ export class OutcomeWriter {
    * @param viaRing Whether it may take the ring: what the call has said by messages must not be overtaken.
    */
   succeed(seq: number, value: unknown, viaRing: boolean): void {
+    const outcomes = viaRing ? this.#memory?.outcomes : undefined;
+    if (outcomes === undefined || !this.#putValue(value, outcomes)) this.#gather(seq, value);
+  }
+
+  #putValue(value: unknown, outcomes: RingWriter): boolean {
+    const moves = movesOf(value);
+    if (moves.length > 0 && !isCopiedSooner([value], moves, this.#mostCopied)) return false;
+    if (!outcomes.putValue(value, SPARE_WORDS)) return false;
+    if (moves.length > 0 && !mayTakeAway(moves)) {
+      outcomes.rollBack();
+      return false;
+    }
+    this.#wasAwaited = this.#memory?.other.isAwake === true;
     // Shown at once: what ends the worker in the next instant does not take it along.
-    const mayRing = viaRing && this.#memory !== undefined && movesOf(value).length === 0;
-    if (mayRing && this.#memory?.outcomes.putValue(value, SPARE_WORDS) === true)
-      this.#memory.outcomes.publish();
-    else this.#gather(seq, value);
+    outcomes.publish();
+    return true;
   }
 
   /** A call has failed. */
@@ -103,14 +119,14 @@ export class OutcomeWriter {
     const now = performance.now();
     const elapsed = now - this.#since;
     this.#since = now;
+    // What is shown by now is worth a message, where the host sleeps and has not seen it. The time alone is not.
+    const shown = this.#memory?.outcomes.position ?? 0;
     this.#tellTime(elapsed);
     this.#made = 0;
     if (this.#sendGathered(elapsed) || this.#memory === undefined) return false;
-    if (this.#memory.other.ring()) {
-      this.#port.send({ kind: "look" });
-      return false;
-    }
-    return this.#memory.other.isAwake;
+    const { outcomes, other } = this.#memory;
+    if (!outcomes.isReadUpTo(shown) && other.ring()) this.#port.send({ kind: "look" });
+    return this.#wasAwaited;
   }
 
   #tellTime(elapsed: number): void {

@@ -10,11 +10,13 @@
 // | kind     | rest of the word            | words that follow          |
 // |----------|-----------------------------|----------------------------|
 // | INTEGER  | the number, if 30 bits hold it | none                    |
-// | CONSTANT | which: see `Constant`       | of bytes: length, bytes    |
+// | CONSTANT | which: see `Constant`       | of bytes: see there        |
 // | DOUBLE   | –                           | the two halves             |
 // | STRING   | how many UTF-16 units       | two units in each          |
 //
 // The memory model: words are written plainly and become visible by the atomic store of the head that follows them.
+
+import type { BulkReader, BulkWriter } from "./bulk.ts";
 
 const INTEGER = 0;
 const CONSTANT = 1;
@@ -30,17 +32,38 @@ const MIN_INTEGER = -(2 ** 29);
 /** Longer strings are cloned faster than they are written here unit by unit. */
 const MAX_STRING = 512;
 
-/** More bytes are as fast by the channel, and would crowd others out. */
+/** More bytes would crowd others out. They lie beside the ring (bulk.ts). */
 const MAX_BYTES = 16_384;
 
-/** Words that stand for something. The first five begin values; what the others mean, the reader of the ring knows. */
+/** What holds bytes, by the numbers that stand for them in a ring. Others are left to structured clone. */
+const HOLDERS = [
+  Uint8Array,
+  ArrayBuffer,
+  Float64Array,
+  Float32Array,
+  Int32Array,
+  Uint32Array,
+  Int16Array,
+  Uint16Array,
+  Int8Array,
+  Uint8ClampedArray,
+  BigInt64Array,
+  BigUint64Array,
+] as const;
+const PROTOTYPES: readonly object[] = HOLDERS.map(({ prototype }) => prototype);
+/** The most words that bytes take beside themselves. */
+const HOLDER_WORDS = 6;
+
+/** Words that stand for something. The first six begin values; what the others mean, the reader of the ring knows. */
 export const Constant = {
   undefined: CONSTANT,
   null: (1 << KIND_BITS) | CONSTANT,
   false: (2 << KIND_BITS) | CONSTANT,
   true: (3 << KIND_BITS) | CONSTANT,
-  /** Their number follows, and then they themselves: four in a word. */
+  /** Two numbers follow, their holder and how many they are, and then they themselves: four in a word. */
   bytes: (7 << KIND_BITS) | CONSTANT,
+  /** Three numbers follow: their holder, how many they are, and their position beside the ring. */
+  bulk: (8 << KIND_BITS) | CONSTANT,
   /** In this place belongs what comes through the channel. */
   throughChannel: (4 << KIND_BITS) | CONSTANT,
   /** This call was taken back. */
@@ -72,10 +95,12 @@ export class RingWriter {
   #published = 0;
   /** How many words may be written before the reader's position has to be looked at again. */
   #room: number;
+  readonly #bulk: BulkWriter | undefined;
 
-  constructor(words: Int32Array, place: RingPlace) {
+  constructor(words: Int32Array, place: RingPlace, bulk?: BulkWriter) {
     this.#words = words;
     this.#place = place;
+    this.#bulk = bulk;
     this.#from = place.from;
     this.#mask = place.length - 1;
     this.#room = place.length;
@@ -87,6 +112,11 @@ export class RingWriter {
     const { tail, length } = this.#place;
     this.#room = length - ((this.#head - Atomics.load(this.#words, tail)) | 0);
     return this.#room >= count;
+  }
+
+  /** Whether the reader has read everything before `position`, and said so. */
+  isReadUpTo(position: number): boolean {
+    return ((Atomics.load(this.#words, this.#place.tail) - position) | 0) >= 0;
   }
 
   /** Where the next word goes, for `patch`. */
@@ -163,6 +193,7 @@ export class RingWriter {
   publish(): void {
     if (this.#published === this.#head) return;
     this.#published = this.#head;
+    this.#bulk?.publish();
     Atomics.store(this.#words, this.#place.head, this.#head);
   }
 
@@ -170,28 +201,42 @@ export class RingWriter {
   rollBack(): void {
     this.#room += (this.#head - this.#published) | 0;
     this.#head = this.#published;
+    this.#bulk?.rollBack();
   }
 
-  /** Writes bytes that have a buffer to themselves: structured clone copies the whole buffer behind a view. */
   #putBytes(value: object, spare: number): boolean {
-    if (Object.getPrototypeOf(value) !== Uint8Array.prototype) return false;
-    const { length, buffer } = value as Uint8Array;
-    if (length > MAX_BYTES || buffer.byteLength !== length || !isPlainBuffer(buffer)) return false;
-    const count = (length + 3) >> 2;
-    if (!this.hasRoom(spare + 4 + count)) return false;
-    this.put(Constant.bytes);
+    const holder = PROTOTYPES.indexOf(Object.getPrototypeOf(value));
+    const bytes = holder < 0 ? undefined : ownBytes(value as ArrayBuffer | ArrayBufferView);
+    if (bytes === undefined) return false;
+    const { length } = bytes;
+    const isInside = length <= MAX_BYTES;
+    const count = isInside ? (length + 3) >> 2 : 0;
+    if (!this.hasRoom(spare + HOLDER_WORDS + count)) return false;
+    if (isInside) {
+      this.put(Constant.bytes);
+      this.putNumber(holder);
+      this.putNumber(length);
+      this.#putInside(bytes, count);
+      return true;
+    }
+    const position = this.#bulk?.put(bytes);
+    if (position === undefined) return false;
+    this.put(Constant.bulk);
+    this.putNumber(holder);
     this.putNumber(length);
-    const bytes = new Uint8Array(this.#words.buffer, this.#words.byteOffset);
+    this.putNumber(position);
+    return true;
+  }
+
+  #putInside(bytes: Uint8Array, count: number): void {
+    const { length } = bytes;
+    const all = new Uint8Array(this.#words.buffer, this.#words.byteOffset);
     const first = Math.min(length, 4 * (this.#mask + 1 - (this.#head & this.#mask)));
-    bytes.set(
-      (value as Uint8Array).subarray(0, first),
-      4 * (this.#from + (this.#head & this.#mask)),
-    );
+    all.set(bytes.subarray(0, first), 4 * (this.#from + (this.#head & this.#mask)));
     // The rest begins at the front of the ring.
-    if (first < length) bytes.set((value as Uint8Array).subarray(first), 4 * this.#from);
+    if (first < length) all.set(bytes.subarray(first), 4 * this.#from);
     this.#head = (this.#head + count) | 0;
     this.#room -= count;
-    return true;
   }
 
   #putString(value: string): void {
@@ -213,10 +258,12 @@ export class RingReader {
   #tail = 0;
   /** What the writer is known to have published. */
   #head = 0;
+  readonly #bulk: BulkReader | undefined;
 
-  constructor(words: Int32Array, place: RingPlace) {
+  constructor(words: Int32Array, place: RingPlace, bulk?: BulkReader) {
     this.#words = words;
     this.#place = place;
+    this.#bulk = bulk;
     this.#from = place.from;
     this.#mask = place.length - 1;
   }
@@ -264,7 +311,7 @@ export class RingReader {
         if (word === Constant.undefined) return undefined;
         if (word === Constant.null) return null;
         if (word === Constant.false || word === Constant.true) return word === Constant.true;
-        if (word === Constant.bytes) return this.#takeBytes();
+        if (word === Constant.bytes || word === Constant.bulk) return this.#takeBytes(word);
         throw new RangeError(`Cannot read shared memory: ${word} begins no value`);
     }
   }
@@ -284,21 +331,38 @@ export class RingReader {
 
   /** Gives the writer the room of what was read. */
   release(): void {
+    this.#bulk?.release();
     Atomics.store(this.#words, this.#place.tail, this.#tail);
   }
 
-  #takeBytes(): Uint8Array {
-    const length = this.takeNumber();
+  #takeBytes(word: number): unknown {
+    const [holder, length] = [this.takeNumber(), this.takeNumber()];
+    const bytes = word === Constant.bytes ? this.#takeInside(length) : this.#takeBulk(length);
+    const Holder = HOLDERS[holder];
+    if (Holder === Uint8Array) return bytes;
+    if (Holder === ArrayBuffer) return bytes.buffer;
+    // A RangeError, too, where so many bytes are no whole number of elements.
+    if (Holder !== undefined) return new Holder(bytes.buffer);
+    throw new RangeError(`Cannot read shared memory: nothing of kind ${holder} holds bytes`);
+  }
+
+  #takeBulk(length: number): Uint8Array<ArrayBuffer> {
+    const position = this.takeNumber();
+    if (this.#bulk === undefined) throw new RangeError("Cannot read shared memory: no bulk");
+    return this.#bulk.take(position, length);
+  }
+
+  #takeInside(length: number): Uint8Array<ArrayBuffer> {
     const count = (length + 3) >> 2;
     if (!(length >= 0 && length <= MAX_BYTES && count <= ((this.#head - this.#tail) | 0)))
       throw new RangeError(`Cannot read shared memory: ${length} bytes`);
-    const bytes = new Uint8Array(this.#words.buffer, this.#words.byteOffset);
+    const all = new Uint8Array(this.#words.buffer, this.#words.byteOffset);
     const first = Math.min(length, 4 * (this.#mask + 1 - (this.#tail & this.#mask)));
     const from = 4 * (this.#from + (this.#tail & this.#mask));
     const taken = new Uint8Array(length);
-    taken.set(bytes.subarray(from, from + first));
+    taken.set(all.subarray(from, from + first));
     if (first < length)
-      taken.set(bytes.subarray(4 * this.#from, 4 * this.#from + length - first), first);
+      taken.set(all.subarray(4 * this.#from, 4 * this.#from + length - first), first);
     this.#tail = (this.#tail + count) | 0;
     return taken;
   }
@@ -318,7 +382,14 @@ export class RingReader {
   }
 }
 
-/** Whether a buffer is neither shared nor resizable: a copy of its bytes is a clone of it. */
-function isPlainBuffer(buffer: ArrayBufferLike): boolean {
-  return buffer instanceof ArrayBuffer && buffer.resizable !== true;
+/**
+ * The bytes of a buffer, or of a view that has a buffer to itself: structured clone copies the whole buffer behind a view.
+ * Not of one that is shared, resizable, empty or moved away.
+ */
+function ownBytes(value: ArrayBuffer | ArrayBufferView): Uint8Array | undefined {
+  const buffer = ArrayBuffer.isView(value) ? value.buffer : value;
+  const { byteLength } = value;
+  if (byteLength === 0 || buffer.byteLength !== byteLength) return undefined;
+  if (!(buffer instanceof ArrayBuffer) || buffer.resizable === true) return undefined;
+  return value instanceof Uint8Array ? value : new Uint8Array(buffer);
 }

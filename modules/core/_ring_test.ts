@@ -22,6 +22,10 @@ const value = fc.oneof(
   fc.string({ unit: "binary", maxLength: 40 }),
   fc.constantFrom(undefined, null, true, false, "\ud800", "\0", ""),
   fc.uint8Array({ maxLength: 40 }),
+  fc.float64Array({ minLength: 1, maxLength: 5 }),
+  fc.uint8ClampedArray({ minLength: 1, maxLength: 9 }),
+  fc.bigInt64Array({ minLength: 1, maxLength: 5 }),
+  fc.int16Array({ minLength: 1, maxLength: 9 }).map((array) => array.slice().buffer),
 );
 
 test("values come out as they went in, round and round the ring", () => {
@@ -34,7 +38,7 @@ test("values come out as they went in, round and round the ring", () => {
       writer.publish();
       for (const item of written) {
         const read = reader.takeValue();
-        if (item instanceof Uint8Array) assert.deepEqual(read, item);
+        if (typeof item === "object" && item !== null) assert.deepStrictEqual(read, item);
         else assert.ok(Object.is(read, item));
       }
       assert.equal(reader.isEmpty, true);
@@ -46,10 +50,17 @@ test("values come out as they went in, round and round the ring", () => {
 test("putValue() refuses what does not belong there, is too long, or finds no room", () => {
   const { writer, reader } = bothEnds();
   const bytes = new Uint8Array(8);
-  const views = [bytes.subarray(4), new Uint16Array(4), new Uint8Array(new SharedArrayBuffer(4))];
-  for (const other of [{}, [], () => 1, Symbol.iterator, 1n, new Date(), bytes.buffer, ...views])
+  const views = [
+    bytes.subarray(4),
+    new DataView(bytes.buffer),
+    new Uint8Array(0),
+    new Uint8Array(new ArrayBuffer(4, { maxByteLength: 8 })),
+    new Uint8Array(new SharedArrayBuffer(4)),
+  ];
+  for (const other of [{}, [], () => 1, Symbol.iterator, 1n, new Date(), ...views])
     assert.equal(writer.putValue(other, 0), false);
   assert.equal(writer.putValue("x".repeat(513), 0), false);
+  assert.equal(writer.putValue(new Uint8Array(20_000), 0), false, "there is no bulk");
   assert.equal(writer.putValue(1, LENGTH), false, "spare words stay free");
   while (writer.putValue(0.5, 0));
   writer.publish();

@@ -9,6 +9,7 @@
 
 import { CELLS, Claims } from "./_claims.ts";
 import { type RingPlace, RingReader, RingWriter } from "./_ring.ts";
+import { type Bulk, BulkReader, BulkWriter } from "./bulk.ts";
 
 /** Positions that both sides write lie apart by a cache line, or they would slow each other down. */
 const CACHE_LINE = 16;
@@ -16,7 +17,7 @@ const CACHE_LINE = 16;
 const RING_WORDS = 4 * CELLS;
 
 const CONTROLS = CELLS;
-const CALLS_FROM = CONTROLS + 6 * CACHE_LINE;
+const CALLS_FROM = CONTROLS + 8 * CACHE_LINE;
 const OUTCOMES_FROM = CALLS_FROM + RING_WORDS;
 
 /** So many words a value must leave free in its ring: every call of the window may still need a mark. */
@@ -39,6 +40,9 @@ const OUTCOMES: RingPlace = {
 };
 const WORKER_BELL = CONTROLS + 4 * CACHE_LINE;
 const HOST_BELL = CONTROLS + 5 * CACHE_LINE;
+/** How far bytes that lie beside the rings were read. */
+const CALLS_BULK_TAIL = CONTROLS + 6 * CACHE_LINE;
+const OUTCOMES_BULK_TAIL = CONTROLS + 7 * CACHE_LINE;
 
 const ASLEEP = 0;
 const AWAKE = 1;
@@ -94,23 +98,27 @@ export interface WorkerMemory {
   readonly other: Doorbell;
 }
 
-/** Makes the host's view of zeroed memory. */
-export function hostMemory(words: Int32Array): HostMemory {
+/** Makes the host's view of zeroed memory. Without `bulk`, the rings carry small values only. */
+export function hostMemory(words: Int32Array, bulk?: Bulk): HostMemory {
+  const calls = bulk && new BulkWriter(bulk.calls, words, CALLS_BULK_TAIL);
+  const outcomes = bulk && new BulkReader(bulk.outcomes, words, OUTCOMES_BULK_TAIL);
   return {
     claims: claimsOf(words),
-    calls: new RingWriter(words, CALLS),
-    outcomes: new RingReader(words, OUTCOMES),
+    calls: new RingWriter(words, CALLS, calls),
+    outcomes: new RingReader(words, OUTCOMES, outcomes),
     own: new Doorbell(words, HOST_BELL),
     other: new Doorbell(words, WORKER_BELL),
   };
 }
 
 /** Makes the worker's view of the same memory. */
-export function workerMemory(words: Int32Array): WorkerMemory {
+export function workerMemory(words: Int32Array, bulk?: Bulk): WorkerMemory {
+  const calls = bulk && new BulkReader(bulk.calls, words, CALLS_BULK_TAIL);
+  const outcomes = bulk && new BulkWriter(bulk.outcomes, words, OUTCOMES_BULK_TAIL);
   return {
     claims: claimsOf(words),
-    calls: new RingReader(words, CALLS),
-    outcomes: new RingWriter(words, OUTCOMES),
+    calls: new RingReader(words, CALLS, calls),
+    outcomes: new RingWriter(words, OUTCOMES, outcomes),
     own: new Doorbell(words, WORKER_BELL),
     other: new Doorbell(words, HOST_BELL),
   };

@@ -122,8 +122,8 @@ export class WorkerHandle {
       { onMessage: (message) => this.#hear(message), onExit: (exit) => this.#exited(exit) },
       identity,
     );
-    const { shared } = this.#channel;
-    this.#shared = shared === undefined ? undefined : hostMemory(shared);
+    const { shared, bulk } = this.#channel;
+    this.#shared = shared === undefined ? undefined : hostMemory(shared, bulk);
     const claims = this.#shared?.claims ?? this.#channel.claims;
     this.#window = new Window(claims, this.#channel.keepsWord);
     this.#hasClaims = claims !== undefined;

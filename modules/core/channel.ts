@@ -15,6 +15,7 @@
 // And one thing it must not do: keep the program alive. The core holds the program while there is work (_keep_alive.ts),
 // so that the rule is the same everywhere.
 
+import type { Bulk } from "./bulk.ts";
 import type { WorkerIdentity } from "./events.ts";
 import type { Transferred } from "./task.ts";
 import type { HostMessage, WorkerMessage } from "./wire.ts";
@@ -80,6 +81,8 @@ export interface Channel {
    * task at a time.
    */
   readonly shared?: Int32Array | undefined;
+  /** Where bytes lie that are too many for the rings. */
+  readonly bulk?: Bulk | undefined;
   /** The claims, where they lie elsewhere than in shared memory. */
   readonly claims?: ClaimTable | undefined;
   /** Whether a `SharedArrayBuffer` crosses as what it is. Where it would be copied it is refused. Default: true. */
@@ -114,6 +117,8 @@ export interface Port {
   exit(): void;
   /** The same memory as the channel's. */
   readonly shared?: Int32Array | undefined;
+  /** The same as the channel's. */
+  readonly bulk?: Bulk | undefined;
   /** The worker's view of the channel's claims, where they lie elsewhere. */
   readonly claims?: Pick<ClaimTable, "begin"> | undefined;
   /** As the channel's. */

@@ -1,5 +1,6 @@
 // The core's public face. What is not listed here is private to the core.
 
+export type { Bulk, BulkPlace } from "./bulk.ts";
 export {
   type Channel,
   ChannelEndedError,

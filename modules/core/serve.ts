@@ -90,7 +90,7 @@ class Server implements Served {
     this.#byReference = options.byReference ?? false;
     this.#sharedRealm = options.sharedRealm ?? false;
     this.#outcomes = new OutcomeWriter(port, this.#byReference);
-    this.#memory = port.shared === undefined ? undefined : workerMemory(port.shared);
+    this.#memory = port.shared === undefined ? undefined : workerMemory(port.shared, port.bulk);
     this.#claims = this.#memory?.claims ?? port.claims;
   }
 

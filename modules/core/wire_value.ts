@@ -2,6 +2,10 @@
 //
 // Deno clones AbortSignal, FormData, Event and other platform objects to `{}`. Bun throws for them, as the standard says.
 
+import type { Transferred } from "./task.ts";
+
+const COPIED_BYTES = 2 ** 17;
+
 /** What structured clone keeps, by the tag of `Object.prototype.toString`. Everything of these is the platform's care. */
 const CLONEABLE_TAGS = new Set(
   [
@@ -56,6 +60,46 @@ export function assertCrossable(value: unknown, sharesBuffers = true): void {
     for (const { value: item } of Object.values(Object.getOwnPropertyDescriptors(object)))
       seen = visit(item, open, seen);
   }
+}
+
+/**
+ * Whether a copy does as well as moving: all that is to be moved are the buffers of `values` that are bytes, each once, and
+ * to wake somebody for them takes longer than to copy them.
+ */
+export function isCopiedSooner(
+  values: readonly unknown[],
+  moves: readonly Transferred[],
+  most: number,
+): boolean {
+  let size = 0;
+  for (const [index, item] of moves.entries()) {
+    const isTheirs = values.some(
+      (value) => value === item || (ArrayBuffer.isView(value) && value.buffer === item),
+    );
+    if (!isTheirs || !(item instanceof ArrayBuffer) || moves.indexOf(item) !== index) return false;
+    size += item.byteLength;
+  }
+  return size <= most;
+}
+
+/** Takes from the sender what was copied instead of moved: it is gone all the same, as the contract is one. */
+export function takeAway(moves: readonly Transferred[]): void {
+  if (moves.length > 0) structuredClone(null, { transfer: moves as ArrayBuffer[] });
+}
+
+/** The same; false for what cannot be taken, such as the memory of a WebAssembly instance. */
+export function mayTakeAway(moves: readonly Transferred[]): boolean {
+  try {
+    takeAway(moves);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** So many bytes are copied sooner than a thread is woken; between processes, where nothing can be moved, all are. */
+export function mostCopied(sharesBuffers: boolean | undefined): number {
+  return sharesBuffers === false ? Number.POSITIVE_INFINITY : COPIED_BYTES;
 }
 
 function assertUnshared(object: object): void {

@@ -7,9 +7,10 @@
 import type { Readable, Writable } from "node:stream";
 import { type Channel, ChannelEndedError, type ChannelHandlers } from "../core/channel.ts";
 import type { WorkerMessage } from "../core/wire.ts";
+import { takeAway } from "../core/wire_value.ts";
 import { FileClaims, openClaims } from "./_file_claims.ts";
 import { encodeFrame, FrameReader, KEY_BYTES, READ_FD, WRITE_FD } from "./_frames.ts";
-import { assertMovable, ProcessEnd, takeAway, unreferenced } from "./process_end.ts";
+import { assertMovable, ProcessEnd, unreferenced } from "./process_end.ts";
 import { processStatus } from "./process_status.ts";
 
 /** How the process is started. */

@@ -1,6 +1,7 @@
 // Links a thread to the host: what every backend of threads has in common on the host's side of the seam
 // (../core/channel.ts). It needs nothing but what pages have, too.
 
+import { bulkInMemory, growableBuffers } from "../core/bulk.ts";
 import {
   type Channel,
   ChannelEndedError,
@@ -25,6 +26,8 @@ export interface ThreadStart {
   readonly port: ThreadPort<WorkerMessage, HostMessage>;
   /** The memory of the channel, where the platform has it. */
   readonly shared: SharedArrayBuffer | undefined;
+  /** That of its bulk. */
+  readonly bulk: ReturnType<typeof growableBuffers>;
 }
 
 /** A thread that runs: the platform's part of a channel. */
@@ -62,9 +65,10 @@ export function linkThread(
   const { port1, port2 } = new MessageChannel();
   const port = port1 as unknown as ThreadPort<HostMessage, WorkerMessage>;
   const shared = platform.sharesMemory === false ? undefined : new SharedArrayBuffer(SHARED_BYTES);
+  const bulk = shared && growableBuffers();
   let ended = false;
   let terminated = false;
-  const given: ThreadStart = { port: port2 as unknown as ThreadStart["port"], shared };
+  const given: ThreadStart = { port: port2 as unknown as ThreadStart["port"], shared, bulk };
   const thread = platform.start(given, (exit) => {
     if (ended) return;
     ended = true;
@@ -82,7 +86,8 @@ export function linkThread(
   (port as { unref?(): void }).unref?.();
 
   return {
-    shared: shared === undefined ? undefined : new Int32Array(shared),
+    shared: shared && new Int32Array(shared),
+    bulk: bulk && bulkInMemory(bulk),
     send(message, transfer) {
       if (ended) throw new ChannelEndedError(`Cannot send message: worker ${name} has ended`);
       port.postMessage(message, transfer ?? []);

@@ -78,8 +78,3 @@ export function assertMovable(transfer: readonly Transferred[]): void {
     throw new DOMException("A buffer that was moved before cannot be moved.", "DataCloneError");
   }
 }
-
-/** Between processes everything is copied; for the sender it is gone all the same, as the contract is one. */
-export function takeAway(transfer: readonly Transferred[]): void {
-  if (transfer.length > 0) structuredClone(null, { transfer: transfer as ArrayBuffer[] });
-}

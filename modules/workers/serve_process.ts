@@ -5,9 +5,10 @@ import { Socket } from "node:net";
 import process from "node:process";
 import v8 from "node:v8";
 import type { HostMessage } from "../core/wire.ts";
+import { takeAway } from "../core/wire_value.ts";
 import { FileClaims } from "./_file_claims.ts";
 import { CLAIMS_FD, encodeFrame, FrameReader, KEY_BYTES, READ_FD, WRITE_FD } from "./_frames.ts";
-import { assertMovable, takeAway } from "./process_end.ts";
+import { assertMovable } from "./process_end.ts";
 import { serveWorker } from "./serve_worker.ts";
 
 const HEAD_BYTES = 1 + KEY_BYTES;

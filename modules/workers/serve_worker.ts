@@ -2,6 +2,7 @@
 // the worker's side of the seam (../core/channel.ts).
 
 import process from "node:process";
+import { bulkInMemory } from "../core/bulk.ts";
 import type { Port } from "../core/channel.ts";
 import { type Served, serve } from "../core/serve.ts";
 import type { ThreadStart } from "./link_thread.ts";
@@ -18,9 +19,10 @@ export function serveWorker(port: Omit<Port, "exit">): Served {
 }
 
 /** Serves a thread that was started with `given`. */
-export function serveThread({ port, shared }: ThreadStart): void {
+export function serveThread({ port, shared, bulk }: ThreadStart): void {
   serveWorker({
     shared: shared && new Int32Array(shared),
+    bulk: bulk && bulkInMemory(bulk),
     send: (message, transfer = []) => port.postMessage(message, [...transfer]),
     // Not `port.on`: Deno walks through every message handed out that way, in search of ports to patch.
     listen: (onMessage) => {
