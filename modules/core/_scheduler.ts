@@ -112,6 +112,8 @@ export class Scheduler implements WorkerOwner {
   #flushBooked = false;
   #dispatching = false;
   #startFailures = 0;
+  /** A worker has failed to start, and not all have started since: one at a time is started, for there may be room for few. */
+  #isStrained = false;
   /** Set while calls wait behind others in windows: see `#watch`. */
   #watchTimer: ReturnType<typeof setTimeout> | undefined = undefined;
   /** The milliseconds it was set for. */
@@ -525,15 +527,17 @@ export class Scheduler implements WorkerOwner {
     const workers = [...this.#workers];
     const inWindows = workers.reduce((sum, worker) => sum + worker.owed, 0);
     const starting = workers.filter((worker) => worker.starting).length;
+    if (workers.length === this.#maxWorkers && starting === 0) this.#isStrained = false;
     const wanted = Math.min(
       this.#unsettled - inWindows - starting - this.#pausing.size,
       this.#maxWorkers - workers.length,
+      this.#isStrained ? 1 - starting : Number.POSITIVE_INFINITY,
     );
-    for (let count = 0; count < wanted && this.#backoffTimer === undefined && this.alive; count++)
-      this.#spawnOne();
+    for (let count = 0; count < wanted && this.alive; count++) if (!this.#spawnOne()) return;
   }
 
-  #spawnOne(): void {
+  /** Starts a worker; false if the platform refuses. */
+  #spawnOne(): boolean {
     const id = this.#nextWorkerId++;
     const identity = { id, name: `${this.#options.name}_${id}` };
     try {
@@ -542,14 +546,18 @@ export class Scheduler implements WorkerOwner {
       );
     } catch (error) {
       this.#startFailed(error);
-      return;
+      return false;
     }
     if (this.observed)
       this.emit({ type: "worker-started", worker: identity, at: this.clock.now() });
+    return true;
   }
 
   /** A worker that does not start is tried again after a pause; if none starts, the executor is broken. */
   #startFailed(error: unknown): void {
+    this.#isStrained = true;
+    // Many that are started together fail together, for one cause: the last of them counts for all.
+    if ([...this.#workers].some((worker) => worker.starting)) return;
     this.#startFailures++;
     const someReady = [...this.#workers].some((worker) => worker.ready);
     if (this.#startFailures >= MAX_START_FAILURES && !someReady) {

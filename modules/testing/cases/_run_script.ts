@@ -14,21 +14,26 @@ export interface ScriptOutcome {
 }
 
 // A program that does not end by itself is the failure these cases look for: end it, and show what it said.
-const SCRIPT_DEADLINE_MS = 20_000;
+const SCRIPT_DEADLINE_MS = 40_000;
 
 /**
  * Runs a script of `fixtures/scripts` to its own end.
  *
  * The script gets the executor's module, the class's name and `args` as arguments; the first two also by its environment.
  *
- * @param options `limit` is what a shell's `ulimit` is given first, such as `-n 64`; `started` is told the process;
- * `executable` takes the place of the subject's own.
+ * @param options `limit` is what a shell's `ulimit` is given first, such as `-n 64`; as `user` it has no rights of root but
+ * to files; `started` is told the process; `executable` takes the place of the subject's own.
  */
 export function runScript(
   { subject }: Pick<CaseContext, "subject">,
   name: string,
   args: readonly string[] = [],
-  options: { limit?: string; started?: (pid: number) => void; executable?: string } = {},
+  options: {
+    limit?: string;
+    user?: number | undefined;
+    started?: (pid: number) => void;
+    executable?: string;
+  } = {},
 ): Promise<ScriptOutcome> {
   if (subject.script === undefined)
     throw new TypeError(`Cannot run script: ${subject.name} has none`);
@@ -40,8 +45,9 @@ export function runScript(
   const started = performance.now();
   const command = [executable, ...flags, pathname, module, executor, ...args];
   // The shell is replaced by the program, which keeps the limits.
-  const { limit } = options;
-  const limited = ["sh", "-c", `ulimit ${limit}; exec "$@"`, "sh", ...command];
+  const { limit, user } = options;
+  const as = user === undefined ? [] : asUser(user);
+  const limited = ["sh", "-c", `ulimit ${limit}; exec "$@"`, "sh", ...as, ...command];
   const [program = executable, ...rest] = limit === undefined ? command : limited;
   const child = spawn(program, rest, {
     stdio: ["ignore", "pipe", "pipe"],
@@ -63,4 +69,10 @@ export function runScript(
       resolve({ stdout, stderr, code, signal, elapsed: performance.now() - started });
     });
   });
+}
+
+function asUser(user: number): string[] {
+  const rights = "-all,+dac_override";
+  const ids = [`--reuid=${user}`, `--regid=${user}`, "--clear-groups"];
+  return ["setpriv", ...ids, `--inh-caps=${rights}`, `--ambient-caps=${rights}`];
 }
