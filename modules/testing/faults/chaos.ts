@@ -40,7 +40,7 @@ export const chaosFaults: readonly Fault[] = [
       let toldAt = started;
       do {
         const seed = scene.seed + programs++;
-        const program = new RandomProgram(scene, seed, scene.amount(600, 5000));
+        const program = new RandomProgram(scene, seed, scene.amount(1200, 5000));
         try {
           await program.run();
         } catch (cause) {

@@ -153,6 +153,24 @@ export const startFaults: readonly Fault[] = [
     }),
   ),
   {
+    id: "no-temporary-files",
+    title: "where no temporary file can be made, as on a full disk, all tasks run, if more slowly",
+    applies: withSpawn,
+    async run(scene) {
+      const { TMPDIR } = process.env;
+      const pool = scene.create({ maxWorkers: 2 });
+      scene.strike();
+      try {
+        process.env.TMPDIR = join(scene.directory, "nowhere");
+        await scene.gather(pool, 100);
+      } finally {
+        if (TMPDIR === undefined) delete process.env.TMPDIR;
+        else process.env.TMPDIR = TMPDIR;
+      }
+      await scene.recover(pool);
+    },
+  },
+  {
     id: "ulimit-n",
     title:
       "without file descriptors a large pool works with what there is, or says what it lacks, and recovers when some are freed",
