@@ -15,19 +15,26 @@ Object.assign(process, { send: undefined });
 
 /** Messages that have not left this process: Bun writes large ones by and by, and an exit would cut them off. */
 let underway = 0;
-/** As small as these are, they are written at once: to ask when they have left costs a millisecond the first time. */
-const SMALL: ReadonlySet<WorkerMessage["kind"]> = new Set(["ready", "loading", "loaded", "look"]);
 let leaving: { code: Parameters<typeof process.exit>[0] } | undefined;
 const exitNow = process.exit.bind(process);
 /** Thrown by `process.exit` where the process cannot end yet, so that the code behind it does not run. */
 const LEAVING = new Error("The process is about to exit");
 
+const memory = mapMemory(process.argv.splice(2, 1)[0]);
+/**
+ * What the host of a worker that has exited knows without these: the memory tells. They need not be waited for, and to ask
+ * when a message has left costs a millisecond the first time, before the first call.
+ */
+const SHARED: ReadonlySet<WorkerMessage["kind"]> = new Set(
+  memory.shared === undefined ? [] : ["ready", "loading", "loaded", "look"],
+);
+
 const served = serveWorker({
-  ...mapMemory(process.argv.splice(2, 1)[0]),
+  ...memory,
   sharesBuffers: false,
   send(message, transfer = []) {
     if (leaving !== undefined) return;
-    if (underway === 0 && SMALL.has(message.kind)) {
+    if (SHARED.has(message.kind)) {
       send(message);
       return;
     }
