@@ -1,5 +1,6 @@
 // Starts a subprocess and links it to the host: the host's side of the seam (../core/channel.ts) on Bun.
 
+import type { Bulk } from "../core/bulk.ts";
 import {
   ChannelEndedError,
   type ChannelHandlers,
@@ -8,6 +9,7 @@ import {
 } from "../core/channel.ts";
 import type { WorkerMessage } from "../core/wire.ts";
 import { takeAway } from "../core/wire_value.ts";
+import { fileBulk, MEMORY_FOLDERS } from "../workers/file_memory.ts";
 import { assertMovable, ProcessEnd } from "../workers/process_end.ts";
 import { processStatus } from "../workers/process_status.ts";
 
@@ -22,7 +24,10 @@ export function spawnSubprocess(options: {
   return (handlers: ChannelHandlers) => {
     const memory = shareMemory();
     const end = new ProcessEnd(
-      (exit) => handlers.onExit(exit),
+      (exit) => {
+        handlers.onExit(exit);
+        memory?.close();
+      },
       () => child.kill("SIGKILL"),
     );
     const start = () =>
@@ -53,13 +58,15 @@ export function spawnSubprocess(options: {
     let child: ReturnType<typeof start>;
     try {
       child = start();
-    } finally {
-      if (memory !== undefined) process.getBuiltinModule("node:fs").closeSync(memory.fd);
+    } catch (error) {
+      memory?.close();
+      throw error;
     }
     child.unref();
 
     return {
-      shared: memory?.cells,
+      shared: memory?.words,
+      bulk: memory?.bulk,
       sharesBuffers: false,
       send(message, transfer = []) {
         if (end.isCut)
@@ -80,26 +87,42 @@ export function spawnSubprocess(options: {
  * A file both processes map. It has no name by the time the worker starts, which inherits it: however and whenever either
  * of them ends, nothing is left.
  */
-function shareMemory(): { fd: number; cells: Int32Array } | undefined {
-  const { closeSync, openSync, rmSync, writeSync } = process.getBuiltinModule("node:fs");
-  const { tmpdir } = process.getBuiltinModule("node:os");
+function shareMemory(): SharedFile | undefined {
   // Bun cannot map files on Windows: there a worker is sent one task at a time.
   if (process.platform === "win32") return undefined;
-  const path = `${tmpdir()}/concurrent-futures-${process.pid}-${crypto.randomUUID()}`;
+  const { tmpdir } = process.getBuiltinModule("node:os");
+  for (const folder of [...MEMORY_FOLDERS, tmpdir()]) {
+    const shared = shareMemoryIn(folder);
+    if (shared !== undefined) return shared;
+  }
+  // No place for a file: it works without, more slowly.
+  return undefined;
+}
+
+interface SharedFile {
+  readonly fd: number;
+  readonly words: Int32Array;
+  readonly bulk: Bulk;
+  close(): void;
+}
+
+function shareMemoryIn(folder: string): SharedFile | undefined {
+  const files = process.getBuiltinModule("node:fs");
+  const path = `${folder}/concurrent-futures-${process.pid}-${crypto.randomUUID()}`;
   let fd: number | undefined;
   try {
-    fd = openSync(path, "wx+", 0o600);
+    fd = files.openSync(path, "wx+", 0o600);
     // Written, not only made as long: a full disk must show here, and not when a page of it is touched.
-    if (writeSync(fd, new Uint8Array(SHARED_BYTES)) !== SHARED_BYTES)
+    if (files.writeSync(fd, new Uint8Array(SHARED_BYTES)) !== SHARED_BYTES)
       throw new RangeError("Cannot share memory: no space");
     const { buffer, byteOffset } = Bun.mmap(path, { shared: true });
-    const words = SHARED_BYTES / Int32Array.BYTES_PER_ELEMENT;
-    return { fd, cells: new Int32Array(buffer, byteOffset, words) };
+    const words = new Int32Array(buffer, byteOffset, SHARED_BYTES / Int32Array.BYTES_PER_ELEMENT);
+    const file = fd;
+    return { fd, words, bulk: fileBulk(() => files, fd), close: () => files.closeSync(file) };
   } catch {
-    // No place for a file: it works without, more slowly.
-    if (fd !== undefined) closeSync(fd);
+    if (fd !== undefined) files.closeSync(fd);
     return undefined;
   } finally {
-    rmSync(path, { force: true });
+    files.rmSync(path, { force: true });
   }
 }

@@ -1,8 +1,9 @@
 // The entry of a subprocess: the worker's side of the seam (../core/channel.ts) on Bun.
 
-import { SHARED_BYTES } from "../core/channel.ts";
+import { type Port, SHARED_BYTES } from "../core/channel.ts";
 import type { HostMessage, WorkerMessage } from "../core/wire.ts";
 import { takeAway } from "../core/wire_value.ts";
+import { fileBulk } from "../workers/file_memory.ts";
 import { assertMovable } from "../workers/process_end.ts";
 import { serveWorker } from "../workers/serve_worker.ts";
 
@@ -73,15 +74,14 @@ function leave(code: Parameters<typeof process.exit>[0]): void {
   leaving = { code };
 }
 
-function mapMemory(path: string | undefined): { shared?: Int32Array } {
+function mapMemory(path: string | undefined): Pick<Port, "shared" | "bulk"> {
   if (path === undefined) return {};
   // The descriptor stays open: what a task starts does not inherit it, and `node:fs` takes 2 ms to load.
-  const bytes = Bun.mmap(path, { shared: true });
+  const { buffer, byteOffset } = Bun.mmap(path, { shared: true });
+  const words = SHARED_BYTES / Int32Array.BYTES_PER_ELEMENT;
+  const file = Number(path.slice(path.lastIndexOf("/") + 1));
   return {
-    shared: new Int32Array(
-      bytes.buffer,
-      bytes.byteOffset,
-      SHARED_BYTES / Int32Array.BYTES_PER_ELEMENT,
-    ),
+    shared: new Int32Array(buffer, byteOffset, words),
+    bulk: fileBulk(() => process.getBuiltinModule("node:fs"), file),
   };
 }

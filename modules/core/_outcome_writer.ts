@@ -71,16 +71,24 @@ export class OutcomeWriter {
 
   #putValue(value: unknown, outcomes: RingWriter): boolean {
     const moves = movesOf(value);
-    if (moves.length > 0 && !isCopiedSooner([value], moves, this.#mostCopied)) return false;
+    if (moves.length > 0) {
+      if (!isCopiedSooner([value], moves, this.#mostCopied)) return false;
+      // What cannot be taken away takes nothing else back with it.
+      outcomes.publish();
+    }
     if (!outcomes.putValue(value, SPARE_WORDS)) return false;
     if (moves.length > 0 && !mayTakeAway(moves)) {
       outcomes.rollBack();
       return false;
     }
-    this.#wasAwaited = this.#memory?.other.isAwake === true;
     // Shown at once: what ends the worker in the next instant does not take it along.
-    outcomes.publish();
+    if (this.#memory?.isDirect === true) this.#show(outcomes);
     return true;
+  }
+
+  #show(outcomes: RingWriter): void {
+    this.#wasAwaited = this.#memory?.other.isAwake === true;
+    outcomes.publish();
   }
 
   /** A call has failed. */
@@ -122,6 +130,7 @@ export class OutcomeWriter {
     // What is shown by now is worth a message, where the host sleeps and has not seen it. The time alone is not.
     const shown = this.#memory?.outcomes.position ?? 0;
     this.#tellTime(elapsed);
+    if (this.#memory?.isDirect === false) this.#show(this.#memory.outcomes);
     this.#made = 0;
     if (this.#sendGathered(elapsed) || this.#memory === undefined) return false;
     const { outcomes, other } = this.#memory;
@@ -135,7 +144,7 @@ export class OutcomeWriter {
     outcomes.put(Constant.elapsed);
     outcomes.putNumber(elapsed);
     outcomes.putNumber(this.#made);
-    outcomes.publish();
+    if (this.#memory?.isDirect === true) outcomes.publish();
   }
 
   /** Keeps an outcome for the next message. Each message has consecutive ones. */

@@ -17,6 +17,7 @@
 // The memory model: words are written plainly and become visible by the atomic store of the head that follows them.
 
 import type { BulkReader, BulkWriter } from "./bulk.ts";
+import type { SharedWords } from "./shared_words.ts";
 
 const INTEGER = 0;
 const CONSTANT = 1;
@@ -87,6 +88,7 @@ export interface RingPlace {
 
 /** The writing end. Positions count up for ever, in 32 bits that wrap around. */
 export class RingWriter {
+  readonly #shared: SharedWords;
   readonly #words: Int32Array;
   readonly #place: RingPlace;
   readonly #from: number;
@@ -97,8 +99,9 @@ export class RingWriter {
   #room: number;
   readonly #bulk: BulkWriter | undefined;
 
-  constructor(words: Int32Array, place: RingPlace, bulk?: BulkWriter) {
-    this.#words = words;
+  constructor(shared: SharedWords, place: RingPlace, bulk?: BulkWriter) {
+    this.#shared = shared;
+    this.#words = shared.words;
     this.#place = place;
     this.#bulk = bulk;
     this.#from = place.from;
@@ -110,13 +113,13 @@ export class RingWriter {
   hasRoom(count: number): boolean {
     if (this.#room >= count) return true;
     const { tail, length } = this.#place;
-    this.#room = length - ((this.#head - Atomics.load(this.#words, tail)) | 0);
+    this.#room = length - ((this.#head - this.#shared.load(tail)) | 0);
     return this.#room >= count;
   }
 
   /** Whether the reader has read everything before `position`, and said so. */
   isReadUpTo(position: number): boolean {
-    return ((Atomics.load(this.#words, this.#place.tail) - position) | 0) >= 0;
+    return ((this.#shared.load(this.#place.tail) - position) | 0) >= 0;
   }
 
   /** Where the next word goes, for `patch`. */
@@ -192,9 +195,14 @@ export class RingWriter {
   /** Shows the reader everything written. */
   publish(): void {
     if (this.#published === this.#head) return;
+    const count = (this.#head - this.#published) | 0;
+    const at = this.#published & this.#mask;
+    const first = Math.min(count, this.#mask + 1 - at);
+    this.#shared.show(this.#from + at, first);
+    if (first < count) this.#shared.show(this.#from, count - first);
     this.#published = this.#head;
     this.#bulk?.publish();
-    Atomics.store(this.#words, this.#place.head, this.#head);
+    this.#shared.store(this.#place.head, this.#head);
   }
 
   /** Forgets what was written and not published. */
@@ -251,17 +259,20 @@ export class RingWriter {
 
 /** The reading end. */
 export class RingReader {
+  readonly #shared: SharedWords;
   readonly #words: Int32Array;
   readonly #place: RingPlace;
   readonly #from: number;
   readonly #mask: number;
   #tail = 0;
+  #released = 0;
   /** What the writer is known to have published. */
   #head = 0;
   readonly #bulk: BulkReader | undefined;
 
-  constructor(words: Int32Array, place: RingPlace, bulk?: BulkReader) {
-    this.#words = words;
+  constructor(shared: SharedWords, place: RingPlace, bulk?: BulkReader) {
+    this.#shared = shared;
+    this.#words = shared.words;
     this.#place = place;
     this.#bulk = bulk;
     this.#from = place.from;
@@ -271,8 +282,20 @@ export class RingReader {
   /** Whether there is nothing to read. */
   get isEmpty(): boolean {
     if (this.#tail !== this.#head) return false;
-    this.#head = Atomics.load(this.#words, this.#place.head);
-    return this.#tail === this.#head;
+    const head = this.#shared.load(this.#place.head);
+    if (head === this.#tail) return true;
+    this.#fetchUpTo(head);
+    return false;
+  }
+
+  /** Gets what was published. A writer that counts what it cannot have written is found out as its words are read. */
+  #fetchUpTo(head: number): void {
+    const count = Math.min((head - this.#head) >>> 0, this.#mask + 1);
+    const at = this.#head & this.#mask;
+    const first = Math.min(count, this.#mask + 1 - at);
+    this.#shared.fetch(this.#from + at, first);
+    if (first < count) this.#shared.fetch(this.#from, count - first);
+    this.#head = head;
   }
 
   /** Reads a word and stays before it. Only where the ring is not empty. */
@@ -331,8 +354,10 @@ export class RingReader {
 
   /** Gives the writer the room of what was read. */
   release(): void {
+    if (this.#released === this.#tail) return;
+    this.#released = this.#tail;
     this.#bulk?.release();
-    Atomics.store(this.#words, this.#place.tail, this.#tail);
+    this.#shared.store(this.#place.tail, this.#tail);
   }
 
   #takeBytes(word: number): unknown {

@@ -4,12 +4,13 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import { Constant, RingReader, RingWriter } from "./_ring.ts";
+import { WordsInMemory } from "./shared_words.ts";
 
 const LENGTH = 64;
 const PLACE = { head: 0, tail: 16, from: 32, length: LENGTH };
 
 function bothEnds(): { writer: RingWriter; reader: RingReader } {
-  const words = new Int32Array(new SharedArrayBuffer(4 * (PLACE.from + LENGTH)));
+  const words = new WordsInMemory(new Int32Array(new SharedArrayBuffer(4 * (PLACE.from + LENGTH))));
   return { writer: new RingWriter(words, PLACE), reader: new RingReader(words, PLACE) };
 }
 

@@ -10,6 +10,8 @@
 import { CELLS, Claims } from "./_claims.ts";
 import { type RingPlace, RingReader, RingWriter } from "./_ring.ts";
 import { type Bulk, BulkReader, BulkWriter } from "./bulk.ts";
+import type { ClaimTable } from "./channel.ts";
+import { type SharedWords, WordsInMemory } from "./shared_words.ts";
 
 /** Positions that both sides write lie apart by a cache line, or they would slow each other down. */
 const CACHE_LINE = 16;
@@ -50,38 +52,40 @@ const RUNG = 2;
 
 /** Whether a side must be sent a message to look into its ring. */
 export class Doorbell {
-  readonly #words: Int32Array;
+  readonly #words: SharedWords;
   readonly #at: number;
 
-  constructor(words: Int32Array, at: number) {
+  constructor(words: SharedWords, at: number) {
     this.#words = words;
     this.#at = at;
   }
 
   /** The side itself: from now on it looks without being told. */
   wake(): void {
-    Atomics.store(this.#words, this.#at, AWAKE);
+    this.#words.store(this.#at, AWAKE);
   }
 
   /** The side itself: from now on it must be told. It looks once more after this. */
   sleep(): void {
-    Atomics.store(this.#words, this.#at, ASLEEP);
+    this.#words.store(this.#at, ASLEEP);
   }
 
   /** The other side: whether it is awake. */
   get isAwake(): boolean {
-    return Atomics.load(this.#words, this.#at) === AWAKE;
+    return this.#words.load(this.#at) === AWAKE;
   }
 
   /** The other side, after it has published: true tells it to send the message that wakes. */
   ring(): boolean {
-    return Atomics.compareExchange(this.#words, this.#at, ASLEEP, RUNG) === ASLEEP;
+    // In a file this may write over the other's AWAKE or ASLEEP. It does no harm: the message that follows has the other
+    // look, and say anew that it sleeps.
+    return this.#words.exchange(this.#at, ASLEEP, RUNG);
   }
 }
 
 /** The host's view. */
 export interface HostMemory {
-  readonly claims: Claims;
+  readonly claims: ClaimTable;
   readonly calls: RingWriter;
   readonly outcomes: RingReader;
   /** The host's own bell, and the one it rings. */
@@ -91,19 +95,30 @@ export interface HostMemory {
 
 /** The worker's view. */
 export interface WorkerMemory {
-  readonly claims: Claims;
+  /** As of its words (shared_words.ts). */
+  readonly isDirect: boolean;
+  readonly claims: Pick<ClaimTable, "begin">;
   readonly calls: RingReader;
   readonly outcomes: RingWriter;
   readonly own: Doorbell;
   readonly other: Doorbell;
 }
 
-/** Makes the host's view of zeroed memory. Without `bulk`, the rings carry small values only. */
-export function hostMemory(words: Int32Array, bulk?: Bulk): HostMemory {
+/** What a channel and a port say of their memory. */
+interface MemoryOf<C> {
+  readonly shared?: Int32Array | SharedWords | undefined;
+  readonly bulk?: Bulk | undefined;
+  readonly claims?: C | undefined;
+}
+
+/** Makes the host's view of a channel's zeroed memory, if it has any. Without bulk, the rings carry small values only. */
+export function hostMemory({ shared, bulk, claims }: MemoryOf<ClaimTable>): HostMemory | undefined {
+  if (shared === undefined) return undefined;
+  const words = wordsOf(shared);
   const calls = bulk && new BulkWriter(bulk.calls, words, CALLS_BULK_TAIL);
   const outcomes = bulk && new BulkReader(bulk.outcomes, words, OUTCOMES_BULK_TAIL);
   return {
-    claims: claimsOf(words),
+    claims: claims ?? new Claims(words.words),
     calls: new RingWriter(words, CALLS, calls),
     outcomes: new RingReader(words, OUTCOMES, outcomes),
     own: new Doorbell(words, HOST_BELL),
@@ -112,11 +127,18 @@ export function hostMemory(words: Int32Array, bulk?: Bulk): HostMemory {
 }
 
 /** Makes the worker's view of the same memory. */
-export function workerMemory(words: Int32Array, bulk?: Bulk): WorkerMemory {
+export function workerMemory({
+  shared,
+  bulk,
+  claims,
+}: MemoryOf<Pick<ClaimTable, "begin">>): WorkerMemory | undefined {
+  if (shared === undefined) return undefined;
+  const words = wordsOf(shared);
   const calls = bulk && new BulkReader(bulk.calls, words, CALLS_BULK_TAIL);
   const outcomes = bulk && new BulkWriter(bulk.outcomes, words, OUTCOMES_BULK_TAIL);
   return {
-    claims: claimsOf(words),
+    isDirect: words.isDirect,
+    claims: claims ?? new Claims(words.words),
     calls: new RingReader(words, CALLS, calls),
     outcomes: new RingWriter(words, OUTCOMES, outcomes),
     own: new Doorbell(words, WORKER_BELL),
@@ -124,11 +146,9 @@ export function workerMemory(words: Int32Array, bulk?: Bulk): WorkerMemory {
   };
 }
 
-function claimsOf(words: Int32Array): Claims {
-  if (words.byteLength !== SHARED_BYTES) {
-    throw new RangeError(
-      `Cannot share memory: expected ${SHARED_BYTES} bytes, got ${words.byteLength}`,
-    );
-  }
-  return new Claims(words);
+function wordsOf(shared: Int32Array | SharedWords): SharedWords {
+  const words = shared instanceof Int32Array ? new WordsInMemory(shared) : shared;
+  const { byteLength } = words.words;
+  if (byteLength === SHARED_BYTES) return words;
+  throw new RangeError(`Cannot share memory: expected ${SHARED_BYTES} bytes, got ${byteLength}`);
 }

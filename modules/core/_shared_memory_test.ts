@@ -6,7 +6,9 @@ import { hostMemory, SHARED_BYTES, workerMemory } from "./_shared_memory.ts";
 
 function bothSides() {
   const words = new Int32Array(new SharedArrayBuffer(SHARED_BYTES));
-  return { host: hostMemory(words), worker: workerMemory(words) };
+  const [host, worker] = [hostMemory({ shared: words }), workerMemory({ shared: words })];
+  assert.ok(host !== undefined && worker !== undefined);
+  return { host, worker };
 }
 
 test("a side that sleeps is rung once until it has looked", () => {
@@ -38,6 +40,6 @@ test("the two directions do not touch each other", () => {
 });
 
 test("memory of another size is refused", () => {
-  assert.throws(() => hostMemory(new Int32Array(16)), RangeError);
-  assert.throws(() => workerMemory(new Int32Array(16)), RangeError);
+  assert.throws(() => hostMemory({ shared: new Int32Array(16) }), RangeError);
+  assert.throws(() => workerMemory({ shared: new Int32Array(16) }), RangeError);
 });

@@ -122,8 +122,7 @@ export class WorkerHandle {
       { onMessage: (message) => this.#hear(message), onExit: (exit) => this.#exited(exit) },
       identity,
     );
-    const { shared, bulk } = this.#channel;
-    this.#shared = shared === undefined ? undefined : hostMemory(shared, bulk);
+    this.#shared = hostMemory(this.#channel);
     const claims = this.#shared?.claims ?? this.#channel.claims;
     this.#window = new Window(claims, this.#channel.keepsWord);
     this.#hasClaims = claims !== undefined;

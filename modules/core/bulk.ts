@@ -9,6 +9,8 @@
 // Bytes lie in one piece. When everything is read the writer begins at the front again: who sends one after another writes
 // to the same, warm memory each time, and no more of it is ever touched than was under way at once.
 
+import type { SharedWords } from "./shared_words.ts";
+
 /** The most bytes that are under way in one direction. A power of two. */
 export const BULK_BYTES: number = 2 ** 24;
 
@@ -35,7 +37,7 @@ export interface Bulk {
 /** The writing end. */
 export class BulkWriter {
   readonly #place: BulkPlace;
-  readonly #words: Int32Array;
+  readonly #words: SharedWords;
   /** Where the reader says how far it has read. */
   readonly #tailAt: number;
   #head = 0;
@@ -43,7 +45,7 @@ export class BulkWriter {
   /** Nothing before this is to be read: what was skipped to begin at the front again. */
   #floor = 0;
 
-  constructor(place: BulkPlace, words: Int32Array, tailAt: number) {
+  constructor(place: BulkPlace, words: SharedWords, tailAt: number) {
     this.#place = place;
     this.#words = words;
     this.#tailAt = tailAt;
@@ -52,7 +54,7 @@ export class BulkWriter {
   /** Writes bytes; returns their position, undefined if there is no room. */
   put(bytes: Uint8Array): number | undefined {
     const { length } = bytes;
-    let tail = Atomics.load(this.#words, this.#tailAt);
+    let tail = this.#words.load(this.#tailAt);
     if (((this.#floor - tail) | 0) > 0) tail = this.#floor;
     else this.#floor = tail;
     let position = this.#head;
@@ -79,12 +81,12 @@ export class BulkWriter {
 /** The reading end. */
 export class BulkReader {
   readonly #place: BulkPlace;
-  readonly #words: Int32Array;
+  readonly #words: SharedWords;
   readonly #tailAt: number;
   #tail = 0;
   #released = 0;
 
-  constructor(place: BulkPlace, words: Int32Array, tailAt: number) {
+  constructor(place: BulkPlace, words: SharedWords, tailAt: number) {
     this.#place = place;
     this.#words = words;
     this.#tailAt = tailAt;
@@ -97,7 +99,7 @@ export class BulkReader {
    */
   take(position: number, length: number): Uint8Array<ArrayBuffer> {
     const offset = offsetOf(position);
-    if (!(length >= 0 && offset + length <= BULK_BYTES))
+    if (!(Number.isInteger(length) && length >= 0 && offset + length <= BULK_BYTES))
       throw new RangeError(`Cannot read shared memory: ${length} bytes at ${position}`);
     const bytes = this.#place.read(offset, length);
     this.#tail = (position + length) | 0;
@@ -108,7 +110,7 @@ export class BulkReader {
   release(): void {
     if (this.#released === this.#tail) return;
     this.#released = this.#tail;
-    Atomics.store(this.#words, this.#tailAt, this.#tail);
+    this.#words.store(this.#tailAt, this.#tail);
   }
 }
 

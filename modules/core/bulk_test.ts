@@ -11,6 +11,7 @@ import {
   bulkInMemory,
   growableBuffers,
 } from "./bulk.ts";
+import { WordsInMemory } from "./shared_words.ts";
 
 const TAIL = 0;
 
@@ -35,7 +36,7 @@ function bytes(length: number): Uint8Array {
 }
 
 function bothEnds() {
-  const words = new Int32Array(new SharedArrayBuffer(4));
+  const words = new WordsInMemory(new Int32Array(new SharedArrayBuffer(4)));
   const place = new Offsets();
   return {
     place,
@@ -48,7 +49,7 @@ test("bytes come out of growing memory as they went in", () => {
   const buffers = growableBuffers();
   assert.ok(buffers !== undefined);
   const [host, worker] = [bulkInMemory(buffers), bulkInMemory(buffers)];
-  const words = new Int32Array(new SharedArrayBuffer(4));
+  const words = new WordsInMemory(new Int32Array(new SharedArrayBuffer(4)));
   const writer = new BulkWriter(host.calls, words, TAIL);
   const reader = new BulkReader(worker.calls, words, TAIL);
   for (const length of [1, 300_000, BULK_BYTES]) {

@@ -17,6 +17,7 @@
 
 import type { Bulk } from "./bulk.ts";
 import type { WorkerIdentity } from "./events.ts";
+import type { SharedWords } from "./shared_words.ts";
 import type { Transferred } from "./task.ts";
 import type { HostMessage, WorkerMessage } from "./wire.ts";
 
@@ -80,10 +81,10 @@ export interface Channel {
    * the rings through which small values go (_shared_memory.ts). Without it, and without `claims`, a worker is sent one
    * task at a time.
    */
-  readonly shared?: Int32Array | undefined;
+  readonly shared?: Int32Array | SharedWords | undefined;
   /** Where bytes lie that are too many for the rings. */
   readonly bulk?: Bulk | undefined;
-  /** The claims, where they lie elsewhere than in shared memory. */
+  /** The claims, where they lie elsewhere than in that memory. */
   readonly claims?: ClaimTable | undefined;
   /** Whether a `SharedArrayBuffer` crosses as what it is. Where it would be copied it is refused. Default: true. */
   readonly sharesBuffers?: boolean;
@@ -116,7 +117,7 @@ export interface Port {
   /** Ends this worker; what was sent before still arrives. */
   exit(): void;
   /** The same memory as the channel's. */
-  readonly shared?: Int32Array | undefined;
+  readonly shared?: Int32Array | SharedWords | undefined;
   /** The same as the channel's. */
   readonly bulk?: Bulk | undefined;
   /** The worker's view of the channel's claims, where they lie elsewhere. */

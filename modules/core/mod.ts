@@ -44,6 +44,7 @@ export {
 } from "./future.ts";
 export { closePools, PoolExecutor, type PoolTraits } from "./pool_executor.ts";
 export { type Served, type ServeOptions, serve } from "./serve.ts";
+export type { SharedWords } from "./shared_words.ts";
 export {
   type AnyFunction,
   importTasks,

@@ -57,8 +57,9 @@ class Server implements Served {
   readonly #port: Port;
   readonly #byReference: boolean;
   readonly #sharedRealm: boolean;
-  readonly #memory: WorkerMemory | undefined;
-  readonly #claims: Pick<ClaimTable, "begin"> | undefined;
+  /** Known from the start on: a port may learn of it by what its host says first. */
+  #memory: WorkerMemory | undefined = undefined;
+  #claims: Pick<ClaimTable, "begin"> | undefined = undefined;
   /** Whether calls and outcomes go through the rings: the host says so. */
   #rings = false;
   readonly #tasks: WireTask[] = [];
@@ -90,8 +91,6 @@ class Server implements Served {
     this.#byReference = options.byReference ?? false;
     this.#sharedRealm = options.sharedRealm ?? false;
     this.#outcomes = new OutcomeWriter(port, this.#byReference);
-    this.#memory = port.shared === undefined ? undefined : workerMemory(port.shared, port.bulk);
-    this.#claims = this.#memory?.claims ?? port.claims;
   }
 
   take(message: HostMessage): void {
@@ -137,6 +136,8 @@ class Server implements Served {
 
   async #start(message: HostMessage & { kind: "start" }): Promise<void> {
     this.#worker = message.worker;
+    this.#memory = workerMemory(this.#port);
+    this.#claims = this.#memory?.claims ?? this.#port.claims;
     if (message.rings === true && this.#memory !== undefined) {
       this.#rings = true;
       this.#outcomes.useRing(this.#memory);

@@ -2,6 +2,7 @@
 
 import type { Spawn } from "../core/channel.ts";
 import { namedModules } from "../core/task.ts";
+import { MEMORY_FOLDERS } from "../workers/file_memory.ts";
 import { exists, killedWithUs } from "../workers/killed_with_us.ts";
 import { linkProcess } from "../workers/link_process.ts";
 
@@ -17,6 +18,7 @@ export interface ProcessSettings {
 export function spawnProcess({ env, cwd, permissions }: ProcessSettings): Spawn {
   const guard = killedWithUs();
   const config = configFlags();
+  const memoryFolders = MEMORY_FOLDERS.filter(isOpen);
   // To look through modules that may be read anyway only makes the start longer.
   const readsAll = permissions.includes("--allow-read");
   const isShown = (module: string) => !readsAll || !module.startsWith("file:");
@@ -37,11 +39,18 @@ export function spawnProcess({ env, cwd, permissions }: ProcessSettings): Spawn 
       {
         command: [program, ...args],
         cwd,
+        memoryFolders,
         ...(env === undefined ? {} : { env: { ...process.env, ...env } }),
       },
       handlers,
     );
   };
+}
+
+/** Whether this program may make files in a folder without being asked. */
+function isOpen(path: string): boolean {
+  const mayWrite = Deno.permissions.querySync({ name: "write", path }).state === "granted";
+  return mayWrite && Deno.permissions.querySync({ name: "read", path }).state === "granted";
 }
 
 /**

@@ -1,4 +1,4 @@
-// Claims in a small file that host and worker have open: for processes that share no memory.
+// Claims in a file that host and worker have open: for processes that cannot map one (file_memory.ts).
 //
 // | call | word of the worker | word of the host | call | word of the worker | …
 //
@@ -15,8 +15,8 @@
 import { CELLS, type ClaimTable } from "../core/channel.ts";
 
 const WORD = 4;
-/** The size of the file. */
-const BYTES = 2 * WORD * CELLS;
+/** How many bytes of a file they take, from its beginning. */
+export const CLAIMS_BYTES: number = 2 * WORD * CELLS;
 
 const BEGUN = 1;
 const INTENT = 1;
@@ -103,27 +103,4 @@ function placeOf(seq: number): number {
 /** From 1, so that a place that was never used is of no round. */
 function roundOf(seq: number): number {
   return (Math.floor(seq / CELLS) + 1) << STATE_BITS;
-}
-
-/**
- * Opens a file for claims that has no name any more: only who has it open has it.
- *
- * @returns its descriptor; undefined where there is no such thing: on Windows, or without leave to write to the folder of
- * temporary files. Then nothing is sent ahead.
- */
-export function openClaims(): number | undefined {
-  if (process.platform === "win32") return undefined;
-  const { closeSync, openSync, unlinkSync, writeSync } = process.getBuiltinModule("node:fs");
-  const { tmpdir } = process.getBuiltinModule("node:os");
-  let file: number | undefined;
-  try {
-    const path = `${tmpdir()}/concurrent-futures-${process.pid}-${crypto.randomUUID()}`;
-    file = openSync(path, "wx+", 0o600);
-    unlinkSync(path);
-    writeSync(file, new Uint8Array(BYTES), 0, BYTES, 0);
-    return file;
-  } catch {
-    if (file !== undefined) closeSync(file);
-    return undefined;
-  }
 }

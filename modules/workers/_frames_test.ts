@@ -14,6 +14,7 @@ test("FrameReader puts the same messages together however the bytes are cut", ()
     fc.string(),
     fc.integer(),
     fc.uint8Array({ maxLength: 300 }),
+    fc.constant({ kind: "look" }),
     fc.record({ kind: fc.string(), values: fc.array(fc.double()) }, { noNullPrototype: true }),
   );
   const property = fc.property(

@@ -8,8 +8,8 @@ import type { Readable, Writable } from "node:stream";
 import { type Channel, ChannelEndedError, type ChannelHandlers } from "../core/channel.ts";
 import type { WorkerMessage } from "../core/wire.ts";
 import { takeAway } from "../core/wire_value.ts";
-import { FileClaims, openClaims } from "./_file_claims.ts";
 import { encodeFrame, FrameReader, KEY_BYTES, READ_FD, WRITE_FD } from "./_frames.ts";
+import { MEMORY_FOLDERS, openMemory } from "./file_memory.ts";
 import { assertMovable, ProcessEnd, unreferenced } from "./process_end.ts";
 import { processStatus } from "./process_status.ts";
 
@@ -27,22 +27,30 @@ export interface ProcessStart {
   readonly maxBytes?: number | undefined;
   /** Whether calls may be sent ahead. Default: true. */
   readonly isSentAhead?: boolean | undefined;
+  /** Folders in which the file may lie that is its memory, beside that of temporary files. Default: `MEMORY_FOLDERS`. */
+  readonly memoryFolders?: readonly string[] | undefined;
 }
 
 /** Starts a process and links it. */
 export function linkProcess(
-  { command, env, cwd, onOutput, maxBytes, isSentAhead = true }: ProcessStart,
+  { command, env, cwd, onOutput, maxBytes, isSentAhead = true, memoryFolders }: ProcessStart,
   handlers: ChannelHandlers,
 ): Channel {
   const { spawn } = process.getBuiltinModule("node:child_process");
   const v8 = process.getBuiltinModule("node:v8");
   const [program, ...args] = command;
-  const files = process.getBuiltinModule("node:fs");
-  const file = isSentAhead ? openClaims() : undefined;
+  const memory = isSentAhead ? openMemory(memoryFolders ?? MEMORY_FOLDERS) : undefined;
   const output = onOutput === undefined ? "inherit" : "pipe";
   const start = () =>
     spawn(program, args, {
-      stdio: ["ignore", output, output, "pipe", "pipe", ...(file === undefined ? [] : [file])],
+      stdio: [
+        "ignore",
+        output,
+        output,
+        "pipe",
+        "pipe",
+        ...(memory === undefined ? [] : [memory.file]),
+      ],
       ...(cwd === undefined ? {} : { cwd }),
       ...(env === undefined ? {} : { env }),
     });
@@ -50,13 +58,13 @@ export function linkProcess(
   try {
     child = start();
   } catch (error) {
-    if (file !== undefined) files.closeSync(file);
+    memory?.close();
     throw error;
   }
   if (child.pid === undefined) {
     // It could not be started: there are no pipes, there is no exit, and why is told by and by.
     child.on("error", (error) => handlers.onExit({ error }));
-    if (file !== undefined) files.closeSync(file);
+    memory?.close();
     return { send: () => throwEnded("that was never started"), terminate() {} };
   }
   const toWorker = child.stdio[READ_FD] as Writable;
@@ -68,7 +76,7 @@ export function linkProcess(
       for (const pipe of [toWorker, fromWorker, ...outputs]) pipe.destroy();
       handlers.onExit(offence === undefined ? exit : { ...exit, error: offence });
       // Not before: it was asked a moment ago what the worker had begun.
-      if (file !== undefined) files.closeSync(file);
+      memory?.close();
     },
     () => child.kill("SIGKILL"),
   );
@@ -112,15 +120,17 @@ export function linkProcess(
       end.unlinked();
     });
   }
-  toWorker.write(Uint8Array.of(file === undefined ? 0 : 1, ...key));
+  toWorker.write(Uint8Array.of(memory === undefined ? 0 : 1, ...key));
   child.unref();
   for (const pipe of [toWorker, fromWorker, ...outputs]) (pipe as { unref?(): void }).unref?.();
 
   return {
     sharesBuffers: false,
     // Each message is in the pipe before the worker goes on (serve_process.ts).
-    claims: file === undefined ? undefined : new FileClaims(files, file),
-    keepsWord: file === undefined,
+    keepsWord: memory === undefined,
+    claims: memory?.claims,
+    shared: memory?.words,
+    bulk: memory?.bulk,
     send(message, transfer = []) {
       if (end.isCut || !open.has(fromWorker)) throwEnded(`${child.pid}`);
       assertMovable(transfer);

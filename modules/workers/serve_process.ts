@@ -1,13 +1,13 @@
 // Serves a process that was started by linkProcess (link_process.ts): the worker's side of the seam.
 
-import { readSync, writeSync } from "node:fs";
+import { closeSync, readSync, writeSync } from "node:fs";
 import { Socket } from "node:net";
 import process from "node:process";
 import v8 from "node:v8";
 import type { HostMessage } from "../core/wire.ts";
 import { takeAway } from "../core/wire_value.ts";
-import { FileClaims } from "./_file_claims.ts";
-import { CLAIMS_FD, encodeFrame, FrameReader, KEY_BYTES, READ_FD, WRITE_FD } from "./_frames.ts";
+import { encodeFrame, FrameReader, KEY_BYTES, MEMORY_FD, READ_FD, WRITE_FD } from "./_frames.ts";
+import { FileMemory } from "./file_memory.ts";
 import { assertMovable } from "./process_end.ts";
 import { serveWorker } from "./serve_worker.ts";
 
@@ -19,13 +19,21 @@ const FULL_PIPE_MS = 1;
 /** To be called in the first turn of the main module. */
 export function serveProcess(): void {
   const input = new Socket({ fd: READ_FD, readable: true, writable: false });
-  // What the host says first: whether there are claims, and the key.
+  // What the host says first: whether there is memory, and the key.
   let head = new Uint8Array(0);
   let key = head;
-  let claims: FileClaims | undefined;
+  let memory: FileMemory | undefined;
   serveWorker({
     sharesBuffers: false,
-    claims: { begin: (seq) => claims?.begin(seq) ?? true },
+    get claims() {
+      return memory?.claims;
+    },
+    get shared() {
+      return memory?.words;
+    },
+    get bulk() {
+      return memory?.bulk;
+    },
     send(message, transfer = []) {
       assertMovable(transfer);
       write(encodeFrame(v8, message, key));
@@ -38,7 +46,8 @@ export function serveProcess(): void {
         if (missing > 0) {
           head = Uint8Array.of(...head, ...piece.subarray(0, missing));
           key = head.subarray(1);
-          if (head[0] === 1) claims ??= new FileClaims({ readSync, writeSync }, CLAIMS_FD);
+          if (head[0] === 1)
+            memory ??= new FileMemory({ closeSync, readSync, writeSync }, MEMORY_FD);
         }
         if (piece.length > missing) reader.push(piece.subarray(missing));
       });

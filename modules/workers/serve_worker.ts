@@ -9,7 +9,8 @@ import type { ThreadStart } from "./link_thread.ts";
 
 /** Serves `port` until the host says stop; to be called in the first turn of a worker's entry. */
 export function serveWorker(port: Omit<Port, "exit">): Served {
-  const served = serve({ ...port, exit: () => process.exit(0) });
+  // Not a copy: what the host says first may tell a port of its memory.
+  const served = serve(Object.assign(port, { exit: () => process.exit(0) }));
   // Thrown outside of any task: it is reported and costs none.
   process.on("uncaughtException", (error) => served.fault(error));
   process.on("unhandledRejection", (error) => served.fault(error));

@@ -267,7 +267,7 @@ class WatchedWorker {
 
   #send(seq: number, task: WireTask, args: unknown[]): void {
     const { shared } = this.channel;
-    if (shared !== undefined) Atomics.store(shared, seq % shared.length, OFFERED);
+    if (shared instanceof Int32Array) Atomics.store(shared, seq % shared.length, OFFERED);
     // Each call defines its task anew: how often one is defined is no rule of the seam.
     this.channel.send({
       kind: "run",

@@ -51,7 +51,18 @@ export const hostFaults: readonly Fault[] = DEEDS.map(
 );
 
 function filesOfOurs(): string[] {
-  return readdirSync(tmpdir()).filter((name) => name.startsWith("concurrent-futures-"));
+  return ["/dev/shm", tmpdir()]
+    .flatMap(filesIn)
+    .filter((name) => name.startsWith("concurrent-futures-"));
+}
+
+function filesIn(folder: string): string[] {
+  try {
+    return readdirSync(folder);
+  } catch {
+    // It is not there, or not open to us, and so not to a host that we start.
+    return [];
+  }
 }
 
 /** Shared memory's files are named after their host, which is the first number it prints. */

@@ -1,0 +1,158 @@
+// Memory that host and worker have in a file: for processes that cannot map one. What threads have in shared memory is read
+// and written here, a microsecond each time; bytes are copied once on each side, into the kernel's memory and out of it.
+//
+// | claims (_file_claims.ts) | words: rings and bells | bulk of calls | bulk of outcomes |
+
+import { BULK_BYTES, type Bulk, type BulkPlace } from "../core/bulk.ts";
+import { SHARED_BYTES } from "../core/channel.ts";
+import type { SharedWords } from "../core/shared_words.ts";
+import { CLAIMS_BYTES, FileClaims, type Files } from "./_file_claims.ts";
+
+const WORDS_FROM = CLAIMS_BYTES;
+const BULK_FROM = 2 ** 20;
+const WORD = Int32Array.BYTES_PER_ELEMENT;
+
+/** What of `node:fs` closes a file, too. */
+type ClosingFiles = Files & Pick<typeof import("node:fs"), "closeSync">;
+
+/** Either side's view of the file. */
+export class FileMemory {
+  readonly file: number;
+  readonly claims: FileClaims;
+  readonly words: FileWords;
+  readonly bulk: Bulk;
+  readonly #files: ClosingFiles;
+
+  /** @param file The descriptor of the open file. */
+  constructor(files: ClosingFiles, file: number) {
+    this.#files = files;
+    this.file = file;
+    this.claims = new FileClaims(files, file);
+    this.words = new FileWords(files, file);
+    this.bulk = fileBulk(() => files, file);
+  }
+
+  /** Closes the file. */
+  close(): void {
+    this.#files.closeSync(this.file);
+  }
+}
+
+/** Words of which each side has a copy, and a file says what the other has written. */
+class FileWords implements SharedWords {
+  readonly words: Int32Array = new Int32Array(SHARED_BYTES / WORD);
+  readonly isDirect = false;
+  readonly #bytes = new Uint8Array(this.words.buffer);
+  readonly #files: Files;
+  readonly #file: number;
+
+  constructor(files: Files, file: number) {
+    this.#files = files;
+    this.#file = file;
+  }
+
+  load(at: number): number {
+    this.fetch(at, 1);
+    return this.words[at] as number;
+  }
+
+  store(at: number, word: number): void {
+    this.words[at] = word;
+    this.show(at, 1);
+  }
+
+  exchange(at: number, expected: number, word: number): boolean {
+    if (this.load(at) !== expected) return false;
+    this.store(at, word);
+    return true;
+  }
+
+  show(from: number, count: number): void {
+    this.#files.writeSync(this.#file, this.#bytes, WORD * from, WORD * count, placeOf(from));
+  }
+
+  fetch(from: number, count: number): void {
+    this.#files.readSync(this.#file, this.#bytes, WORD * from, WORD * count, placeOf(from));
+  }
+}
+
+function placeOf(at: number): number {
+  return WORDS_FROM + WORD * at;
+}
+
+/** Bulk in such a file. `files` is asked for when it is needed first: it takes its time to load. */
+export function fileBulk(files: () => Files, file: number): Bulk {
+  return {
+    calls: new FileBulk(files, file, BULK_FROM),
+    outcomes: new FileBulk(files, file, BULK_FROM + BULK_BYTES),
+  };
+}
+
+class FileBulk implements BulkPlace {
+  readonly #files: () => Files;
+  readonly #file: number;
+  readonly #from: number;
+
+  constructor(files: () => Files, file: number, from: number) {
+    this.#files = files;
+    this.#file = file;
+    this.#from = from;
+  }
+
+  write(offset: number, bytes: Uint8Array): boolean {
+    const { length } = bytes;
+    const { writeSync } = this.#files();
+    try {
+      for (let at = 0; at < length; )
+        at += writeSync(this.#file, bytes, at, length - at, this.#from + offset + at);
+      return true;
+    } catch {
+      // No space is left: they go by a message.
+      return false;
+    }
+  }
+
+  read(offset: number, length: number): Uint8Array<ArrayBuffer> {
+    const bytes = new Uint8Array(length);
+    const { readSync } = this.#files();
+    for (let at = 0; at < length; ) {
+      const position = this.#from + offset + at;
+      const count = readSync(this.#file, bytes, at, length - at, position);
+      if (count === 0) throw new RangeError(`Cannot read shared memory: nothing is at ${position}`);
+      at += count;
+    }
+    return bytes;
+  }
+}
+
+/** Folders of files that are memory, not on a disk; where there is none such, that of temporary files does. */
+export const MEMORY_FOLDERS: readonly string[] = ["/dev/shm"];
+
+/**
+ * Opens a file that has no name any more: only who has it open has it.
+ *
+ * @param folders where to put it; the first that takes it. The folder of temporary files is tried last.
+ * @returns undefined where there is no such thing: on Windows, or without leave to write to any folder. Then nothing is sent
+ * ahead.
+ */
+export function openMemory(folders: readonly string[]): FileMemory | undefined {
+  if (process.platform === "win32") return undefined;
+  const files = process.getBuiltinModule("node:fs");
+  const { tmpdir } = process.getBuiltinModule("node:os");
+  const zeros = new Uint8Array(WORDS_FROM + SHARED_BYTES);
+  for (const folder of [...folders, tmpdir()]) {
+    let file: number | undefined;
+    try {
+      const path = `${folder}/concurrent-futures-${process.pid}-${crypto.randomUUID()}`;
+      file = files.openSync(path, "wx+", 0o600);
+      files.unlinkSync(path);
+      // Written, not only made as long: a full disk must show here, and not later.
+      if (files.writeSync(file, zeros, 0, zeros.length, 0) === zeros.length)
+        return new FileMemory(files, file);
+    } catch {
+      // The next one may do.
+    }
+    if (file !== undefined) files.closeSync(file);
+  }
+  return undefined;
+}
