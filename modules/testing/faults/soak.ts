@@ -12,8 +12,9 @@ import type { FaultScene } from "./fault_scene.ts";
 import { measureProgram, type ProgramSize } from "./program_size.ts";
 
 const SECONDS = 600;
-/** Between two samples, in milliseconds. */
+/** Between two samples, in milliseconds, at most; and how many there are at least, however short the soak is. */
 const SAMPLE_EVERY_MS = 3000;
+const SAMPLES = 30;
 const PROGRESS_EVERY_MS = 30_000;
 /** The share of the samples at the beginning that are not judged: heaps find their size, allocators keep what they had. */
 const WARM_UP = 1 / 3;
@@ -105,11 +106,12 @@ async function soakFor(
   const log = scene.log().path;
   const samples: Sample[] = [];
   const started = performance.now();
+  const sampleEvery = Math.min(SAMPLE_EVERY_MS, ms / SAMPLES);
   let [sampledAt, toldAt] = [started, started];
   do {
     await round(pool, random, log);
     const now = performance.now();
-    if (now - sampledAt < SAMPLE_EVERY_MS && now - started < ms) continue;
+    if (now - sampledAt < sampleEvery && now - started < ms) continue;
     const { finished, failed, cancelled } = pool.stats();
     const sample = { tasks: finished + failed + cancelled, ...(await measureProgram()) };
     samples.push(sample);
