@@ -199,7 +199,7 @@ class Model {
     });
     for (let round = 0; !this.#isClosed; round++) {
       assert.ok(round < 3000, `hangs: ${JSON.stringify(this.#pool.stats())}`);
-      this.#letEverythingGo();
+      await this.#letEverythingGo();
       for (const worker of this.#workers) {
         worker.deliverToWorker();
         await this.#clock.settle();
@@ -337,8 +337,12 @@ class Model {
     });
   }
 
-  #letEverythingGo(): void {
-    for (const held of this.#held.splice(0)) held.worker.run(() => held.resolve(valueFor(held.id)));
+  async #letEverythingGo(): Promise<void> {
+    for (const held of this.#held.splice(0)) {
+      held.worker.run(() => held.resolve(valueFor(held.id)));
+      // What its worker begins next must count as that worker's, and not as the next one's of this loop.
+      await this.#clock.settle();
+    }
   }
 
   #deliver(
