@@ -20,6 +20,12 @@ const withPrograms: Fault["applies"] = (subject: Subject) => {
   return processes === true ? withScripts(subject) : processes;
 };
 
+const withLimits: Fault["applies"] = (subject) => {
+  const scripts = withScripts(subject);
+  if (scripts !== true) return scripts;
+  return process.platform !== "win32" || "Windows has no ulimit";
+};
+
 /** Faults of starting. */
 export const startFaults: readonly Fault[] = [
   {
@@ -153,21 +159,13 @@ export const startFaults: readonly Fault[] = [
     }),
   ),
   {
-    id: "no-temporary-files",
-    title: "where no temporary file can be made, as on a full disk, all tasks run, if more slowly",
-    applies: withSpawn,
+    id: "disk-full",
+    title:
+      "where nothing can be written to any file, as on a full disk, all tasks run, if more slowly",
+    applies: withLimits,
     async run(scene) {
-      const { TMPDIR } = process.env;
-      const pool = scene.create({ maxWorkers: 2 });
-      scene.strike();
-      try {
-        process.env.TMPDIR = join(scene.directory, "nowhere");
-        await scene.gather(pool, 100);
-      } finally {
-        if (TMPDIR === undefined) delete process.env.TMPDIR;
-        else process.env.TMPDIR = TMPDIR;
-      }
-      await scene.recover(pool);
+      const { stdout, stderr } = await runScript(scene, "many_workers.ts", ["8"], FULL_DISK);
+      assert.equal(stdout, "100 done\nend\n", stderr);
     },
   },
   {
@@ -220,17 +218,13 @@ export const startFaults: readonly Fault[] = [
   },
 ];
 
-const withLimits: Fault["applies"] = (subject) => {
-  const scripts = withScripts(subject);
-  if (scripts !== true) return scripts;
-  return process.platform !== "win32" || "Windows has no ulimit";
-};
-
 /** What a pool prints that has fewer workers than it wants, or none. */
 const WORKS_OR_TELLS = /^(100 done|.*: .+)\nend\n$/;
 const LACKS_THREADS = /unable to create worker threads|Bun has crashed|pthread_create/;
 
 const FEW_DESCRIPTORS = { limit: "-n 64" };
+/** No file may grow. The signal that tells so, and ends who does not know it, is no part of a full disk. */
+const FULL_DISK = { limit: "-f 0; trap '' XFSZ" };
 
 /** Fewer than twelve workers take, threads included. */
 function fewProcesses(): { limit: string; user?: number } {
