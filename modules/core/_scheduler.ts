@@ -76,6 +76,9 @@ const MAX_START_FAILURES = 5;
 /** The pause after the first of them, in milliseconds; it doubles up to the second figure. */
 const START_BACKOFF = 50;
 const MAX_START_BACKOFF = 5000;
+/** After a start that held the host up for so long, in milliseconds, the next one waits: for this share of it. */
+const LONG_START_MS = 5;
+const START_PAUSE_SHARE = 1 / 2;
 
 /** Owns the queue and the workers of one executor. */
 export class Scheduler implements WorkerOwner {
@@ -120,6 +123,8 @@ export class Scheduler implements WorkerOwner {
   #watchFor = Number.POSITIVE_INFINITY;
   /** Set while no worker is started, after one that did not start. */
   #backoffTimer: ReturnType<typeof setTimeout> | undefined = undefined;
+  /** The same after a start that held the host up. */
+  #startPauseTimer: ReturnType<typeof setTimeout> | undefined = undefined;
   #room: PromiseWithResolvers<void> | undefined = undefined;
   #closed: PromiseWithResolvers<void> | undefined = undefined;
 
@@ -523,7 +528,8 @@ export class Scheduler implements WorkerOwner {
   }
 
   #spawnNeeded(): void {
-    if (this.#backoffTimer !== undefined || this.#queue.front() === undefined) return;
+    if (this.#backoffTimer !== undefined || this.#startPauseTimer !== undefined) return;
+    if (this.#queue.front() === undefined) return;
     const workers = [...this.#workers];
     const inWindows = workers.reduce((sum, worker) => sum + worker.owed, 0);
     const starting = workers.filter((worker) => worker.starting).length;
@@ -533,7 +539,21 @@ export class Scheduler implements WorkerOwner {
       this.#maxWorkers - workers.length,
       this.#isStrained ? 1 - starting : Number.POSITIVE_INFINITY,
     );
-    for (let count = 0; count < wanted && this.alive; count++) if (!this.#spawnOne()) return;
+    for (let count = 0; count < wanted && this.alive; count++) {
+      const since = performance.now();
+      if (!this.#spawnOne()) return;
+      const took = performance.now() - since;
+      if (took > LONG_START_MS) return this.#pauseStarts(took * START_PAUSE_SHARE);
+    }
+  }
+
+  /** A start may hold the host up, as Deno's threads do: of many, the first shall not wait for its call until the last. */
+  #pauseStarts(pause: number): void {
+    this.#startPauseTimer = setTimeout(() => {
+      this.#startPauseTimer = undefined;
+      this.#dispatch();
+    }, pause);
+    unrefTimer(this.#startPauseTimer);
   }
 
   /** Starts a worker; false if the platform refuses. */
@@ -655,6 +675,7 @@ export class Scheduler implements WorkerOwner {
     this.#keepAlive.close();
     clearTimeout(this.#watchTimer);
     clearTimeout(this.#backoffTimer);
+    clearTimeout(this.#startPauseTimer);
     if (this.#state === "draining") this.#state = "closed";
     const unobserved = [...this.unobserved];
     this.unobserved.clear();

@@ -1,4 +1,4 @@
-// Scheduler: what is sent ahead behind a call of some milliseconds, and who gets it in the end.
+// Scheduler: what is sent ahead behind a call of some milliseconds, and who gets it in the end; when workers are started.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -47,11 +47,10 @@ class ScriptedWorker {
   }
 }
 
-/** Two workers, each with a call that takes a few milliseconds, as was seen before, and another behind it. */
-async function twoAhead() {
-  const clock = new VirtualClock().install();
-  const workers: ScriptedWorker[] = [];
-  const spawn: Spawn = (handlers) => {
+/** Starts scripted workers, and keeps them in `workers`. */
+function scripted(workers: ScriptedWorker[], whileStarting = () => {}): Spawn {
+  return (handlers) => {
+    whileStarting();
     const worker = new ScriptedWorker(handlers);
     workers.push(worker);
     return {
@@ -63,7 +62,13 @@ async function twoAhead() {
       terminate: () => queueMicrotask(() => handlers.onExit({ code: 0 })),
     };
   };
-  const executor = new PoolExecutor(spawn, { maxWorkers: 2 });
+}
+
+/** Two workers, each with a call that takes a few milliseconds, as was seen before, and another behind it. */
+async function twoAhead() {
+  const clock = new VirtualClock().install();
+  const workers: ScriptedWorker[] = [];
+  const executor = new PoolExecutor(scripted(workers), { maxWorkers: 2 });
   const futures = [0, 1, 2, 3, 4, 5].map((n) => executor.submit(tasks.echo, n));
   await clock.settle();
   const [a, b] = workers as [ScriptedWorker, ScriptedWorker];
@@ -132,4 +137,29 @@ test("what waits behind a call that takes twice as long as it should is taken ba
   a.end();
   assert.equal(a.begin(), 3, "it goes to whoever reports first");
   await finish();
+});
+
+test("after a start that held the host up, the next one waits until this one can have been sent a call", async () => {
+  using clock = new VirtualClock().install();
+  const holdUp = () => {
+    for (const until = performance.now() + 30; performance.now() < until; );
+  };
+  const workers: ScriptedWorker[] = [];
+  const executor = new PoolExecutor(scripted(workers, holdUp), { maxWorkers: 2 });
+  const futures = [0, 1].map((n) => executor.submit(tasks.echo, n));
+  await clock.settle();
+  assert.equal(workers.length, 1);
+  workers[0]?.handlers.onMessage({ kind: "ready" });
+  assert.deepEqual(workers[0]?.sent, [0]);
+  assert.equal(workers.length, 1, "nor does it follow on that");
+  clock.advance();
+  assert.equal(workers.length, 2);
+  workers[1]?.handlers.onMessage({ kind: "ready" });
+  assert.deepEqual(workers[1]?.sent, [1]);
+  for (const worker of workers) {
+    worker.begin();
+    worker.end();
+  }
+  assert.deepEqual(await Promise.all(futures), [0, 1]);
+  await executor.shutdown();
 });
