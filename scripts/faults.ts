@@ -3,7 +3,7 @@
 import { parseArgs } from "node:util";
 import type { FaultResult } from "@concurrent/futures/testing";
 import { bunPath } from "./bun.ts";
-import { isContained, renderFaults, renderTotals } from "./faults_table.ts";
+import { isContained, renderFaults, renderRun } from "./faults_table.ts";
 import { nodePath } from "./node.ts";
 
 const HELP = `Usage: deno task faults [FAULT...] [--only EXECUTOR] [--long [--seconds N] [--seed N] [--repeat N]]
@@ -77,11 +77,11 @@ async function main(args: string[]): Promise<void> {
     },
   });
   if (values.help) return console.log(HELP);
-  const { only, long, seconds, seed, repeat } = values;
+  const { only, long, seed, repeat } = values;
   const more = [
     ...positionals,
     ...(long ? ["--long"] : []),
-    ...(seconds === undefined ? [] : [`--seconds=${seconds}`]),
+    ...(values.seconds === undefined ? [] : [`--seconds=${values.seconds}`]),
     ...(seed === undefined ? [] : [`--seed=${seed}`]),
   ];
   const chosen = reporters(long).filter(
@@ -97,24 +97,11 @@ async function main(args: string[]): Promise<void> {
     if (runs === 1 || !isGood) console.log(renderFaults(results));
     if (results.length === 0)
       console.error("Nothing was struck: no such fault, or no such executor");
-    if (runs > 1) console.log(renderRun(run, runs, results, performance.now() - started));
+    const seconds = Math.round((performance.now() - started) / 1000);
+    const when = `${new Date().toISOString()} run ${run} of ${runs}, ${seconds} s`;
+    if (runs > 1) console.log(renderRun(when, results));
     if (!isGood) Deno.exit(1);
   }
-}
-
-/** A line for a run of several, and the figures it is to be known by. */
-function renderRun(
-  run: number,
-  runs: number,
-  results: readonly FaultResult[],
-  elapsed: number,
-): string {
-  const time = new Date().toISOString();
-  const figures = results.flatMap(({ subject, id, notes = [] }) =>
-    ["chaos", "model", "soak"].includes(id) ? notes.map((note) => `  ${subject}: ${note}`) : [],
-  );
-  const head = `${time} run ${run} of ${runs}, ${Math.round(elapsed / 1000)} s: ${renderTotals(results)}`;
-  return [head, ...figures].join("\n");
 }
 
 /** Runs a reporter; a result that is missing is one that its crash has taken along, and counts as a failure. */

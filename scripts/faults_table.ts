@@ -30,6 +30,15 @@ export function renderFaults(results: readonly FaultResult[]): string {
   ].join("\n");
 }
 
+/** Parts of a long run whose figures say what it was worth. */
+const COUNTED: readonly string[] = ["chaos", "model", "soak"];
+
+/** Renders one run of several: a line, and the figures it is to be known by. */
+export function renderRun(when: string, results: readonly FaultResult[]): string {
+  const figures = results.filter(({ id }) => COUNTED.includes(id)).flatMap(renderNotes);
+  return [`${when}: ${renderTotals(results)}`, ...figures].join("\n");
+}
+
 function renderCell(result: FaultResult | undefined): string {
   if (result === undefined) return "";
   const { outcome, recovery, lost, doubled } = result;

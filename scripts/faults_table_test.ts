@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import type { FaultResult } from "@concurrent/futures/testing";
-import { isContained, renderFaults } from "./faults_table.ts";
+import { isContained, renderFaults, renderRun } from "./faults_table.ts";
 
 const RESULT: FaultResult = {
   subject: "ThreadPoolExecutor on Deno",
@@ -49,4 +49,11 @@ Deno.test("renderFaults() tells what failed, what was lost and what a runtime ca
   assert.equal(isContained(failed), false);
   assert.equal(isContained(limit), true);
   assert.equal(isContained(RESULT), true);
+});
+
+Deno.test("renderRun() tells in a line what became of a run, and the figures of its long parts", () => {
+  const chaos: FaultResult = { ...RESULT, id: "chaos", notes: ["7 calls from seed 5"] };
+  const lines = renderRun("run 2 of 10", [RESULT, chaos]).split("\n");
+  assert.match(lines[0] ?? "", /^run 2 of 10: 2 survived, 0 failed, .*0 lost, 0 ran twice/);
+  assert.deepEqual(lines.slice(1), ["  Threads on Deno, chaos: 7 calls from seed 5"]);
 });
