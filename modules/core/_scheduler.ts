@@ -26,6 +26,7 @@ import { EventClock } from "./_event_clock.ts";
 import { KeepAlive } from "./_keep_alive.ts";
 import { PausingCalls } from "./_retry.ts";
 import { SingleWork } from "./_single_work.ts";
+import { StartPace } from "./_start_pace.ts";
 import { TaskQueue } from "./_task_queue.ts";
 import { WaitInPlace } from "./_wait_in_place.ts";
 import type { Call } from "./_window.ts";
@@ -71,14 +72,6 @@ const NEXT_MS = 10;
  * Milliseconds.
  */
 const STALL_MS = 2;
-/** After so many workers in a row that ended before they were ready, the executor is broken. */
-const MAX_START_FAILURES = 5;
-/** The pause after the first of them, in milliseconds; it doubles up to the second figure. */
-const START_BACKOFF = 50;
-const MAX_START_BACKOFF = 5000;
-/** After a start that held the host up for so long, in milliseconds, the next one waits: for this share of it. */
-const LONG_START_MS = 5;
-const START_PAUSE_SHARE = 1 / 2;
 
 /** Owns the queue and the workers of one executor. */
 export class Scheduler implements WorkerOwner {
@@ -93,6 +86,7 @@ export class Scheduler implements WorkerOwner {
   readonly #queue = new TaskQueue();
   readonly #workers = new Set<WorkerHandle>();
   readonly #pausing = new PausingCalls();
+  readonly #pace = new StartPace(() => this.#dispatch());
   readonly #waitInPlace = new WaitInPlace(this.#workers, () => this.#unsettled);
   readonly #profiles = new WeakMap<TaskSource, Profile>();
   readonly #terms = new WeakMap<NamedTask, Terms>();
@@ -114,17 +108,10 @@ export class Scheduler implements WorkerOwner {
   #abandoned = 0;
   #flushBooked = false;
   #dispatching = false;
-  #startFailures = 0;
-  /** A worker has failed to start, and not all have started since: one at a time is started, for there may be room for few. */
-  #isStrained = false;
   /** Set while calls wait behind others in windows: see `#watch`. */
   #watchTimer: ReturnType<typeof setTimeout> | undefined = undefined;
   /** The milliseconds it was set for. */
   #watchFor = Number.POSITIVE_INFINITY;
-  /** Set while no worker is started, after one that did not start. */
-  #backoffTimer: ReturnType<typeof setTimeout> | undefined = undefined;
-  /** The same after a start that held the host up. */
-  #startPauseTimer: ReturnType<typeof setTimeout> | undefined = undefined;
   #room: PromiseWithResolvers<void> | undefined = undefined;
   #closed: PromiseWithResolvers<void> | undefined = undefined;
 
@@ -262,8 +249,7 @@ export class Scheduler implements WorkerOwner {
   /** A call settled, whatever the way. */
   settled(outcome: Outcome): void {
     this.#counts[outcome]++;
-    // Only work done shows that workers are well: one may die again and again right after it said "ready".
-    if (outcome === "finished") this.#startFailures = 0;
+    if (outcome === "finished") this.#pace.hasServed();
     this.#unsettled--;
     if (this.#room !== undefined && this.hasRoom) this.#openRoom();
     if (this.#unsettled === 0) this.#settle();
@@ -528,36 +514,23 @@ export class Scheduler implements WorkerOwner {
   }
 
   #spawnNeeded(): void {
-    if (this.#backoffTimer !== undefined || this.#startPauseTimer !== undefined) return;
-    if (this.#queue.front() === undefined) return;
+    if (this.#pace.isPausing || this.#queue.front() === undefined) return;
     const workers = [...this.#workers];
     const inWindows = workers.reduce((sum, worker) => sum + worker.owed, 0);
     const starting = workers.filter((worker) => worker.starting).length;
-    if (workers.length === this.#maxWorkers && starting === 0) this.#isStrained = false;
+    if (workers.length === this.#maxWorkers && starting === 0) this.#pace.allReady();
     const wanted = Math.min(
       this.#unsettled - inWindows - starting - this.#pausing.size,
       this.#maxWorkers - workers.length,
-      this.#isStrained ? 1 - starting : Number.POSITIVE_INFINITY,
+      this.#pace.limit(starting),
     );
-    for (let count = 0; count < wanted && this.alive; count++) {
-      const since = performance.now();
+    for (let count = 0; count < wanted && this.alive && !this.#pace.isPausing; count++)
       if (!this.#spawnOne()) return;
-      const took = performance.now() - since;
-      if (took > LONG_START_MS) return this.#pauseStarts(took * START_PAUSE_SHARE);
-    }
-  }
-
-  /** A start may hold the host up, as Deno's threads do: of many, the first shall not wait for its call until the last. */
-  #pauseStarts(pause: number): void {
-    this.#startPauseTimer = setTimeout(() => {
-      this.#startPauseTimer = undefined;
-      this.#dispatch();
-    }, pause);
-    unrefTimer(this.#startPauseTimer);
   }
 
   /** Starts a worker; false if the platform refuses. */
   #spawnOne(): boolean {
+    const since = performance.now();
     const id = this.#nextWorkerId++;
     const identity = { id, name: `${this.#options.name}_${id}` };
     try {
@@ -568,6 +541,7 @@ export class Scheduler implements WorkerOwner {
       this.#startFailed(error);
       return false;
     }
+    this.#pace.started(performance.now() - since);
     if (this.observed)
       this.emit({ type: "worker-started", worker: identity, at: this.clock.now() });
     return true;
@@ -575,22 +549,11 @@ export class Scheduler implements WorkerOwner {
 
   /** A worker that does not start is tried again after a pause; if none starts, the executor is broken. */
   #startFailed(error: unknown): void {
-    this.#isStrained = true;
-    // Many that are started together fail together, for one cause: the last of them counts for all.
-    if ([...this.#workers].some((worker) => worker.starting)) return;
-    this.#startFailures++;
-    const someReady = [...this.#workers].some((worker) => worker.ready);
-    if (this.#startFailures >= MAX_START_FAILURES && !someReady) {
+    const workers = [...this.#workers];
+    // Many that are started together fail together, for one cause.
+    if (workers.some((worker) => worker.starting)) this.#pace.strain();
+    else if (!this.#pace.fail() && !workers.some((worker) => worker.ready))
       this.#break(`workers could not be started: ${describe(error)}`, error);
-      return;
-    }
-    if (this.#backoffTimer !== undefined) return;
-    const pause = Math.min(START_BACKOFF * 2 ** (this.#startFailures - 1), MAX_START_BACKOFF);
-    this.#backoffTimer = setTimeout(() => {
-      this.#backoffTimer = undefined;
-      this.#dispatch();
-    }, pause);
-    unrefTimer(this.#backoffTimer);
   }
 
   /** While calls wait behind others in windows, looks whether one of those turned out long. */
@@ -674,8 +637,7 @@ export class Scheduler implements WorkerOwner {
     }
     this.#keepAlive.close();
     clearTimeout(this.#watchTimer);
-    clearTimeout(this.#backoffTimer);
-    clearTimeout(this.#startPauseTimer);
+    this.#pace.stop();
     if (this.#state === "draining") this.#state = "closed";
     const unobserved = [...this.unobserved];
     this.unobserved.clear();
