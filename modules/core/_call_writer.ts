@@ -27,6 +27,7 @@ export class CallWriter {
   readonly #known = new Map<TaskSource, number>();
   /** The arguments of one call, on their way into the ring. */
   readonly #args: unknown[] = [];
+  #hasSent = false;
 
   constructor(
     channel: Channel,
@@ -39,6 +40,11 @@ export class CallWriter {
     this.#memory = memory;
     this.#byReference = byReference;
     this.#mostCopied = mostCopied(channel.sharesBuffers);
+  }
+
+  /** Whether the last calls went by a message, for which the worker's event loop has to turn. */
+  get hasSent(): boolean {
+    return this.#hasSent;
   }
 
   /**
@@ -56,6 +62,7 @@ export class CallWriter {
     const { calls, other } = this.#memory;
     if (this.#writeRuns(first, moves, calls) && mayTakeAway(moves)) {
       calls.publish();
+      this.#hasSent = false;
       if (other.ring()) this.#channel.send({ kind: "look" });
       return;
     }
@@ -136,6 +143,7 @@ export class CallWriter {
   }
 
   #send(first: number, moves: readonly Transferred[]): void {
+    this.#hasSent = true;
     const known = this.#known.size;
     try {
       const message = this.#compose(first);

@@ -266,6 +266,7 @@ export class WorkerHandle {
    */
   get isPrompt(): boolean {
     if (this.#shared === undefined || !(this.#follows || this.isAwake)) return false;
+    if (this.#writer.hasSent) return false;
     const mean = this.#frontCall()?.work.terms.profile.mean;
     return mean !== undefined && mean * this.#window.live < PROMPT_MS;
   }

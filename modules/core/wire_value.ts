@@ -4,7 +4,8 @@
 
 import type { Transferred } from "./task.ts";
 
-const COPIED_BYTES = 2 ** 17;
+/** From some tens of kilobytes on, the pages of the copy cost more than the waking. */
+const COPIED_BYTES = 2 ** 14;
 
 /** What structured clone keeps, by the tag of `Object.prototype.toString`. Everything of these is the platform's care. */
 const CLONEABLE_TAGS = new Set(
@@ -84,7 +85,11 @@ export function isCopiedSooner(
 
 /** Takes from the sender what was copied instead of moved: it is gone all the same, as the contract is one. */
 export function takeAway(moves: readonly Transferred[]): void {
-  if (moves.length > 0) structuredClone(null, { transfer: moves as ArrayBuffer[] });
+  for (const item of moves) {
+    // Where there is `transfer`, it takes a tenth of the time.
+    if (item instanceof ArrayBuffer && "transfer" in item) item.transfer();
+    else structuredClone(null, { transfer: [item as unknown as ArrayBuffer] });
+  }
 }
 
 /** The same; false for what cannot be taken, such as the memory of a WebAssembly instance. */

@@ -216,6 +216,38 @@ export const taskOptionsCases: readonly ConformanceCase[] = [
     },
   },
   {
+    id: "cf-bytes",
+    title:
+      "buffers and views of every size arrive as they were, many at once too, each the receiver's own",
+    applies: withCloning,
+    async run(context) {
+      const executor = context.create({ maxWorkers: 2 });
+      const filled = (length: number) => {
+        const bytes = new Uint8Array(length).fill(length % 255);
+        bytes.set([1, 2, 3].slice(0, length));
+        bytes.set([4, 5, 6].slice(0, length), Math.max(0, length - 3));
+        return bytes;
+      };
+      const whole = filled(1 << 20);
+      const values = [
+        ...[0, 1, 5_000, 20_000, 1 << 20, (1 << 24) + 8].map(filled),
+        Float64Array.of(1.5, Number.NaN, -0),
+        new Int16Array(50_000).fill(-3),
+        BigInt64Array.of(-1n),
+        filled(100_000).buffer,
+        new DataView(filled(9).buffer, 1, 3),
+        whole.subarray(10, 400_000),
+      ];
+      const futures = values.map((value) => executor.submit(arithmetic.identity, value));
+      for (const [index, future] of futures.entries()) {
+        const [sent, received] = [values[index], await future];
+        assert.deepStrictEqual(received, sent);
+        assert.notEqual(received, sent);
+      }
+      assert.equal(whole.length, 1 << 20, "what is copied stays with its sender");
+    },
+  },
+  {
     id: "cf-with-transfer",
     title: "with({ transfer }) moves what a list or a function names",
     applies: withCloning,
@@ -231,9 +263,14 @@ export const taskOptionsCases: readonly ConformanceCase[] = [
       assert.equal(await executor.submit(byList, listed), 32);
       // Processes share no memory: there "moved" means that the sender's buffer is given up all the same.
       assert.deepEqual([moved.byteLength, listed.byteLength], [0, 0]);
-      const kept = new ArrayBuffer(16);
-      assert.equal(await executor.submit(arithmetic.lengthOf, kept), 16);
-      assert.equal(kept.byteLength, 16);
+      // Small or large, it may take another way.
+      for (const length of [16, 100_000, 20_000_000]) {
+        const buffer = new ArrayBuffer(length);
+        assert.equal(await executor.submit(arithmetic.lengthOf, buffer), length);
+        assert.equal(buffer.byteLength, length);
+        assert.equal(await executor.submit(byFunction, buffer), length);
+        assert.equal(buffer.byteLength, 0);
+      }
     },
   },
   {
@@ -272,7 +309,7 @@ export const taskOptionsCases: readonly ConformanceCase[] = [
     applies: withRealWorkers,
     async run(context) {
       const executor = context.create({ maxWorkers: 1 });
-      for (const length of [10, 100_000]) {
+      for (const length of [10, 100_000, 20_000_000]) {
         const bytes = await executor.submit(arithmetic.makeBytes, length);
         assert.deepEqual([bytes.length, bytes.at(-1)], [length, 7]);
         assert.equal(await executor.submit(arithmetic.lengthOfMade), 0);
