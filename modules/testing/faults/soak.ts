@@ -20,7 +20,7 @@ const PROGRESS_EVERY_MS = 30_000;
 const WARM_UP = 1 / 3;
 /** MiB of growth for a hundred thousand tasks: well above what was seen, 0.07, and well below what one kept task would cost … */
 const MOST_SLOPE = 0.5;
-/** … which a short soak has too few tasks to tell from noise: so much altogether, in MiB, is none. */
+/** … which a soak may have too few tasks to tell from noise: so much altogether, in MiB, is none, nor is what it once gave back. */
 const NOISE = 12;
 /** Both of the heap in use, after a collection: it has no allocator's noise. */
 const MOST_HEAP_SLOPE = 0.1;
@@ -70,7 +70,7 @@ export const soakFaults: readonly Fault[] = [
       assert.ok(judged.length >= 5, `${judged.length} samples are too few to judge`);
       const soaked = tasks - (judged[0] as Sample).tasks;
       for (const [what, most, noise] of [
-        ["rss", MOST_SLOPE, NOISE],
+        ["rss", MOST_SLOPE, Math.max(NOISE, largestFall(samples))],
         ["heap", MOST_HEAP_SLOPE, HEAP_NOISE],
       ] as const) {
         const slope = slopeOf(judged, what);
@@ -198,6 +198,16 @@ function slopeOf(samples: readonly Sample[], what: "rss" | "heap"): number {
   }
   slopes.sort((a, b) => a - b);
   return ((slopes[Math.floor(slopes.length / 2)] ?? 0) / 2 ** 20) * 100_000;
+}
+
+/** MiB that were taken and given back again: memory that rises as much may be waiting for a collection, as it was then. */
+function largestFall(samples: readonly Sample[]): number {
+  let [most, fall] = [0, 0];
+  for (const { rss } of samples) {
+    most = Math.max(most, rss);
+    fall = Math.max(fall, most - rss);
+  }
+  return fall / 2 ** 20;
 }
 
 function* numbers(count: number): Generator<number> {
