@@ -126,8 +126,9 @@ function nextFront(position: number): number {
 /** Makes the buffers of both directions for threads; undefined where shared memory cannot grow. Nothing is in use yet. */
 export function growableBuffers(): readonly [SharedArrayBuffer, SharedArrayBuffer] | undefined {
   const make = () => new SharedArrayBuffer(0, { maxByteLength: BULK_BYTES });
+  const calls = make();
   // An older platform makes one of no bytes that stays so.
-  return make().growable === true ? [make(), make()] : undefined;
+  return calls.growable === true ? [calls, make()] : undefined;
 }
 
 /** Bulk in the buffers that `growableBuffers` has made. */
