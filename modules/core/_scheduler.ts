@@ -10,7 +10,7 @@
 //
 // A call is in one place: the queue, one window, or settled (invariant 1). How many calls go ahead into a window is
 // decided here and only here: one, while their duration is unknown or long; where the channel has memory to take them
-// back by (_claims.ts) as many as make up about a millisecond, when they are short, and the next one, when they take a
+// back by (_claims.ts) as many as make up two milliseconds, when they are short, and the next one, when they take a
 // few milliseconds.
 //
 // | executor | becomes  | because                                             |
@@ -64,7 +64,9 @@ export interface Unobserved {
 }
 
 /** So much measured work goes into one message, in milliseconds: long enough to hide the way, short enough to wait for. */
-const WINDOW_MS = 1;
+const WINDOW_MS = 2;
+/** A worker that is awake is given so much before another one is woken, in milliseconds. */
+const AWAKE_MS = 1;
 /** A call that should take up to so long has the next one behind it, lest its worker waits for that. Milliseconds. */
 const NEXT_MS = 10;
 /**
@@ -482,7 +484,7 @@ export class Scheduler implements WorkerOwner {
     for (const worker of this.#workers) {
       const room = worker.room(this.#batch(work, worker), work, isNext);
       if (room <= 0) continue;
-      if (worker.isAwake && (worker.owed + room) * mean < WINDOW_MS) return { worker, room };
+      if (worker.isAwake && (worker.owed + room) * mean < AWAKE_MS) return { worker, room };
       if (worker.busy) second ??= { worker, room };
       else idle ??= { worker, room };
     }
