@@ -1,6 +1,6 @@
 // The live state: what the server's stream of events has told, as signals and as the timeline.
 
-import { batch, signal } from "@preact/signals";
+import { batch, type Signal, signal } from "@preact/signals";
 import type {
   Bar as BarTuple,
   Comparison,
@@ -31,6 +31,14 @@ export const counts = signal<Counts | undefined>(undefined);
 export const executors = signal<ExecutorView[]>([]);
 export const comparison = signal<Comparison | undefined>(undefined);
 export const trial = signal<Trial | undefined>(undefined);
+
+/** Shows what a request has begun, unless the stream was faster than its answer, and may have told of the end already. */
+export function showBegun<T extends { readonly id: string }>(
+  shown: Signal<T | undefined>,
+  begun: T,
+): void {
+  if (shown.peek()?.id !== begun.id) shown.value = begun;
+}
 export const samples = signal<ReadonlyMap<string, readonly Sample[]>>(new Map());
 /** The workers that live, by executor. */
 export const workers = signal<readonly WorkerView[]>([]);

@@ -6,7 +6,7 @@ import { tryExperiment } from "../api.ts";
 import { experiments } from "../catalogue.ts";
 import { duration } from "../format.ts";
 import { Lanes } from "../lanes/lanes.tsx";
-import { trial } from "../live.ts";
+import { showBegun, trial } from "../live.ts";
 import { complain } from "../notices.ts";
 import { Empty } from "../parts/empty.tsx";
 import { Icon } from "../parts/icon.tsx";
@@ -67,7 +67,7 @@ function Experiment({
   async function start(executor: string): Promise<void> {
     starting.value = true;
     try {
-      trial.value = (await tryExperiment(name, executor)).trial;
+      showBegun(trial, (await tryExperiment(name, executor)).trial);
     } catch (error) {
       complain(error);
     } finally {

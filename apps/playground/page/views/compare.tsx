@@ -5,7 +5,7 @@ import type { Comparison, KindDescription, Percentiles } from "../../contract.ts
 import { compare } from "../api.ts";
 import { kinds, kindTitle } from "../catalogue.ts";
 import { count, counted, duration } from "../format.ts";
-import { comparison, executors } from "../live.ts";
+import { comparison, executors, showBegun } from "../live.ts";
 import { reasonOf } from "../notices.ts";
 import { readTyped, type Typed, typedFrom } from "../parameters.ts";
 import { Empty } from "../parts/empty.tsx";
@@ -72,7 +72,7 @@ function Form({
         executors: chosen.filter((name) => name !== undefined),
         ...(kind.file === null ? {} : { file: text.peek() }),
       };
-      comparison.value = (await compare(body)).comparison;
+      showBegun(comparison, (await compare(body)).comparison);
     } catch (error) {
       said.value = reasonOf(error);
     } finally {
