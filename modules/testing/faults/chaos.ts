@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { withRealWorkers } from "../cases/_applicability.ts";
 import type { Fault } from "./fault.ts";
-import { type ProgramToll, RandomProgram } from "./random_program.ts";
+import { noToll, type ProgramToll, RandomProgram } from "./random_program.ts";
 
 /** On the six executors of Deno, Bun and Node: a million calls, and thousands of deaths. */
 const CALLS = 170_000;
@@ -17,15 +17,7 @@ export const chaosFaults: readonly Fault[] = [
       "random programs of calls, cancels, sizes, deaths and ends: each call settles once, and runs as often as it may",
     applies: withRealWorkers,
     async run(scene) {
-      const total: ProgramToll = {
-        calls: 0,
-        deaths: 0,
-        values: 0,
-        failures: 0,
-        lost: 0,
-        cancelled: 0,
-        broken: 0,
-      };
+      const total = noToll();
       const started = performance.now();
       const { seconds } = scene;
       const isEnough = () => {

@@ -10,7 +10,6 @@ import { setImmediate } from "node:timers";
 import {
   BrokenExecutorError,
   CancelledError,
-  type Executor,
   type Future,
   PoolExecutor,
   WorkerLostError,
@@ -20,11 +19,11 @@ import { CaseLog } from "../gate.ts";
 import {
   checkCall,
   expectRefusal,
-  isExpected,
   type ProgramCall,
   watchCall,
+  watchEvents,
 } from "../model/calls.ts";
-import { type Deed, deedOf } from "../model/deeds.ts";
+import { type Deed, deedOf, doMap, doShutDown, optionsOf } from "../model/deeds.ts";
 import { CHOICES, seeded } from "../seeded.ts";
 import { chaos } from "../tasks.ts";
 import type { FaultScene } from "./fault_scene.ts";
@@ -51,17 +50,14 @@ export interface ProgramToll {
   broken: number;
 }
 
+/** The toll of a program that has done nothing. */
+export function noToll(): ProgramToll {
+  return { calls: 0, deaths: 0, values: 0, failures: 0, lost: 0, cancelled: 0, broken: 0 };
+}
+
 /** One program: a seed decides all that it does. */
 export class RandomProgram {
-  readonly toll: ProgramToll = {
-    calls: 0,
-    deaths: 0,
-    values: 0,
-    failures: 0,
-    lost: 0,
-    cancelled: 0,
-    broken: 0,
-  };
+  readonly toll: ProgramToll = noToll();
   readonly #scene: FaultScene;
   readonly #random: () => number;
   readonly #pool: PoolExecutor;
@@ -74,7 +70,6 @@ export class RandomProgram {
   readonly #underWay = new Set<Promise<unknown>>();
   readonly #maps: Promise<void>[] = [];
   #mostWorkers: number;
-  #isShutDown = false;
   #closing: Promise<void> | undefined = undefined;
   #spoilt = 0;
   #nextLoss = 0;
@@ -106,7 +101,7 @@ export class RandomProgram {
     });
     assert.ok(pool instanceof PoolExecutor);
     this.#pool = pool;
-    if (pick(2) === 0) this.#observe();
+    if (pick(2) === 0) watchEvents(this.#pool);
   }
 
   /** Does all of it, and looks whether everything holds. */
@@ -165,9 +160,10 @@ export class RandomProgram {
         }
         return;
       case "map":
-        return this.#map(deed);
+        this.#maps.push(doMap(this.#pool, chaos.double, deed));
+        return;
       case "shutDown":
-        if (this.#deeds >= OPEN_FOR * this.#length) this.#shutDown(deed.how);
+        if (this.#deeds >= OPEN_FOR * this.#length) this.#closing = doShutDown(this.#pool, deed);
         return;
       case "nothing":
         return;
@@ -183,13 +179,9 @@ export class RandomProgram {
     return true;
   }
 
-  #submit({ task: kind, retries, delay, timeout, priority }: Deed & { kind: "submit" }): void {
-    const task = chaos[kind].with({
-      priority,
-      ...(timeout === undefined ? {} : { timeout }),
-      ...(retries === 0 ? {} : { retries: delay === 0 ? retries : { limit: retries, delay } }),
-    });
-    this.#call(task as typeof chaos.short, retries);
+  #submit(deed: Deed & { kind: "submit" }): void {
+    const task = chaos[deed.task].with(optionsOf(deed));
+    this.#call(task as typeof chaos.short, deed.retries);
   }
 
   /** Makes a call; false if it was refused. */
@@ -202,7 +194,7 @@ export class RandomProgram {
       expectRefusal(error);
       return false;
     }
-    assert.equal(this.#isShutDown, false, "accepted after shutdown");
+    assert.equal(this.#closing, undefined, "accepted after shutdown");
     this.#calls.push(watchCall(id, retries, future));
     const over: Promise<unknown> = future.exception().catch(() => {});
     this.#underWay.add(over);
@@ -253,37 +245,6 @@ export class RandomProgram {
     this.#mostWorkers = Math.max(this.#mostWorkers, maxWorkers);
   }
 
-  #map({ count, chunkSize, most }: Deed & { kind: "map" }): void {
-    try {
-      const items = Array.from({ length: count }, (_, n) => n);
-      this.#maps.push(readMap(this.#pool.map(chaos.double, items, { chunkSize }), most));
-    } catch (error) {
-      expectRefusal(error);
-    }
-  }
-
-  #shutDown(how: (Deed & { kind: "shutDown" })["how"]): void {
-    this.#isShutDown = true;
-    const ends = {
-      shutdown: () => this.#pool.shutdown(),
-      cancel: () => this.#pool.shutdown({ cancelFutures: true }),
-      timeout: () => this.#pool.shutdown({ timeout: 20 }),
-      terminate: () => this.#pool.terminateWorkers(),
-    };
-    this.#closing = ends[how]();
-  }
-
-  #observe(): void {
-    const seen = new Map<number, string>();
-    this.#pool.observe((event) => {
-      if (!("id" in event)) return;
-      const last = seen.get(event.id);
-      if (event.type === "submitted") assert.equal(last, undefined, "submitted twice");
-      else assert.ok(last !== undefined && last !== "settled", `${event.type} after ${last}`);
-      seen.set(event.id, event.type);
-    });
-  }
-
   /** Everything is over: holds what each call came to against how often it ran. */
   #count(): void {
     const { toll } = this;
@@ -319,17 +280,4 @@ export class RandomProgram {
       `${lostUnseen} lost that never ran, ${toll.deaths} deaths`,
     );
   }
-}
-
-async function readMap(results: ReturnType<Executor["map"]>, most: number): Promise<void> {
-  for (let index = 0; index < most; index++) {
-    try {
-      const { done, value } = await results.next();
-      if (done) return;
-      assert.equal(value, 2 * index, "an element's value is its own");
-    } catch (error) {
-      assert.ok(isExpected(error), String(error));
-    }
-  }
-  await results.return();
 }

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import {
   BrokenExecutorError,
   CancelledError,
+  type Executor,
   type Future,
   QueueFullError,
   ShutdownError,
@@ -60,6 +61,32 @@ export function checkCall(call: ProgramCall): unknown {
   if (error === undefined) assert.equal(value, valueFor(id), `value of call ${id}`);
   else assert.ok(isExpected(error) || isOwn(error, id), `error of call ${id}: ${error}`);
   return error;
+}
+
+/** Reads results of a map that doubles the numbers from 0. */
+export async function readMap(results: ReturnType<Executor["map"]>, most: number): Promise<void> {
+  for (let index = 0; index < most; index++) {
+    try {
+      const { done, value } = await results.next();
+      if (done) return;
+      assert.equal(value, 2 * index, "an element's value is its own");
+    } catch (error) {
+      assert.ok(isExpected(error), String(error));
+    }
+  }
+  await results.return();
+}
+
+/** Watches that the events of each call come in order. */
+export function watchEvents(pool: Executor): void {
+  const seen = new Map<number, string>();
+  pool.observe((event) => {
+    if (!("id" in event)) return;
+    const last = seen.get(event.id);
+    if (event.type === "submitted") assert.equal(last, undefined, "submitted twice");
+    else assert.ok(last !== undefined && last !== "settled", `${event.type} after ${last}`);
+    seen.set(event.id, event.type);
+  });
 }
 
 /** What a call gives that succeeds. */

@@ -1,6 +1,9 @@
 // Deeds: what a random program does to a pool. One number decides one deed, whoever does it: the model over workers of its
 // own (model.ts), or chaos over real ones (../faults/chaos.ts).
 
+import type { PoolExecutor } from "../../../mod.ts";
+import { expectRefusal, readMap } from "./calls.ts";
+
 /** What a call's task does. "moody" is short as a rule, so that several are sent ahead, and now and then holds them up. */
 export const TASK_KINDS = ["short", "throws", "held", "polite", "moody", "moody"] as const;
 export type TaskKind = (typeof TASK_KINDS)[number];
@@ -77,4 +80,44 @@ export function deedOf(choice: number): Deed {
   }
   if (pick(6) !== 0) return { kind: "nothing" };
   return { kind: "shutDown", how: ENDS[pick(ENDS.length)] as (typeof ENDS)[number] };
+}
+
+/** The options of a call. */
+export function optionsOf({ retries, delay, timeout, priority }: Deed & { kind: "submit" }) {
+  return {
+    priority,
+    ...(timeout === undefined ? {} : { timeout }),
+    ...(retries === 0 ? {} : { retries: delay === 0 ? retries : { limit: retries, delay } }),
+  };
+}
+
+/** Maps a task that doubles; resolves when as many results are read as the deed wants. A pool may refuse it. */
+export async function doMap(
+  pool: PoolExecutor,
+  double: Parameters<typeof pool.map<number, number>>[0],
+  { count, chunkSize, most }: Deed & { kind: "map" },
+): Promise<void> {
+  let results: ReturnType<typeof pool.map<number, number>>;
+  try {
+    const items = Array.from({ length: count }, (_, n) => n);
+    results = pool.map(double, items, { chunkSize });
+  } catch (error) {
+    expectRefusal(error);
+    return;
+  }
+  await readMap(results, most);
+}
+
+/** Shuts a pool down. */
+export function doShutDown(
+  pool: PoolExecutor,
+  { how }: Deed & { kind: "shutDown" },
+): Promise<void> {
+  const ends = {
+    shutdown: () => pool.shutdown(),
+    cancel: () => pool.shutdown({ cancelFutures: true }),
+    timeout: () => pool.shutdown({ timeout: 20 }),
+    terminate: () => pool.terminateWorkers(),
+  };
+  return ends[how]();
 }

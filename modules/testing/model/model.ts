@@ -9,7 +9,6 @@
 // - once every fault is over, everything settles, and no worker and no timer of the pool is left.
 import assert from "node:assert/strict";
 import {
-  type Executor,
   type Future,
   PoolExecutor,
   type Task,
@@ -22,12 +21,12 @@ import {
   checkCall,
   errorFor,
   expectRefusal,
-  isExpected,
   type ProgramCall,
   valueFor,
   watchCall,
+  watchEvents,
 } from "./calls.ts";
-import { type Deed, deedOf, type TaskKind } from "./deeds.ts";
+import { type Deed, deedOf, doMap, doShutDown, optionsOf, type TaskKind } from "./deeds.ts";
 import { ModelWorker } from "./model_worker.ts";
 import { VirtualClock } from "./virtual_clock.ts";
 
@@ -124,7 +123,7 @@ class Model {
       },
       { byReference: true },
     );
-    if (isObserved) this.#observe();
+    if (isObserved) watchEvents(this.#pool);
   }
 
   /** What was done last, and what it came to. */
@@ -170,7 +169,7 @@ class Model {
       case "map":
         return this.#map(deed);
       case "shutDown":
-        return this.#shutDown(deed.how);
+        return this.#shutDown(deed);
       case "nothing":
         return;
       default:
@@ -227,17 +226,13 @@ class Model {
     );
   }
 
-  #submit({ task: kind, retries, delay, timeout, priority }: Deed & { kind: "submit" }): void {
+  #submit(deed: Deed & { kind: "submit" }): void {
+    const { task: kind, retries, delay, timeout } = deed;
     const id = this.#calls.length;
     this.#tell(`submit ${id} ${kind}, ${retries} retries after ${delay}, timeout ${timeout}`);
-    const options = {
-      priority,
-      ...(timeout === undefined ? {} : { timeout }),
-      ...(retries === 0 ? {} : { retries: delay === 0 ? retries : { limit: retries, delay } }),
-    };
     let future: Future<unknown>;
     try {
-      future = this.#pool.submit(this.#taskOf(kind).with(options), id);
+      future = this.#pool.submit(this.#taskOf(kind).with(optionsOf(deed)), id);
     } catch (error) {
       expectRefusal(error);
       return;
@@ -395,40 +390,15 @@ class Model {
     this.#tell(`next start: ${this.#nextFault}`);
   }
 
-  #map({ count, chunkSize, most }: Deed & { kind: "map" }): void {
-    this.#tell(`map ${count} by ${chunkSize}`);
-    try {
-      const items = Array.from({ length: count }, (_, n) => n);
-      const results = this.#pool.map(double, items, { chunkSize });
-      void this.#readMap(results, most);
-    } catch (error) {
-      expectRefusal(error);
-    }
+  #map(deed: Deed & { kind: "map" }): void {
+    this.#tell(`map ${deed.count} by ${deed.chunkSize}`);
+    void doMap(this.#pool, double, deed);
   }
 
-  async #readMap(results: ReturnType<Executor["map"]>, most: number): Promise<void> {
-    for (let index = 0; index < most; index++) {
-      try {
-        const { done, value } = await results.next();
-        if (done) return;
-        assert.equal(value, 2 * index, "an element's value is its own");
-      } catch (error) {
-        assert.ok(isExpected(error), String(error));
-      }
-    }
-    await results.return();
-  }
-
-  #shutDown(how: (Deed & { kind: "shutDown" })["how"]): void {
-    this.#tell(`shut down, ${how}`);
+  #shutDown(deed: Deed & { kind: "shutDown" }): void {
+    this.#tell(`shut down, ${deed.how}`);
     this.#isShutDown = true;
-    const ends = {
-      shutdown: () => this.#pool.shutdown(),
-      cancel: () => this.#pool.shutdown({ cancelFutures: true }),
-      timeout: () => this.#pool.shutdown({ timeout: 20 }),
-      terminate: () => this.#pool.terminateWorkers(),
-    };
-    void ends[how]().then(() => {
+    void doShutDown(this.#pool, deed).then(() => {
       this.#isClosed = true;
     });
   }
@@ -448,17 +418,6 @@ class Model {
       : this.#workers.some((worker) => !worker.isAlive);
     if (error instanceof WorkerLostError) assert.ok(mayBeLost, `call ${id} lost without a death`);
     if (error === undefined) assert.ok(call.runs > 0, `call ${id} has a value and never ran`);
-  }
-
-  #observe(): void {
-    const seen = new Map<number, string>();
-    this.#pool.observe((event) => {
-      if (!("id" in event)) return;
-      const last = seen.get(event.id);
-      if (event.type === "submitted") assert.equal(last, undefined, "submitted twice");
-      else assert.ok(last !== undefined && last !== "settled", `${event.type} after ${last}`);
-      seen.set(event.id, event.type);
-    });
   }
 
   #onError(error: unknown, kind: string): void {
