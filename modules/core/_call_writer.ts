@@ -48,13 +48,18 @@ export class CallWriter {
   }
 
   /**
-   * Sends the calls of the window from `first` on.
+   * Sends the calls of the window from `first` on, if there are any by then.
    *
    * @throws What the platform throws for an argument that cannot cross. Nothing has been sent then.
    */
   write(first: number): void {
     // User code: it may cancel what is being sent, which has its place in the window by now.
     const moves = this.#movesOf(first);
+    if (this.#window.workAt(first) === undefined) {
+      // It travels alone: nothing is left to send.
+      this.#window.unsend(first);
+      return;
+    }
     if (this.#memory === undefined) {
       this.#send(first, moves);
       return;

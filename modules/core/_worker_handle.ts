@@ -216,7 +216,8 @@ export class WorkerHandle {
     if (work.terms.alone || front === undefined || front.terms.alone) return 0;
     const { profile } = front.terms;
     if (profile.mean === undefined || this.#isSilent) return 0;
-    if (limit === 1) return isNext && size === 1 && profile === work.terms.profile ? quota && 1 : 0;
+    if (limit === 1)
+      return isNext && size === 1 && profile === work.terms.profile ? Math.min(1, quota) : 0;
     if (profile.mean > this.#limits.stallAfter) return 0;
     // One window is worked on while the next one travels.
     return size > limit ? 0 : Math.min(limit, quota, CELLS - size);
@@ -465,7 +466,7 @@ export class WorkerHandle {
       });
     }
     this.#taken += this.#window.next - first;
-    if (first === this.#window.head) {
+    if (first === this.#window.head && first < this.#window.next) {
       this.#memory?.watch();
       const now = performance.now();
       this.#follows = now - this.#reportedAt < FOLLOWS_MS;
