@@ -1,6 +1,13 @@
 // Cases of task.with(): name, timeout, signal, priority, transfer; and of taskContext().
 import assert from "node:assert/strict";
-import { CancelledError, move, TimeoutError, taskContext } from "../../../mod.ts";
+import {
+  CancelledError,
+  type Future,
+  move,
+  TimeoutError,
+  taskContext,
+  wait,
+} from "../../../mod.ts";
 import type { ConformanceCase } from "../conformance_case.ts";
 import { arithmetic, contexts, gates, places } from "../tasks.ts";
 import { everywhere, withCloning, withRealWorkers } from "./_applicability.ts";
@@ -286,6 +293,30 @@ export const taskOptionsCases: readonly ConformanceCase[] = [
       assert.equal(await first, 8);
       await assert.rejects(second.result());
       assert.equal(await executor.submit(arithmetic.square, 3), 9);
+    },
+  },
+  {
+    id: "cf-with-transfer-cancels",
+    title: "a transfer function that cancels its own task is told the truth, and harms no other",
+    applies: everywhere,
+    async run(context) {
+      const log = context.log();
+      const executor = context.create({ maxWorkers: 1 });
+      await executor.submit(arithmetic.square, 1);
+      let answer: boolean | undefined;
+      const task = gates.logLine.with({
+        transfer: () => {
+          answer ??= future.cancel();
+          return [];
+        },
+      });
+      const future: Future<unknown> = executor.submit(task, log.path, "ran");
+      const behind = [2, 3].map((n) => executor.submit(arithmetic.square, n));
+      assert.deepEqual(await Promise.all(behind), [4, 9]);
+      await wait([future]);
+      assert.equal(future.cancelled(), answer);
+      assert.deepEqual(log.lines(), answer ? [] : ["ran"]);
+      assert.equal(executor.stats().running, 0);
     },
   },
   {
