@@ -1,5 +1,7 @@
 // Runs steps (child processes) one after another and sums up how they ended.
 
+import { readReport, type TestCounts } from "./junit.ts";
+
 /** A command to run as a part of a larger check. */
 export interface Step {
   readonly name: string;
@@ -10,11 +12,8 @@ export interface Step {
 }
 
 /** How a step ended. */
-export interface Outcome {
+export interface Outcome extends TestCounts {
   readonly name: string;
-  readonly passed: number;
-  readonly failed: number;
-  readonly skipped: number;
   readonly seconds: number;
 }
 
@@ -33,9 +32,15 @@ export async function runSteps(steps: readonly Step[]): Promise<Outcome[]> {
   return outcomes;
 }
 
-/** Prints one line per step and, as the very last line, the totals. Returns whether nothing failed. */
+/**
+ * Prints what failed, one line per step and, as the very last line, the totals. Returns whether nothing failed.
+ * The failures stand here again since those who see no more than the end of a long output need them most.
+ */
 export function printSummary(outcomes: readonly Outcome[]): boolean {
   const width = Math.max(...outcomes.map(({ name }) => name.length));
+  for (const { name, failures } of outcomes) {
+    for (const failure of failures) console.log(`\n--- failed in ${name} ---\n${failure}`);
+  }
   console.log("\n--- summary ---");
   for (const { name, passed, failed, skipped, seconds } of outcomes) {
     const counts = `${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ""}`;
@@ -57,23 +62,14 @@ async function runStep({ name, command, report }: Step): Promise<Outcome> {
   return { name, seconds, ...count(success, report) };
 }
 
-type Counts = Pick<Outcome, "passed" | "failed" | "skipped">;
-
-function count(success: boolean, report: string | undefined): Counts {
-  if (!report) return { passed: success ? 1 : 0, failed: success ? 0 : 1, skipped: 0 };
-  const counts = readReport(report);
+function count(success: boolean, report: string | undefined): TestCounts {
+  if (!report) {
+    return { passed: success ? 1 : 0, failed: success ? 0 : 1, skipped: 0, failures: [] };
+  }
+  const counts = readReport(existingText(report));
   // A file that does not load is no test, so it is in no report; nor is a suite that ran nothing a success.
   const brokenElsewhere = !success || counts.passed === 0;
   return brokenElsewhere && counts.failed === 0 ? { ...counts, failed: 1 } : counts;
-}
-
-/** Counts the test cases of a JUnit file. A missing file is one without cases. */
-function readReport(path: string): Counts {
-  const xml = existingText(path);
-  const total = xml.match(/<testcase\b/g)?.length ?? 0;
-  const failed = xml.match(/<(failure|error)\b/g)?.length ?? 0;
-  const skipped = xml.match(/<skipped\b/g)?.length ?? 0;
-  return { passed: total - failed - skipped, failed, skipped };
 }
 
 function existingText(path: string): string {

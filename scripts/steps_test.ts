@@ -37,6 +37,19 @@ Deno.test("runSteps() counts the cases of a report", async () => {
   assert.deepEqual(await countsOf(`${writing(CASES + failed)} Deno.exit(1);`, REPORT), [2, 1, 1]);
 });
 
+Deno.test("runSteps() keeps the name and the error of each failed case", async () => {
+  const failed =
+    `<testcase name="adds &lt;1&gt;" classname="./sum_test.ts" time="0.1">\n` +
+    `<failure message="no">1 &amp;lt; 2\nat sum_test.ts:3</failure></testcase>` +
+    `<testcase name="bare"><failure message="line&#10;two"/></testcase><testcase name="fine"/>`;
+  const command = [Deno.execPath(), "eval", `${writing(CASES + failed)} Deno.exit(1);`] as const;
+  const [outcome] = await runSteps([{ name: "step", command, report: REPORT }]);
+  assert.deepEqual(outcome?.failures, [
+    "./sum_test.ts adds <1>\n1 &lt; 2\nat sum_test.ts:3",
+    "bare\nline\ntwo",
+  ]);
+});
+
 Deno.test("runSteps() counts a failure outside of all cases", async () => {
   assert.deepEqual(await countsOf(`${writing(CASES)} Deno.exit(1);`, REPORT), [2, 1, 1]);
 });
