@@ -39,6 +39,8 @@ export class Painter {
   #marked: Bar | undefined;
   #frame = 0;
   #painted = "";
+  /** Whether what is painted has been told, too. */
+  #isTold = false;
 
   constructor(canvas: HTMLCanvasElement, camera: Camera, options: PainterOptions) {
     this.#canvas = canvas;
@@ -86,10 +88,12 @@ export class Painter {
     // What is seen depends on these alone; running bars grow with the clock while it is in view.
     const moving = clock >= from && clock <= to;
     const picture = `${from} ${to} ${timeline.version} ${moving ? clock : ""}`;
-    if (picture === this.#painted || this.#width === 0) return;
     // What is told of the picture changes with workers, not with frames; until it is told, the picture is not done.
     const tells = at - this.#toldAt >= TELL_MS;
-    this.#painted = tells ? picture : "";
+    const isDone = picture === this.#painted && (this.#isTold || !tells);
+    if (isDone || this.#width === 0) return;
+    this.#painted = picture;
+    this.#isTold = tells;
     if (tells) this.#findLanes(at, from, to);
     const bars = paintLanes(this.#context, {
       lanes: this.#lanes,
