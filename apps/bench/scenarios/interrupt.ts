@@ -15,7 +15,10 @@ export const interrupt: Scenario = {
   kinds: ["us", "single", "peer"],
   size: 7,
   quickSize: 3,
-  goals: [{ runtime: "bun", metric: "next", atMost: 60 }],
+  goals: [
+    { runtime: "deno", workers: "processes", metric: "next", atMost: 60 },
+    { runtime: "bun", metric: "next", atMost: 60 },
+  ],
   async measure({ adapter, size }) {
     const pool = await adapter.open({ workers: 1, task: "spin", interruptible: true });
     if (pool.interrupt === undefined) throw new NotApplicable("cannot interrupt");

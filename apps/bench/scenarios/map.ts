@@ -17,7 +17,7 @@ export const map: Scenario = {
   quickSize: 200_000,
   peerSize: 100_000,
   goals: [
-    { runtime: "deno", workers: "threads", metric: "item", against: "batched", atMost: 1.5 },
+    { runtime: "deno", metric: "item", against: "batched", atMost: 1.5 },
     { runtime: "bun", metric: "item", against: "batched", atMost: 1.5 },
   ],
   measure: measureWarm({ workers: 2, task: "increment" }, async (pool, size) => {

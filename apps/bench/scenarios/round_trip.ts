@@ -18,6 +18,7 @@ export const roundTrip: Scenario = {
   goals: [
     { runtime: "deno", workers: "threads", metric: "trip", against: "single", atMost: 0.6 },
     { runtime: "deno", workers: "threads", metric: "trip", against: "peer", atMost: 1 },
+    { runtime: "deno", workers: "processes", metric: "trip", against: "single", atMost: 1.15 },
     { runtime: "bun", workers: "threads", metric: "trip", against: "peer", atMost: 1 },
     { runtime: "bun", workers: "processes", metric: "trip", against: "single", atMost: 1.15 },
   ],
