@@ -6,7 +6,7 @@ import process from "node:process";
 import { BrokenExecutorError, PoolExecutor } from "../../../mod.ts";
 import type { Channel, Spawn } from "../../core/channel.ts";
 import { withProcesses, withScripts } from "../cases/_applicability.ts";
-import { runScript } from "../cases/_run_script.ts";
+import { runScript, type ScriptOutcome } from "../cases/_run_script.ts";
 import type { Subject } from "../subject.ts";
 import { arithmetic } from "../tasks.ts";
 import type { Fault } from "./fault.ts";
@@ -198,7 +198,7 @@ export const startFaults: readonly Fault[] = [
   {
     id: "ulimit-u",
     title:
-      "where few processes and threads are allowed a pool works with what there is, or says what it lacks",
+      "where few processes and threads are allowed a pool works with what there is, or says what it lacks, and recovers when some are freed",
     applies: (subject) => {
       const limits = withLimits(subject);
       if (limits !== true || !subject.traits.workers) return limits;
@@ -209,11 +209,14 @@ export const startFaults: readonly Fault[] = [
     },
     async run(scene) {
       const outcome = await runScript(scene, "many_workers.ts", ["12"], fewProcesses());
-      // The host wants threads of its own now and then; one that gets none is ended by its runtime, which says so.
-      if (LACKS_THREADS.test(outcome.stderr) && outcome.code !== 0) {
-        scene.note("the runtime ended the host itself, for want of a thread");
-      } else assert.match(outcome.stdout, WORKS_OR_TELLS, outcome.stderr);
+      if (!lackedThread(scene, outcome))
+        assert.match(outcome.stdout, WORKS_OR_TELLS, outcome.stderr);
       assert.notEqual(outcome.signal, "SIGKILL", "it hung");
+      if (!scene.subject.traits.processes) return;
+      const freed = await runScript(scene, "processes_freed.ts", [], fewProcesses());
+      if (!lackedThread(scene, freed))
+        assert.equal(freed.stdout, "none left\n10 done\nend\n", freed.stderr);
+      assert.notEqual(freed.signal, "SIGKILL", "it hung");
     },
   },
 ];
@@ -221,6 +224,13 @@ export const startFaults: readonly Fault[] = [
 /** What a pool prints that has fewer workers than it wants, or none. */
 const WORKS_OR_TELLS = /^(100 done|.*: .+)\nend\n$/;
 const LACKS_THREADS = /unable to create worker threads|Bun has crashed|pthread_create/;
+
+/** The host wants threads of its own now and then; one that gets none is ended by its runtime, which says so. */
+function lackedThread(scene: FaultScene, { code, stderr }: ScriptOutcome): boolean {
+  const isSo = LACKS_THREADS.test(stderr) && code !== 0;
+  if (isSo) scene.note("the runtime ended the host itself, for want of a thread");
+  return isSo;
+}
 
 const FEW_DESCRIPTORS = { limit: "-n 64" };
 /** No file may grow. The signal that tells so, and ends who does not know it, is no part of a full disk. */
