@@ -70,7 +70,10 @@ export function Lanes({ executor }: { executor?: string }) {
     return bar && { bar, x, y };
   }
 
-  function showBar(found: Hover | undefined): void {
+  /** A bar chosen by keyboard stays chosen when the pointer, somewhere else, goes away. */
+  const byKeyboard = useRef(false);
+  function showBar(found: Hover | undefined, isByKeyboard = false): void {
+    byKeyboard.current = isByKeyboard;
     hover.value = found;
     painter.current?.mark(found?.bar);
   }
@@ -92,7 +95,7 @@ export function Lanes({ executor }: { executor?: string }) {
     const width = canvas.current?.getBoundingClientRect().width ?? 0;
     const row = inView.findIndex(({ key }) => key === next.lane);
     const x = ((next.startedAt - window.from) / camera.span) * width;
-    showBar({ bar: next, x: Math.max(0, x), y: RULER + row * ROW + ROW / 2 });
+    showBar({ bar: next, x: Math.max(0, x), y: RULER + row * ROW + ROW / 2 }, true);
   }
 
   function onKeyDown(event: KeyboardEvent): void {
@@ -242,7 +245,9 @@ export function Lanes({ executor }: { executor?: string }) {
             onPointerCancel={() => {
               drag.current = null;
             }}
-            onPointerLeave={() => drag.current === null && showBar(undefined)}
+            onPointerLeave={() => {
+              if (drag.current === null && !byKeyboard.current) showBar(undefined);
+            }}
             onDblClick={(event) => {
               const box = event.currentTarget.getBoundingClientRect();
               look((at) => camera.zoom(1 / 2, (event.clientX - box.left) / box.width, at));
