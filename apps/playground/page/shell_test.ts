@@ -89,7 +89,7 @@ test("everything is reached by keyboard, from the link that skips the tabs on", 
   await page.getByRole("link", { name: "Jobs", exact: true }).focus();
   await page.keyboard.press("Enter");
   await page.getByText("No job yet").waitFor();
-  assert.equal(await page.title(), "Jobs · Playground of @concurrent/futures");
+  await here.until(async () => (await page.title()) === "Jobs · Playground of @concurrent/futures");
   await page.goBack();
   await page.getByRole("article", { name: "threads" }).waitFor();
 });
