@@ -22,7 +22,7 @@ export const HELP = `Usage: deno task bench [OPTION...]
 Measures this library, the naked transports below it, and the libraries that do the same job,
 in turn within one run, and says which goals are met.
 
-  --quick              a tenth of the work, 2 rounds; says less
+  --quick              less of what takes longest, 2 rounds; says less
   --only NAME,…        these scenarios only
   --contenders NAME,…  only contenders whose name or kind contains one of these words: us, naked,
                        peer, or a part of a name

@@ -10,7 +10,7 @@ import { pageOf } from "./page.ts";
 import { findPrograms, installPeers, versionsOf } from "./programs.ts";
 import { type Section, summarize } from "./report.ts";
 import { contendersOf, type RoundsOptions, runRounds } from "./rounds.ts";
-import type { Runtime, Scenario } from "./scenario.ts";
+import { type Runtime, type Scenario, sizeOf } from "./scenario.ts";
 import { SCENARIOS } from "./scenarios.ts";
 import { failureTexts, number, plainTable, tableOf, verdictText } from "./table.ts";
 
@@ -87,7 +87,7 @@ function isWanted({ name, kind }: Contender, { contenders }: BenchOptions): bool
 }
 
 function textOf(scenario: Scenario, sections: readonly Section[], quick: boolean): string {
-  const size = number(quick ? scenario.quickSize : scenario.size);
+  const size = number(sizeOf(scenario, quick));
   return [
     `\n${scenario.name}: ${scenario.title} (size ${size})`,
     ...sections.map((section) =>

@@ -2,7 +2,7 @@
 
 import { availableParallelism, cpus, platform, release } from "node:os";
 import type { Section } from "./report.ts";
-import type { Scenario } from "./scenario.ts";
+import { type Scenario, sizeOf } from "./scenario.ts";
 import { failureTexts, markdownTable, number, tableOf, verdictText } from "./table.ts";
 
 /** When and how it was measured. */
@@ -30,7 +30,7 @@ Written by \`deno task bench --write docs/benchmarks.md\`; not edited by hand.
 - When: ${date.toISOString().slice(0, 10)}
 - On: ${cpus()[0]?.model.trim() ?? "unknown processor"}, ${availableParallelism()} cores, ${platform()} ${release()}; load before: ${number(load)}
 - With: ${versions.join("; ")}
-- How: ${rounds} rounds${quick ? " at a tenth of the work (`--quick`)" : ""}, each contender in a fresh process in every round, in turn; every figure is a
+- How: ${rounds} rounds${quick ? " with less of what takes longest (`--quick`)" : ""}, each contender in a fresh process in every round, in turn; every figure is a
   median of the rounds, and every ratio the median of the ratios within a round. In each process, half of the work is
   done once before, unmeasured, except in cold scenarios. Results are checked.
 - Goals met: ${met} of ${verdicts.length}
@@ -58,6 +58,6 @@ function chapter(scenario: Scenario, all: readonly Section[], quick: boolean): s
       ...lists.map((lines) => lines.join("\n")),
     ].join("\n\n");
   });
-  const size = number(quick ? scenario.quickSize : scenario.size);
+  const size = number(sizeOf(scenario, quick));
   return `\n## ${scenario.name}\n\n${scenario.title}. Size: ${size}.\n\n${parts.join("\n\n")}\n`;
 }

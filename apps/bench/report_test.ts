@@ -13,7 +13,6 @@ const scenario: Scenario = {
   metrics: { task: "µs" },
   kinds: ["us", "pipelined", "peer", "other"],
   size: 1,
-  quickSize: 1,
   goals: [
     { runtime: "deno", metric: "task", against: "pipelined", atMost: 0.5 },
     { runtime: "deno", metric: "task", against: "peer", atMost: 0.1 },

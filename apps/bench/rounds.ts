@@ -2,7 +2,7 @@
 
 import type { Contender } from "./contenders.ts";
 import { type Programs, type RunResult, runContender } from "./run_contender.ts";
-import type { Scenario } from "./scenario.ts";
+import { type Scenario, sizeOf } from "./scenario.ts";
 
 /** What came of one contender. `rounds` has a result for each round it was run in. */
 export interface Row {
@@ -51,6 +51,6 @@ export async function runRounds(
 }
 
 function sizeFor(scenario: Scenario, { kind }: Contender, quick: boolean): number {
-  const size = quick ? scenario.quickSize : scenario.size;
+  const size = sizeOf(scenario, quick);
   return kind === "peer" ? Math.min(size, scenario.peerSize ?? size) : size;
 }

@@ -55,7 +55,8 @@ export interface Scenario {
   /** Default: all. */
   readonly runtimes?: readonly Runtime[];
   readonly size: number;
-  readonly quickSize: number;
+  /** The size with `--quick`. Default: `size`. */
+  readonly quickSize?: number;
   /** Where a size is given, peers are measured at this one: they would take minutes. Figures are per task. */
   readonly peerSize?: number;
   /** How many rounds are run at most, or exactly for a cold scenario; with `--quick` never more than others. */
@@ -67,6 +68,11 @@ export interface Scenario {
   readonly goals: readonly Goal[];
   /** Measures; throws if a result is wrong. */
   measure(stage: Stage): Promise<Metrics>;
+}
+
+/** The size of a run. */
+export function sizeOf({ size, quickSize = size }: Scenario, quick: boolean): number {
+  return quick ? quickSize : size;
 }
 
 /** Thrown by a measurement that the contender has no way to take part in. */

@@ -12,7 +12,6 @@ const scenario: Scenario = {
   metrics: { task: "µs" },
   kinds: ["us", "peer"],
   size: 1,
-  quickSize: 1,
   goals: [],
   measure: () => Promise.resolve({}),
 };

@@ -14,7 +14,7 @@ export const burst: Scenario = {
   metrics: { task: "µs" },
   kinds: ["us", "pipelined", "batched", "peer", "other"],
   size: 100_000,
-  quickSize: 20_000,
+  peerSize: 20_000,
   goals: [
     { runtime: "deno", workers: "threads", metric: "task", against: "pipelined", atMost: 0.45 },
     { runtime: "deno", workers: "threads", metric: "task", against: "peer", atMost: 1 / 8 },

@@ -8,7 +8,6 @@ export const coldStart: Scenario = {
   metrics: { first: "ms", import: "ms" },
   kinds: ["us", "single", "peer"],
   size: 1,
-  quickSize: 1,
   rounds: 15,
   goals: [
     { runtime: "deno", workers: "threads", metric: "first", against: "single", atMost: 1.3 },

@@ -13,8 +13,7 @@ export const cpuBound: Scenario = {
   metrics: { speedup: "of perfect" },
   kinds: ["us", "peer", "other"],
   size: 600,
-  // No fewer: that the code of host and workers is compiled meanwhile would take a twentieth of them.
-  quickSize: 600,
+  // No fewer, with `--quick` either: compiling the code of host and workers would take a twentieth of them.
   goals: [
     { runtime: "deno", metric: "speedup", atLeast: 0.95, bestRound: true },
     { runtime: "bun", metric: "speedup", atLeast: 0.95, bestRound: true },

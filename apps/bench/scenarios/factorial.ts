@@ -10,7 +10,7 @@ export const factorial: Scenario = {
   metrics: { process: "ms" },
   kinds: ["us", "peer", "other"],
   size: 100_000,
-  quickSize: 5_000,
+  quickSize: 20_000,
   rounds: 3,
   deadline: 120_000,
   goals: [

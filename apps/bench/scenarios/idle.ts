@@ -18,7 +18,7 @@ export const idle: Scenario = {
   kinds: ["us", "single", "peer"],
   // Milliseconds.
   size: 10_000,
-  quickSize: 2_000,
+  quickSize: 5_000,
   rounds: 2,
   deadline: 30_000,
   goals: [

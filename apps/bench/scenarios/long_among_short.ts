@@ -15,7 +15,6 @@ export const longAmongShort: Scenario = {
   metrics: { p99: "×", last: "×" },
   kinds: ["us", "peer", "other"],
   size: 10_000,
-  quickSize: 10_000,
   goals: [
     { runtime: "deno", metric: "p99", atMost: 2 },
     { runtime: "bun", metric: "p99", atMost: 2 },

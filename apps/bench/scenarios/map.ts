@@ -14,7 +14,6 @@ export const map: Scenario = {
   metrics: { item: "µs" },
   kinds: ["us", "batched", "peer", "other"],
   size: 1_000_000,
-  quickSize: 200_000,
   peerSize: 100_000,
   goals: [
     { runtime: "deno", metric: "item", against: "batched", atMost: 1.5 },

@@ -17,7 +17,6 @@ export const observer: Scenario = {
   metrics: { attached: "×", detached: "×" },
   kinds: ["us"],
   size: 50_000,
-  quickSize: 20_000,
   goals: (["deno", "bun"] as const).flatMap((runtime) => [
     { runtime, metric: "attached", atMost: 1.5 },
     // The same code runs either way: what is above 1 can only be noise.

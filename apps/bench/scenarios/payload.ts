@@ -5,10 +5,13 @@ import type { Goal, Metrics, Scenario } from "../scenario.ts";
 
 const KIB = 1024;
 
-/** Bytes of each metric, and how many echoes are measured: enough for memory to be used again, not only to be had. */
+/**
+ * Bytes of each metric, and how many echoes are measured: enough for memory to be used again, not only to be had, and of
+ * small ones for code to be compiled.
+ */
 const SIZES: Readonly<Record<string, { bytes: number; echoes: number }>> = {
-  "1 KiB": { bytes: KIB, echoes: 2_000 },
-  "64 KiB": { bytes: 64 * KIB, echoes: 800 },
+  "1 KiB": { bytes: KIB, echoes: 20_000 },
+  "64 KiB": { bytes: 64 * KIB, echoes: 4_000 },
   "1 MiB": { bytes: KIB * KIB, echoes: 400 },
   "16 MiB": { bytes: 16 * KIB * KIB, echoes: 20 },
 };

@@ -14,7 +14,7 @@ export const roundTrip: Scenario = {
   metrics: { trip: "µs" },
   kinds: ["us", "single", "peer", "other"],
   size: 10_000,
-  quickSize: 3_000,
+  peerSize: 3_000,
   goals: [
     { runtime: "deno", workers: "threads", metric: "trip", against: "single", atMost: 0.6 },
     { runtime: "deno", workers: "threads", metric: "trip", against: "peer", atMost: 1 },

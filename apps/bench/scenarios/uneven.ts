@@ -18,7 +18,6 @@ export const uneven: Scenario = {
   kinds: ["us", "peer", "other"],
   // Milliseconds of work for all workers together.
   size: 3_000,
-  quickSize: 1_000,
   goals: [
     { runtime: "deno", metric: "fine", atMost: 1.1, bestRound: true },
     { runtime: "deno", metric: "coarse", atMost: 1.1, bestRound: true },
