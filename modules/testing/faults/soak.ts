@@ -49,8 +49,9 @@ export const soakFaults: readonly Fault[] = [
 
       const pool = scene.create({ maxWorkers: 3, maxTasksPerWorker: 20_000 });
       assert.ok(pool instanceof PoolExecutor);
-      scene.strike();
       const samples = await soakFor(scene, pool, random, scene.milliseconds(300, SECONDS));
+      // Not before: what is told is how soon a pool serves that has been through all this.
+      scene.strike();
       await scene.recover(pool);
       await pool.shutdown();
       assert.equal(pool.stats().workers, 0);
