@@ -16,6 +16,11 @@ export interface Contender {
   readonly only?: readonly string[];
 }
 
+/** Whether it is somebody else's library, which is installed when it is first needed. */
+export function isForeign({ module }: Contender): boolean {
+  return module.startsWith("peers/");
+}
+
 export const CONTENDERS: readonly Contender[] = [
   ...ours("deno", "threads", "adapters/threads_deno.ts"),
   ...nakedThreads("deno"),

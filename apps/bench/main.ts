@@ -4,7 +4,7 @@ import { writeFileSync } from "node:fs";
 import { loadavg } from "node:os";
 import process from "node:process";
 import { type BenchOptions, HELP, parseCommandLine } from "./command_line.ts";
-import { CONTENDERS, type Contender } from "./contenders.ts";
+import { CONTENDERS, type Contender, isForeign } from "./contenders.ts";
 import { guard } from "./guard.ts";
 import { pageOf } from "./page.ts";
 import { findPrograms, installPeers, versionsOf } from "./programs.ts";
@@ -54,7 +54,7 @@ async function bench(options: BenchOptions): Promise<void> {
   const contenders = CONTENDERS.filter(
     (contender) => programs[contender.runtime] !== undefined && isWanted(contender, options),
   );
-  if (contenders.some(({ module }) => module.startsWith("peers/"))) installPeers(programs);
+  if (contenders.some(isForeign)) installPeers(programs);
   const rounds = options.rounds ?? (quick ? QUICK_ROUNDS : ROUNDS);
   const roundsOptions: RoundsOptions = {
     rounds,

@@ -1,6 +1,6 @@
 // Runs the contenders of a scenario in turn, round after round, so that all of them see the same machine.
 
-import type { Contender } from "./contenders.ts";
+import { type Contender, isForeign } from "./contenders.ts";
 import { type Programs, type RunResult, runContender } from "./run_contender.ts";
 import { type Scenario, sizeOf } from "./scenario.ts";
 
@@ -50,7 +50,7 @@ export async function runRounds(
   return rows;
 }
 
-function sizeFor(scenario: Scenario, { kind }: Contender, quick: boolean): number {
+function sizeFor(scenario: Scenario, contender: Contender, quick: boolean): number {
   const size = sizeOf(scenario, quick);
-  return kind === "peer" ? Math.min(size, scenario.peerSize ?? size) : size;
+  return isForeign(contender) ? Math.min(size, scenario.peerSize ?? size) : size;
 }

@@ -3,7 +3,7 @@
 import { spawn } from "node:child_process";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
-import type { Contender } from "./contenders.ts";
+import { type Contender, isForeign } from "./contenders.ts";
 import type { Assignment } from "./run_scenario.ts";
 import type { Metrics, Runtime, Scenario } from "./scenario.ts";
 
@@ -85,13 +85,13 @@ function commandOf(
 }
 
 /** Ours reads its modules and asks for the number of cores; a peer is found in the folder beside its adapter. */
-function denoFlags({ module, workers }: Contender, { collectsGarbage }: Scenario): string[] {
+function denoFlags(contender: Contender, { collectsGarbage }: Scenario): string[] {
   const flags = ["--allow-read", "--allow-env", "--allow-sys"];
   // Not always: with any flag of V8 all compiled code that Deno keeps is compiled again, at every start.
   if (collectsGarbage) flags.push("--v8-flags=--expose-gc");
   // Processes are started, and have their claims in a file.
-  if (workers === "processes") flags.push("--allow-run", "--allow-write");
-  if (!module.startsWith("peers/")) return flags;
+  if (contender.workers === "processes") flags.push("--allow-run", "--allow-write");
+  if (!isForeign(contender)) return flags;
   return [...flags, "--allow-run", "--no-config", "--no-lock", "--node-modules-dir=manual"];
 }
 

@@ -57,7 +57,7 @@ export interface Scenario {
   readonly size: number;
   /** The size with `--quick`. Default: `size`. */
   readonly quickSize?: number;
-  /** Where a size is given, peers are measured at this one: they would take minutes. Figures are per task. */
+  /** Where a size is given, other libraries are measured at this one: they would take minutes. Figures are per task. */
   readonly peerSize?: number;
   /** How many rounds are run at most, or exactly for a cold scenario; with `--quick` never more than others. */
   readonly rounds?: number;
