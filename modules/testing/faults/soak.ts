@@ -184,15 +184,15 @@ async function round(pool: PoolExecutor, random: () => number, log: string): Pro
 
 /** Waits until handles and threads are no more than they were, as long as a runtime may take for its own. */
 async function settleAt(base: ProgramSize): Promise<ProgramSize> {
-  const until = performance.now() + THREADS_END_MS;
-  for (;;) {
+  // The pauses grow, for whatever is done in between may keep such a thread awake.
+  for (let pause = 200; ; pause *= 2) {
     const size = await measureProgram();
     const isSettled =
       (size.handles ?? 0) <= (base.handles ?? 0) &&
       (size.threads ?? 0) <= (base.threads ?? 0) &&
       (size.children ?? 0) === 0;
-    if (isSettled || performance.now() > until) return size;
-    await new Promise((resolve) => setTimeout(resolve, 200));
+    if (isSettled || pause > THREADS_END_MS) return size;
+    await new Promise((resolve) => setTimeout(resolve, pause));
   }
 }
 
