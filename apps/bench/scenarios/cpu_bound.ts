@@ -13,7 +13,6 @@ export const cpuBound: Scenario = {
   metrics: { speedup: "of perfect" },
   kinds: ["us", "peer", "other"],
   size: 600,
-  // No fewer, with `--quick` either: compiling the code of host and workers would take a twentieth of them.
   goals: [
     { runtime: "deno", metric: "speedup", atLeast: 0.95, bestRound: true },
     { runtime: "bun", metric: "speedup", atLeast: 0.95, bestRound: true },

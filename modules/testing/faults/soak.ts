@@ -13,8 +13,8 @@ import { measureProgram, type ProgramSize } from "./program_size.ts";
 
 const SECONDS = 600;
 /**
- * In less, a runtime's memory and its own threads have not found their number, and say nothing: in forty seconds they grow by
- * tens of MiB and of threads, and stay.
+ * In less, a runtime's memory and its own threads have not found their number, and say nothing: they were seen to rise by
+ * 26 MiB in forty seconds, and by 44 threads in twenty-five; in ten minutes memory rose by 2 MiB, and threads passed.
  */
 const TRENDS_JUDGED_MS = 300_000;
 /** Between two samples, in milliseconds, at most; and how many there are at least, however short the soak is. */
