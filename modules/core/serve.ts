@@ -377,21 +377,38 @@ async function giveTurn(): Promise<number> {
 /** Loads the module of a task and finds its function. */
 async function load(task: WireTask, sharedRealm: boolean): Promise<AnyFunction> {
   const module = await importModule(task, sharedRealm);
-  if (!Object.hasOwn(module, task.export)) {
+  let isThere = false;
+  for (const exported of placesOfExports(module)) {
+    if (!Object.hasOwn(exported, task.export)) continue;
+    isThere = true;
+    const found = exported[task.export];
+    // A task, also one made by another copy of this library, has its function with it. Not by `isTask`: what a worker
+    // loads before it can begin is kept small (docs/decisions/0024-starting.md).
+    const fn = typeof found === "function" ? found : (found as Partial<Task> | null)?.source?.fn;
+    if (typeof fn === "function") return fn as AnyFunction;
+  }
+  if (!isThere) {
     throw new ReferenceError(
       `Cannot find task: module ${task.module} has no export "${task.export}"`,
     );
   }
-  const found = module[task.export];
-  // A task, also one made by another copy of this library, has its function with it. Not by `isTask`: what a worker
-  // loads before it can begin is kept small (docs/decisions/0024-starting.md).
-  const fn = typeof found === "function" ? found : (found as Partial<Task> | null)?.source?.fn;
-  if (typeof fn !== "function") {
-    throw new TypeError(
-      `Cannot use task: export "${task.export}" of ${task.module} is not a function`,
-    );
+  throw new TypeError(
+    `Cannot use task: export "${task.export}" of ${task.module} is not a function`,
+  );
+}
+
+/**
+ * Where a module keeps what it exports: in itself, or in the object that it exports by default. A module of CommonJS does
+ * the latter, whatever the runtime has been able to tell of it by reading; and within that again, if it was a module of
+ * JavaScript before some tool translated it.
+ */
+function* placesOfExports(module: object): Generator<Record<string, unknown>> {
+  let place: unknown = module;
+  for (let depth = 0; depth <= 2; depth++) {
+    if ((typeof place !== "object" || place === null) && typeof place !== "function") return;
+    yield place as Record<string, unknown>;
+    place = (place as { default?: unknown }).default;
   }
-  return fn as AnyFunction;
 }
 
 async function importModule(

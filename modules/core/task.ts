@@ -118,7 +118,8 @@ export type TasksOf<M> = {
 /**
  * Names the exported functions of a module as tasks, without loading it here. Types come from `typeof import`.
  *
- * Whether the module and the export exist is found out by the worker: if not, the future of that submission fails.
+ * Whether the module and the export exist is found out by the worker: if not, the future of that submission fails. The
+ * module may be one of CommonJS, too (`module.exports = { add }`), or export an object with its functions by default.
  *
  * @example A plain module, untouched
  * ```ts

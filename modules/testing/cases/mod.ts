@@ -11,6 +11,7 @@ import { heartbeatCases } from "./heartbeat.ts";
 import { hostileCases } from "./hostile.ts";
 import { initializerCases } from "./initializer.ts";
 import { interruptCases } from "./interrupt.ts";
+import { loadingCases } from "./loading.ts";
 import { mapCases } from "./map.ts";
 import { mapContractCases } from "./map_contract.ts";
 import { mapEndCases } from "./map_end.ts";
@@ -46,6 +47,7 @@ export const conformanceCases: readonly ConformanceCase[] = [
   ...futureCases,
   ...futureContractCases,
   ...submitCases,
+  ...loadingCases,
   ...taskOptionsCases,
   ...retriesCases,
   ...mapCases,

@@ -1,0 +1,79 @@
+// Cases of loading: where in a module a task's function is found.
+import assert from "node:assert/strict";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { importTasks, type TasksOf } from "../../../mod.ts";
+import type { CaseContext } from "../case_context.ts";
+import type { ConformanceCase } from "../conformance_case.ts";
+import { everywhere, withScripts } from "./_applicability.ts";
+
+type Functions = Record<"add" | "subtract", (a: number, b: number) => number>;
+
+/** Ways to write a module of CommonJS: the runtimes tell some of these exports by reading the text, and some not at all. */
+const COMMON = [
+  "module.exports = { add: (a, b) => a + b, subtract: (a, b) => a - b };",
+  "exports.add = (a, b) => a + b; exports.subtract = function (a, b) { return a - b; };",
+  "const all = { add: (a, b) => a + b, subtract: (a, b) => a - b }; module.exports = all;",
+  "for (const [name, sign] of [['add', 1], ['subtract', -1]]) exports[name] = (a, b) => a + sign * b;",
+  `Object.defineProperty(exports, "__esModule", { value: true });
+   Object.defineProperty(exports, "add", { enumerable: true, get: () => (a, b) => a + b });
+   exports.default = { subtract: (a, b) => a - b };`,
+  `module.exports = Object.assign(function add(a, b) { return a + b; }, { subtract: (a, b) => a - b });
+   module.exports.add = module.exports;`,
+];
+
+/** Cases of loading. */
+export const loadingCases: readonly ConformanceCase[] = [
+  {
+    id: "cf-task-default-object",
+    title: "a task is also found in an object that its module exports by default",
+    applies: everywhere,
+    async run(context) {
+      const executor = context.create({ maxWorkers: 1 });
+      const tasks = importTasks<
+        Functions & Record<"toString" | "missing" | "constant", () => void>
+      >(
+        dataModule(
+          "export default { add: (a, b) => a + b, subtract: (a, b) => a * b, constant: 7 };" +
+            "export const subtract = (a, b) => a - b;",
+        ),
+      );
+      assert.equal(await executor.submit(tasks.add, 2, 3), 5);
+      assert.equal(await executor.submit(tasks.subtract, 2, 3), -1, "its own export comes first");
+      await assert.rejects(executor.submit(tasks.missing).result(), /has no export "missing"/);
+      await assert.rejects(executor.submit(tasks.toString).result(), /has no export "toString"/);
+      await assert.rejects(executor.submit(tasks.constant).result(), /is not a function/);
+    },
+  },
+  {
+    id: "cf-task-commonjs",
+    title: "tasks are found in CommonJS modules, however those export them",
+    applies: withScripts,
+    async run(context) {
+      const executor = context.create({ maxWorkers: 1 });
+      for (const [index, text] of COMMON.entries()) {
+        for (const file of [`module_${index}.cjs`, `module_${index}.js`]) {
+          const tasks = commonModule(context, file, text);
+          assert.equal(await executor.submit(tasks.add, 2, 3), 5, `add of ${file}: ${text}`);
+          assert.equal(
+            await executor.submit(tasks.subtract, 2, 3),
+            -1,
+            `subtract of ${file}: ${text}`,
+          );
+        }
+      }
+    },
+  },
+];
+
+function dataModule(text: string): string {
+  // In base64, for Bun takes what follows the last point of a data address for the extension of a file.
+  return `data:text/javascript;base64,${btoa(text)}`;
+}
+
+/** A module in a package that is of CommonJS as a whole. */
+function commonModule({ directory }: CaseContext, file: string, text: string): TasksOf<Functions> {
+  writeFileSync(join(directory, "package.json"), `{ "type": "commonjs" }`);
+  writeFileSync(join(directory, file), text);
+  return importTasks<Functions>(`file://${join(directory, file)}`);
+}
