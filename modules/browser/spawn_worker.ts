@@ -1,9 +1,9 @@
-// Starts a Web Worker: the host's side of the seam (../core/channel.ts) in a browser.
+// Starts a Web Worker: the host's side of the seam (../core/seam/channel.ts) in a browser.
 //
 // No event tells that a worker has closed itself. So it holds a lock of `navigator.locks` all its life, for which the
 // host waits: browsers release it on the worker's death, whatever the cause (docs/decisions/0016-browser-threads.md).
 
-import type { Spawn, WorkerExit } from "../core/channel.ts";
+import type { Spawn, WorkerExit } from "../core/seam/channel.ts";
 import { linkThread, type Thread, type ThreadStart } from "../workers/link_thread.ts";
 
 /** What the worker's entry (worker_main.ts) is sent first. */

@@ -7,10 +7,10 @@
  * @module
  */
 
-// The worker's side of the seam (../core/channel.ts) in a browser.
+// The worker's side of the seam (../core/seam/channel.ts) in a browser.
 
-import { bulkInMemory } from "../core/bulk.ts";
-import { serve } from "../core/serve.ts";
+import { bulkInMemory } from "../core/memory/bulk.ts";
+import { serve } from "../core/serving/serve.ts";
 import type { LockManager, WorkerStart } from "./spawn_worker.ts";
 
 /** What of a worker's global scope is used here. */

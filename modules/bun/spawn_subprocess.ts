@@ -1,14 +1,14 @@
-// Starts a subprocess and links it to the host: the host's side of the seam (../core/channel.ts) on Bun.
+// Starts a subprocess and links it to the host: the host's side of the seam (../core/seam/channel.ts) on Bun.
 
-import type { Bulk } from "../core/bulk.ts";
+import type { Bulk } from "../core/memory/bulk.ts";
 import {
   ChannelEndedError,
   type ChannelHandlers,
   SHARED_BYTES,
   type Spawn,
-} from "../core/channel.ts";
-import type { WorkerMessage } from "../core/wire.ts";
-import { takeAway } from "../core/wire_value.ts";
+} from "../core/seam/channel.ts";
+import type { WorkerMessage } from "../core/seam/messages.ts";
+import { takeAway } from "../core/seam/wire_value.ts";
 import { fileBulk, MEMORY_FOLDERS } from "../workers/file_memory.ts";
 import { assertMovable, ProcessEnd } from "../workers/process_end.ts";
 import { processStatus } from "../workers/process_status.ts";

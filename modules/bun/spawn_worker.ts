@@ -1,9 +1,9 @@
-// Starts a thread: the host's side of the seam (../core/channel.ts) on Bun.
+// Starts a thread: the host's side of the seam (../core/seam/channel.ts) on Bun.
 //
 // By the Web Worker, not `node:worker_threads`: that one takes six times as long to start, and keeps the program from
 // ending when a thread cannot be stopped (docs/decisions/0012-bun-threads.md).
 
-import type { Spawn } from "../core/channel.ts";
+import type { Spawn } from "../core/seam/channel.ts";
 import { linkThread, type ThreadPlatform } from "../workers/link_thread.ts";
 
 /**

@@ -1,8 +1,8 @@
-// The entry of a subprocess: the worker's side of the seam (../core/channel.ts) on Bun.
+// The entry of a subprocess: the worker's side of the seam (../core/seam/channel.ts) on Bun.
 
-import { type Port, SHARED_BYTES } from "../core/channel.ts";
-import type { HostMessage, WorkerMessage } from "../core/wire.ts";
-import { takeAway } from "../core/wire_value.ts";
+import { type Port, SHARED_BYTES } from "../core/seam/channel.ts";
+import type { HostMessage, WorkerMessage } from "../core/seam/messages.ts";
+import { takeAway } from "../core/seam/wire_value.ts";
 import { fileBulk } from "../workers/file_memory.ts";
 import { assertMovable } from "../workers/process_end.ts";
 import { serveWorker } from "../workers/serve_worker.ts";

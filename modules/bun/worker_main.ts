@@ -1,4 +1,4 @@
-// The entry of a thread: the worker's side of the seam (../core/channel.ts) on Bun.
+// The entry of a thread: the worker's side of the seam (../core/seam/channel.ts) on Bun.
 
 import type { ThreadStart } from "../workers/link_thread.ts";
 import { serveThread } from "../workers/serve_worker.ts";

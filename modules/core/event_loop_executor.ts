@@ -1,12 +1,12 @@
 // EventLoopExecutor: bounded concurrency on the current event loop. The executor of the edge, of pages, and of tests.
 
-import { ChannelEndedError, type Spawn } from "./channel.ts";
 import type { ExecutorOptions, MapOptions, MapResults } from "./executor.ts";
 import type { Future } from "./future.ts";
 import { PoolExecutor } from "./pool_executor.ts";
-import { serve } from "./serve.ts";
+import { ChannelEndedError, type Spawn } from "./seam/channel.ts";
+import type { HostMessage } from "./seam/messages.ts";
+import { serve } from "./serving/serve.ts";
 import type { Task } from "./task.ts";
-import type { HostMessage } from "./wire.ts";
 
 /** Python's figure for work that waits rather than computes: `min(32, cores + 4)`. */
 const MOST_WORKERS = 32;

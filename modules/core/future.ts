@@ -12,9 +12,9 @@
 // | cancelled           | setRunningOrNotifyCancel()    | unchanged | false                                    |
 // | running, finished   | setRunningOrNotifyCancel()    | unchanged | InvalidStateError                        |
 
-import { withDeadline } from "./_with_deadline.ts";
 import { CancelledError, InvalidStateError, TimeoutError } from "./errors.ts";
 import type { Progress, WorkerIdentity } from "./events.ts";
+import { withDeadline } from "./time/with_deadline.ts";
 
 /** Where a future stands. Both "cancelled" and "finished" are done, and final. */
 export type FutureState = "pending" | "running" | "cancelled" | "finished";

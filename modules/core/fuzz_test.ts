@@ -3,9 +3,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { isWorkerMessage } from "./_wire_check.ts";
-import { decodeError, encodeError, type WireError } from "./wire_error.ts";
-import { assertCrossable } from "./wire_value.ts";
+import { isWorkerMessage } from "./seam/message_check.ts";
+import { decodeError, encodeError, type WireError } from "./seam/wire_error.ts";
+import { assertCrossable } from "./seam/wire_value.ts";
 
 const RUNS = 5000;
 

@@ -1,17 +1,5 @@
 // The core's public face. What is not listed here is private to the core.
 
-export type { Bulk, BulkPlace } from "./bulk.ts";
-export {
-  type Channel,
-  ChannelEndedError,
-  type ChannelHandlers,
-  type ClaimTable,
-  type Port,
-  type ProcessStatus,
-  SHARED_BYTES,
-  type Spawn,
-  type WorkerExit,
-} from "./channel.ts";
 export * from "./errors.ts";
 export { EventLoopExecutor } from "./event_loop_executor.ts";
 export type {
@@ -42,9 +30,23 @@ export {
   type Outcome,
   type ResultOptions,
 } from "./future.ts";
+export type { Bulk, BulkPlace } from "./memory/bulk.ts";
+export type { SharedWords } from "./memory/shared_words.ts";
 export { closePools, PoolExecutor, type PoolTraits } from "./pool_executor.ts";
-export { type Served, type ServeOptions, serve } from "./serve.ts";
-export type { SharedWords } from "./shared_words.ts";
+export {
+  type Channel,
+  ChannelEndedError,
+  type ChannelHandlers,
+  type ClaimTable,
+  type Port,
+  type ProcessStatus,
+  SHARED_BYTES,
+  type Spawn,
+  type WorkerExit,
+} from "./seam/channel.ts";
+export type { HostMessage, Run, WireTask, WorkerMessage } from "./seam/messages.ts";
+export { type ErrorClass, registerErrorClass, type WireError } from "./seam/wire_error.ts";
+export { type Served, type ServeOptions, serve } from "./serving/serve.ts";
 export {
   type AnyFunction,
   importTasks,
@@ -68,5 +70,3 @@ export {
   type WaitResult,
   wait,
 } from "./wait.ts";
-export type { HostMessage, Run, WireTask, WorkerMessage } from "./wire.ts";
-export { type ErrorClass, registerErrorClass, type WireError } from "./wire_error.ts";

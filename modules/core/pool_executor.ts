@@ -1,9 +1,5 @@
 // PoolExecutor: an Executor over workers that a backend's `Spawn` starts. What every backend's executor is.
 
-import { assertDuration } from "./_deadline.ts";
-import { Scheduler } from "./_scheduler.ts";
-import type { NamedTask } from "./_work.ts";
-import type { Spawn } from "./channel.ts";
 import type { TaskEvent, WorkerStatus } from "./events.ts";
 import {
   Executor,
@@ -14,9 +10,13 @@ import {
   type ShutdownOptions,
 } from "./executor.ts";
 import type { Future } from "./future.ts";
-import { assertMapOptions, MapWork } from "./map.ts";
+import { Scheduler } from "./scheduling/scheduler.ts";
+import type { Spawn } from "./seam/channel.ts";
+import { assertCrossable } from "./seam/wire_value.ts";
 import { type AnyFunction, isTask, type Task, type TaskOptions } from "./task.ts";
-import { assertCrossable } from "./wire_value.ts";
+import { assertDuration } from "./time/milliseconds.ts";
+import { assertMapOptions, MapWork } from "./work/map_work.ts";
+import type { NamedTask } from "./work/work.ts";
 
 /** Milliseconds an interrupted task has to end by itself: enough to notice the signal, too short to be felt. */
 const DEFAULT_INTERRUPT_GRACE = 30;

@@ -1,7 +1,7 @@
 // Naming a function by module and export: how work reaches a worker, where closures cannot.
 
-import { assertDuration } from "./_deadline.ts";
-import { assertRetries, retryLimit } from "./_retry.ts";
+import { assertRetries, retryLimit } from "./retry.ts";
+import { assertDuration } from "./time/milliseconds.ts";
 
 /** Any function a task can be made of. */
 // biome-ignore lint/suspicious/noExplicitAny: parameters are contravariant; only `any` lets every function match

@@ -1,8 +1,8 @@
 // wait and asCompleted: waiting for several futures, of one executor or of many.
 
-import { assertDuration, MAX_TIMER } from "./_deadline.ts";
 import { TimeoutError } from "./errors.ts";
 import { type Future, onceDone } from "./future.ts";
+import { assertDuration, MAX_TIMER } from "./time/milliseconds.ts";
 
 /** When `wait` returns. */
 export type ReturnWhen = "ALL_COMPLETED" | "FIRST_COMPLETED" | "FIRST_EXCEPTION";

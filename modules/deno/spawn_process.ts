@@ -1,6 +1,6 @@
-// Starts a process: the host's side of the seam (../core/channel.ts) on Deno.
+// Starts a process: the host's side of the seam (../core/seam/channel.ts) on Deno.
 
-import type { Spawn } from "../core/channel.ts";
+import type { Spawn } from "../core/seam/channel.ts";
 import { namedModules } from "../core/task.ts";
 import { MEMORY_FOLDERS } from "../workers/file_memory.ts";
 import { exists, killedWithUs } from "../workers/killed_with_us.ts";

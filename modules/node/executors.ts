@@ -1,8 +1,8 @@
 // ThreadPoolExecutor and ProcessPoolExecutor on Node. All they are made of is shared with Deno (../workers).
 
-import type { Spawn } from "../core/channel.ts";
 import { UnsupportedRuntimeError } from "../core/errors.ts";
 import { PoolExecutor } from "../core/pool_executor.ts";
+import type { Spawn } from "../core/seam/channel.ts";
 import { closePoolsAtExit } from "../workers/close_pools_at_exit.ts";
 import { killedWithUs } from "../workers/killed_with_us.ts";
 import { linkProcess } from "../workers/link_process.ts";

@@ -4,6 +4,7 @@
 // through structured clone and arrive in a later turn of the event loop, as on a real link; the worker's code runs in
 // the host's realm and cannot be stopped, only cut off.
 import { clearImmediate, setImmediate } from "node:timers";
+import type { WorkerIdentity } from "../core/events.ts";
 import {
   type Channel,
   ChannelEndedError,
@@ -12,10 +13,9 @@ import {
   SHARED_BYTES,
   type Spawn,
   type WorkerExit,
-} from "../core/channel.ts";
-import type { WorkerIdentity } from "../core/events.ts";
-import { serve } from "../core/serve.ts";
-import type { HostMessage, WorkerMessage } from "../core/wire.ts";
+} from "../core/seam/channel.ts";
+import type { HostMessage, WorkerMessage } from "../core/seam/messages.ts";
+import { serve } from "../core/serving/serve.ts";
 
 /** What shall go wrong with fake workers. */
 export interface FakeFaults {

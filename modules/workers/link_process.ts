@@ -1,13 +1,13 @@
-// Links a process by two pipes of its own: the host's side of the seam (../core/channel.ts) where processes are those of
+// Links a process by two pipes of its own: the host's side of the seam (../core/seam/channel.ts) where processes are those of
 // `node:child_process`. What tasks write to standard output stays theirs.
 //
 // Not by that module's IPC: on Deno a worker that is killed in the middle of a message makes its *host* throw an error
 // that nobody can catch, and what a worker sent before it exits is lost (docs/decisions/0013-deno-processes.md).
 
 import type { Readable, Writable } from "node:stream";
-import { type Channel, ChannelEndedError, type ChannelHandlers } from "../core/channel.ts";
-import type { WorkerMessage } from "../core/wire.ts";
-import { takeAway } from "../core/wire_value.ts";
+import { type Channel, ChannelEndedError, type ChannelHandlers } from "../core/seam/channel.ts";
+import type { WorkerMessage } from "../core/seam/messages.ts";
+import { takeAway } from "../core/seam/wire_value.ts";
 import { encodeFrame, FrameReader, KEY_BYTES, READ_FD, WRITE_FD } from "./_frames.ts";
 import { MEMORY_FOLDERS, openMemory } from "./file_memory.ts";
 import { assertMovable, ProcessEnd, unreferenced } from "./process_end.ts";

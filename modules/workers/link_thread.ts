@@ -1,16 +1,16 @@
 // Links a thread to the host: what every backend of threads has in common on the host's side of the seam
-// (../core/channel.ts). It needs nothing but what pages have, too.
+// (../core/seam/channel.ts). It needs nothing but what pages have, too.
 
-import { bulkInMemory, growableBuffers } from "../core/bulk.ts";
+import { bulkInMemory, growableBuffers } from "../core/memory/bulk.ts";
 import {
   type Channel,
   ChannelEndedError,
   type ChannelHandlers,
   SHARED_BYTES,
   type WorkerExit,
-} from "../core/channel.ts";
+} from "../core/seam/channel.ts";
+import type { HostMessage, WorkerMessage } from "../core/seam/messages.ts";
 import type { Transferred } from "../core/task.ts";
-import type { HostMessage, WorkerMessage } from "../core/wire.ts";
 
 /** The ports' part used here: the types of the runtimes differ in all else. */
 export interface ThreadPort<Sent, Received> {

@@ -1,6 +1,6 @@
 // What a process of any backend leaves to its host's side: the end of one, and what is moved to one.
 
-import type { WorkerExit } from "../core/channel.ts";
+import type { WorkerExit } from "../core/seam/channel.ts";
 import type { Transferred } from "../core/task.ts";
 
 /** Exit and end of the link come in either order; this many milliseconds after the exit the link is not waited for. */

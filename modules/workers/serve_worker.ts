@@ -1,10 +1,10 @@
 // Serves in a worker that is a program, or nearly: what threads and processes of Deno, Bun and Node have in common on
-// the worker's side of the seam (../core/channel.ts).
+// the worker's side of the seam (../core/seam/channel.ts).
 
 import process from "node:process";
-import { bulkInMemory } from "../core/bulk.ts";
-import type { Port } from "../core/channel.ts";
-import { type Served, serve } from "../core/serve.ts";
+import { bulkInMemory } from "../core/memory/bulk.ts";
+import type { Port } from "../core/seam/channel.ts";
+import { type Served, serve } from "../core/serving/serve.ts";
 import type { ThreadStart } from "./link_thread.ts";
 
 /** Serves `port` until the host says stop; to be called in the first turn of a worker's entry. */

@@ -1,9 +1,9 @@
-// Starts a thread of `node:worker_threads`: the host's side of the seam (../core/channel.ts) on Deno and Node.
+// Starts a thread of `node:worker_threads`: the host's side of the seam (../core/seam/channel.ts) on Deno and Node.
 //
 // On Deno not the Web Worker: that one fires no event when a worker closes itself or exits, a busy one keeps the program
 // from ending, and one out of memory ends the program (docs/decisions/0003-deno-threads.md). Node has only this.
 
-import type { Spawn } from "../core/channel.ts";
+import type { Spawn } from "../core/seam/channel.ts";
 import { linkThread, type ThreadPlatform, type ThreadStart } from "./link_thread.ts";
 
 /** The exit code of a thread whose heap has overflowed: that of an abort, as V8's own. */

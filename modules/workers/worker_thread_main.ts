@@ -1,4 +1,4 @@
-// The entry of a thread of `node:worker_threads`: the worker's side of the seam (../core/channel.ts) on Deno and Node.
+// The entry of a thread of `node:worker_threads`: the worker's side of the seam (../core/seam/channel.ts) on Deno and Node.
 
 import { workerData } from "node:worker_threads";
 import { serveThread } from "./serve_worker.ts";

@@ -1,7 +1,7 @@
 // Cases of Python's deadlock suite: error, exit and crash on either side of a task. Rows 27 to 41, 97 to 101, 112.
 import assert from "node:assert/strict";
 import { BrokenExecutorError, PoolExecutor, WorkerLostError } from "../../../mod.ts";
-import type { Spawn } from "../../core/channel.ts";
+import type { Spawn } from "../../core/seam/channel.ts";
 import type { ConformanceCase } from "../conformance_case.ts";
 import { arithmetic, deaths, exitsOnImport, failures, gates, killsOnImport } from "../tasks.ts";
 import {

@@ -1,7 +1,7 @@
 // Cases of the seam: the six rules that every `Spawn` obeys (core/channel.ts).
 import assert from "node:assert/strict";
-import type { Channel, WorkerExit } from "../../core/channel.ts";
-import type { WireTask, WorkerMessage } from "../../core/wire.ts";
+import type { Channel, WorkerExit } from "../../core/seam/channel.ts";
+import type { WireTask, WorkerMessage } from "../../core/seam/messages.ts";
 import type { CaseContext } from "../case_context.ts";
 import type { ConformanceCase } from "../conformance_case.ts";
 import { type Applies, withRealWorkers } from "./_applicability.ts";
@@ -200,7 +200,7 @@ export const seamCases: readonly ConformanceCase[] = [
   },
 ];
 
-// Calls sent ahead are claimed in shared memory where there is some: 1 offers a call to the worker (core/_claims.ts).
+// Calls sent ahead are claimed in shared memory where there is some: 1 offers a call to the worker (core/memory/claims.ts).
 const OFFERED = 1;
 
 let spawned = 0;

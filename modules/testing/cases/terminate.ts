@@ -1,7 +1,7 @@
 // Cases of terminateWorkers(). Rows 111, 115 to 121.
 import assert from "node:assert/strict";
 import { CancelledError, PoolExecutor, ShutdownError, WorkerLostError } from "../../../mod.ts";
-import type { Spawn } from "../../core/channel.ts";
+import type { Spawn } from "../../core/seam/channel.ts";
 import type { ConformanceCase } from "../conformance_case.ts";
 import { arithmetic, contexts, deaths, gates } from "../tasks.ts";
 import { everywhere, withRealWorkers, withWorkers } from "./_applicability.ts";

@@ -1,8 +1,8 @@
 // Faults of the link: garbage, halves and forgeries where messages should be.
 import assert from "node:assert/strict";
 import { type Executor, PoolExecutor } from "../../../mod.ts";
-import type { ChannelHandlers, Spawn } from "../../core/channel.ts";
-import type { WorkerMessage } from "../../core/wire.ts";
+import type { ChannelHandlers, Spawn } from "../../core/seam/channel.ts";
+import type { WorkerMessage } from "../../core/seam/messages.ts";
 import { withProcesses, withScripts } from "../cases/_applicability.ts";
 import { runScript } from "../cases/_run_script.ts";
 import { gates, harm } from "../tasks.ts";

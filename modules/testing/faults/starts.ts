@@ -4,7 +4,7 @@ import { copyFileSync, existsSync, linkSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
 import { BrokenExecutorError, PoolExecutor } from "../../../mod.ts";
-import type { Channel, Spawn } from "../../core/channel.ts";
+import type { Channel, Spawn } from "../../core/seam/channel.ts";
 import { withProcesses, withScripts } from "../cases/_applicability.ts";
 import { runScript, type ScriptOutcome } from "../cases/_run_script.ts";
 import type { Subject } from "../subject.ts";

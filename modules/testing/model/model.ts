@@ -16,7 +16,7 @@ import {
   taskContext,
   WorkerLostError,
 } from "../../../mod.ts";
-import type { Spawn } from "../../core/channel.ts";
+import type { Spawn } from "../../core/seam/channel.ts";
 import {
   checkCall,
   errorFor,

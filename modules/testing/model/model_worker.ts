@@ -1,14 +1,15 @@
 // ModelWorker: a worker in this realm whose every message, and whose death, waits until the test lets it happen.
+
+import type { WorkerIdentity } from "../../core/events.ts";
 import {
   type Channel,
   ChannelEndedError,
   type ChannelHandlers,
   SHARED_BYTES,
   type WorkerExit,
-} from "../../core/channel.ts";
-import type { WorkerIdentity } from "../../core/events.ts";
-import { type Served, serve } from "../../core/serve.ts";
-import type { HostMessage, WorkerMessage } from "../../core/wire.ts";
+} from "../../core/seam/channel.ts";
+import type { HostMessage, WorkerMessage } from "../../core/seam/messages.ts";
+import { type Served, serve } from "../../core/serving/serve.ts";
 import type { VirtualClock } from "./virtual_clock.ts";
 
 /** The host's end of the link, and the worker behind it. */

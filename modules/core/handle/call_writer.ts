@@ -1,0 +1,210 @@
+// CallWriter: puts the calls of a window on their way — through the ring where all they carry is small, else by a message.
+
+import { Constant, type RingWriter } from "../memory/ring.ts";
+import { type HostMemory, SPARE_WORDS } from "../memory/shared_memory.ts";
+import type { Channel } from "../seam/channel.ts";
+import type { HostMessage, Run, WireTask } from "../seam/messages.ts";
+import { assertCrossable, isCopiedSooner, mayTakeAway, mostCopied } from "../seam/wire_value.ts";
+import type { TaskSource, Transferred } from "../task.ts";
+import type { Work } from "../work/work.ts";
+import type { Window } from "./window.ts";
+
+/** The most words that the head of a run takes. */
+const RUN_HEAD_WORDS = 8;
+
+const NOTHING: readonly Transferred[] = [];
+
+/** Writes calls to one worker. */
+export class CallWriter {
+  readonly #channel: Channel;
+  readonly #window: Window;
+  readonly #memory: HostMemory | undefined;
+  /** Values and functions pass as they are. */
+  readonly #byReference: boolean;
+  /** So many bytes that are to be moved may be copied through the ring. */
+  readonly #mostCopied: number;
+  /** The tasks the worker knows, and their numbers. */
+  readonly #known = new Map<TaskSource, number>();
+  /** The arguments of one call, on their way into the ring. */
+  readonly #args: unknown[] = [];
+  #hasSent = false;
+
+  constructor(
+    channel: Channel,
+    window: Window,
+    memory: HostMemory | undefined,
+    byReference: boolean,
+  ) {
+    this.#channel = channel;
+    this.#window = window;
+    this.#memory = memory;
+    this.#byReference = byReference;
+    this.#mostCopied = mostCopied(channel.sharesBuffers);
+  }
+
+  /** Whether the last calls went by a message, for which the worker's event loop has to turn. */
+  get hasSent(): boolean {
+    return this.#hasSent;
+  }
+
+  /**
+   * Sends the calls of the window from `first` on, if there are any by then.
+   *
+   * @throws What the platform throws for an argument that cannot cross. Nothing has been sent then.
+   */
+  write(first: number): void {
+    // User code: it may cancel what is being sent, which has its place in the window by now.
+    const moves = this.#movesOf(first);
+    if (this.#window.workAt(first) === undefined) {
+      // It travels alone: nothing is left to send.
+      this.#window.unsend(first);
+      return;
+    }
+    if (this.#memory === undefined) {
+      this.#send(first, moves);
+      return;
+    }
+    const { calls, other } = this.#memory;
+    if (this.#writeRuns(first, moves, calls) && mayTakeAway(moves)) {
+      calls.publish();
+      this.#hasSent = false;
+      if (other.ring()) this.#channel.send({ kind: "look" });
+      return;
+    }
+    calls.rollBack();
+    // Nothing here may keep what a task was given (invariant 8).
+    this.#args.length = 0;
+    // Room for marks is always left. It wakes nobody: the message will.
+    calls.put(Constant.throughChannel);
+    calls.publish();
+    try {
+      this.#send(first, moves);
+    } catch (error) {
+      // The mark has promised a message.
+      this.#channel.send({ kind: "run", first, runs: [] });
+      throw error;
+    }
+  }
+
+  /** What is to be moved with the calls from `first` on: one with such a wish travels alone. */
+  #movesOf(first: number): readonly Transferred[] {
+    const work = this.#window.workAt(first);
+    if (work?.terms.options.transfer === undefined) return NOTHING;
+    return work.transfer(this.#window.indexAt(first)) ?? NOTHING;
+  }
+
+  /** Writes the calls into the ring; false where one of them does not belong there. */
+  #writeRuns(first: number, moves: readonly Transferred[], calls: RingWriter): boolean {
+    const args = this.#args;
+    let previous: Work | undefined;
+    let source: TaskSource | undefined;
+    let task = 0;
+    let nextId = -1;
+    let arity = -1;
+    let count = 0;
+    let countAt = 0;
+    for (let seq = first; seq < this.#window.next; seq++) {
+      const work = this.#window.workAt(seq) as Work;
+      if (work !== previous) {
+        // Its clock is started by a message.
+        if (work.terms.timeout !== undefined) return false;
+        previous = work;
+      }
+      if (work.terms.source !== source) {
+        source = work.terms.source;
+        const known = this.#known.get(source);
+        if (known === undefined) return false;
+        task = known;
+        nextId = -1;
+      }
+      const index = this.#window.indexAt(seq);
+      const id = work.id(index);
+      args.length = 0;
+      const passed = work.pushArgs(index, args);
+      if (id !== nextId || passed !== arity) {
+        if (count > 0) calls.patch(countAt, count);
+        if (!calls.hasRoom(SPARE_WORDS + RUN_HEAD_WORDS)) return false;
+        countAt = calls.position;
+        calls.put(0);
+        calls.putNumber(task);
+        calls.putNumber(id);
+        calls.putNumber(passed);
+        arity = passed;
+        count = 0;
+      }
+      if (moves.length > 0 && !isCopiedSooner(args, moves, this.#mostCopied)) return false;
+      let objects = 0;
+      for (let at = 0; at < passed; at++) {
+        // Two arguments may be one object, and must come out as one.
+        if (typeof args[at] === "object" && args[at] !== null && objects++ > 0) return false;
+        if (!calls.putValue(args[at], SPARE_WORDS)) return false;
+      }
+      nextId = id + 1;
+      count++;
+    }
+    args.length = 0;
+    if (count > 0) calls.patch(countAt, count);
+    return count > 0;
+  }
+
+  #send(first: number, moves: readonly Transferred[]): void {
+    this.#hasSent = true;
+    const known = this.#known.size;
+    try {
+      const message = this.#compose(first);
+      // Who decides to cancel while this message is composed or cloned (getters are user code) asks the window first.
+      this.#channel.send(message, [...moves]);
+    } catch (error) {
+      for (const [source, index] of this.#known) if (index >= known) this.#known.delete(source);
+      throw error;
+    }
+  }
+
+  /** Writes the message that carries the calls. */
+  #compose(first: number): HostMessage {
+    const define: WireTask[] = [];
+    const runs: { -readonly [K in keyof Run]: Run[K] }[] = [];
+    let announce = this.#memory === undefined && this.#channel.keepsWord === true;
+    let run: (typeof runs)[number] | undefined;
+    const window = this.#window;
+    for (let seq = first; seq < window.next; seq++) {
+      const index = window.indexAt(seq);
+      const work = window.workAt(seq) as Work;
+      const task = this.#reference(work.terms.source, define);
+      const id = work.id(index);
+      const last = run;
+      const list: unknown[] = last?.task === task && last.id + last.count === id ? last.args : [];
+      const before = list.length;
+      const arity = work.pushArgs(index, list);
+      if (!this.#byReference)
+        for (let at = before; at < list.length; at++)
+          assertCrossable(list[at], this.#channel.sharesBuffers);
+      if (last !== undefined && list === last.args && last.arity === arity) {
+        last.count++;
+      } else {
+        run = { task, id, count: 1, arity, args: list === last?.args ? list.splice(before) : list };
+        runs.push(run);
+      }
+      announce ||= work.terms.timeout !== undefined;
+    }
+    return {
+      kind: "run",
+      first,
+      runs,
+      ...(define.length > 0 ? { define } : {}),
+      ...(announce ? { announce } : {}),
+    };
+  }
+
+  /** The number the worker knows a task by; a task it does not know is put on the list to tell it. */
+  #reference(source: TaskSource, define: WireTask[]): Run["task"] {
+    if (this.#byReference && source.fn !== undefined) return source.fn;
+    let index = this.#known.get(source);
+    if (index === undefined) {
+      index = this.#known.size;
+      this.#known.set(source, index);
+      define.push({ module: source.module, export: source.export });
+    }
+    return index;
+  }
+}

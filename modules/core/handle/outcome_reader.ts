@@ -1,0 +1,139 @@
+// OutcomeReader: settles calls by what their worker reports, in order — out of the ring, or out of messages where the ring
+// has a mark. The host's counterpart of OutcomeWriter.
+
+import type { WorkerIdentity } from "../events.ts";
+import { Constant, type RingReader } from "../memory/ring.ts";
+import type { WorkerMessage } from "../seam/messages.ts";
+import { decodeError } from "../seam/wire_error.ts";
+import type { Profile, Work } from "../work/work.ts";
+import type { Window } from "./window.ts";
+
+type Settled = WorkerMessage & { kind: "settled" };
+
+/** Reads the outcomes of one worker's calls. */
+export class OutcomeReader {
+  readonly #window: Window;
+  readonly #ring: RingReader | undefined;
+  readonly #worker: WorkerIdentity;
+  /** Told before a call settles: what waits for its end is over. */
+  readonly #onEnd: (seq: number) => void;
+
+  /** What came through the channel and has not had its turn; of the first message, from `#at` on. */
+  readonly #received: Settled[] = [];
+  #at = 0;
+  #errorsRead = 0;
+  /** Of the call that settled last: what the time it took is told to. */
+  #profile: Profile | undefined = undefined;
+  #isReading = false;
+
+  constructor(
+    window: Window,
+    ring: RingReader | undefined,
+    worker: WorkerIdentity,
+    onEnd: (seq: number) => void,
+  ) {
+    this.#window = window;
+    this.#ring = ring;
+    this.#worker = worker;
+    this.#onEnd = onEnd;
+  }
+
+  /** Takes a message, to be read in its turn. */
+  receive(message: Settled): void {
+    this.#received.push(message);
+  }
+
+  /** Whether a message has come that no call waits for. */
+  get hasLeft(): boolean {
+    return this.#received.length > 0 && !this.#isReading;
+  }
+
+  /** Whether there is something in the ring. */
+  get hasMore(): boolean {
+    return this.#ring?.isEmpty === false;
+  }
+
+  /** Whether what comes next is on its way through the channel: to wait in place for that is in vain. */
+  get waitsForChannel(): boolean {
+    return this.#ring?.isEmpty === false && this.#ring.peek() === Constant.throughChannel;
+  }
+
+  /**
+   * Settles every call whose outcome is here.
+   *
+   * @returns Whether there was one.
+   * @throws {RangeError} For what no worker of ours reports.
+   */
+  read(): boolean {
+    // A callback of a call that settles came back here: the loop below goes on by itself.
+    if (this.#isReading) return false;
+    this.#isReading = true;
+    const { head } = this.#window;
+    try {
+      while (this.#ring === undefined ? this.#readMessage() : this.#readRing(this.#ring));
+      this.#ring?.release();
+    } finally {
+      this.#isReading = false;
+    }
+    return this.#window.head !== head;
+  }
+
+  /** Reads the next thing in the ring; false if there is nothing, or it is still on its way. */
+  #readRing(ring: RingReader): boolean {
+    if (ring.isEmpty) return false;
+    const word = ring.peek();
+    if (word === Constant.throughChannel) {
+      if (this.#received.length === 0) return false;
+      ring.take();
+      return this.#readMessage();
+    }
+    ring.take();
+    if (word === Constant.elapsed) {
+      const [elapsed, count] = [ring.takeNumber(), ring.takeNumber()];
+      if (!(elapsed >= 0 && count > 0)) throw new RangeError(`${count} calls took ${elapsed} ms`);
+      this.#profile?.learn(elapsed / count, count);
+      return true;
+    }
+    const value = word === Constant.skipped ? undefined : ring.valueOf(word);
+    const index = this.#window.indexAt(this.#window.head);
+    this.#shift()?.succeed(index, value);
+    return true;
+  }
+
+  /** Settles the next call by what came through the channel. */
+  #readMessage(): boolean {
+    const [message] = this.#received;
+    if (message === undefined) return false;
+    const { first, values, errors, elapsed } = message;
+    const seq = first + this.#at;
+    if (seq !== this.#window.head) throw new RangeError(`outcome of call ${seq} came out of turn`);
+    const value = values[this.#at++];
+    const failed = errors?.[this.#errorsRead]?.seq === seq;
+    const error = failed ? errors[this.#errorsRead++]?.error : undefined;
+    if (this.#at >= values.length) {
+      this.#received.shift();
+      this.#at = 0;
+      this.#errorsRead = 0;
+    }
+    const index = this.#window.indexAt(seq);
+    const work = this.#shift();
+    if (elapsed !== undefined) work?.terms.profile.learn(elapsed / values.length, 1);
+    if (error === undefined) work?.succeed(index, value);
+    else work?.fail(index, decodeError(error));
+    return true;
+  }
+
+  /** Takes the call at the head out of the window; undefined if it was taken back. */
+  #shift(): Work | undefined {
+    const seq = this.#window.head;
+    if (seq === this.#window.next)
+      throw new RangeError(`outcome of call ${seq}, which was not sent`);
+    const index = this.#window.indexAt(seq);
+    const work = this.#window.shift();
+    this.#onEnd(seq);
+    if (work === undefined) return undefined;
+    this.#profile = work.terms.profile;
+    work.started(index, this.#worker);
+    return work;
+  }
+}

@@ -1,0 +1,157 @@
+// Window: the calls one worker was sent and has not reported, in order.
+
+import { CELLS } from "../memory/claims.ts";
+import type { ClaimTable } from "../seam/channel.ts";
+import type { Work } from "../work/work.ts";
+
+/** One call of a work. */
+export interface Call {
+  readonly work: Work;
+  readonly index: number;
+}
+
+const MASK = CELLS - 1;
+
+/**
+ * A ring of calls, numbered per worker in the order sent (`seq`): those from `head` to `next - 1` are in the window.
+ * A place is empty where the call was taken back: the worker passes over it.
+ */
+export class Window {
+  readonly #claims: ClaimTable | undefined;
+  readonly #works: (Work | undefined)[] = [];
+  readonly #indexes: number[] = [];
+  #head = 0;
+  #next = 0;
+  #live = 0;
+  /** Without claims: the last call the worker has said it begins, where it says so of each. */
+  #lastBegun: number | undefined;
+
+  /** @param isAnnounced Whether the worker says of each call that it begins, and that word always arrives. */
+  constructor(claims: ClaimTable | undefined, isAnnounced = false) {
+    this.#claims = claims;
+    this.#lastBegun = isAnnounced && claims === undefined ? -1 : undefined;
+  }
+
+  get head(): number {
+    return this.#head;
+  }
+
+  get next(): number {
+    return this.#next;
+  }
+
+  /** How many places there are, empty ones included. */
+  get size(): number {
+    return this.#next - this.#head;
+  }
+
+  /** How many calls were not taken back. */
+  get live(): number {
+    return this.#live;
+  }
+
+  /** The work whose call this is, unless it was taken back, or is not in the window (any more). */
+  workAt(seq: number): Work | undefined {
+    return seq >= this.#head && seq < this.#next ? this.#works[seq & MASK] : undefined;
+  }
+
+  /** The call's index in its work. */
+  indexAt(seq: number): number {
+    return this.#indexes[seq & MASK] as number;
+  }
+
+  /** The first call that was not taken back. */
+  get front(): number | undefined {
+    if (this.#live === 0) return undefined;
+    let seq = this.#head;
+    while (this.#works[seq & MASK] === undefined) seq++;
+    return seq;
+  }
+
+  /** Puts a call behind the others, and offers it to the worker. */
+  push(work: Work, index: number): number {
+    const seq = this.#next++;
+    this.#works[seq & MASK] = work;
+    this.#indexes[seq & MASK] = index;
+    this.#live++;
+    this.#claims?.offer(seq);
+    return seq;
+  }
+
+  /** Takes out the call at the head, which has been reported; undefined if it was taken back. */
+  shift(): Work | undefined {
+    const at = this.#head++ & MASK;
+    const work = this.#works[at];
+    if (work === undefined) return undefined;
+    this.#works[at] = undefined;
+    this.#live--;
+    return work;
+  }
+
+  /** Takes a call back; false if it has begun. */
+  takeBack(seq: number): boolean {
+    if (this.workAt(seq) === undefined || this.#claims?.withdraw(seq) !== true) return false;
+    this.#works[seq & MASK] = undefined;
+    this.#live--;
+    return true;
+  }
+
+  /** Takes out the calls from `seq` on, which were never sent after all, but for those taken back meanwhile. */
+  unsend(seq: number): Call[] {
+    const calls: Call[] = [];
+    for (let at = seq; at < this.#next; at++) {
+      const work = this.workAt(at);
+      // As in `clear`: what was published before the sending failed may still be found there.
+      this.#claims?.withdraw(at);
+      if (work !== undefined) calls.push({ work, index: this.indexAt(at) });
+      this.#works[at & MASK] = undefined;
+    }
+    this.#live -= calls.length;
+    this.#next = seq;
+    return calls;
+  }
+
+  /**
+   * Takes everything out: what had begun, and what had not. A worker that was given up may live on, as a thread that could
+   * not be stopped: what had not begun is taken back from it, or it would run twice.
+   */
+  clear(): { begun: Call[]; waiting: Call[] } {
+    const begun: Call[] = [];
+    const waiting: Call[] = [];
+    while (this.size > 0) {
+      const seq = this.#head;
+      const call = { index: this.indexAt(seq) };
+      const work = this.shift();
+      if (work !== undefined) (this.#reclaim(seq) ? waiting : begun).push({ ...call, work });
+    }
+    return { begun, waiting };
+  }
+
+  /** Whether the worker has begun a call; without claims, whether it may have. */
+  hasBegun(seq: number): boolean {
+    return this.#claims?.hasBegun(seq) ?? true;
+  }
+
+  /** The worker says that it begins a call. */
+  noteBegun(seq: number): void {
+    if (this.#lastBegun !== undefined) this.#lastBegun = seq;
+  }
+
+  /** Whether it is certain, of a worker that does nothing more, that it has not begun a call. */
+  isWaiting(seq: number): boolean {
+    return this.#lastBegun === undefined ? !this.hasBegun(seq) : seq > this.#lastBegun;
+  }
+
+  /** Makes certain that a call has not begun, and never will there; false if it has. */
+  #reclaim(seq: number): boolean {
+    return this.#claims === undefined ? this.isWaiting(seq) : this.#claims.withdraw(seq);
+  }
+
+  /** Whether the worker has begun a call behind this one. */
+  hasPassed(seq: number): boolean {
+    for (let next = seq + 1; next < this.#next; next++) {
+      if (this.workAt(next) !== undefined && this.hasBegun(next)) return true;
+    }
+    return false;
+  }
+}

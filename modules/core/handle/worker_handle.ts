@@ -1,0 +1,719 @@
+// WorkerHandle: the host's end of one worker — what it was sent, what it reports, and its clocks.
+//
+// | state    | becomes  | because                                                  |
+// |----------|----------|----------------------------------------------------------|
+// | starting | ready    | the worker said "ready"                                  |
+// | ready    | stopping | idle too long, served its number of tasks, executor shut |
+// | any      | gone     | the worker ended, whatever the cause                     |
+//
+// A ready worker is idle while its window is empty, and busy otherwise.
+
+import { BrokenExecutorError, CancelledError, TimeoutError } from "../errors.ts";
+import type { WorkerIdentity, WorkerStatus } from "../events.ts";
+import { CELLS } from "../memory/claims.ts";
+import { type HostMemory, hostMemory } from "../memory/shared_memory.ts";
+import type { TaskQueue } from "../scheduling/task_queue.ts";
+import { type Channel, ChannelEndedError, type Spawn, type WorkerExit } from "../seam/channel.ts";
+import { isWorkerMessage } from "../seam/message_check.ts";
+import type { HostMessage, WireTask, WorkerMessage } from "../seam/messages.ts";
+import { decodeError, encodeError, type WireError } from "../seam/wire_error.ts";
+import type { EventClock } from "../time/event_clock.ts";
+import { MAX_TIMER, unrefTimer } from "../time/milliseconds.ts";
+import type { Work } from "../work/work.ts";
+import { CallWriter } from "./call_writer.ts";
+import { Heartbeat } from "./heartbeat.ts";
+import { MemoryLimit } from "./memory_limit.ts";
+import { OutcomeReader } from "./outcome_reader.ts";
+import { TaskClock } from "./task_clock.ts";
+import { type Call, Window } from "./window.ts";
+
+/** What a handle reports to. */
+export interface WorkerOwner {
+  readonly clock: EventClock;
+  /** The worker takes calls now, or has room for more. */
+  onRoom(): void;
+  /** A message has come: the event loop has turned. */
+  onTurn(): void;
+  /** The worker will never take calls: its initializer threw. */
+  onFailed(handle: WorkerHandle, error: unknown): void;
+  /** An error that belongs to no call. */
+  onFault(handle: WorkerHandle, error: unknown): void;
+  /** The worker is gone. `begun` calls had begun, the last one ran; `waiting` ones had not. */
+  onGone(handle: WorkerHandle, exit: WorkerExit, begun: Call[], waiting: Call[]): void;
+}
+
+/** The milliseconds and numbers a handle goes by. */
+export interface WorkerLimits {
+  readonly interruptGrace: number;
+  readonly startTimeout: number;
+  readonly idleTimeout: number | undefined;
+  readonly maxTasks: number;
+  /** Milliseconds a worker may be silent that runs no task. */
+  readonly heartbeat: number | undefined;
+  /** Bytes a worker's process may have. */
+  readonly memoryLimit: number | undefined;
+  /** A worker silent for so long, with calls waiting behind the one it runs, gives them back. */
+  readonly stallAfter: number;
+  /** Values pass by reference: nothing is checked or encoded. */
+  readonly byReference: boolean;
+}
+
+/** How long a worker that was told to stop may take, in milliseconds, before it is ended. */
+const STOP_GRACE = 1000;
+/** What is to take so little, in milliseconds, is due before a message could bring it. */
+const PROMPT_MS = 0.02;
+/** A call sent so soon after an outcome, in milliseconds, comes from a program that awaits each before the next. */
+const FOLLOWS_MS = 0.05;
+
+/** One worker, as the scheduler sees it. */
+export class WorkerHandle {
+  readonly identity: WorkerIdentity;
+  readonly #owner: WorkerOwner;
+  readonly #limits: WorkerLimits;
+  readonly #channel: Channel;
+  readonly #shared: HostMemory | undefined;
+  /** Whether what is sent can be taken back. */
+  readonly #hasClaims: boolean;
+  readonly #window: Window;
+  readonly #writer: CallWriter;
+  readonly #reader: OutcomeReader;
+  #state: "starting" | "ready" | "stopping" | "gone" = "starting";
+  #everReady = false;
+  #hasServed = false;
+  #expected = false;
+
+  #taken = 0;
+  /** When the worker last reported, on the monotonic clock. */
+  #reportedAt = 0;
+  /** Whether what was sent last followed at once on an outcome. */
+  #follows = false;
+  /** The call in front took so long that what was behind it was taken back. */
+  #stalled = false;
+  /** The call that is being ended: after its grace the worker is. */
+  #ending:
+    | {
+        seq: number;
+        responsive: boolean;
+        final: boolean;
+        timer: ReturnType<typeof setTimeout> | undefined;
+      }
+    | undefined;
+  /** Start of the worker, or loading of a task's module: whichever goes on. */
+  #startTimer: ReturnType<typeof setTimeout> | undefined = undefined;
+  readonly #taskClock = new TaskClock();
+  #stopTimer: ReturnType<typeof setTimeout> | undefined = undefined;
+  readonly #heartbeat: Heartbeat | undefined;
+  readonly #memory: MemoryLimit | undefined;
+  /** Why the handle itself ended the worker, where it did. */
+  #verdict: unknown = undefined;
+
+  /** Starts a worker; throws what `spawn` throws. */
+  constructor(
+    spawn: Spawn,
+    identity: WorkerIdentity,
+    owner: WorkerOwner,
+    limits: WorkerLimits,
+    initializer: (WireTask & { args: unknown[] }) | undefined,
+  ) {
+    this.identity = identity;
+    this.#owner = owner;
+    this.#limits = limits;
+    this.#channel = spawn(
+      { onMessage: (message) => this.#hear(message), onExit: (exit) => this.#exited(exit) },
+      identity,
+    );
+    this.#shared = hostMemory(this.#channel);
+    const claims = this.#shared?.claims ?? this.#channel.claims;
+    this.#window = new Window(claims, this.#channel.keepsWord);
+    this.#hasClaims = claims !== undefined;
+    this.#writer = new CallWriter(this.#channel, this.#window, this.#shared, limits.byReference);
+    this.#reader = new OutcomeReader(this.#window, this.#shared?.outcomes, identity, (seq) => {
+      if (this.#ending?.seq === seq) this.#endingDone();
+    });
+    if (limits.heartbeat !== undefined) {
+      const ask = () => this.#trySend({ kind: "ping" });
+      this.#heartbeat = new Heartbeat(limits.heartbeat, ask, () => this.#fallenSilent());
+    }
+    if (limits.memoryLimit !== undefined) {
+      const measure = () => this.#channel.inspect?.()?.memory;
+      this.#memory = new MemoryLimit(limits.memoryLimit, measure, (bytes) => this.#outgrown(bytes));
+    }
+    this.#armStart();
+    this.#trySend({
+      kind: "start",
+      worker: identity,
+      ...(this.#shared === undefined ? {} : { rings: true }),
+      ...(initializer === undefined ? {} : { initializer }),
+      ...(limits.idleTimeout === undefined
+        ? {}
+        : { idleTimeout: Math.min(limits.idleTimeout, MAX_TIMER) }),
+    });
+  }
+
+  get ready(): boolean {
+    return this.#state === "ready";
+  }
+
+  get starting(): boolean {
+    return this.#state === "starting";
+  }
+
+  /** Whether it takes calls, or will. */
+  get serving(): boolean {
+    return this.#state === "starting" || this.#state === "ready";
+  }
+
+  /** What it does, for people. */
+  get status(): WorkerStatus {
+    const state = this.#state === "ready" ? (this.busy ? "busy" : "idle") : this.#state;
+    return { ...this.identity, state: state === "gone" ? "stopping" : state };
+  }
+
+  /** Whether it has ever been ready: one that has not failed to start. */
+  get everReady(): boolean {
+    return this.#everReady;
+  }
+
+  /** Whether it has ever told the outcome of a call. */
+  get hasServed(): boolean {
+    return this.#hasServed;
+  }
+
+  /** Whether its end was asked for: it tells nothing about the executor's health. */
+  get expected(): boolean {
+    return this.#expected;
+  }
+
+  /** How many calls it was sent that somebody waits for: a call that is being ended is settled for its user. */
+  get owed(): number {
+    return this.#ending === undefined ? this.#window.live : this.#window.live - 1;
+  }
+
+  /** Whether it has a call, or is still held by one that was given up. */
+  get busy(): boolean {
+    return this.#window.live > 0;
+  }
+
+  /** Whether somebody waits for the call it runs. */
+  get running(): boolean {
+    const front = this.#frontCall();
+    return front?.work.isSettled(front.index) === false;
+  }
+
+  /**
+   * How many calls may be sent now, given how many of that kind a window should hold.
+   *
+   * @param isNext Whether one that is not short may be sent while another of its kind runs.
+   */
+  room(limit: number, work: Work, isNext: boolean): number {
+    if (this.#state !== "ready" || this.#memory?.isOver === true) return 0;
+    const quota = this.#limits.maxTasks - this.#taken;
+    const { size } = this.#window;
+    if (size === 0) return Math.min(limit, quota);
+    // Behind others only what can be taken back, and does not meet a call that is long or of unknown length.
+    if (!this.canBeSentAhead || this.#stalled || this.#ending !== undefined) return 0;
+    const front = this.#frontCall()?.work;
+    if (work.terms.alone || front === undefined || front.terms.alone) return 0;
+    const { profile } = front.terms;
+    if (profile.mean === undefined || this.#isSilent) return 0;
+    if (limit === 1)
+      return isNext && size === 1 && profile === work.terms.profile ? Math.min(1, quota) : 0;
+    if (profile.mean > this.#limits.stallAfter) return 0;
+    // One window is worked on while the next one travels.
+    return size > limit ? 0 : Math.min(limit, quota, CELLS - size);
+  }
+
+  /** Whether several calls may be sent at once. */
+  get canBeSentAhead(): boolean {
+    return this.#hasClaims;
+  }
+
+  /** Whether the front call holds others up. */
+  get isHeldUp(): boolean {
+    return this.isAhead && this.#isSilent;
+  }
+
+  /** How long the call in front may take before it holds others up, in milliseconds. */
+  get patience(): number {
+    return Math.max(this.#limits.stallAfter, 2 * (this.#frontCall()?.work.terms.profile.mean ?? 0));
+  }
+
+  /** Whether it has not reported for longer than the call in front should take. */
+  get #isSilent(): boolean {
+    return performance.now() - this.#reportedAt > this.patience;
+  }
+
+  /** What waits here behind a call that is not short: the last of it, if there is any. */
+  get keptWaiting(): Work | undefined {
+    if (!this.isAhead || this.patience <= this.#limits.stallAfter) return undefined;
+    let seq = this.#window.next - 1;
+    while (this.#window.workAt(seq) === undefined) seq--;
+    return this.#window.workAt(seq);
+  }
+
+  /** Whether it is at work, or watches for some, and need not be woken. */
+  get isAwake(): boolean {
+    return this.#shared?.other.isAwake === true;
+  }
+
+  /** Whether more than one call is in the window. */
+  get isAhead(): boolean {
+    return this.#window.live > 1;
+  }
+
+  /**
+   * Whether what it has is due within microseconds: the calls are known to be that short, and the worker is at work, or
+   * will be for the next ones too.
+   */
+  get isPrompt(): boolean {
+    if (this.#shared === undefined || !(this.#follows || this.isAwake)) return false;
+    if (this.#writer.hasSent) return false;
+    const mean = this.#frontCall()?.work.terms.profile.mean;
+    return mean !== undefined && mean * this.#window.live < PROMPT_MS;
+  }
+
+  /** Whether what it has reported next is on its way through the channel: to wait in place for that is in vain. */
+  get isSpeaking(): boolean {
+    return this.#reader.waitsForChannel;
+  }
+
+  /** From now on the worker need not tell that it has reported something: the host looks by itself. */
+  attend(): void {
+    this.#shared?.own.wake();
+  }
+
+  /** From now on it has to tell again. */
+  leave(): void {
+    this.#shared?.own.sleep();
+    this.look();
+  }
+
+  /** Settles what the worker has reported. */
+  look(): void {
+    if (this.#reader.hasMore) this.#advance();
+  }
+
+  /**
+   * Sends the next calls of `queue`, in one message if they can be cloned.
+   *
+   * @param limit How many calls of a work may go into one message.
+   * @returns The calls that could not be sent, each with its error: a value, not a call back (invariant 4). A
+   * `ChannelEndedError` is no fault of the call.
+   */
+  send(
+    queue: TaskQueue,
+    room: number,
+    limit: (work: Work) => number,
+  ): { call: Call; error: unknown }[] {
+    const first = this.#window.next;
+    let most = room;
+    let count = 0;
+    let previous: Work | undefined;
+    for (let work = queue.front(); work !== undefined && count < most; work = queue.front()) {
+      if (work !== previous) {
+        if (previous !== undefined && (work.terms.alone || work.chunkSize !== previous.chunkSize))
+          break;
+        if (work.terms.profile !== previous?.terms.profile) most = Math.min(most, limit(work));
+        if (count >= most) break;
+        previous = work;
+      }
+      do this.#push(work, work.take());
+      while (++count < most && work.waiting > 0);
+      if (work.terms.alone) break;
+    }
+    return this.#transmit(first);
+  }
+
+  /** Takes a call back; false if it has begun. */
+  takeBack(seq: number): boolean {
+    return this.#window.takeBack(seq);
+  }
+
+  /** Takes back every call that waits behind the one in front, of one work or of all, in order. */
+  takeBackAll(of?: Work): Call[] {
+    const window = this.#window;
+    const taken: Call[] = [];
+    for (let seq = (window.front ?? window.next) + 1; seq < window.next; seq++) {
+      const work = window.workAt(seq);
+      const index = window.indexAt(seq);
+      if (work !== undefined && (of === undefined || work === of) && this.takeBack(seq)) {
+        taken.push({ work, index });
+      }
+    }
+    return taken;
+  }
+
+  /** Takes back what waits behind a call that turned out long, and sends nothing more behind it. */
+  stall(): Call[] {
+    this.#stalled = true;
+    this.#noticeFront();
+    // The guess that such calls are short was wrong: those taken back must not be sent behind another one of them.
+    this.#frontCall()?.work.terms.profile.learn(performance.now() - this.#reportedAt, 0);
+    return this.takeBackAll();
+  }
+
+  /** Whether a call in the window has begun. */
+  hasBegun(seq: number): boolean {
+    return this.#window.hasBegun(seq);
+  }
+
+  /**
+   * Ends a call that has begun: its signal aborts, and the worker is ended if the call does not end within the grace.
+   * Whoever waits for it has been told already, or is told by the caller.
+   */
+  end(seq: number, reason: CancelledError | TimeoutError): void {
+    this.look();
+    if (this.#state === "gone" || this.#ending !== undefined || this.takeBack(seq)) return;
+    // It has ended, only its outcome is not here yet: what runs now is another call, and innocent.
+    if (this.#window.workAt(seq) === undefined || this.#window.hasPassed(seq)) return;
+    this.#ending = { seq, responsive: false, final: false, timer: undefined };
+    this.#trySend({ kind: "abort", seq, reason: this.#encode(reason) });
+    const grace = this.#limits.interruptGrace;
+    if (grace === 0) {
+      this.#kill();
+      return;
+    }
+    // One that reacts but goes on is asked to exit; the call it runs cannot refuse that.
+    const giveUp = () => (this.#ending?.responsive === true ? this.stop() : this.#kill());
+    this.#ending.timer = setTimeout(giveUp, Math.min(grace, MAX_TIMER));
+    unrefTimer(this.#ending.timer);
+  }
+
+  /** Asks the worker to exit; one that does not within `grace` milliseconds is killed. */
+  stop(grace: number = Math.max(STOP_GRACE, this.#limits.interruptGrace)): void {
+    if (!this.serving) return;
+    this.#state = "stopping";
+    this.#expected = true;
+    this.#trySend({ kind: "stop" });
+    this.#stopTimer = setTimeout(() => this.#kill(), Math.min(grace, MAX_TIMER));
+    unrefTimer(this.#stopTimer);
+  }
+
+  /** Ends the worker now. What it has begun is lost with it, unless its outcome is on the way already. */
+  terminate(): void {
+    if (!this.serving) return;
+    this.#verdict = new BrokenExecutorError(`Worker ${this.identity.id} was terminated`);
+    this.stop(this.#limits.interruptGrace);
+  }
+
+  /** Cancels every call and ends the worker. */
+  abortAll(): void {
+    this.#endFront(new CancelledError("Cannot finish task: executor was terminated"));
+    for (let seq = this.#window.head; seq < this.#window.next; seq++) {
+      this.#window.workAt(seq)?.cancel(this.#window.indexAt(seq));
+      this.takeBack(seq);
+    }
+    this.#stopSoon();
+  }
+
+  /** Fails every call and ends the worker. `error` makes one error for each. */
+  failAll(error: () => unknown): void {
+    this.#endFront(new CancelledError("Cannot finish task: executor is broken"));
+    for (let seq = this.#window.head; seq < this.#window.next; seq++) {
+      this.#window.workAt(seq)?.fail(this.#window.indexAt(seq), error());
+      this.takeBack(seq);
+    }
+    this.#stopSoon();
+  }
+
+  #endFront(reason: CancelledError): void {
+    const { front } = this.#window;
+    if (front !== undefined && this.hasBegun(front)) this.end(front, reason);
+  }
+
+  /**
+   * Stops the worker as soon as it is known to react. To kill one that does is not only rude: a thread of Deno that is
+   * terminated in the middle of running code burns on for ever.
+   */
+  #stopSoon(): void {
+    if (this.#ending === undefined || this.#ending.responsive) this.stop();
+    else this.#ending.final = true;
+  }
+
+  /** Ends the worker without asking. Its calls are reported with its end. */
+  #kill(): void {
+    this.#expected = true;
+    // Nothing is sent to it any more, even if the call ends before the worker does.
+    this.#state = "stopping";
+    this.#channel.terminate(this.#window.live > 0 && this.#ending?.responsive !== true);
+  }
+
+  #push(work: Work, index: number): void {
+    work.sent(index, this, this.#window.push(work, index));
+  }
+
+  /** Sends what is in the window from `first` on. */
+  #transmit(first: number): { call: Call; error: unknown }[] {
+    if (first === this.#window.next) return [];
+    try {
+      this.#writer.write(first);
+    } catch (error) {
+      const calls = this.#window.unsend(first);
+      if (error instanceof ChannelEndedError) {
+        // Its end is on the way here, or it can be reached no more. Nothing more is sent; these run elsewhere.
+        this.#state = "stopping";
+        this.#stopTimer = setTimeout(() => this.#channel.terminate(true), STOP_GRACE);
+        unrefTimer(this.#stopTimer);
+        return calls.map((call) => ({ call, error }));
+      }
+      const [only] = calls;
+      if (calls.length === 1) return [{ call: only as Call, error }];
+      // One call has spoiled the message for all: each is tried alone, and only that one fails.
+      return calls.flatMap(({ work, index }) => {
+        if (work.isSettled(index)) return [];
+        this.#push(work, index);
+        return this.#transmit(this.#window.next - 1);
+      });
+    }
+    this.#taken += this.#window.next - first;
+    if (first === this.#window.head && first < this.#window.next) {
+      this.#memory?.watch();
+      const now = performance.now();
+      this.#follows = now - this.#reportedAt < FOLLOWS_MS;
+      this.#reportedAt = now;
+      // Nothing is before it: it counts as running from here on, though it can still be saved if the worker dies.
+      this.#window.workAt(first)?.started(this.#window.indexAt(first), this.identity);
+    }
+    return [];
+  }
+
+  /** Takes a message that may be forged: the task shares its worker with our end of the link. */
+  #hear(message: unknown): void {
+    if (this.#state === "gone") return;
+    if (!isWorkerMessage(message)) return this.#condemn("it sent what is no message");
+    this.#heartbeat?.heard();
+    this.#receive(message);
+  }
+
+  #receive(message: WorkerMessage): void {
+    this.#owner.onTurn();
+    // What lies in the ring was said before.
+    this.#advance();
+    switch (message.kind) {
+      case "look":
+        this.leave();
+        return;
+      case "ready":
+        if (this.#everReady) return;
+        clearTimeout(this.#startTimer);
+        this.#everReady = true;
+        this.#heartbeat?.start();
+        if (this.#state === "starting") this.#state = "ready";
+        this.#owner.onRoom();
+        return;
+      case "failed":
+        if (this.#everReady) return this.#condemn("it failed to start after it was ready");
+        this.#owner.onFailed(this, decodeError(message.error));
+        return;
+      case "loading":
+        // Its module is the first of a call that is touched.
+        if (this.#window.front !== undefined) this.#window.noteBegun(this.#window.front);
+        this.#armStart();
+        return;
+      case "loaded":
+        clearTimeout(this.#startTimer);
+        return;
+      case "started":
+        this.#started(message.seq);
+        return;
+      case "settled":
+        this.#reader.receive(message);
+        this.#advance();
+        // The ring announces each before it is sent: what is left over was never announced, or is out of turn.
+        if (this.#reader.hasLeft) this.#condemn("it sent outcomes nobody asked for");
+        return;
+      case "progress": {
+        const { seq, fraction, detail } = message;
+        const work = this.#window.workAt(seq);
+        const index = this.#window.indexAt(seq);
+        work?.started(index, this.identity);
+        work?.progressed(index, { fraction, ...(detail === undefined ? {} : { detail }) });
+        return;
+      }
+      case "aborting":
+        if (this.#ending?.seq !== message.seq) return;
+        this.#ending.responsive = true;
+        if (this.#ending.final) this.stop();
+        return;
+      case "pong":
+        return;
+      case "unreadable": {
+        // Without this it would be sent again and again, to one worker after another.
+        const front = this.#frontCall();
+        const what = "A value could not be cloned: it is nested too deeply";
+        front?.work.fail(front.index, new DOMException(what, "DataCloneError"));
+        return this.#condemn("it sent, or was sent, what cannot be read");
+      }
+      case "idle":
+        if (this.#window.size === 0) this.stop();
+        return;
+      case "fault":
+        this.#owner.onFault(this, decodeError(message.error));
+        return;
+      default:
+        message satisfies never;
+    }
+  }
+
+  #started(seq: number): void {
+    const work = this.#window.workAt(seq);
+    if (work === undefined) return;
+    this.#window.noteBegun(seq);
+    const index = this.#window.indexAt(seq);
+    work.started(index, this.identity);
+    const { timeout } = work.terms;
+    if (timeout !== undefined) this.#taskClock.start(timeout, () => this.#timeOut(seq, timeout));
+  }
+
+  #timeOut(seq: number, timeout: number): void {
+    this.look();
+    const work = this.#window.workAt(seq);
+    if (work === undefined) return;
+    const index = this.#window.indexAt(seq);
+    if (work.isSettled(index)) return;
+    const error = new TimeoutError(
+      `Cannot finish task "${work.terms.name}": it ran longer than ${timeout} ms`,
+    );
+    this.end(seq, error);
+    work.fail(index, error);
+  }
+
+  /** Settles every call whose outcome is here, and sees what that makes due. */
+  #advance(): void {
+    if (this.#state === "gone") return;
+    this.#owner.clock.hold();
+    try {
+      if (!this.#reader.read()) return;
+    } catch (error) {
+      this.#condemn((error as Error).message);
+      return;
+    } finally {
+      this.#owner.clock.release();
+    }
+    this.#reportedAt = performance.now();
+    this.#stalled = false;
+    this.#hasServed = true;
+    // What comes through the ring is no message.
+    this.#heartbeat?.heard();
+    this.#taskClock.stop();
+    this.#noticeFront();
+    if (this.#window.size === 0) {
+      this.#memory?.rest();
+      if (this.#taken >= this.#limits.maxTasks || this.#memory?.isOver === true) this.stop();
+    }
+    this.#owner.onRoom();
+  }
+
+  #endingDone(): void {
+    clearTimeout(this.#ending?.timer);
+    if (this.#ending?.final === true) this.stop();
+    this.#ending = undefined;
+  }
+
+  /** Tells the call in front that it has begun, where that is so. */
+  #noticeFront(): void {
+    const seq = this.#window.front;
+    if (seq === undefined || !this.hasBegun(seq)) return;
+    this.#window.workAt(seq)?.started(this.#window.indexAt(seq), this.identity);
+  }
+
+  #frontCall(): Call | undefined {
+    const seq = this.#window.front;
+    if (seq === undefined) return undefined;
+    return { work: this.#window.workAt(seq) as Work, index: this.#window.indexAt(seq) };
+  }
+
+  #condemn(what: string): void {
+    this.#giveUp(new TypeError(`Cannot trust worker ${this.identity.id}: ${what}`));
+  }
+
+  /** It should have answered, unless it runs a task: then only the operating system can tell that it never will. */
+  #fallenSilent(): void {
+    if (this.#state !== "ready" || this.#ending !== undefined) return;
+    const { front } = this.#window;
+    const computes = front !== undefined && !this.#window.isWaiting(front);
+    if (computes && this.#channel.inspect?.()?.stopped !== true) return;
+    const what = `Worker ${this.identity.id} is unresponsive: no answer within ${this.#limits.heartbeat} ms`;
+    this.#giveUp(new BrokenExecutorError(what));
+  }
+
+  #outgrown(bytes: number): void {
+    const [has, may] = [bytes, this.#limits.memoryLimit as number].map((size) =>
+      Math.round(size / 2 ** 20),
+    );
+    const what = `Worker ${this.identity.id} has outgrown its memoryLimit: ${has} MiB of ${may} MiB`;
+    this.#giveUp(new BrokenExecutorError(what));
+  }
+
+  /** Ends a worker that is at fault. */
+  #giveUp(verdict: Error): void {
+    if (this.#verdict !== undefined) return;
+    this.#verdict = verdict;
+    this.#state = "stopping";
+    this.#channel.terminate(true);
+    this.#owner.onFault(this, verdict);
+  }
+
+  #armStart(): void {
+    clearTimeout(this.#startTimer);
+    const limit = this.#limits.startTimeout;
+    if (limit === Number.POSITIVE_INFINITY) return;
+    this.#startTimer = setTimeout(() => this.#startTimedOut(), Math.min(limit, MAX_TIMER));
+    unrefTimer(this.#startTimer);
+  }
+
+  #startTimedOut(): void {
+    const late = `within ${this.#limits.startTimeout} ms`;
+    const seq = this.#window.front;
+    if (seq === undefined) {
+      this.#verdict = new TimeoutError(
+        `Cannot start worker ${this.identity.id}: not ready ${late}`,
+      );
+      this.#channel.terminate(true);
+      return;
+    }
+    const work = this.#window.workAt(seq) as Work;
+    const what = `Cannot start task "${work.terms.name}": module ${work.terms.source.module} did not load ${late}`;
+    const error = new TimeoutError(what);
+    this.end(seq, error);
+    work.fail(this.#window.indexAt(seq), error);
+    this.#stopSoon();
+  }
+
+  #exited(exit: WorkerExit): void {
+    // What it has reported is known, however it ended.
+    this.#advance();
+    // What has begun ran, though nobody may have looked: to be run again does not make it pending. Observers are told
+    // while every call is still in its window (invariant 1).
+    for (let seq = this.#window.head; seq < this.#window.next; seq++) {
+      if (this.hasBegun(seq))
+        this.#window.workAt(seq)?.started(this.#window.indexAt(seq), this.identity);
+    }
+    this.#state = "gone";
+    clearTimeout(this.#startTimer);
+    this.#taskClock.stop();
+    clearTimeout(this.#stopTimer);
+    clearTimeout(this.#ending?.timer);
+    this.#heartbeat?.stop();
+    this.#memory?.stop();
+    const { begun, waiting } = this.#window.clear();
+    this.#owner.onGone(
+      this,
+      this.#verdict === undefined ? exit : { ...exit, error: this.#verdict },
+      begun,
+      waiting,
+    );
+  }
+
+  #trySend(message: HostMessage): void {
+    try {
+      this.#channel.send(message);
+    } catch {
+      // It has ended, and its end is on the way here.
+    }
+  }
+
+  #encode(error: unknown): WireError {
+    return this.#limits.byReference ? { kind: "same", error } : encodeError(error);
+  }
+}

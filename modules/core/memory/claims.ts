@@ -1,0 +1,47 @@
+// Claims: who has a task that was sent ahead — the worker, which begins it, or the host, which takes it back.
+//
+// Each call sent to a worker has a cell in memory that both sides see. Whoever changes it from OFFERED first has the
+// task; the other finds it changed. So cancel() can tell the truth at once, and an idle worker can be given what waits
+// behind a long task, although the message is long gone.
+//
+//   host: offer ──▶ OFFERED ──▶ BEGUN       worker: begin
+//                      └──────▶ WITHDRAWN   host: withdraw (cancel, or give to another worker)
+
+import type { ClaimTable } from "../seam/channel.ts";
+
+const OFFERED = 1;
+const BEGUN = 2;
+const WITHDRAWN = 3;
+
+/** How many calls a worker may have been sent ahead. A power of two: `seq & (CELLS - 1)` is a call's cell. */
+export const CELLS = 4096;
+
+/** The cells of one worker. The window is never larger than `CELLS`, so a cell is free again when its turn comes. */
+export class Claims implements ClaimTable {
+  readonly #cells: Int32Array;
+
+  /** @param cells Shared words, of which the first `CELLS` are the cells. */
+  constructor(cells: Int32Array) {
+    this.#cells = cells;
+  }
+
+  /** Host: before the call is sent. A plain write: sending makes it visible, and nobody looks before. */
+  offer(seq: number): void {
+    this.#cells[seq & (CELLS - 1)] = OFFERED;
+  }
+
+  /** Worker: takes the call to run it. False: the host has taken it back. */
+  begin(seq: number): boolean {
+    return Atomics.compareExchange(this.#cells, seq & (CELLS - 1), OFFERED, BEGUN) === OFFERED;
+  }
+
+  /** Host: takes the call back. True promises that it will never begin. */
+  withdraw(seq: number): boolean {
+    return Atomics.compareExchange(this.#cells, seq & (CELLS - 1), OFFERED, WITHDRAWN) === OFFERED;
+  }
+
+  /** Host: whether the worker has begun the call. */
+  hasBegun(seq: number): boolean {
+    return Atomics.load(this.#cells, seq & (CELLS - 1)) === BEGUN;
+  }
+}

@@ -1,0 +1,154 @@
+// Shared memory: what host and worker have in common where the platform lets them — claims, two rings, two doorbells.
+//
+//   words │ claims, one for each call of a window │ controls │ calls: host ──▶ worker │ outcomes: worker ──▶ host │
+//
+// A side that looks into its ring by itself, because it is at work or expects something within microseconds, needs no
+// message to be woken. That is what makes a short task's way there and back shorter than a message. One that goes to
+// sleep says so first, and looks once more afterwards: whatever was written before it said so is found, and whoever
+// writes later rings (Dekker's rule; both sides store before they load).
+
+import type { ClaimTable } from "../seam/channel.ts";
+import { type Bulk, BulkReader, BulkWriter } from "./bulk.ts";
+import { CELLS, Claims } from "./claims.ts";
+import { type RingPlace, RingReader, RingWriter } from "./ring.ts";
+import { type SharedWords, WordsInMemory } from "./shared_words.ts";
+
+/** Positions that both sides write lie apart by a cache line, or they would slow each other down. */
+const CACHE_LINE = 16;
+/** Words of a ring: the most calls that are sent at once find room, with an argument or two each, beside `SPARE_WORDS`. */
+const RING_WORDS = 4 * CELLS;
+
+const CONTROLS = CELLS;
+const CALLS_FROM = CONTROLS + 8 * CACHE_LINE;
+const OUTCOMES_FROM = CALLS_FROM + RING_WORDS;
+
+/** So many words a value must leave free in its ring: every call of the window may still need a mark. */
+export const SPARE_WORDS: number = CELLS;
+
+/** The size in bytes of the memory a channel shares with its worker, if it can. */
+export const SHARED_BYTES: number = (OUTCOMES_FROM + RING_WORDS) * Int32Array.BYTES_PER_ELEMENT;
+
+const CALLS: RingPlace = {
+  head: CONTROLS,
+  tail: CONTROLS + CACHE_LINE,
+  from: CALLS_FROM,
+  length: RING_WORDS,
+};
+const OUTCOMES: RingPlace = {
+  head: CONTROLS + 2 * CACHE_LINE,
+  tail: CONTROLS + 3 * CACHE_LINE,
+  from: OUTCOMES_FROM,
+  length: RING_WORDS,
+};
+const WORKER_BELL = CONTROLS + 4 * CACHE_LINE;
+const HOST_BELL = CONTROLS + 5 * CACHE_LINE;
+/** How far bytes that lie beside the rings were read. */
+const CALLS_BULK_TAIL = CONTROLS + 6 * CACHE_LINE;
+const OUTCOMES_BULK_TAIL = CONTROLS + 7 * CACHE_LINE;
+
+const ASLEEP = 0;
+const AWAKE = 1;
+const RUNG = 2;
+
+/** Whether a side must be sent a message to look into its ring. */
+export class Doorbell {
+  readonly #words: SharedWords;
+  readonly #at: number;
+
+  constructor(words: SharedWords, at: number) {
+    this.#words = words;
+    this.#at = at;
+  }
+
+  /** The side itself: from now on it looks without being told. */
+  wake(): void {
+    this.#words.store(this.#at, AWAKE);
+  }
+
+  /** The side itself: from now on it must be told. It looks once more after this. */
+  sleep(): void {
+    this.#words.store(this.#at, ASLEEP);
+  }
+
+  /** The other side: whether it is awake. */
+  get isAwake(): boolean {
+    return this.#words.load(this.#at) === AWAKE;
+  }
+
+  /** The other side, after it has published: true tells it to send the message that wakes. */
+  ring(): boolean {
+    // In a file this may write over the other's AWAKE or ASLEEP. It does no harm: the message that follows has the other
+    // look, and say anew that it sleeps.
+    return this.#words.exchange(this.#at, ASLEEP, RUNG);
+  }
+}
+
+/** The host's view. */
+export interface HostMemory {
+  readonly claims: ClaimTable;
+  readonly calls: RingWriter;
+  readonly outcomes: RingReader;
+  /** The host's own bell, and the one it rings. */
+  readonly own: Doorbell;
+  readonly other: Doorbell;
+}
+
+/** The worker's view. */
+export interface WorkerMemory {
+  /** As of its words (shared_words.ts). */
+  readonly isDirect: boolean;
+  readonly claims: Pick<ClaimTable, "begin">;
+  readonly calls: RingReader;
+  readonly outcomes: RingWriter;
+  readonly own: Doorbell;
+  readonly other: Doorbell;
+}
+
+/** What a channel and a port say of their memory. */
+interface MemoryOf<C> {
+  readonly shared?: Int32Array | SharedWords | undefined;
+  readonly bulk?: Bulk | undefined;
+  readonly claims?: C | undefined;
+}
+
+/** Makes the host's view of a channel's zeroed memory, if it has any. Without bulk, the rings carry small values only. */
+export function hostMemory({ shared, bulk, claims }: MemoryOf<ClaimTable>): HostMemory | undefined {
+  if (shared === undefined) return undefined;
+  const words = wordsOf(shared);
+  const calls = bulk && new BulkWriter(bulk.calls, words, CALLS_BULK_TAIL);
+  const outcomes = bulk && new BulkReader(bulk.outcomes, words, OUTCOMES_BULK_TAIL);
+  return {
+    claims: claims ?? new Claims(words.words),
+    calls: new RingWriter(words, CALLS, calls),
+    outcomes: new RingReader(words, OUTCOMES, outcomes),
+    own: new Doorbell(words, HOST_BELL),
+    other: new Doorbell(words, WORKER_BELL),
+  };
+}
+
+/** Makes the worker's view of the same memory. */
+export function workerMemory({
+  shared,
+  bulk,
+  claims,
+}: MemoryOf<Pick<ClaimTable, "begin">>): WorkerMemory | undefined {
+  if (shared === undefined) return undefined;
+  const words = wordsOf(shared);
+  const calls = bulk && new BulkReader(bulk.calls, words, CALLS_BULK_TAIL);
+  const outcomes = bulk && new BulkWriter(bulk.outcomes, words, OUTCOMES_BULK_TAIL);
+  return {
+    isDirect: words.isDirect,
+    claims: claims ?? new Claims(words.words),
+    calls: new RingReader(words, CALLS, calls),
+    outcomes: new RingWriter(words, OUTCOMES, outcomes),
+    own: new Doorbell(words, WORKER_BELL),
+    other: new Doorbell(words, HOST_BELL),
+  };
+}
+
+function wordsOf(shared: Int32Array | SharedWords): SharedWords {
+  const words = shared instanceof Int32Array ? new WordsInMemory(shared) : shared;
+  const { byteLength } = words.words;
+  if (byteLength === SHARED_BYTES) return words;
+  throw new RangeError(`Cannot share memory: expected ${SHARED_BYTES} bytes, got ${byteLength}`);
+}

@@ -1,0 +1,658 @@
+// The scheduler: the one queue, and the rule that empties it.
+//
+//        submit, map                    flush (end of tick, or a worker has room)
+//   user ──────────▶ [ TaskQueue ] ──────────────▶ [ WorkerHandle: window ] ══ channel ══▶ [ serve: the worker's loop ]
+//     ▲                   ▲                              │      │                                │
+//     │                   └── not begun: taken back ◀────┤      │                                │ calls the task,
+//     │                       (cancel, stall, death)     │      │ onGone: begun → WorkerLostError│ gathers outcomes
+//     │                                                  │      ▼                                │
+//     └────────────── settle: Future, MapResults ◀───────┴── settled ◀═══════ channel ═══════════┘
+//
+// A call is in one place: the queue, one window, or settled (invariant 1). How many calls go ahead into a window is
+// decided here and only here: one, while their duration is unknown or long; where the channel has memory to take them
+// back by (claims.ts) as many as make up two milliseconds, when they are short, and the next one, when they take a
+// few milliseconds.
+//
+// | executor | becomes  | because                                             |
+// |----------|----------|-----------------------------------------------------|
+// | open     | draining | shutdown, terminateWorkers                          |
+// | draining | closed   | nothing is unsettled and every worker is gone       |
+// | any      | broken   | initializer threw, workers do not start, or one     |
+// |          |          | died under `onWorkerDeath: "break"`                 |
+
+import {
+  BrokenExecutorError,
+  CancelledError,
+  InvalidStateError,
+  QueueFullError,
+  ShutdownError,
+  WorkerLostError,
+} from "../errors.ts";
+import type { TaskEvent, WorkerIdentity, WorkerStatus } from "../events.ts";
+import type { ErrorContext, ExecutorStats, ShutdownOptions } from "../executor.ts";
+import type { Future, Outcome } from "../future.ts";
+import type { Call } from "../handle/window.ts";
+import { WorkerHandle, type WorkerLimits, type WorkerOwner } from "../handle/worker_handle.ts";
+import { CELLS } from "../memory/claims.ts";
+import { PausingCalls } from "../retry.ts";
+import { ChannelEndedError, type Spawn, type WorkerExit } from "../seam/channel.ts";
+import type { WireTask } from "../seam/messages.ts";
+import type { TaskSource } from "../task.ts";
+import { contextSlot } from "../task_context.ts";
+import { EventClock } from "../time/event_clock.ts";
+import { KeepAlive } from "../time/keep_alive.ts";
+import { MAX_TIMER, unrefTimer } from "../time/milliseconds.ts";
+import { SingleWork } from "../work/single_work.ts";
+import { type NamedTask, Profile, Terms, type Work } from "../work/work.ts";
+import { StartPace } from "./start_pace.ts";
+import { TaskQueue } from "./task_queue.ts";
+import { WaitInPlace } from "./wait_in_place.ts";
+
+/** What an executor is made with; every value checked and filled in (pool_executor.ts). */
+export interface SchedulerOptions extends Omit<WorkerLimits, "stallAfter"> {
+  readonly name: string;
+  readonly maxWorkers: number;
+  readonly maxQueue: number;
+  readonly breakOnDeath: boolean;
+  readonly initializer: (WireTask & { args: unknown[] }) | undefined;
+  readonly onError: ((error: unknown, about: ErrorContext) => void) | undefined;
+}
+
+/** Something that failed and that nobody has looked at. */
+export interface Unobserved {
+  reportUnobserved(): void;
+}
+
+/** So much measured work goes into one message, in milliseconds: long enough to hide the way, short enough to wait for. */
+const WINDOW_MS = 2;
+/** A worker that is awake is given so much before another one is woken, in milliseconds. */
+const AWAKE_MS = 1;
+/** A call that should take up to so long has the next one behind it, lest its worker waits for that. Milliseconds. */
+const NEXT_MS = 10;
+/**
+ * A worker silent for so long, or for twice as long as its call should take, gives back what waits behind that.
+ * Milliseconds.
+ */
+const STALL_MS = 2;
+
+/** Owns the queue and the workers of one executor. */
+export class Scheduler implements WorkerOwner {
+  /** Failures to report when the executor closes. */
+  readonly unobserved = new Set<Unobserved>();
+  /** Maps that still take from their source. */
+  readonly sources = new Set<{ stop(error: unknown): void }>();
+  /** When things happen, for observers. */
+  readonly clock = new EventClock();
+  readonly #spawn: Spawn;
+  readonly #options: SchedulerOptions & WorkerLimits;
+  readonly #queue = new TaskQueue();
+  readonly #workers = new Set<WorkerHandle>();
+  readonly #pausing = new PausingCalls();
+  readonly #pace = new StartPace(() => this.#dispatch());
+  readonly #waitInPlace = new WaitInPlace(this.#workers, () => this.#unsettled);
+  readonly #profiles = new WeakMap<TaskSource, Profile>();
+  readonly #terms = new WeakMap<NamedTask, Terms>();
+  #lastTask: NamedTask | undefined = undefined;
+  #lastTerms: Terms | undefined = undefined;
+  readonly #observers = new Set<(event: TaskEvent) => void>();
+  readonly #keepAlive = new KeepAlive();
+  readonly #counts: Record<Outcome, number> = { finished: 0, failed: 0, cancelled: 0 };
+  #maxWorkers: number;
+  #state: "open" | "draining" | "closed" | "broken" = "open";
+  #cause: unknown = undefined;
+  /** Calls submitted and not settled. */
+  #unsettled = 0;
+  /** Maps that have accepted a source they have not taken whole yet. */
+  #promised = 0;
+  #nextTaskId = 0;
+  #nextWorkerId = 0;
+  #lost = 0;
+  #abandoned = 0;
+  #flushBooked = false;
+  #dispatching = false;
+  /** Set while calls wait behind others in windows: see `#watch`. */
+  #watchTimer: ReturnType<typeof setTimeout> | undefined = undefined;
+  /** The milliseconds it was set for. */
+  #watchFor = Number.POSITIVE_INFINITY;
+  #room: PromiseWithResolvers<void> | undefined = undefined;
+  #closed: PromiseWithResolvers<void> | undefined = undefined;
+
+  constructor(spawn: Spawn, options: SchedulerOptions) {
+    this.#spawn = spawn;
+    this.#options = { ...options, stallAfter: STALL_MS };
+    this.#maxWorkers = options.maxWorkers;
+  }
+
+  /** Whether anyone observes: events, times and records are made only then. */
+  get observed(): boolean {
+    return this.#observers.size > 0;
+  }
+
+  get maxWorkers(): number {
+    return this.#maxWorkers;
+  }
+
+  /** Whether one more call may wait. */
+  get hasRoom(): boolean {
+    return this.#unsettled < this.#options.maxQueue + this.#maxWorkers;
+  }
+
+  /** Resolves when there is room; also when there never will be, for then `submit` says why. */
+  get ready(): Promise<void> {
+    return this.#state === "open" ? this.room : Promise.resolve();
+  }
+
+  /** Resolves when there may be room: what a map waits for that goes on taking its source after `shutdown`. */
+  get room(): Promise<void> {
+    if (this.hasRoom || !this.alive) return Promise.resolve();
+    this.#room ??= Promise.withResolvers<void>();
+    return this.#room.promise;
+  }
+
+  submit(terms: Terms, args: unknown[]): Future<unknown> {
+    this.assertOpen("submit task");
+    if (!this.hasRoom) {
+      throw new QueueFullError(
+        `Cannot submit task: ${this.#options.maxQueue} tasks wait already; await executor.ready`,
+      );
+    }
+    this.admit();
+    const work = new SingleWork(this, terms, this.nextId(), args);
+    const { signal } = terms.options;
+    // An observer may have cancelled it in the moment it was submitted.
+    if (signal !== undefined && work.waiting > 0) work.follow(signal);
+    if (work.waiting > 0) this.enqueue(work);
+    return work.future;
+  }
+
+  /** Throws unless tasks are taken. */
+  assertOpen(action: string): void {
+    if (contextSlot.loading !== undefined) {
+      throw new InvalidStateError(
+        `Cannot ${action}: a worker is loading ${contextSlot.loading} for its tasks; guard what the script itself ` +
+          "does by if (import.meta.main)",
+      );
+    }
+    if (this.#state === "broken") {
+      throw new BrokenExecutorError(`Cannot ${action}: executor is broken`, { cause: this.#cause });
+    }
+    if (this.#state !== "open") throw new ShutdownError(`Cannot ${action}: executor is shut down`);
+  }
+
+  /** Whether the executor still runs what it has. */
+  get alive(): boolean {
+    return this.#state !== "broken" && this.#state !== "closed";
+  }
+
+  /** Counts a call in. */
+  admit(): void {
+    this.#unsettled++;
+    this.#keepAlive.hold();
+  }
+
+  /** A whole source was accepted: until all of it is taken there is work, and a shutdown waits for it. */
+  promise(): void {
+    this.#promised++;
+    this.#keepAlive.hold();
+  }
+
+  /** All of a promised source is taken. */
+  keepPromise(): void {
+    this.#promised--;
+    this.#settle();
+  }
+
+  nextId(): number {
+    return this.#nextTaskId++;
+  }
+
+  /** The terms of a task: the same object each time. */
+  termsOf(task: NamedTask): Terms {
+    // Nearly always the task is the one before.
+    if (task === this.#lastTask) return this.#lastTerms as Terms;
+    let terms = this.#terms.get(task);
+    if (terms === undefined) {
+      terms = new Terms(task.source, task.options, this.#profileOf(task.source));
+      this.#terms.set(task, terms);
+    }
+    this.#lastTask = task;
+    this.#lastTerms = terms;
+    return terms;
+  }
+
+  /** What is known of a task's duration; the same for every way of naming it. */
+  #profileOf(source: TaskSource): Profile {
+    // An in-process function has a source of its own each time it is submitted, and nothing is sent ahead to it.
+    let profile = this.#profiles.get(source);
+    if (profile === undefined) {
+      profile = new Profile();
+      this.#profiles.set(source, profile);
+    }
+    return profile;
+  }
+
+  /** Puts a work into the queue, once, and books a flush for the end of this tick. */
+  enqueue(work: Work): void {
+    this.#queue.push(work);
+    this.#bookFlush();
+  }
+
+  /** A work in the queue has no call waiting any more. */
+  dropped(): void {
+    this.#queue.dropped();
+  }
+
+  /** Takes back what workers have not begun of a work, and what pauses before it is run again. */
+  takeBack(work: Work): Call[] {
+    const inWindows = [...this.#workers].flatMap((worker) => worker.takeBackAll(work));
+    return [...inWindows, ...this.#pausing.take(work)];
+  }
+
+  /** A call settled, whatever the way. */
+  settled(outcome: Outcome): void {
+    this.#counts[outcome]++;
+    if (outcome === "finished") this.#pace.hasServed();
+    this.#unsettled--;
+    if (this.#room !== undefined && this.hasRoom) this.#openRoom();
+    if (this.#unsettled === 0) this.#settle();
+  }
+
+  emit(event: TaskEvent): void {
+    for (const observer of this.#observers) {
+      try {
+        observer(event);
+      } catch (error) {
+        this.report(error, { kind: "observer" });
+      }
+    }
+  }
+
+  observe(listener: (event: TaskEvent) => void): Disposable {
+    // A listener of its own each time: the same function may observe twice.
+    const observer = (event: TaskEvent) => listener(event);
+    this.#observers.add(observer);
+    return { [Symbol.dispose]: () => void this.#observers.delete(observer) };
+  }
+
+  report(error: unknown, about: ErrorContext): void {
+    try {
+      if (this.#options.onError !== undefined) {
+        this.#options.onError(error, about);
+        return;
+      }
+    } catch (failure) {
+      console.error(`Uncaught error in onError of ${this.#options.name}:`, failure);
+    }
+    console.error(`Uncaught error in ${this.#options.name} (${about.kind}):`, error);
+  }
+
+  stats(): ExecutorStats {
+    const workers = [...this.#workers];
+    const running = workers.filter((worker) => worker.running).length;
+    const busy = workers.filter((worker) => worker.busy).length;
+    return {
+      queued: this.#unsettled - running,
+      running,
+      ...this.#counts,
+      workers: workers.length,
+      busy,
+      lost: this.#lost,
+      abandoned: this.#abandoned,
+      utilisation: busy / this.#maxWorkers,
+    };
+  }
+
+  workers(): WorkerStatus[] {
+    return [...this.#workers].map((worker) => worker.status);
+  }
+
+  resize(maxWorkers: number): void {
+    this.assertOpen("resize executor");
+    this.#maxWorkers = maxWorkers;
+    if (this.hasRoom) this.#openRoom();
+    this.#bookFlush();
+  }
+
+  /** Ends a worker; false if there is none of that id. */
+  terminateWorker(id: number): boolean {
+    const worker = [...this.#workers].find(({ identity }) => identity.id === id);
+    worker?.terminate();
+    return worker !== undefined;
+  }
+
+  async shutdown({ wait = true, cancelFutures = false, timeout }: ShutdownOptions): Promise<void> {
+    if (this.#state === "open") this.#state = "draining";
+    this.#closed ??= Promise.withResolvers<void>();
+    this.#openRoom();
+    if (cancelFutures) this.#cancelWaiting();
+    this.#settle();
+    if (timeout !== undefined && timeout !== Number.POSITIVE_INFINITY) {
+      const timer = setTimeout(() => void this.terminate(), Math.min(timeout, MAX_TIMER));
+      void this.#closed.promise.then(() => clearTimeout(timer));
+    }
+    if (wait) await this.#closed.promise;
+  }
+
+  async terminate(): Promise<void> {
+    const closed = this.shutdown({ wait: true });
+    this.#cancelWaiting();
+    for (const worker of this.#workers) worker.abortAll();
+    await closed;
+  }
+
+  // As WorkerOwner: what the handles report.
+
+  onRoom(): void {
+    this.#dispatch();
+  }
+
+  onTurn(): void {
+    this.#waitInPlace.onTurn();
+  }
+
+  onFailed(handle: WorkerHandle, error: unknown): void {
+    if (!this.alive) return;
+    this.report(error, { kind: "worker", workerId: handle.identity.id });
+    this.#break(`initializer failed in worker ${handle.identity.id}`, error);
+  }
+
+  onFault(handle: WorkerHandle, error: unknown): void {
+    this.report(error, { kind: "worker", workerId: handle.identity.id });
+  }
+
+  onGone(handle: WorkerHandle, exit: WorkerExit, begun: Call[], waiting: Call[]): void {
+    // 1. Out of the books: nothing is sent to it any more.
+    this.#workers.delete(handle);
+    if (exit.abandoned === true) this.#abandoned++;
+    const worker = handle.identity;
+    const { code: exitCode, signal, abandoned = false } = exit;
+    // 2. What it had not begun goes back to the front, in order: it runs elsewhere, once (invariant 3). So does what it
+    // had begun, where the task may be tried again.
+    const lost = begun.filter(({ work, index }) => !work.isSettled(index));
+    const final: Call[] = [];
+    const again: Call[] = [];
+    for (const call of lost) {
+      const pause = call.work.retry(call.index);
+      if (pause === undefined) final.push(call);
+      else if (pause === 0) again.push(call);
+      else this.#pausing.add(call, pause, (rested) => this.#resume(rested));
+    }
+    this.#requeueAll([...again, ...waiting]);
+    // Told only now: an observer that ends the executor must find every call in its place (invariant 1).
+    if (this.observed) {
+      this.emit({
+        type: "worker-exited",
+        worker,
+        exitCode,
+        signal,
+        abandoned,
+        at: this.clock.now(),
+      });
+    }
+    // 3. The rest is lost with it.
+    if (lost.length > 0) this.#lost++;
+    for (const { work, index } of final) {
+      work.terms.profile.distrust();
+      const loss = { exitCode, signal, workerId: worker.id, taskName: work.terms.name };
+      work.fail(
+        index,
+        new WorkerLostError(loss, exit.error === undefined ? undefined : { cause: exit.error }),
+      );
+    }
+    // 4. One that was never of use counts against the executor; under the strict rule any death breaks it.
+    const useful = handle.everReady && (handle.hasServed || begun.length > 0);
+    if (!useful && !handle.expected) this.#startFailed(exit.error ?? describeExit(worker, exit));
+    else if (this.#options.breakOnDeath && !handle.expected) {
+      this.#break(`worker ${worker.id} died`, exit.error ?? describeExit(worker, exit));
+    }
+    // 5. Whoever waits for a worker gets another; whoever waits for the end learns of it.
+    this.#dispatch();
+    this.#settle();
+  }
+
+  #bookFlush(): void {
+    if (this.#flushBooked) return;
+    this.#flushBooked = true;
+    // At the end of this tick: what is submitted together travels together.
+    queueMicrotask(() => {
+      this.#flushBooked = false;
+      const waits = this.#waitInPlace.begin();
+      this.#dispatch();
+      if (waits) this.#waitInPlace.end();
+    });
+  }
+
+  /** Invariant 4: a loop, never re-entered; callbacks that submit only add to the queue it empties. */
+  #dispatch(): void {
+    if (this.#dispatching || !this.alive) return;
+    this.#dispatching = true;
+    if (this.#workers.size > this.#maxWorkers) this.#shed();
+    for (let work = this.#next(); work !== undefined; work = this.#next()) {
+      const found = this.#findRoom(work);
+      if (found === undefined) {
+        if (this.#overtake(work)) continue;
+        break;
+      }
+      const { worker, room } = found;
+      const unsent = worker.send(this.#queue, room, (next) => this.#batch(next, worker));
+      for (const { call, error } of unsent.toReversed()) {
+        // A worker that has ended, and nobody knew: the call is not to blame, and runs elsewhere.
+        if (error instanceof ChannelEndedError) this.#requeue(call);
+        else call.work.fail(call.index, error);
+      }
+    }
+    this.#dispatching = false;
+    this.#spawnNeeded();
+    this.#watch();
+  }
+
+  /** The work whose call is next: of the queue, else one that waits behind a long call while another worker is idle. */
+  #next(): Work | undefined {
+    const work = this.#queue.front();
+    if (work !== undefined || this.#unsettled < 2) return work;
+    const workers = [...this.#workers];
+    if (workers.some((worker) => worker.ready && !worker.busy)) {
+      const holding = workers.find((worker) => worker.keptWaiting !== undefined);
+      if (holding !== undefined) this.#requeueAll(holding.takeBackAll());
+    }
+    return this.#queue.front();
+  }
+
+  /** Takes back what was sent ahead of a work of higher priority, and has not begun; false if there is nothing. */
+  #overtake({ terms }: Work): boolean {
+    for (const worker of this.#workers) {
+      const kept = worker.keptWaiting;
+      if (kept === undefined || kept.terms.priority >= terms.priority) continue;
+      const calls = worker.takeBackAll();
+      this.#requeueAll(calls);
+      if (calls.length > 0) return true;
+    }
+    return false;
+  }
+
+  /**
+   * A worker that is awake, if all it would have then is done before another could be woken; else an idle one; else one
+   * whose window has room behind short calls.
+   */
+  #findRoom(work: Work): { worker: WorkerHandle; room: number } | undefined {
+    if (this.#surplus > 0) return undefined;
+    const { mean = Number.POSITIVE_INFINITY } = work.terms.profile;
+    // Not of the last ones: whichever worker is free first takes those.
+    const isNext = mean < NEXT_MS && this.#unsettled > 2 * this.#maxWorkers;
+    let idle: { worker: WorkerHandle; room: number } | undefined;
+    let second: { worker: WorkerHandle; room: number } | undefined;
+    for (const worker of this.#workers) {
+      const room = worker.room(this.#batch(work, worker), work, isNext);
+      if (room <= 0) continue;
+      if (worker.isAwake && (worker.owed + room) * mean < AWAKE_MS) return { worker, room };
+      if (worker.busy) second ??= { worker, room };
+      else idle ??= { worker, room };
+    }
+    return idle ?? second;
+  }
+
+  /** How many workers there are beyond `maxWorkers`, those not counted that are ending. */
+  get #surplus(): number {
+    if (this.#workers.size <= this.#maxWorkers) return 0;
+    return [...this.#workers].filter((worker) => worker.serving).length - this.#maxWorkers;
+  }
+
+  /** Stops workers that are too many and have no call. The others are stopped as they finish: nothing more is sent. */
+  #shed(): void {
+    const free = [...this.#workers].filter((worker) => worker.serving && !worker.busy);
+    const startingFirst = free.toSorted((a, b) => Number(b.starting) - Number(a.starting));
+    for (const worker of startingFirst.slice(0, Math.max(0, this.#surplus))) worker.stop();
+  }
+
+  /** How many calls of a work go into one message to a worker. */
+  #batch(work: Work, worker: WorkerHandle): number {
+    if (work.terms.alone || !worker.canBeSentAhead) return 1;
+    if (work.chunkSize !== undefined) return Math.min(work.chunkSize, CELLS / 2);
+    const { mean, trust } = work.terms.profile;
+    if (mean === undefined || trust <= 0) return 1;
+    // Towards the end of the queue the portions get smaller, so that all workers are done at about the same time.
+    const share = Math.ceil(this.#unsettled / (2 * this.#maxWorkers));
+    return Math.max(1, Math.min(Math.floor(WINDOW_MS / mean), 2 * trust, share, CELLS / 2));
+  }
+
+  #spawnNeeded(): void {
+    if (this.#pace.isPausing || this.#queue.front() === undefined) return;
+    const workers = [...this.#workers];
+    const inWindows = workers.reduce((sum, worker) => sum + worker.owed, 0);
+    const starting = workers.filter((worker) => worker.starting).length;
+    if (workers.length === this.#maxWorkers && starting === 0) this.#pace.allReady();
+    const wanted = Math.min(
+      this.#unsettled - inWindows - starting - this.#pausing.size,
+      this.#maxWorkers - workers.length,
+      this.#pace.limit(starting),
+    );
+    for (let count = 0; count < wanted && this.alive && !this.#pace.isPausing; count++)
+      if (!this.#spawnOne()) return;
+  }
+
+  /** Starts a worker; false if the platform refuses. */
+  #spawnOne(): boolean {
+    const since = performance.now();
+    const id = this.#nextWorkerId++;
+    const identity = { id, name: `${this.#options.name}_${id}` };
+    try {
+      this.#workers.add(
+        new WorkerHandle(this.#spawn, identity, this, this.#options, this.#options.initializer),
+      );
+    } catch (error) {
+      this.#startFailed(error);
+      return false;
+    }
+    this.#pace.started(performance.now() - since);
+    if (this.observed)
+      this.emit({ type: "worker-started", worker: identity, at: this.clock.now() });
+    return true;
+  }
+
+  /** A worker that does not start is tried again after a pause; if none starts, the executor is broken. */
+  #startFailed(error: unknown): void {
+    const workers = [...this.#workers];
+    // Many that are started together fail together, for one cause.
+    if (workers.some((worker) => worker.starting)) this.#pace.strain();
+    else if (!this.#pace.fail() && !workers.some((worker) => worker.ready))
+      this.#break(`workers could not be started: ${describe(error)}`, error);
+  }
+
+  /** While calls wait behind others in windows, looks whether one of those turned out long. */
+  #watch(): void {
+    let patience = Number.POSITIVE_INFINITY;
+    for (const worker of this.#workers)
+      if (worker.isAhead) patience = Math.min(patience, worker.patience);
+    if (patience >= this.#watchFor) return;
+    clearTimeout(this.#watchTimer);
+    this.#watchFor = patience;
+    this.#watchTimer = setTimeout(() => {
+      this.#watchFor = Number.POSITIVE_INFINITY;
+      for (const worker of this.#workers) {
+        worker.look();
+        if (worker.isHeldUp) this.#requeueAll(worker.stall());
+      }
+      this.#dispatch();
+    }, patience);
+    unrefTimer(this.#watchTimer);
+  }
+
+  #requeueAll(calls: Call[]): void {
+    for (const call of calls.toReversed()) this.#requeue(call);
+  }
+
+  #requeue({ work, index }: Call): void {
+    work.giveBack(index);
+    if (work.waiting > 0) this.#queue.putBack(work);
+  }
+
+  /** A call has paused long enough. */
+  #resume(call: Call): void {
+    this.#requeue(call);
+    this.#dispatch();
+  }
+
+  #cancelWaiting(): void {
+    const reason = () => new CancelledError("Cannot get result: executor was shut down");
+    for (const call of this.#pausing.take()) this.#requeue(call);
+    for (const source of this.sources) source.stop(reason());
+    for (const worker of this.#workers) {
+      for (const { work, index } of worker.takeBackAll()) {
+        work.giveBack(index);
+        work.cancelWaiting();
+      }
+    }
+    for (const work of this.#queue.drain()) work.cancelWaiting();
+  }
+
+  #break(what: string, cause: unknown): void {
+    if (!this.alive) return;
+    this.#state = "broken";
+    this.#cause = cause;
+    // One error each: a shared one would collect everybody's changes to it.
+    const error = () => new BrokenExecutorError(`Cannot run task: ${what}`, { cause });
+    for (const call of this.#pausing.take()) this.#requeue(call);
+    for (const source of this.sources) source.stop(error());
+    for (const work of this.#queue.drain()) work.failWaiting(error);
+    for (const worker of this.#workers) worker.failAll(error);
+    this.#openRoom();
+    this.#settle();
+  }
+
+  #openRoom(): void {
+    this.#room?.resolve();
+    this.#room = undefined;
+  }
+
+  /** What is due when nothing is unsettled: let the program end, and close if that was asked for. */
+  #settle(): void {
+    if (this.#unsettled > 0 || this.#promised > 0) return;
+    if (this.#closed === undefined) {
+      this.#keepAlive.release();
+      return;
+    }
+    for (const worker of this.#workers) worker.stop();
+    if (this.#workers.size > 0) {
+      // Whoever awaits the shutdown must not see the program end under it.
+      this.#keepAlive.hold();
+      return;
+    }
+    this.#keepAlive.close();
+    clearTimeout(this.#watchTimer);
+    this.#pace.stop();
+    if (this.#state === "draining") this.#state = "closed";
+    const unobserved = [...this.unobserved];
+    this.unobserved.clear();
+    for (const failure of unobserved) failure.reportUnobserved();
+    this.#closed.resolve();
+  }
+}
+
+function describe(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+function describeExit(worker: WorkerIdentity, exit: WorkerExit): Error {
+  const how = exit.signal ?? (exit.code === undefined ? "unknown cause" : `exit code ${exit.code}`);
+  return new BrokenExecutorError(`Worker ${worker.id} ended: ${how}`);
+}

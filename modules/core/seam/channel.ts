@@ -1,0 +1,127 @@
+// THE SEAM between the core and a runtime: how a worker is started, spoken to and ended.
+//
+// A backend is one function, `Spawn`. Everything a pool decides — which worker gets a task, when one is replaced, what
+// a lost one costs — is decided in the core, so a backend has no policy and little code. It promises six things, each
+// proved on every backend by the conformance suite ([seam-1] to [seam-6]):
+//
+// 1. `spawn(handlers)` returns a channel or throws; no handler runs before it returned.
+// 2. Messages arrive in order, once each, in both directions; the worker's first is `ready` or `failed`.
+// 3. `onExit` comes exactly once, last, whatever ended the worker, also where the platform itself is silent.
+// 4. `send` throws at once for a value that cannot be cloned, and a `ChannelEndedError` after the exit. It never calls a
+//    handler.
+// 5. `terminate` is idempotent, never throws, and leads to `onExit`.
+// 6. The worker's entry listens before its first `await`, so a message sent right after `spawn` is not lost.
+//
+// And one thing it must not do: keep the program alive. The core holds the program while there is work (keep_alive.ts),
+// so that the rule is the same everywhere.
+
+import type { WorkerIdentity } from "../events.ts";
+import type { Bulk } from "../memory/bulk.ts";
+import type { SharedWords } from "../memory/shared_words.ts";
+import type { Transferred } from "../task.ts";
+import type { HostMessage, WorkerMessage } from "./messages.ts";
+
+export { CELLS } from "../memory/claims.ts";
+export { SHARED_BYTES } from "../memory/shared_memory.ts";
+
+/** Thrown by `send` once the worker has ended, or can be reached no more: what was to be sent is not to blame. */
+export class ChannelEndedError extends Error {
+  /** The name of the class. */
+  override readonly name: string = "ChannelEndedError";
+}
+
+/** How a worker ended. */
+export interface WorkerExit {
+  /** The exit code, where there is one. */
+  readonly code?: number | undefined;
+  /** The name of the signal that ended it, where one did. */
+  readonly signal?: string | undefined;
+  /** The error that ended it, where the platform tells. */
+  readonly error?: unknown;
+  /** True where the runtime could not stop the worker's thread, which was left behind. */
+  readonly abandoned?: boolean;
+}
+
+/** Where a channel reports to. */
+export interface ChannelHandlers {
+  /** Takes a message of the worker. */
+  onMessage(message: WorkerMessage): void;
+  /** Takes the worker's end; nothing follows. */
+  onExit(exit: WorkerExit): void;
+}
+
+/**
+ * Says of each call that was sent ahead who has it, where no memory is shared. Calls are numbered in the order sent.
+ * Between `begin` and `withdraw` of the same call exactly one wins, and both know who: see claims.ts.
+ */
+export interface ClaimTable {
+  /** Host: before the call is sent. */
+  offer(seq: number): void;
+  /** Worker: takes the call to run it. False: the host has taken it back. */
+  begin(seq: number): boolean;
+  /** Host: takes the call back. True promises that it will never begin. */
+  withdraw(seq: number): boolean;
+  /** Host: whether the worker has begun the call. */
+  hasBegun(seq: number): boolean;
+}
+
+/** The host's end of the link to one worker. */
+export interface Channel {
+  /** Sends a message; throws what the platform throws for a value that cannot cross, and `ChannelEndedError` after the exit. */
+  send(message: HostMessage, transfer?: Transferred[]): void;
+  /**
+   * Ends the worker without asking it.
+   *
+   * @param unresponsive Whether the worker was seen not to react. A runtime that cannot stop a busy thread reports such
+   * a one as `abandoned`.
+   */
+  terminate(unresponsive: boolean): void;
+  /**
+   * Memory of `SHARED_BYTES` that both sides see, zeroed, where the platform has it: the claims on tasks sent ahead, and
+   * the rings through which small values go (shared_memory.ts). Without it, and without `claims`, a worker is sent one
+   * task at a time.
+   */
+  readonly shared?: Int32Array | SharedWords | undefined;
+  /** Where bytes lie that are too many for the rings. */
+  readonly bulk?: Bulk | undefined;
+  /** The claims, where they lie elsewhere than in that memory. */
+  readonly claims?: ClaimTable | undefined;
+  /** Whether a `SharedArrayBuffer` crosses as what it is. Where it would be copied it is refused. Default: true. */
+  readonly sharesBuffers?: boolean;
+  /**
+   * Whether everything the worker has sent arrives, even if it is killed in the next moment. Where no memory is shared, the
+   * host then knows by its word which call it had begun. Default: false.
+   */
+  readonly keepsWord?: boolean;
+  /** Tells what the operating system knows of the worker, where it is a process; undefined once it has ended. */
+  inspect?(): ProcessStatus | undefined;
+}
+
+/** A worker's process, seen from outside. */
+export interface ProcessStatus {
+  /** Whether it has been stopped (SIGSTOP, a debugger), so that it cannot do anything. */
+  readonly stopped: boolean;
+  /** Its resident memory, in bytes. */
+  readonly memory: number;
+}
+
+/** Starts a worker. This *is* a backend. */
+export type Spawn = (handlers: ChannelHandlers, worker: WorkerIdentity) => Channel;
+
+/** The worker's end of the link, given to `serve`. */
+export interface Port {
+  /** Sends a message; throws what the platform throws for a value that cannot cross. */
+  send(message: WorkerMessage, transfer?: readonly Transferred[]): void;
+  /** Calls `onMessage` for each message of the host from now on, in order. */
+  listen(onMessage: (message: HostMessage) => void): void;
+  /** Ends this worker; what was sent before still arrives. */
+  exit(): void;
+  /** The same memory as the channel's. */
+  readonly shared?: Int32Array | SharedWords | undefined;
+  /** The same as the channel's. */
+  readonly bulk?: Bulk | undefined;
+  /** The worker's view of the channel's claims, where they lie elsewhere. */
+  readonly claims?: Pick<ClaimTable, "begin"> | undefined;
+  /** As the channel's. */
+  readonly sharesBuffers?: boolean;
+}

@@ -1,0 +1,52 @@
+// Checks what comes from a worker: a task shares its worker with our end of the link, and may have got at it.
+
+import type { WorkerMessage } from "./messages.ts";
+
+/** Tells whether a message has the form of one. What it says may be false all the same. */
+export function isWorkerMessage(value: unknown): value is WorkerMessage {
+  if (typeof value !== "object" || value === null) return false;
+  const message = value as Partial<Record<string, unknown>>;
+  switch (message.kind as WorkerMessage["kind"]) {
+    case "settled":
+      return (
+        Number.isSafeInteger(message.first) &&
+        Array.isArray(message.values) &&
+        message.values.length > 0 &&
+        (message.elapsed === undefined || isDuration(message.elapsed)) &&
+        (message.errors === undefined || isListOfErrors(message.errors))
+      );
+    case "started":
+    case "aborting":
+      return Number.isSafeInteger(message.seq);
+    case "progress":
+      return Number.isSafeInteger(message.seq) && typeof message.fraction === "number";
+    case "failed":
+    case "fault":
+      return isObject(message.error);
+    case "look":
+    case "ready":
+    case "loading":
+    case "loaded":
+    case "pong":
+    case "unreadable":
+    case "idle":
+      return true;
+    default:
+      return false;
+  }
+}
+
+function isListOfErrors(value: unknown): boolean {
+  return (
+    Array.isArray(value) &&
+    value.every((item) => isObject(item) && Number.isSafeInteger(item.seq) && isObject(item.error))
+  );
+}
+
+function isDuration(value: unknown): boolean {
+  return typeof value === "number" && value >= 0 && Number.isFinite(value);
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null;
+}

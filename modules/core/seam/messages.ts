@@ -1,0 +1,105 @@
+// The messages between host and worker: types only. Every switch over `kind` is exhaustive.
+
+import type { WorkerIdentity } from "../events.ts";
+import type { WireError } from "./wire_error.ts";
+
+/** Names a function by module and export, as it travels. */
+export interface WireTask {
+  /** The absolute URL of the module. */
+  readonly module: string;
+  /** The name it is exported under. */
+  readonly export: string;
+}
+
+/**
+ * Consecutive calls of one task with equally many arguments: one object on the wire however many they are.
+ *
+ * `task` is the index under which the worker was told of it (`HostMessage` "run", `define`); on an event-loop
+ * channel, which passes messages by reference, it may be the function itself.
+ */
+export interface Run {
+  /** Which task: by number, or itself. */
+  readonly task: number | ((...args: unknown[]) => unknown);
+  /** The id of the first call, as observers see it; the next ones count up. */
+  readonly id: number;
+  /** How many calls. */
+  readonly count: number;
+  /** How many arguments each has. */
+  readonly arity: number;
+  /** `count × arity` arguments, flat: nested arrays cost more to clone than what they hold. */
+  readonly args: unknown[];
+}
+
+/** What a host says. Calls are numbered per worker, from 0, in the order sent (`seq`). */
+export type HostMessage =
+  /**
+   * First, once. `idleTimeout` in milliseconds. `rings` says that calls and outcomes may go through the rings in shared
+   * memory (shared_memory.ts), where those that come as messages leave a mark.
+   */
+  | {
+      readonly kind: "start";
+      readonly worker: WorkerIdentity;
+      readonly initializer?: WireTask & { readonly args: unknown[] };
+      readonly idleTimeout?: number;
+      readonly rings?: boolean;
+    }
+  /** Something lies in the ring. Either side says so to one that is asleep. */
+  | { readonly kind: "look" }
+  /**
+   * Calls to make, in order. `first` is the seq of the first. `define` tells of tasks not sent before, index after index.
+   * `announce` asks for "started" before each call: for its clock, or to know what a dead worker had begun.
+   */
+  | {
+      readonly kind: "run";
+      readonly first: number;
+      readonly define?: WireTask[];
+      readonly announce?: boolean;
+      readonly runs: Run[];
+    }
+  /** Abort the signal of a call, if it still runs. */
+  | { readonly kind: "abort"; readonly seq: number; readonly reason: WireError }
+  /** Answer "pong": is your event loop alive? */
+  | { readonly kind: "ping" }
+  /** Exit: there is nothing more to do. */
+  | { readonly kind: "stop" };
+
+/** What a worker says. */
+export type WorkerMessage =
+  | { readonly kind: "look" }
+  /** First: it takes calls; or its initializer threw and it never will. */
+  | { readonly kind: "ready" }
+  | { readonly kind: "failed"; readonly error: WireError }
+  /** Around the loading of a task's module, for a call that has begun: its clock runs between the two. */
+  | { readonly kind: "loading" }
+  | { readonly kind: "loaded" }
+  | { readonly kind: "started"; readonly seq: number }
+  /**
+   * The outcomes of the calls `first`, `first + 1`, …, one place each in `values`. Those that failed are listed in
+   * `errors`; those that the host took back have an empty place. `elapsed` is the time spent on all of them, in ms; with
+   * rings it is told there.
+   */
+  | {
+      readonly kind: "settled";
+      readonly first: number;
+      readonly values: unknown[];
+      readonly errors?: readonly { readonly seq: number; readonly error: WireError }[];
+      readonly elapsed?: number;
+    }
+  | {
+      readonly kind: "progress";
+      readonly seq: number;
+      readonly fraction: number;
+      readonly detail?: unknown;
+    }
+  /** The worker's event loop is alive: it has seen the "abort" of this call. */
+  | { readonly kind: "aborting"; readonly seq: number }
+  | { readonly kind: "pong" }
+  /**
+   * A message came that cannot be read, at either end: what it carries is nested too deeply for that side. The host's end
+   * of the link says so for its own. Nothing is known of it but that it is that of the call in front.
+   */
+  | { readonly kind: "unreadable" }
+  /** Nothing came for `idleTimeout`: the worker would like to be stopped. */
+  | { readonly kind: "idle" }
+  /** An error that belongs to no call: thrown later, in a timer or an unhandled rejection. */
+  | { readonly kind: "fault"; readonly error: WireError };

@@ -1,0 +1,208 @@
+// OutcomeWriter: puts the outcomes of calls on their way back — small values through the ring at once, the rest gathered
+// into messages. The worker's counterpart of CallWriter.
+
+import { Constant, type RingWriter } from "../memory/ring.ts";
+import { SPARE_WORDS, type WorkerMemory } from "../memory/shared_memory.ts";
+import type { Port } from "../seam/channel.ts";
+import type { WorkerMessage } from "../seam/messages.ts";
+import { encodeError, type WireError } from "../seam/wire_error.ts";
+import { assertCrossable, isCopiedSooner, mayTakeAway, mostCopied } from "../seam/wire_value.ts";
+import type { Transferred } from "../task.ts";
+import { contextSlot } from "../task_context.ts";
+
+/** Outcomes are gathered while calls are short and sent once this much time was spent, in milliseconds. */
+const GATHER_MS = 1;
+/** Calls made between two looks at the clock, at most: a look costs as much as a short call. */
+const MAX_UNTIMED = 32;
+/** The most words a record of time takes. */
+const TIME_WORDS = 7;
+
+const NOTHING: readonly Transferred[] = [];
+
+type Settled = WorkerMessage & { kind: "settled" };
+type Failure = NonNullable<Settled["errors"]>[number];
+
+/** Writes the outcomes of one worker's calls. */
+export class OutcomeWriter {
+  readonly #port: Port;
+  readonly #byReference: boolean;
+  /** So many bytes that are to be moved may be copied through the ring. */
+  readonly #mostCopied: number;
+  /** Where there are rings. */
+  #memory: WorkerMemory | undefined = undefined;
+
+  /** Outcomes for the next message: those of the calls from `#first` on. */
+  #values: unknown[] = [];
+  #failures: Failure[] = [];
+  #first = 0;
+  /** Calls made since `#since` and not told of, and how many more may be before the clock is looked at. */
+  #made = 0;
+  #untimed = 0;
+  #since = 0;
+  /** Whether the host was looking when the last outcome was shown: by now it may have seen it, and be on its way. */
+  #wasAwaited = false;
+
+  constructor(port: Port, byReference: boolean) {
+    this.#port = port;
+    this.#byReference = byReference;
+    this.#mostCopied = mostCopied(port.sharesBuffers);
+  }
+
+  /** From now on small values go through the ring. */
+  useRing(memory: WorkerMemory): void {
+    this.#memory = memory;
+  }
+
+  /** Starts the clock: what comes now was not waited for. Returns the time. */
+  resume(): number {
+    this.#since = performance.now();
+    return this.#since;
+  }
+
+  /**
+   * A call has returned `value`.
+   *
+   * @param viaRing Whether it may take the ring: what the call has said by messages must not be overtaken.
+   */
+  succeed(seq: number, value: unknown, viaRing: boolean): void {
+    const outcomes = viaRing ? this.#memory?.outcomes : undefined;
+    if (outcomes === undefined || !this.#putValue(value, outcomes)) this.#gather(seq, value);
+  }
+
+  #putValue(value: unknown, outcomes: RingWriter): boolean {
+    const moves = movesOf(value);
+    if (moves.length > 0) {
+      if (!isCopiedSooner([value], moves, this.#mostCopied)) return false;
+      // What cannot be taken away takes nothing else back with it.
+      outcomes.publish();
+    }
+    if (!outcomes.putValue(value, SPARE_WORDS)) return false;
+    if (moves.length > 0 && !mayTakeAway(moves)) {
+      outcomes.rollBack();
+      return false;
+    }
+    // Shown at once: what ends the worker in the next instant does not take it along.
+    if (this.#memory?.isDirect === true) this.#show(outcomes);
+    return true;
+  }
+
+  #show(outcomes: RingWriter): void {
+    this.#wasAwaited = this.#memory?.other.isAwake === true;
+    outcomes.publish();
+  }
+
+  /** A call has failed. */
+  fail(seq: number, error: WireError): void {
+    this.#gather(seq, undefined);
+    this.#failures.push({ seq, error });
+  }
+
+  /** The host has taken the call back: its place stays empty. */
+  skip(seq: number): void {
+    if (this.#memory === undefined) {
+      this.#gather(seq, undefined);
+      return;
+    }
+    this.#memory.outcomes.put(Constant.skipped);
+    this.#memory.outcomes.publish();
+  }
+
+  /** A call is done, whatever came of it: sends what is due. `isLong` says that it may have taken any time. */
+  made(isLong: boolean): void {
+    this.#made++;
+    if (--this.#untimed > 0 && !isLong) return;
+    const elapsed = performance.now() - this.#since;
+    // At least four looks in the time in which outcomes may be held back, going by the calls since the last one.
+    this.#untimed = Math.min(MAX_UNTIMED, (GATHER_MS / 4) * (this.#made / elapsed));
+    if (elapsed > GATHER_MS) this.flush();
+  }
+
+  /**
+   * Sends everything there is, and tells the host if it has to be told.
+   *
+   * @returns Whether the host was waiting for it in place.
+   */
+  flush(): boolean {
+    if (this.#made === 0 && this.#values.length === 0) return false;
+    const now = performance.now();
+    const elapsed = now - this.#since;
+    this.#since = now;
+    // What is shown by now is worth a message, where the host sleeps and has not seen it. The time alone is not.
+    const shown = this.#memory?.outcomes.position ?? 0;
+    this.#tellTime(elapsed);
+    if (this.#memory?.isDirect === false) this.#show(this.#memory.outcomes);
+    this.#made = 0;
+    if (this.#sendGathered(elapsed) || this.#memory === undefined) return false;
+    const { outcomes, other } = this.#memory;
+    if (!outcomes.isReadUpTo(shown) && other.ring()) this.#port.send({ kind: "look" });
+    return this.#wasAwaited;
+  }
+
+  #tellTime(elapsed: number): void {
+    const outcomes = this.#memory?.outcomes;
+    if (this.#made === 0 || outcomes?.hasRoom(SPARE_WORDS + TIME_WORDS) !== true) return;
+    outcomes.put(Constant.elapsed);
+    outcomes.putNumber(elapsed);
+    outcomes.putNumber(this.#made);
+    if (this.#memory?.isDirect === true) outcomes.publish();
+  }
+
+  /** Keeps an outcome for the next message. Each message has consecutive ones. */
+  #gather(seq: number, value: unknown): void {
+    if (this.#values.length > 0 && this.#first + this.#values.length !== seq) this.#sendGathered(0);
+    if (this.#values.length === 0) this.#first = seq;
+    this.#values.push(value);
+    this.#memory?.outcomes.put(Constant.throughChannel);
+    this.#memory?.outcomes.publish();
+  }
+
+  /** Sends what was gathered, if anything was: the message wakes a host that sleeps. */
+  #sendGathered(elapsed: number): boolean {
+    const [first, values, failures] = [this.#first, this.#values, this.#failures];
+    if (values.length === 0) return false;
+    this.#values = [];
+    this.#failures = [];
+    try {
+      if (!this.#byReference)
+        for (const value of values) assertCrossable(value, this.#port.sharesBuffers);
+      this.#send(first, values, failures, elapsed);
+    } catch {
+      this.#sendOneByOne(first, values, failures, elapsed / values.length);
+    }
+    return true;
+  }
+
+  /** One of several outcomes cannot cross: each is tried alone, so that only that one fails. */
+  #sendOneByOne(first: number, values: unknown[], failures: Failure[], elapsed: number): void {
+    for (const [offset, value] of values.entries()) {
+      const seq = first + offset;
+      const known = failures.filter((failure) => failure.seq === seq);
+      try {
+        assertCrossable(value, this.#port.sharesBuffers);
+        this.#send(seq, [value], known, elapsed);
+      } catch (error) {
+        this.#send(seq, [undefined], [{ seq, error: encodeError(error) }], elapsed);
+      }
+    }
+  }
+
+  #send(first: number, values: unknown[], errors: Failure[], elapsed: number): void {
+    this.#port.send(
+      {
+        kind: "settled",
+        first,
+        values,
+        ...(this.#memory === undefined ? { elapsed } : {}),
+        ...(errors.length > 0 ? { errors } : {}),
+      },
+      contextSlot.moves === undefined ? NOTHING : values.flatMap(movesOf),
+    );
+  }
+}
+
+/** What of a result is to be moved. */
+function movesOf(value: unknown): readonly Transferred[] {
+  if (contextSlot.moves === undefined || typeof value !== "object" || value === null)
+    return NOTHING;
+  return contextSlot.moves.get(value) ?? NOTHING;
+}

@@ -1,0 +1,443 @@
+// The worker's loop: takes calls from its port, makes them one after another, and sends the outcomes back.
+
+import type { WorkerIdentity } from "../events.ts";
+import { Constant } from "../memory/ring.ts";
+import { type WorkerMemory, workerMemory } from "../memory/shared_memory.ts";
+import type { ClaimTable, Port } from "../seam/channel.ts";
+import type { HostMessage, Run, WireTask, WorkerMessage } from "../seam/messages.ts";
+import { decodeError, encodeError, type WireError } from "../seam/wire_error.ts";
+import type { AnyFunction, Task } from "../task.ts";
+import { contextSlot, type TaskContext } from "../task_context.ts";
+import { unrefTimer } from "../time/milliseconds.ts";
+import { OutcomeWriter } from "./outcome_writer.ts";
+
+/** What differs for a worker that is only another slot on the host's own event loop. */
+export interface ServeOptions {
+  /** Values and errors pass by reference: nothing is encoded. Default: false. */
+  byReference?: boolean;
+  /** Other tasks run in this realm between the awaits of one. Default: false. */
+  sharedRealm?: boolean;
+}
+
+/** The running worker, for its entry file. */
+export interface Served {
+  /** Reports an error that belongs to no call: thrown by a timer, an unhandled rejection. */
+  fault(error: unknown): void;
+  /** Sends what is finished but not sent yet, and begins nothing more: to be called before the worker exits on its own. */
+  flush(): void;
+}
+
+/** After so many milliseconds at work in one turn of the event loop, timers and messages get theirs. */
+const TURN_MS = 10;
+/** So long a worker watches the ring after an outcome that its host was waiting for in place, in milliseconds. */
+const WATCH_MS = 0.1;
+/** Looks at the ring between two looks at the clock. */
+const WATCH_LOOKS = 32;
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: this is what it looks for
+const COLOURS = /\x1b\[[\d;]*m/g;
+
+/** What came together. Through the ring a batch has one run, and no `first`: it follows on the one before. */
+type Batch = Pick<HostMessage & { kind: "run" }, "define" | "announce" | "runs"> & {
+  readonly first?: number;
+};
+
+/**
+ * Serves `port` until the host says stop.
+ *
+ * Listens before it returns. An entry file calls it in its first turn.
+ */
+export function serve(port: Port, options: ServeOptions = {}): Served {
+  const server = new Server(port, options);
+  port.listen((message) => server.take(message));
+  return server;
+}
+
+class Server implements Served {
+  readonly #port: Port;
+  readonly #byReference: boolean;
+  readonly #sharedRealm: boolean;
+  /** Known from the start on: a port may learn of it by what its host says first. */
+  #memory: WorkerMemory | undefined = undefined;
+  #claims: Pick<ClaimTable, "begin"> | undefined = undefined;
+  /** Whether calls and outcomes go through the rings: the host says so. */
+  #rings = false;
+  readonly #tasks: WireTask[] = [];
+  /** Functions by task index, once loaded. A failed load is not kept: the next call tries again. */
+  readonly #functions: (AnyFunction | undefined)[] = [];
+  readonly #inbox: Batch[] = [];
+  #worker: WorkerIdentity = { id: -1, name: "" };
+  #serving = false;
+  /** The seq of the next call. */
+  #next = 0;
+
+  /** The call that runs: its seq, its id, and its abort controller once anyone asked for the signal. */
+  #seq = -1;
+  #id = -1;
+  #abort: AbortController | undefined = undefined;
+  #abortReason: { reason: unknown } | undefined = undefined;
+  /** Whether the call has sent a message of its own: its outcome must not overtake it through the ring. */
+  #hasSpoken = false;
+
+  readonly #outcomes: OutcomeWriter;
+  /** The worker is about to exit on its own: nothing more is begun. */
+  #isLeaving = false;
+
+  #idleTimeout: number | undefined = undefined;
+  #idleTimer: ReturnType<typeof setTimeout> | undefined = undefined;
+
+  constructor(port: Port, options: ServeOptions) {
+    this.#port = port;
+    this.#byReference = options.byReference ?? false;
+    this.#sharedRealm = options.sharedRealm ?? false;
+    this.#outcomes = new OutcomeWriter(port, this.#byReference);
+  }
+
+  take(message: HostMessage): void {
+    switch (message.kind) {
+      case "start":
+        void this.#start(message);
+        return;
+      case "run":
+        this.#inbox.push(message);
+        if (!this.#serving) void this.#serve();
+        return;
+      case "look":
+        if (!this.#serving) void this.#serve();
+        return;
+      case "abort":
+        if (message.seq !== this.#seq) return;
+        this.#abortReason = { reason: decodeError(message.reason) };
+        // First the word, then the signal: its listeners are the task's own code and may never return.
+        this.#hasSpoken = true;
+        this.#port.send({ kind: "aborting", seq: message.seq });
+        this.#abort?.abort(this.#abortReason.reason);
+        return;
+      case "ping":
+        this.#port.send({ kind: "pong" });
+        return;
+      case "stop":
+        clearTimeout(this.#idleTimer);
+        this.#port.exit();
+        return;
+      default:
+        message satisfies never;
+    }
+  }
+
+  fault(error: unknown): void {
+    this.#port.send({ kind: "fault", error: encodeError(error) });
+  }
+
+  flush(): void {
+    this.#isLeaving = true;
+    this.#outcomes.flush();
+  }
+
+  async #start(message: HostMessage & { kind: "start" }): Promise<void> {
+    this.#worker = message.worker;
+    this.#memory = workerMemory(this.#port);
+    this.#claims = this.#memory?.claims ?? this.#port.claims;
+    if (message.rings === true && this.#memory !== undefined) {
+      this.#rings = true;
+      this.#outcomes.useRing(this.#memory);
+    }
+    this.#idleTimeout = message.idleTimeout;
+    try {
+      if (message.initializer !== undefined) {
+        const initialize = await load(message.initializer, this.#sharedRealm);
+        await initialize(...message.initializer.args);
+      }
+    } catch (error) {
+      this.#port.send({ kind: "failed", error: this.#encode(error) });
+      return;
+    }
+    this.#port.send({ kind: "ready" });
+    this.#armIdle();
+  }
+
+  /** Makes the calls of everything that has come, and of what comes meanwhile. */
+  async #serve(): Promise<void> {
+    this.#serving = true;
+    if (this.#idleTimer !== undefined) clearTimeout(this.#idleTimer);
+    if (this.#rings) this.#memory?.own.wake();
+    let turn = performance.now();
+    let isAwaited = false;
+    do {
+      for (let batch = this.#nextBatch(); batch !== undefined; batch = this.#nextBatch()) {
+        const { first = this.#next, define, announce = false, runs } = batch;
+        this.#next = first;
+        if (define !== undefined) this.#tasks.push(...define);
+        const since = this.#outcomes.resume();
+        for (const run of runs) {
+          for (let index = 0; index < run.count; index++) {
+            if (this.#isLeaving) return;
+            // Only a task that awaits costs a turn of the event loop: a batch of short ones runs through.
+            const pending = this.#call(run, index, this.#next++, announce);
+            if (pending !== undefined) await pending;
+            this.#outcomes.made(pending !== undefined);
+          }
+        }
+        // After everything that had come, not only when there is nothing more: the host refills this worker as outcomes
+        // come in.
+        isAwaited = this.#outcomes.flush();
+        if (this.#rings && since - turn > TURN_MS) turn = await giveTurn();
+      }
+    } while ((isAwaited && this.#watch()) || !this.#sleep());
+    this.#serving = false;
+    this.#armIdle();
+  }
+
+  /** What came next, by message or through the ring. */
+  #nextBatch(): Batch | undefined {
+    const calls = this.#memory?.calls;
+    if (!this.#rings || calls === undefined) return this.#inbox.shift();
+    if (calls.isEmpty) return undefined;
+    if (calls.peek() === Constant.throughChannel) {
+      // The mark may be here before the message.
+      if (this.#inbox.length === 0) return undefined;
+      calls.take();
+      calls.release();
+      return this.#inbox.shift();
+    }
+    const count = calls.takeNumber();
+    const task = calls.takeNumber();
+    const id = calls.takeNumber();
+    const arity = calls.takeNumber();
+    const args: unknown[] = [];
+    for (let left = count * arity; left > 0; left--) args.push(calls.takeValue());
+    calls.release();
+    return { runs: [{ task, id, count, arity, args }] };
+  }
+
+  /** Watches the ring for a while; true when something has come. A host that waits in place has more in a moment. */
+  #watch(): boolean {
+    const { calls } = this.#memory as WorkerMemory;
+    const since = performance.now();
+    while (performance.now() - since < WATCH_MS) {
+      for (let look = 0; look < WATCH_LOOKS; look++) {
+        // What comes through the channel needs a turn of the event loop.
+        if (!calls.isEmpty) return calls.peek() !== Constant.throughChannel;
+      }
+    }
+    return false;
+  }
+
+  /** Asks to be told from now on; false when something has come in the last moment. */
+  #sleep(): boolean {
+    if (!this.#rings) return this.#inbox.length === 0;
+    const { calls, own } = this.#memory as WorkerMemory;
+    own.sleep();
+    if (calls.isEmpty || (calls.peek() === Constant.throughChannel && this.#inbox.length === 0))
+      return true;
+    own.wake();
+    return false;
+  }
+
+  /** Makes one call and gathers its outcome; returns a promise only if the call does not end in this turn. */
+  #call(run: Run, index: number, seq: number, announce: boolean): Promise<void> | undefined {
+    // The claim comes before anything of the task, its module included, is touched: what is lost from here on was
+    // running, and what is lost before was waiting (invariant 3).
+    if (this.#claims?.begin(seq) === false) {
+      this.#outcomes.skip(seq);
+      return undefined;
+    }
+    this.#seq = seq;
+    this.#id = run.id + index;
+    this.#abort = undefined;
+    this.#abortReason = undefined;
+    this.#hasSpoken = false;
+    const fn = typeof run.task === "function" ? run.task : this.#functions[run.task];
+    if (fn === undefined) return this.#loadAndCall(run, index, announce);
+    if (announce) this.#say({ kind: "started", seq });
+    let value: unknown;
+    contextSlot.current = this.#openContext;
+    try {
+      value = callWith(fn, run, index);
+      if (isThenable(value)) return this.#settleLater(value);
+    } catch (error) {
+      this.#fail(error);
+      return undefined;
+    } finally {
+      if (this.#sharedRealm) contextSlot.current = undefined;
+    }
+    this.#succeed(value);
+    return undefined;
+  }
+
+  /** Sends a message about the call that runs. */
+  #say(message: WorkerMessage): void {
+    this.#hasSpoken = true;
+    this.#port.send(message);
+  }
+
+  async #loadAndCall(run: Run, index: number, announce: boolean): Promise<void> {
+    const task = run.task as number;
+    const seq = this.#seq;
+    // What is finished must not wait for a module that may never load.
+    this.#outcomes.flush();
+    this.#say({ kind: "loading" });
+    let fn: AnyFunction;
+    try {
+      fn = await load(this.#tasks[task] as WireTask, this.#sharedRealm);
+    } catch (error) {
+      this.#port.send({ kind: "loaded" });
+      this.#fail(error);
+      return;
+    }
+    this.#functions[task] = fn;
+    this.#port.send({ kind: "loaded" });
+    if (announce) this.#say({ kind: "started", seq });
+    contextSlot.current = this.#openContext;
+    try {
+      const value = callWith(fn, run, index);
+      if (this.#sharedRealm) contextSlot.current = undefined;
+      this.#succeed(await value);
+    } catch (error) {
+      this.#fail(error);
+    } finally {
+      if (this.#sharedRealm) contextSlot.current = undefined;
+    }
+  }
+
+  async #settleLater(value: PromiseLike<unknown>): Promise<void> {
+    // Before a wait of unknown length, what is finished goes out.
+    this.#outcomes.flush();
+    try {
+      this.#succeed(await value);
+    } catch (error) {
+      this.#fail(error);
+    }
+  }
+
+  #succeed(value: unknown): void {
+    const seq = this.#seq;
+    this.#seq = -1;
+    this.#outcomes.succeed(seq, value, !this.#hasSpoken);
+  }
+
+  #fail(error: unknown): void {
+    const seq = this.#seq;
+    this.#seq = -1;
+    this.#outcomes.fail(seq, this.#encode(error));
+  }
+
+  #encode(error: unknown): WireError {
+    return this.#byReference ? { kind: "same", error } : encodeError(error);
+  }
+
+  readonly #openContext = (): TaskContext => {
+    const seq = this.#seq;
+    if (seq < 0) throw new ReferenceError("Cannot get task context: no task is running here");
+    this.#abort ??= new AbortController();
+    if (this.#abortReason !== undefined) this.#abort.abort(this.#abortReason.reason);
+    return {
+      id: this.#id,
+      worker: this.#worker,
+      signal: this.#abort.signal,
+      progress: (fraction, detail) => {
+        if (typeof fraction !== "number" || Number.isNaN(fraction)) {
+          throw new TypeError(
+            `Cannot report progress: expected a fraction from 0 to 1, got ${String(fraction)}`,
+          );
+        }
+        // A report after the end has no one to go to.
+        if (seq !== this.#seq) return;
+        const within = Math.min(1, Math.max(0, fraction));
+        this.#say({
+          kind: "progress",
+          seq,
+          fraction: within,
+          ...(detail === undefined ? {} : { detail }),
+        });
+      },
+    };
+  };
+
+  /** The clock of an idle worker runs here, where it keeps no program alive. */
+  #armIdle(): void {
+    if (this.#idleTimeout === undefined || this.#serving) return;
+    clearTimeout(this.#idleTimer);
+    this.#idleTimer = setTimeout(() => this.#port.send({ kind: "idle" }), this.#idleTimeout);
+    unrefTimer(this.#idleTimer);
+  }
+}
+
+/** Lets the event loop turn once, while there is work: neither a timer nor an abort may wait for ever. */
+async function giveTurn(): Promise<number> {
+  const { port1, port2 } = new MessageChannel();
+  await new Promise((resolve) => {
+    port1.onmessage = resolve;
+    port2.postMessage(undefined);
+  });
+  port1.close();
+  return performance.now();
+}
+
+/** Loads the module of a task and finds its function. */
+async function load(task: WireTask, sharedRealm: boolean): Promise<AnyFunction> {
+  const module = await importModule(task, sharedRealm);
+  let isThere = false;
+  for (const exported of placesOfExports(module)) {
+    if (!Object.hasOwn(exported, task.export)) continue;
+    isThere = true;
+    const found = exported[task.export];
+    // A task, also one made by another copy of this library, has its function with it. Not by `isTask`: what a worker
+    // loads before it can begin is kept small (docs/decisions/0024-starting.md).
+    const fn = typeof found === "function" ? found : (found as Partial<Task> | null)?.source?.fn;
+    if (typeof fn === "function") return fn as AnyFunction;
+  }
+  if (!isThere) {
+    throw new ReferenceError(
+      `Cannot find task: module ${task.module} has no export "${task.export}"`,
+    );
+  }
+  throw new TypeError(
+    `Cannot use task: export "${task.export}" of ${task.module} is not a function`,
+  );
+}
+
+/**
+ * Where a module keeps what it exports: in itself, or in the object that it exports by default. A module of CommonJS does
+ * the latter, whatever the runtime has been able to tell of it by reading; and within that again, if it was a module of
+ * JavaScript before some tool translated it.
+ */
+function* placesOfExports(module: object): Generator<Record<string, unknown>> {
+  let place: unknown = module;
+  for (let depth = 0; depth <= 2; depth++) {
+    if ((typeof place !== "object" || place === null) && typeof place !== "function") return;
+    yield place as Record<string, unknown>;
+    place = (place as { default?: unknown }).default;
+  }
+}
+
+async function importModule(
+  task: WireTask,
+  sharedRealm: boolean,
+): Promise<Record<string, unknown>> {
+  if (!sharedRealm) contextSlot.loading = task.module;
+  try {
+    return await import(task.module);
+  } catch (cause) {
+    // Some runtimes colour the messages of their module loader.
+    const why = String((cause as Partial<Error>)?.message ?? cause).replaceAll(COLOURS, "");
+    const what = `Cannot load task "${task.export}": module ${task.module} cannot be imported: ${why}`;
+    throw new ReferenceError(what, { cause });
+  } finally {
+    contextSlot.loading = undefined;
+  }
+}
+
+/** Calls `fn` with the arguments of one call of a run. */
+function callWith(fn: AnyFunction, { args, arity, count }: Run, index: number): unknown {
+  if (arity === 1) return fn(args[index]);
+  if (count === 1) return fn(...args);
+  return fn(...args.slice(index * arity, (index + 1) * arity));
+}
+
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return (
+    ((typeof value === "object" && value !== null) || typeof value === "function") &&
+    typeof (value as { then?: unknown }).then === "function"
+  );
+}

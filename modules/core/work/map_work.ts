@@ -1,0 +1,542 @@
+// map and starmap: many calls of one task, their source pulled as far as it may be, their results in order or as they come.
+
+import { CancelledError, TimeoutError } from "../errors.ts";
+import type { Progress, WorkerIdentity } from "../events.ts";
+import type { MapOptions, MapResults } from "../executor.ts";
+import type { Outcome } from "../future.ts";
+import { retryPause } from "../retry.ts";
+import type { Scheduler } from "../scheduling/scheduler.ts";
+import type { Transferred } from "../task.ts";
+import { KeepAlive } from "../time/keep_alive.ts";
+import { assertDuration, MAX_TIMER, unrefTimer } from "../time/milliseconds.ts";
+import type { Terms, Work } from "./work.ts";
+
+/** Where an element is, from the moment it is taken from the source until its result is read. */
+const UNSETTLED = 0;
+const SUCCEEDED = 1;
+const FAILED = 2;
+const READ = 3;
+
+/** Elements are kept in blocks of 2 ** BLOCK_BITS: a long source moves nothing when it grows, nor when it is read. */
+const BLOCK_BITS = 12;
+const BLOCK_SIZE = 1 << BLOCK_BITS;
+const IN_BLOCK = BLOCK_SIZE - 1;
+
+/** Consecutive elements. */
+class Block {
+  readonly states: number[] = [];
+  readonly ids: number[] = [];
+  /** First the item, then the outcome. */
+  readonly contents: unknown[] = [];
+  /** How many are read. */
+  read = 0;
+}
+
+type Reader<R> = PromiseWithResolvers<IteratorResult<R, undefined>>;
+
+/** Throws for options `map` cannot use: at the call, before anything is taken from the source. */
+export function assertMapOptions(options: MapOptions): void {
+  const { bufferSize, chunkSize, timeout, ordered, signal } = options;
+  if (bufferSize !== undefined) assertCount(bufferSize, "bufferSize");
+  if (chunkSize !== undefined && chunkSize !== "auto") assertCount(chunkSize, "chunkSize");
+  if (timeout !== undefined) assertDuration(timeout, "timeout");
+  if (ordered !== undefined && typeof ordered !== "boolean")
+    throw new TypeError("Cannot use ordered: expected a boolean");
+  if (signal !== undefined && !(signal instanceof AbortSignal)) {
+    throw new TypeError("Cannot use signal: expected an AbortSignal");
+  }
+}
+
+/** The work behind one `map`, and its results. */
+export class MapWork<R> implements Work, MapResults<R> {
+  readonly terms: Terms;
+  readonly chunkSize: number | undefined;
+  readonly #scheduler: Scheduler;
+  readonly #iterator: Iterator<unknown> | AsyncIterator<unknown>;
+  readonly #isAsync: boolean;
+  /** Whether an element lists the arguments (starmap) or is the only one (map). */
+  readonly #spread: boolean;
+  readonly #bufferSize: number;
+  readonly #ordered: boolean;
+  queued = false;
+  #order = 0;
+
+  /** The elements from `#base` on; whole blocks are dropped from the front once they are read. */
+  #blocks: Block[] = [];
+  #base = 0;
+  /** How many are taken and not read. */
+  #held = 0;
+  /** Kept only for elements of which there is something to say. */
+  readonly #startedBy = new Map<number, WorkerIdentity>();
+  readonly #losses = new Map<number, number>();
+  /** How many were taken from the source, and how many of them handed out to workers in their first round. */
+  #taken = 0;
+  #handedOut = 0;
+  /** Handed out and given back, lowest first. */
+  readonly #givenBack: number[] = [];
+  #unsettled = 0;
+
+  #sourceDone = false;
+  #pulling = false;
+  /** Why the source gives no more: thrown behind the last element. */
+  #sourceError: { error: unknown } | undefined = undefined;
+  /** Why the iteration ends although elements are missing. */
+  #stopped: { error: unknown } | undefined = undefined;
+  #ended = false;
+  #nextRead = 0;
+  /** Unordered: settled and unread, as they came. */
+  readonly #completed: number[] = [];
+  readonly #readers: Reader<R>[] = [];
+  #cleanUp: (() => void)[] = [];
+  #keepAlive: KeepAlive | undefined = undefined;
+
+  constructor(
+    scheduler: Scheduler,
+    terms: Terms,
+    items: Iterable<unknown> | AsyncIterable<unknown> | undefined,
+    spread: boolean,
+    options: MapOptions,
+  ) {
+    this.#scheduler = scheduler;
+    this.terms = terms;
+    this.#spread = spread;
+    this.chunkSize = typeof options.chunkSize === "number" ? options.chunkSize : undefined;
+    this.#bufferSize = options.bufferSize ?? Number.POSITIVE_INFINITY;
+    this.#ordered = options.ordered ?? true;
+    const opened = openSource(items ?? []);
+    this.#iterator = opened.iterator;
+    this.#isAsync = opened.isAsync;
+    scheduler.sources.add(this);
+    if (this.#isEager) scheduler.promise();
+    this.#followLimits(options);
+    void this.#pull();
+  }
+
+  // As Work: what the scheduler and a worker's handle do with it.
+
+  get order(): number {
+    return this.#order;
+  }
+
+  get waiting(): number {
+    return this.#taken - this.#handedOut + this.#givenBack.length;
+  }
+
+  take(): number {
+    return this.#givenBack.length === 0 ? this.#handedOut++ : (this.#givenBack.shift() as number);
+  }
+
+  giveBack(index: number): void {
+    if (this.isSettled(index)) return;
+    if (this.#ended || this.#stopped !== undefined) {
+      this.#settle(index, "cancelled", new CancelledError("Cannot get result: map was ended"));
+      return;
+    }
+    const at = this.#givenBack.findIndex((other) => other > index);
+    this.#givenBack.splice(at < 0 ? this.#givenBack.length : at, 0, index);
+  }
+
+  id(index: number): number {
+    return this.#blockOf(index).ids[index & IN_BLOCK] as number;
+  }
+
+  pushArgs(index: number, list: unknown[]): number {
+    const item = this.#blockOf(index).contents[index & IN_BLOCK];
+    if (!this.#spread) return list.push(item) && 1;
+    for (const arg of item as unknown[]) list.push(arg);
+    return (item as unknown[]).length;
+  }
+
+  transfer(index: number): Transferred[] | undefined {
+    return this.terms.transferOf(() => {
+      const args: unknown[] = [];
+      this.pushArgs(index, args);
+      return args;
+    });
+  }
+
+  /** Nothing is kept for an element that the window does not know. */
+  sent(): void {}
+
+  started(index: number, worker: WorkerIdentity): void {
+    if (!this.#scheduler.observed || this.isSettled(index) || this.#startedBy.get(index) === worker)
+      return;
+    this.#startedBy.set(index, worker);
+    this.#scheduler.emit({
+      type: "started",
+      id: this.id(index),
+      task: this.terms.name,
+      worker,
+      at: this.#scheduler.clock.now(),
+    });
+  }
+
+  progressed(index: number, progress: Progress): void {
+    if (!this.#scheduler.observed || this.isSettled(index)) return;
+    this.#scheduler.emit({
+      type: "progress",
+      id: this.id(index),
+      task: this.terms.name,
+      progress,
+      at: this.#scheduler.clock.now(),
+    });
+  }
+
+  isSettled(index: number): boolean {
+    return this.#stateOf(index) !== UNSETTLED;
+  }
+
+  succeed(index: number, value: unknown): void {
+    this.#settle(index, "finished", value);
+  }
+
+  fail(index: number, error: unknown): void {
+    this.#settle(index, "failed", error);
+  }
+
+  cancel(index: number): void {
+    const error = new CancelledError("Cannot get result: executor was terminated");
+    this.#settle(index, "cancelled", error);
+  }
+
+  cancelWaiting(): void {
+    this.#settleWaiting(
+      "cancelled",
+      () => new CancelledError("Cannot get result: element was cancelled"),
+    );
+  }
+
+  failWaiting(error: () => unknown): void {
+    this.#settleWaiting("failed", error);
+  }
+
+  retry(index: number): number | undefined {
+    const losses = this.#losses.get(index) ?? 0;
+    this.#losses.set(index, losses + 1);
+    return retryPause(this.terms.options.retries, losses);
+  }
+
+  // As MapResults: what the user does with it.
+
+  next(): Promise<IteratorResult<R, undefined>> {
+    // The common case first: nobody waits, and the result is here.
+    if (this.#readers.length === 0 && !this.#ended) {
+      const index = this.#nextReadable();
+      if (index !== undefined) return this.#read(index);
+    }
+    const reader: Reader<R> = Promise.withResolvers();
+    this.#readers.push(reader);
+    this.#keepAlive?.hold();
+    this.#deliver();
+    return reader.promise;
+  }
+
+  return(): Promise<IteratorResult<R, undefined>> {
+    this.#end();
+    this.#deliver();
+    return Promise.resolve({ done: true, value: undefined });
+  }
+
+  [Symbol.asyncIterator](): MapResults<R> {
+    return this;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.return();
+  }
+
+  // As a source: what the scheduler does when it closes.
+
+  /** Takes nothing more from the source; `error` is thrown behind what was taken. */
+  stop(error: unknown): void {
+    if (!this.#sourceDone) this.#abandonSource({ error });
+    this.#deliver();
+  }
+
+  /** Reports failures nobody has read. */
+  reportUnobserved(): void {
+    for (const { states, contents } of this.#blocks) {
+      for (const [at, state] of states.entries()) {
+        const error = contents[at];
+        if (state === FAILED && !(error instanceof CancelledError))
+          this.#scheduler.report(error, { kind: "unobserved" });
+      }
+    }
+  }
+
+  /** Where an element is that is not dropped. */
+  #blockOf(index: number): Block {
+    return this.#blocks[(index - this.#base) >> BLOCK_BITS] as Block;
+  }
+
+  /** The state of an element; undefined if it is not taken yet. What is dropped was read. */
+  #stateOf(index: number): number | undefined {
+    if (index < this.#base) return READ;
+    return this.#blocks[(index - this.#base) >> BLOCK_BITS]?.states[index & IN_BLOCK];
+  }
+
+  /** Whether the whole source is to be taken without waiting for a reader. */
+  get #isEager(): boolean {
+    return this.#bufferSize === Number.POSITIVE_INFINITY;
+  }
+
+  /** Takes from the source what the buffer and the queue have room for. */
+  async #pull(): Promise<void> {
+    if (this.#pulling) return;
+    this.#pulling = true;
+    while (!this.#sourceDone && this.#held < this.#bufferSize) {
+      while (!this.#sourceDone && this.#scheduler.alive && !this.#scheduler.hasRoom)
+        await this.#scheduler.room;
+      if (this.#sourceDone) break;
+      try {
+        // Only an async source, or a full queue, makes the caller of map() wait for the first elements.
+        if (this.#isAsync) this.#take(await this.#iterator.next());
+        else this.#takeAtOnce(this.#iterator as Iterator<unknown>);
+      } catch (error) {
+        this.#abandonSource({ error });
+      }
+    }
+    this.#pulling = false;
+    this.#deliver();
+  }
+
+  /** Takes what there is room for, without a turn of the event loop. */
+  #takeAtOnce(iterator: Iterator<unknown>): void {
+    const scheduler = this.#scheduler;
+    do this.#take(iterator.next());
+    while (!this.#sourceDone && this.#held < this.#bufferSize && scheduler.hasRoom);
+  }
+
+  #take({ done, value }: IteratorResult<unknown>): void {
+    if (this.#sourceDone) return;
+    if (done === true) this.#finishSource(undefined);
+    else this.#add(value);
+  }
+
+  #add(item: unknown): void {
+    // A lazy map goes on taking only while its executor is open: nobody may ever come to read the rest.
+    if (!this.#isEager) this.#scheduler.assertOpen("take an element of map");
+    // What is no list of arguments fails here, where it says so, and not in the middle of a message.
+    const content = this.#spread ? [...(item as Iterable<unknown>)] : item;
+    const id = this.#scheduler.nextId();
+    this.#scheduler.admit();
+    if (this.#taken === 0) this.#order = id;
+    if ((this.#taken & IN_BLOCK) === 0) this.#blocks.push(new Block());
+    const block = this.#blocks[this.#blocks.length - 1] as Block;
+    block.states.push(UNSETTLED);
+    block.ids.push(id);
+    block.contents.push(content);
+    this.#taken++;
+    this.#held++;
+    this.#unsettled++;
+    if (this.#scheduler.observed) {
+      this.#scheduler.emit({
+        type: "submitted",
+        id,
+        task: this.terms.name,
+        at: this.#scheduler.clock.now(),
+      });
+    }
+    if (!this.queued) this.#scheduler.enqueue(this);
+  }
+
+  #finishSource(error: { error: unknown } | undefined): void {
+    this.#sourceDone = true;
+    this.#sourceError = error;
+    this.#scheduler.sources.delete(this);
+    if (this.#isEager) this.#scheduler.keepPromise();
+  }
+
+  /** The only way an element settles. Once: what comes for a settled one is dropped. */
+  #settle(index: number, outcome: Outcome, value: unknown): void {
+    if (this.isSettled(index)) return;
+    const { states, contents } = this.#blockOf(index);
+    states[index & IN_BLOCK] = outcome === "finished" ? SUCCEEDED : FAILED;
+    // The result takes the place of what the task was given (invariant 8).
+    contents[index & IN_BLOCK] = value;
+    this.#unsettled--;
+    if (this.#scheduler.observed) this.#emitSettled(index, outcome, value);
+    // What was cancelled because time ran out is not a result: the reader is told of the time.
+    if (this.#ended || (this.#stopped !== undefined && outcome === "cancelled"))
+      this.#forget(index);
+    else if (!this.#ordered) this.#completed.push(index);
+    if (outcome === "failed" && !this.#ended) this.#scheduler.unobserved.add(this);
+    if (this.#sourceDone && this.#unsettled === 0) this.#stopFollowing();
+    this.#scheduler.settled(outcome);
+    if (this.#readers.length > 0) this.#deliver();
+  }
+
+  #emitSettled(index: number, outcome: Outcome, value: unknown): void {
+    const worker = this.#startedBy.get(index);
+    this.#scheduler.emit({
+      type: "settled",
+      id: this.id(index),
+      task: this.terms.name,
+      outcome,
+      ...(outcome === "finished" ? {} : { error: value }),
+      ...(worker === undefined ? {} : { worker }),
+      at: this.#scheduler.clock.now(),
+    });
+  }
+
+  /** Lets go of an element that is settled and read, or never will be. */
+  #forget(index: number): void {
+    const block = this.#blockOf(index);
+    block.states[index & IN_BLOCK] = READ;
+    block.contents[index & IN_BLOCK] = undefined;
+    if (this.#startedBy.size > 0) this.#startedBy.delete(index);
+    if (this.#losses.size > 0) this.#losses.delete(index);
+    this.#held--;
+    if (++block.read < BLOCK_SIZE) return;
+    while (this.#blocks[0]?.read === BLOCK_SIZE) {
+      this.#blocks.shift();
+      this.#base += BLOCK_SIZE;
+    }
+  }
+
+  #settleWaiting(outcome: Outcome, error: () => unknown): void {
+    while (this.waiting > 0) this.#settle(this.take(), outcome, error());
+    this.#scheduler.dropped();
+  }
+
+  /** Gives readers what there is for them. */
+  #deliver(): void {
+    while (this.#readers.length > 0) {
+      const index = this.#ended ? undefined : this.#nextReadable();
+      if (index !== undefined) {
+        (this.#readers.shift() as Reader<R>).resolve(this.#read(index));
+        continue;
+      }
+      const why = this.#ended ? undefined : this.#whyOver();
+      if (why === undefined && !this.#ended) return;
+      // First out of the line: ending settles elements, and that delivers too.
+      const reader = this.#readers.shift() as Reader<R>;
+      this.#end();
+      if (why?.error === undefined) reader.resolve({ done: true, value: undefined });
+      else reader.reject(why.error.error);
+    }
+    this.#keepAlive?.release();
+  }
+
+  /** Hands a settled element out. */
+  #read(index: number): Promise<IteratorResult<R, undefined>> {
+    const { states, contents } = this.#blockOf(index);
+    const failed = states[index & IN_BLOCK] === FAILED;
+    const outcome = contents[index & IN_BLOCK];
+    this.#forget(index);
+    if (!this.#sourceDone) void this.#pull();
+    return failed ? Promise.reject(outcome) : Promise.resolve({ done: false, value: outcome as R });
+  }
+
+  #nextReadable(): number | undefined {
+    if (!this.#ordered) return this.#completed.shift();
+    const state = this.#stateOf(this.#nextRead);
+    return state === SUCCEEDED || state === FAILED ? this.#nextRead++ : undefined;
+  }
+
+  /** Why there is nothing more to read; undefined while there is, or may be. */
+  #whyOver(): { error: { error: unknown } | undefined } | undefined {
+    if (this.#stopped !== undefined) return { error: this.#stopped };
+    if (this.#sourceDone && this.#held === 0) return { error: this.#sourceError };
+    return undefined;
+  }
+
+  /** Ends the iteration: nothing more is taken, sent or kept. What runs goes on, unheard. */
+  #end(): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    this.#stopFollowing();
+    if (!this.#sourceDone) this.#abandonSource(undefined);
+    this.#cancelRest();
+    this.#scheduler.unobserved.delete(this);
+    for (let index = this.#base; index < this.#taken; index++) {
+      const state = this.#stateOf(index);
+      if (state === SUCCEEDED || state === FAILED) this.#forget(index);
+    }
+    this.#completed.length = 0;
+  }
+
+  #cancelRest(): void {
+    for (const { index } of this.#scheduler.takeBack(this)) this.giveBack(index);
+    this.cancelWaiting();
+  }
+
+  /** Leaves a source that may have more to give, and lets it clean up. */
+  async #abandonSource(error: { error: unknown } | undefined): Promise<void> {
+    this.#finishSource(error);
+    try {
+      await this.#iterator.return?.();
+    } catch (error) {
+      this.#scheduler.report(error, { kind: "callback" });
+    }
+  }
+
+  /** Ends the iteration early, for a reader to learn: time ran out, or a signal aborted. */
+  #stop(error: Error): void {
+    if (this.#ended || this.#whyOver() !== undefined) return;
+    this.#stopped = { error };
+    if (!this.#sourceDone) this.#abandonSource(undefined);
+    this.#deliver();
+    if (!this.#ended) this.#cancelRest();
+  }
+
+  /** Nothing is left to come too late, or to be cancelled. */
+  #stopFollowing(): void {
+    for (const cleanUp of this.#cleanUp) cleanUp();
+    this.#cleanUp = [];
+    this.#keepAlive?.close();
+    this.#keepAlive = undefined;
+  }
+
+  #followLimits(options: MapOptions): void {
+    const { timeout } = options;
+    if (timeout !== undefined && timeout !== Number.POSITIVE_INFINITY) {
+      const late = () => {
+        // Results that are late only in being read are not late.
+        if (this.#sourceDone && this.#unsettled === 0) return;
+        const unfinished = `${this.#unsettled} (of ${this.#taken}) elements unfinished`;
+        this.#stop(new TimeoutError(`Cannot finish map: ${unfinished} after ${timeout} ms`));
+      };
+      const timer = setTimeout(late, Math.min(timeout, MAX_TIMER));
+      // A deadline alone keeps no program alive; whoever waits for it does.
+      unrefTimer(timer);
+      this.#keepAlive = new KeepAlive();
+      this.#cleanUp.push(() => clearTimeout(timer));
+    }
+    for (const signal of new Set([options.signal, this.terms.options.signal])) {
+      if (signal === undefined) continue;
+      const onAbort = () =>
+        this.#stop(
+          new CancelledError("Cannot finish map: its signal aborted", { cause: signal.reason }),
+        );
+      if (signal.aborted) onAbort();
+      signal.addEventListener("abort", onAbort, { once: true });
+      this.#cleanUp.push(() => signal.removeEventListener("abort", onAbort));
+    }
+  }
+}
+
+function openSource(items: Iterable<unknown> | AsyncIterable<unknown>): {
+  iterator: Iterator<unknown> | AsyncIterator<unknown>;
+  isAsync: boolean;
+} {
+  if (typeof (items as AsyncIterable<unknown>)[Symbol.asyncIterator] === "function") {
+    return { iterator: (items as AsyncIterable<unknown>)[Symbol.asyncIterator](), isAsync: true };
+  }
+  if (typeof (items as Iterable<unknown>)[Symbol.iterator] === "function") {
+    return { iterator: (items as Iterable<unknown>)[Symbol.iterator](), isAsync: false };
+  }
+  throw new TypeError(`Cannot map: expected an iterable, got ${typeof items}`);
+}
+
+function assertCount(value: unknown, name: string): void {
+  if (
+    typeof value !== "number" ||
+    (Number.isFinite(value) && !Number.isInteger(value)) ||
+    Number.isNaN(value)
+  ) {
+    throw new TypeError(`Cannot use ${name}: expected a whole number, got ${String(value)}`);
+  }
+  if (!(value >= 1 && Number.isInteger(value)))
+    throw new RangeError(`Cannot use ${name}: expected a whole number from 1, got ${value}`);
+}

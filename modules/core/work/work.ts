@@ -1,0 +1,111 @@
+// Work: what the scheduler queues — a task with one set of arguments (submit) or many (map).
+
+import type { Progress, WorkerIdentity } from "../events.ts";
+import type { WorkerHandle } from "../handle/worker_handle.ts";
+import type { TaskOptions, TaskSource, Transferred } from "../task.ts";
+
+/**
+ * A task with the arguments of one or more calls, known to the scheduler by their index.
+ *
+ * Invariant 1: a call is in exactly one place: waiting here (`waiting`, `take`, `giveBack`), in one worker's window
+ * (`sent`), pausing after a loss (`retry`), or settled.
+ */
+export interface Work {
+  readonly terms: Terms;
+  /** Calls per message, where the user has fixed it. */
+  readonly chunkSize: number | undefined;
+
+  /** Its place among works of equal priority: the id of its first call. */
+  readonly order: number;
+  /** Whether the queue holds it; kept by the queue. */
+  queued: boolean;
+  /** How many calls wait to be handed out. */
+  readonly waiting: number;
+  /** Hands out the next call that waits. */
+  take(): number;
+  /** Takes a call back that has not begun, or that shall be run again; it waits in its old place. */
+  giveBack(index: number): void;
+
+  id(index: number): number;
+  /** Adds the call's arguments to `list` and tells how many they are. */
+  pushArgs(index: number, list: unknown[]): number;
+  transfer(index: number): Transferred[] | undefined;
+
+  /** The call is in the window of `worker` now. */
+  sent(index: number, worker: WorkerHandle, seq: number): void;
+  /** The call has begun. Said again for one that is run again, and harmless when said twice. */
+  started(index: number, worker: WorkerIdentity): void;
+  progressed(index: number, progress: Progress): void;
+  /** Whether nobody waits for the outcome any more. */
+  isSettled(index: number): boolean;
+  succeed(index: number, value: unknown): void;
+  fail(index: number, error: unknown): void;
+  /** Cancels one call without asking whether it runs: its worker is being ended. */
+  cancel(index: number): void;
+  /** Cancels every call that waits. */
+  cancelWaiting(): void;
+  /** Fails every call that waits; `error` makes one error for each. */
+  failWaiting(error: () => unknown): void;
+  /**
+   * Takes a call whose worker was lost out of its window, and counts the loss.
+   *
+   * @returns Milliseconds after which the call may be given back to run again; undefined if it may not.
+   */
+  retry(index: number): number | undefined;
+}
+
+/** A function by its name, with options: a `Task`, or what the event loop's executor makes of a plain function. */
+export interface NamedTask {
+  readonly source: TaskSource;
+  readonly options: Readonly<TaskOptions<never[]>>;
+}
+
+/** What all calls of one task with the same options have in common: one object, however many calls there are. */
+export class Terms {
+  readonly source: TaskSource;
+  readonly options: Readonly<TaskOptions<never[]>>;
+  readonly profile: Profile;
+  /** The display name. */
+  readonly name: string;
+  readonly priority: number;
+  readonly timeout: number | undefined;
+  /** They never share a worker's window: they have a clock of their own, or their arguments cannot be sent twice. */
+  readonly alone: boolean;
+
+  constructor(source: TaskSource, options: Readonly<TaskOptions<never[]>>, profile: Profile) {
+    this.source = source;
+    this.options = options;
+    this.profile = profile;
+    this.name = options.name ?? source.export;
+    this.priority = options.priority ?? 0;
+    this.timeout = options.timeout;
+    this.alone = options.timeout !== undefined || options.transfer !== undefined;
+  }
+
+  /** What is to be moved of a call's arguments. */
+  transferOf(args: () => unknown[]): Transferred[] | undefined {
+    const { transfer } = this.options;
+    return typeof transfer === "function" ? transfer(...(args() as never[])) : transfer;
+  }
+}
+
+/** How long the calls of a task take: what decides how many are sent ahead. */
+export class Profile {
+  /** Milliseconds, a moving average; undefined while no call has come back. */
+  mean: number | undefined = undefined;
+  /** How many calls in a row have shown it: a little evidence is trusted a little. */
+  trust = 0;
+
+  /** Takes in that `count` calls took `mean` milliseconds each. */
+  learn(mean: number, count: number): void {
+    this.trust += count;
+    // Slower is believed at once, faster by and by: a wrong guess that a task is short makes others wait behind it.
+    this.mean =
+      this.mean === undefined || mean > this.mean ? mean : this.mean + (mean - this.mean) * 0.25;
+  }
+
+  /** A worker died with calls of this task: for a while they travel alone, so that another death costs one call. */
+  distrust(): void {
+    this.trust = -1000;
+  }
+}
