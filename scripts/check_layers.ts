@@ -1,4 +1,5 @@
-// Checks the layers: who may import whom, that private files stay private, that the core is runtime-blind.
+// Checks the layers and the rooms of the core: who may enter which, that private files stay private, that the core is
+// runtime-blind.
 
 import { dirname, relative, resolve } from "node:path";
 import ts from "typescript";
@@ -9,7 +10,10 @@ const PACKAGE = "@concurrent/futures";
 /** Naming one of these in the core would tie it to a runtime. */
 const RUNTIME_GLOBALS = new Set(["Bun", "Deno", "process"]);
 
-/** What a layer may import besides its own folder. A name ending in `*` stands for all that begin so. */
+/**
+ * What a layer may import besides its own folder. A name that ends in `*` stands for all that begin so, one that ends in `?`
+ * for the files of that folder, but not of folders in it.
+ */
 interface Layer {
   readonly folder: string;
   /** Files of this repository, seen from its root. */
@@ -18,8 +22,16 @@ interface Layer {
   readonly packages: readonly string[];
 }
 
+/** What a backend may see of the core: its face, the seam, what both ends of a link share, and the worker's end. */
+const CORE = [
+  "modules/core/?",
+  "modules/core/seam/*",
+  "modules/core/memory/*",
+  "modules/core/serving/*",
+];
+
 /** What backends are made of: the core, and what several of them have in common. */
-const BELOW_BACKENDS = ["modules/core/*", "modules/workers/*"];
+const BELOW_BACKENDS = [...CORE, "modules/workers/*"];
 
 const STD = "deno-std/async/*";
 
@@ -39,13 +51,13 @@ const PAGE = [
 /** The first layer whose folder holds a file is the file's layer. A folder is its own layer's inside. */
 const LAYERS: readonly Layer[] = [
   { folder: "modules/core/", files: [], packages: [STD] },
-  { folder: "modules/workers/", files: ["modules/core/*"], packages: [STD, "node:*"] },
+  { folder: "modules/workers/", files: CORE, packages: [STD, "node:*"] },
   { folder: "modules/deno/", files: BELOW_BACKENDS, packages: [STD, "node:*"] },
   { folder: "modules/node/", files: BELOW_BACKENDS, packages: [STD, "node:*"] },
   { folder: "modules/bun/", files: BELOW_BACKENDS, packages: [STD, "node:*", "bun"] },
   { folder: "modules/browser/", files: BELOW_BACKENDS, packages: [STD] },
-  { folder: "modules/testing/", files: ["mod.ts", "modules/core/*"], packages: [STD, "node:*"] },
-  { folder: "mod.ts", files: ["modules/core/*"], packages: [] },
+  { folder: "modules/testing/", files: ["mod.ts", ...CORE], packages: [STD, "node:*"] },
+  { folder: "mod.ts", files: ["modules/core/?"], packages: [] },
   {
     folder: "apps/",
     // The browser is for the tests of the playground's page.
@@ -128,9 +140,12 @@ function homeOf(path: string): string {
 }
 
 function matches(name: string, patterns: readonly string[]): boolean {
-  return patterns.some((pattern) =>
-    pattern.endsWith("*") ? name.startsWith(pattern.slice(0, -1)) : name === pattern,
-  );
+  return patterns.some((pattern) => {
+    const folder = pattern.slice(0, -1);
+    if (pattern.endsWith("*")) return name.startsWith(folder);
+    if (pattern.endsWith("?")) return name.startsWith(folder) && !name.includes("/", folder.length);
+    return name === pattern;
+  });
 }
 
 /** Why a node names a runtime, if it does: as an identifier, as `globalThis.Deno` or as `"Deno" in globalThis`. */
