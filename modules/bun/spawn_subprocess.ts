@@ -1,12 +1,8 @@
 // Starts a subprocess and links it to the host: the host's side of the seam (../core/seam/channel.ts) on Bun.
 
 import type { Bulk } from "../core/memory/bulk.ts";
-import {
-  ChannelEndedError,
-  type ChannelHandlers,
-  SHARED_BYTES,
-  type Spawn,
-} from "../core/seam/channel.ts";
+import { SHARED_BYTES } from "../core/memory/shared_memory.ts";
+import { ChannelEndedError, type ChannelHandlers, type Spawn } from "../core/seam/channel.ts";
 import type { WorkerMessage } from "../core/seam/messages.ts";
 import { takeAway } from "../core/seam/wire_value.ts";
 import { fileBulk, MEMORY_FOLDERS } from "../workers/file_memory.ts";

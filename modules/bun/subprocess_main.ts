@@ -1,6 +1,7 @@
 // The entry of a subprocess: the worker's side of the seam (../core/seam/channel.ts) on Bun.
 
-import { type Port, SHARED_BYTES } from "../core/seam/channel.ts";
+import { SHARED_BYTES } from "../core/memory/shared_memory.ts";
+import type { Port } from "../core/seam/channel.ts";
 import type { HostMessage, WorkerMessage } from "../core/seam/messages.ts";
 import { takeAway } from "../core/seam/wire_value.ts";
 import { fileBulk } from "../workers/file_memory.ts";

@@ -31,16 +31,16 @@ export {
   type ResultOptions,
 } from "./future.ts";
 export type { Bulk, BulkPlace } from "./memory/bulk.ts";
+export type { ClaimTable } from "./memory/claims.ts";
+export { SHARED_BYTES } from "./memory/shared_memory.ts";
 export type { SharedWords } from "./memory/shared_words.ts";
 export { closePools, PoolExecutor, type PoolTraits } from "./pool_executor.ts";
 export {
   type Channel,
   ChannelEndedError,
   type ChannelHandlers,
-  type ClaimTable,
   type Port,
   type ProcessStatus,
-  SHARED_BYTES,
   type Spawn,
   type WorkerExit,
 } from "./seam/channel.ts";

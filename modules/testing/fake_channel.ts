@@ -5,12 +5,12 @@
 // the host's realm and cannot be stopped, only cut off.
 import { clearImmediate, setImmediate } from "node:timers";
 import type { WorkerIdentity } from "../core/events.ts";
+import { SHARED_BYTES } from "../core/memory/shared_memory.ts";
 import {
   type Channel,
   ChannelEndedError,
   type ChannelHandlers,
   type Port,
-  SHARED_BYTES,
   type Spawn,
   type WorkerExit,
 } from "../core/seam/channel.ts";

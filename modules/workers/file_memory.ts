@@ -4,8 +4,8 @@
 // | claims (_file_claims.ts) | words: rings and bells | bulk of calls | bulk of outcomes |
 
 import { BULK_BYTES, type Bulk, type BulkPlace } from "../core/memory/bulk.ts";
+import { SHARED_BYTES } from "../core/memory/shared_memory.ts";
 import type { SharedWords } from "../core/memory/shared_words.ts";
-import { SHARED_BYTES } from "../core/seam/channel.ts";
 import { CLAIMS_BYTES, FileClaims, type Files } from "./_file_claims.ts";
 
 const WORDS_FROM = CLAIMS_BYTES;

@@ -2,11 +2,11 @@
 // (../core/seam/channel.ts). It needs nothing but what pages have, too.
 
 import { bulkInMemory, growableBuffers } from "../core/memory/bulk.ts";
+import { SHARED_BYTES } from "../core/memory/shared_memory.ts";
 import {
   type Channel,
   ChannelEndedError,
   type ChannelHandlers,
-  SHARED_BYTES,
   type WorkerExit,
 } from "../core/seam/channel.ts";
 import type { HostMessage, WorkerMessage } from "../core/seam/messages.ts";

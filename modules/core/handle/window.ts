@@ -1,7 +1,6 @@
 // Window: the calls one worker was sent and has not reported, in order.
 
-import { CELLS } from "../memory/claims.ts";
-import type { ClaimTable } from "../seam/channel.ts";
+import { CELLS, type ClaimTable } from "../memory/claims.ts";
 import type { Work } from "../work/work.ts";
 
 /** One call of a work. */

@@ -7,9 +7,8 @@
 // sleep says so first, and looks once more afterwards: whatever was written before it said so is found, and whoever
 // writes later rings (Dekker's rule; both sides store before they load).
 
-import type { ClaimTable } from "../seam/channel.ts";
 import { type Bulk, BulkReader, BulkWriter } from "./bulk.ts";
-import { CELLS, Claims } from "./claims.ts";
+import { CELLS, Claims, type ClaimTable } from "./claims.ts";
 import { type RingPlace, RingReader, RingWriter } from "./ring.ts";
 import { type SharedWords, WordsInMemory } from "./shared_words.ts";
 

@@ -17,12 +17,10 @@
 
 import type { WorkerIdentity } from "../events.ts";
 import type { Bulk } from "../memory/bulk.ts";
+import type { ClaimTable } from "../memory/claims.ts";
 import type { SharedWords } from "../memory/shared_words.ts";
 import type { Transferred } from "../task.ts";
 import type { HostMessage, WorkerMessage } from "./messages.ts";
-
-export { CELLS } from "../memory/claims.ts";
-export { SHARED_BYTES } from "../memory/shared_memory.ts";
 
 /** Thrown by `send` once the worker has ended, or can be reached no more: what was to be sent is not to blame. */
 export class ChannelEndedError extends Error {
@@ -48,21 +46,6 @@ export interface ChannelHandlers {
   onMessage(message: WorkerMessage): void;
   /** Takes the worker's end; nothing follows. */
   onExit(exit: WorkerExit): void;
-}
-
-/**
- * Says of each call that was sent ahead who has it, where no memory is shared. Calls are numbered in the order sent.
- * Between `begin` and `withdraw` of the same call exactly one wins, and both know who: see claims.ts.
- */
-export interface ClaimTable {
-  /** Host: before the call is sent. */
-  offer(seq: number): void;
-  /** Worker: takes the call to run it. False: the host has taken it back. */
-  begin(seq: number): boolean;
-  /** Host: takes the call back. True promises that it will never begin. */
-  withdraw(seq: number): boolean;
-  /** Host: whether the worker has begun the call. */
-  hasBegun(seq: number): boolean;
 }
 
 /** The host's end of the link to one worker. */

@@ -1,9 +1,10 @@
 // The worker's loop: takes calls from its port, makes them one after another, and sends the outcomes back.
 
 import type { WorkerIdentity } from "../events.ts";
+import type { ClaimTable } from "../memory/claims.ts";
 import { Constant } from "../memory/ring.ts";
 import { type WorkerMemory, workerMemory } from "../memory/shared_memory.ts";
-import type { ClaimTable, Port } from "../seam/channel.ts";
+import type { Port } from "../seam/channel.ts";
 import type { HostMessage, Run, WireTask, WorkerMessage } from "../seam/messages.ts";
 import { decodeError, encodeError, type WireError } from "../seam/wire_error.ts";
 import type { AnyFunction, Task } from "../task.ts";

@@ -1,11 +1,11 @@
 // ModelWorker: a worker in this realm whose every message, and whose death, waits until the test lets it happen.
 
 import type { WorkerIdentity } from "../../core/events.ts";
+import { SHARED_BYTES } from "../../core/memory/shared_memory.ts";
 import {
   type Channel,
   ChannelEndedError,
   type ChannelHandlers,
-  SHARED_BYTES,
   type WorkerExit,
 } from "../../core/seam/channel.ts";
 import type { HostMessage, WorkerMessage } from "../../core/seam/messages.ts";
