@@ -13,8 +13,8 @@
 // | running, finished   | setRunningOrNotifyCancel()    | unchanged | InvalidStateError                        |
 
 import { CancelledError, InvalidStateError, TimeoutError } from "./errors.ts";
-import type { Progress, WorkerIdentity } from "./events.ts";
 import { withDeadline } from "./time/with_deadline.ts";
+import type { Progress, WorkerIdentity } from "./worker_identity.ts";
 
 /** Where a future stands. Both "cancelled" and "finished" are done, and final. */
 export type FutureState = "pending" | "running" | "cancelled" | "finished";

@@ -2,14 +2,7 @@
 
 export * from "./errors.ts";
 export { EventLoopExecutor } from "./event_loop_executor.ts";
-export type {
-  Progress,
-  TaskEvent,
-  TaskEventBase,
-  WorkerEventBase,
-  WorkerIdentity,
-  WorkerStatus,
-} from "./events.ts";
+export type { TaskEvent, TaskEventBase, WorkerEventBase } from "./events.ts";
 export {
   type ErrorContext,
   Executor,
@@ -35,6 +28,7 @@ export type { ClaimTable } from "./memory/claims.ts";
 export { SHARED_BYTES } from "./memory/shared_memory.ts";
 export type { SharedWords } from "./memory/shared_words.ts";
 export { closePools, PoolExecutor, type PoolTraits } from "./pool_executor.ts";
+export type { RetryOptions } from "./retry.ts";
 export {
   type Channel,
   ChannelEndedError,
@@ -50,7 +44,6 @@ export { type Served, type ServeOptions, serve } from "./serving/serve.ts";
 export {
   type AnyFunction,
   importTasks,
-  type RetryOptions,
   Task,
   type TaskOptions,
   type TaskSource,
@@ -70,3 +63,4 @@ export {
   type WaitResult,
   wait,
 } from "./wait.ts";
+export type { Progress, WorkerIdentity, WorkerStatus } from "./worker_identity.ts";

@@ -1,6 +1,6 @@
 // PoolExecutor: an Executor over workers that a backend's `Spawn` starts. What every backend's executor is.
 
-import type { TaskEvent, WorkerStatus } from "./events.ts";
+import type { TaskEvent } from "./events.ts";
 import {
   Executor,
   type ExecutorStats,
@@ -17,6 +17,7 @@ import { type AnyFunction, isTask, type Task, type TaskOptions } from "./task.ts
 import { assertDuration } from "./time/milliseconds.ts";
 import { assertMapOptions, MapWork } from "./work/map_work.ts";
 import type { NamedTask } from "./work/work.ts";
+import type { WorkerStatus } from "./worker_identity.ts";
 
 /** Milliseconds an interrupted task has to end by itself: enough to notice the signal, too short to be felt. */
 const DEFAULT_INTERRUPT_GRACE = 30;

@@ -1,12 +1,21 @@
 // Retrying: whether a call whose worker was lost runs again, and the pause before it does.
 
-import type { Call } from "./handle/window.ts";
-import type { RetryOptions } from "./task.ts";
-import { assertDuration, MAX_TIMER, unrefTimer } from "./time/milliseconds.ts";
-import type { Work } from "./work/work.ts";
+import { assertDuration } from "./time/milliseconds.ts";
 
 /** Each pause is so many times the one before, unless said otherwise. */
 const DEFAULT_FACTOR = 2;
+
+/** How often a task is run again after its worker was lost, and after which pauses. */
+export interface RetryOptions {
+  /** How often. */
+  limit: number;
+  /** Milliseconds before the first time. */
+  delay: number;
+  /** Each pause is so many times the one before. Default: 2. */
+  factor?: number;
+  /** No pause is longer, in milliseconds. Default: no limit. */
+  maxDelay?: number;
+}
 
 /** Throws for what `retries` cannot be. */
 export function assertRetries(retries: unknown): asserts retries is number | RetryOptions {
@@ -40,40 +49,6 @@ export function retryPause(
   if (typeof retries !== "object") return 0;
   const { delay, factor = DEFAULT_FACTOR, maxDelay = Number.POSITIVE_INFINITY } = retries;
   return Math.min(delay * factor ** losses, maxDelay);
-}
-
-/** Calls that pause before they run again: in no window, and not in the queue, where they would hold up others. */
-export class PausingCalls {
-  readonly #calls = new Map<Call, ReturnType<typeof setTimeout>>();
-
-  /** How many there are. */
-  get size(): number {
-    return this.#calls.size;
-  }
-
-  /** Has `wake` called with the call after `pause` milliseconds, unless it is taken out before. */
-  add(call: Call, pause: number, wake: (call: Call) => void): void {
-    const timer = setTimeout(
-      () => {
-        this.#calls.delete(call);
-        wake(call);
-      },
-      Math.min(pause, MAX_TIMER),
-    );
-    // What keeps the program alive is that the call is not settled, not this clock.
-    unrefTimer(timer);
-    this.#calls.set(call, timer);
-  }
-
-  /** Takes calls out: those of one work, or all. */
-  take(of?: Work): Call[] {
-    const taken = [...this.#calls.keys()].filter(({ work }) => of === undefined || work === of);
-    for (const call of taken) {
-      clearTimeout(this.#calls.get(call));
-      this.#calls.delete(call);
-    }
-    return taken;
-  }
 }
 
 function assertLimit(limit: unknown, name: string): asserts limit is number {

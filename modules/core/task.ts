@@ -1,6 +1,6 @@
 // Naming a function by module and export: how work reaches a worker, where closures cannot.
 
-import { assertRetries, retryLimit } from "./retry.ts";
+import { assertRetries, type RetryOptions, retryLimit } from "./retry.ts";
 import { assertDuration } from "./time/milliseconds.ts";
 
 /** Any function a task can be made of. */
@@ -14,18 +14,6 @@ export type Transferred =
   | ReadableStream
   | WritableStream
   | TransformStream;
-
-/** How often a task is run again after its worker was lost, and after which pauses. */
-export interface RetryOptions {
-  /** How often. */
-  limit: number;
-  /** Milliseconds before the first time. */
-  delay: number;
-  /** Each pause is so many times the one before. Default: 2. */
-  factor?: number;
-  /** No pause is longer, in milliseconds. Default: no limit. */
-  maxDelay?: number;
-}
 
 /** How a task is to be run. */
 export interface TaskOptions<A extends unknown[] = unknown[]> {

@@ -1,7 +1,7 @@
 // What a task sees of its own run: taskContext(). And what it says of its result: move().
 
-import type { WorkerIdentity } from "./events.ts";
 import type { Transferred } from "./task.ts";
+import type { WorkerIdentity } from "./worker_identity.ts";
 
 /** A task's view of its own run. */
 export interface TaskContext {

@@ -1,7 +1,7 @@
 // Starts a process that may do nothing: the host's side of the seam (../core/seam/channel.ts) for sandbox.ts.
 
-import type { WorkerIdentity } from "../core/events.ts";
 import type { Spawn } from "../core/seam/channel.ts";
+import type { WorkerIdentity } from "../core/worker_identity.ts";
 import { exists, killedWithUs } from "../workers/killed_with_us.ts";
 import { linkProcess } from "../workers/link_process.ts";
 import { permissionFlags } from "./process_permissions.ts";

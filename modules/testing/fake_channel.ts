@@ -4,7 +4,6 @@
 // through structured clone and arrive in a later turn of the event loop, as on a real link; the worker's code runs in
 // the host's realm and cannot be stopped, only cut off.
 import { clearImmediate, setImmediate } from "node:timers";
-import type { WorkerIdentity } from "../core/events.ts";
 import { SHARED_BYTES } from "../core/memory/shared_memory.ts";
 import {
   type Channel,
@@ -16,6 +15,7 @@ import {
 } from "../core/seam/channel.ts";
 import type { HostMessage, WorkerMessage } from "../core/seam/messages.ts";
 import { serve } from "../core/serving/serve.ts";
+import type { WorkerIdentity } from "../core/worker_identity.ts";
 
 /** What shall go wrong with fake workers. */
 export interface FakeFaults {

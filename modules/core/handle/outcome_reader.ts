@@ -1,11 +1,11 @@
 // OutcomeReader: settles calls by what their worker reports, in order — out of the ring, or out of messages where the ring
 // has a mark. The host's counterpart of OutcomeWriter.
 
-import type { WorkerIdentity } from "../events.ts";
 import { Constant, type RingReader } from "../memory/ring.ts";
 import type { WorkerMessage } from "../seam/messages.ts";
 import { decodeError } from "../seam/wire_error.ts";
 import type { Profile, Work } from "../work/work.ts";
+import type { WorkerIdentity } from "../worker_identity.ts";
 import type { Window } from "./window.ts";
 
 type Settled = WorkerMessage & { kind: "settled" };

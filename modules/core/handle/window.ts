@@ -1,13 +1,7 @@
 // Window: the calls one worker was sent and has not reported, in order.
 
 import { CELLS, type ClaimTable } from "../memory/claims.ts";
-import type { Work } from "../work/work.ts";
-
-/** One call of a work. */
-export interface Call {
-  readonly work: Work;
-  readonly index: number;
-}
+import type { Call, Work } from "../work/work.ts";
 
 const MASK = CELLS - 1;
 

@@ -9,7 +9,6 @@
 // A ready worker is idle while its window is empty, and busy otherwise.
 
 import { BrokenExecutorError, CancelledError, TimeoutError } from "../errors.ts";
-import type { WorkerIdentity, WorkerStatus } from "../events.ts";
 import { CELLS } from "../memory/claims.ts";
 import { type HostMemory, hostMemory } from "../memory/shared_memory.ts";
 import type { TaskQueue } from "../scheduling/task_queue.ts";
@@ -19,13 +18,14 @@ import type { HostMessage, WireTask, WorkerMessage } from "../seam/messages.ts";
 import { decodeError, encodeError, type WireError } from "../seam/wire_error.ts";
 import type { EventClock } from "../time/event_clock.ts";
 import { MAX_TIMER, unrefTimer } from "../time/milliseconds.ts";
-import type { Work } from "../work/work.ts";
+import type { Call, Work } from "../work/work.ts";
+import type { WorkerIdentity, WorkerStatus } from "../worker_identity.ts";
 import { CallWriter } from "./call_writer.ts";
 import { Heartbeat } from "./heartbeat.ts";
 import { MemoryLimit } from "./memory_limit.ts";
 import { OutcomeReader } from "./outcome_reader.ts";
 import { TaskClock } from "./task_clock.ts";
-import { type Call, Window } from "./window.ts";
+import { Window } from "./window.ts";
 
 /** What a handle reports to. */
 export interface WorkerOwner {

@@ -28,13 +28,11 @@ import {
   ShutdownError,
   WorkerLostError,
 } from "../errors.ts";
-import type { TaskEvent, WorkerIdentity, WorkerStatus } from "../events.ts";
+import type { TaskEvent } from "../events.ts";
 import type { ErrorContext, ExecutorStats, ShutdownOptions } from "../executor.ts";
 import type { Future, Outcome } from "../future.ts";
-import type { Call } from "../handle/window.ts";
 import { WorkerHandle, type WorkerLimits, type WorkerOwner } from "../handle/worker_handle.ts";
 import { CELLS } from "../memory/claims.ts";
-import { PausingCalls } from "../retry.ts";
 import { ChannelEndedError, type Spawn, type WorkerExit } from "../seam/channel.ts";
 import type { WireTask } from "../seam/messages.ts";
 import type { TaskSource } from "../task.ts";
@@ -43,7 +41,10 @@ import { EventClock } from "../time/event_clock.ts";
 import { KeepAlive } from "../time/keep_alive.ts";
 import { MAX_TIMER, unrefTimer } from "../time/milliseconds.ts";
 import { SingleWork } from "../work/single_work.ts";
-import { type NamedTask, Profile, Terms, type Work } from "../work/work.ts";
+import { type Call, type NamedTask, Profile, Terms, type Work } from "../work/work.ts";
+import type { Source, Unobserved, WorkOwner } from "../work/work_owner.ts";
+import type { WorkerIdentity, WorkerStatus } from "../worker_identity.ts";
+import { PausingCalls } from "./pausing_calls.ts";
 import { StartPace } from "./start_pace.ts";
 import { TaskQueue } from "./task_queue.ts";
 import { WaitInPlace } from "./wait_in_place.ts";
@@ -56,11 +57,6 @@ export interface SchedulerOptions extends Omit<WorkerLimits, "stallAfter"> {
   readonly breakOnDeath: boolean;
   readonly initializer: (WireTask & { args: unknown[] }) | undefined;
   readonly onError: ((error: unknown, about: ErrorContext) => void) | undefined;
-}
-
-/** Something that failed and that nobody has looked at. */
-export interface Unobserved {
-  reportUnobserved(): void;
 }
 
 /** So much measured work goes into one message, in milliseconds: long enough to hide the way, short enough to wait for. */
@@ -76,11 +72,11 @@ const NEXT_MS = 10;
 const STALL_MS = 2;
 
 /** Owns the queue and the workers of one executor. */
-export class Scheduler implements WorkerOwner {
+export class Scheduler implements WorkOwner, WorkerOwner {
   /** Failures to report when the executor closes. */
   readonly unobserved = new Set<Unobserved>();
   /** Maps that still take from their source. */
-  readonly sources = new Set<{ stop(error: unknown): void }>();
+  readonly sources = new Set<Source>();
   /** When things happen, for observers. */
   readonly clock = new EventClock();
   readonly #spawn: Spawn;
@@ -103,7 +99,7 @@ export class Scheduler implements WorkerOwner {
   /** Calls submitted and not settled. */
   #unsettled = 0;
   /** Maps that have accepted a source they have not taken whole yet. */
-  #promised = 0;
+  #untakenSources = 0;
   #nextTaskId = 0;
   #nextWorkerId = 0;
   #lost = 0;
@@ -191,14 +187,14 @@ export class Scheduler implements WorkerOwner {
   }
 
   /** A whole source was accepted: until all of it is taken there is work, and a shutdown waits for it. */
-  promise(): void {
-    this.#promised++;
+  acceptSource(): void {
+    this.#untakenSources++;
     this.#keepAlive.hold();
   }
 
-  /** All of a promised source is taken. */
-  keepPromise(): void {
-    this.#promised--;
+  /** All of an accepted source is taken. */
+  sourceTaken(): void {
+    this.#untakenSources--;
     this.#settle();
   }
 
@@ -626,7 +622,7 @@ export class Scheduler implements WorkerOwner {
 
   /** What is due when nothing is unsettled: let the program end, and close if that was asked for. */
   #settle(): void {
-    if (this.#unsettled > 0 || this.#promised > 0) return;
+    if (this.#unsettled > 0 || this.#untakenSources > 0) return;
     if (this.#closed === undefined) {
       this.#keepAlive.release();
       return;

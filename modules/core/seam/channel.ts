@@ -15,11 +15,11 @@
 // And one thing it must not do: keep the program alive. The core holds the program while there is work (keep_alive.ts),
 // so that the rule is the same everywhere.
 
-import type { WorkerIdentity } from "../events.ts";
 import type { Bulk } from "../memory/bulk.ts";
 import type { ClaimTable } from "../memory/claims.ts";
 import type { SharedWords } from "../memory/shared_words.ts";
 import type { Transferred } from "../task.ts";
+import type { WorkerIdentity } from "../worker_identity.ts";
 import type { HostMessage, WorkerMessage } from "./messages.ts";
 
 /** Thrown by `send` once the worker has ended, or can be reached no more: what was to be sent is not to blame. */

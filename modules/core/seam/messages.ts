@@ -1,6 +1,6 @@
 // The messages between host and worker: types only. Every switch over `kind` is exhaustive.
 
-import type { WorkerIdentity } from "../events.ts";
+import type { WorkerIdentity } from "../worker_identity.ts";
 import type { WireError } from "./wire_error.ts";
 
 /** Names a function by module and export, as it travels. */

@@ -1,6 +1,5 @@
 // The worker's loop: takes calls from its port, makes them one after another, and sends the outcomes back.
 
-import type { WorkerIdentity } from "../events.ts";
 import type { ClaimTable } from "../memory/claims.ts";
 import { Constant } from "../memory/ring.ts";
 import { type WorkerMemory, workerMemory } from "../memory/shared_memory.ts";
@@ -10,6 +9,7 @@ import { decodeError, encodeError, type WireError } from "../seam/wire_error.ts"
 import type { AnyFunction, Task } from "../task.ts";
 import { contextSlot, type TaskContext } from "../task_context.ts";
 import { unrefTimer } from "../time/milliseconds.ts";
+import type { WorkerIdentity } from "../worker_identity.ts";
 import { OutcomeWriter } from "./outcome_writer.ts";
 
 /** What differs for a worker that is only another slot on the host's own event loop. */

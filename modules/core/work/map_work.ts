@@ -1,15 +1,15 @@
 // map and starmap: many calls of one task, their source pulled as far as it may be, their results in order or as they come.
 
 import { CancelledError, TimeoutError } from "../errors.ts";
-import type { Progress, WorkerIdentity } from "../events.ts";
 import type { MapOptions, MapResults } from "../executor.ts";
 import type { Outcome } from "../future.ts";
 import { retryPause } from "../retry.ts";
-import type { Scheduler } from "../scheduling/scheduler.ts";
 import type { Transferred } from "../task.ts";
 import { KeepAlive } from "../time/keep_alive.ts";
 import { assertDuration, MAX_TIMER, unrefTimer } from "../time/milliseconds.ts";
+import type { Progress, WorkerIdentity } from "../worker_identity.ts";
 import type { Terms, Work } from "./work.ts";
+import type { WorkOwner } from "./work_owner.ts";
 
 /** Where an element is, from the moment it is taken from the source until its result is read. */
 const UNSETTLED = 0;
@@ -51,7 +51,7 @@ export function assertMapOptions(options: MapOptions): void {
 export class MapWork<R> implements Work, MapResults<R> {
   readonly terms: Terms;
   readonly chunkSize: number | undefined;
-  readonly #scheduler: Scheduler;
+  readonly #owner: WorkOwner;
   readonly #iterator: Iterator<unknown> | AsyncIterator<unknown>;
   readonly #isAsync: boolean;
   /** Whether an element lists the arguments (starmap) or is the only one (map). */
@@ -91,13 +91,13 @@ export class MapWork<R> implements Work, MapResults<R> {
   #keepAlive: KeepAlive | undefined = undefined;
 
   constructor(
-    scheduler: Scheduler,
+    owner: WorkOwner,
     terms: Terms,
     items: Iterable<unknown> | AsyncIterable<unknown> | undefined,
     spread: boolean,
     options: MapOptions,
   ) {
-    this.#scheduler = scheduler;
+    this.#owner = owner;
     this.terms = terms;
     this.#spread = spread;
     this.chunkSize = typeof options.chunkSize === "number" ? options.chunkSize : undefined;
@@ -106,8 +106,8 @@ export class MapWork<R> implements Work, MapResults<R> {
     const opened = openSource(items ?? []);
     this.#iterator = opened.iterator;
     this.#isAsync = opened.isAsync;
-    scheduler.sources.add(this);
-    if (this.#isEager) scheduler.promise();
+    owner.sources.add(this);
+    if (this.#isEager) owner.acceptSource();
     this.#followLimits(options);
     void this.#pull();
   }
@@ -159,26 +159,26 @@ export class MapWork<R> implements Work, MapResults<R> {
   sent(): void {}
 
   started(index: number, worker: WorkerIdentity): void {
-    if (!this.#scheduler.observed || this.isSettled(index) || this.#startedBy.get(index) === worker)
+    if (!this.#owner.observed || this.isSettled(index) || this.#startedBy.get(index) === worker)
       return;
     this.#startedBy.set(index, worker);
-    this.#scheduler.emit({
+    this.#owner.emit({
       type: "started",
       id: this.id(index),
       task: this.terms.name,
       worker,
-      at: this.#scheduler.clock.now(),
+      at: this.#owner.clock.now(),
     });
   }
 
   progressed(index: number, progress: Progress): void {
-    if (!this.#scheduler.observed || this.isSettled(index)) return;
-    this.#scheduler.emit({
+    if (!this.#owner.observed || this.isSettled(index)) return;
+    this.#owner.emit({
       type: "progress",
       id: this.id(index),
       task: this.terms.name,
       progress,
-      at: this.#scheduler.clock.now(),
+      at: this.#owner.clock.now(),
     });
   }
 
@@ -259,7 +259,7 @@ export class MapWork<R> implements Work, MapResults<R> {
       for (const [at, state] of states.entries()) {
         const error = contents[at];
         if (state === FAILED && !(error instanceof CancelledError))
-          this.#scheduler.report(error, { kind: "unobserved" });
+          this.#owner.report(error, { kind: "unobserved" });
       }
     }
   }
@@ -285,8 +285,7 @@ export class MapWork<R> implements Work, MapResults<R> {
     if (this.#pulling) return;
     this.#pulling = true;
     while (!this.#sourceDone && this.#held < this.#bufferSize) {
-      while (!this.#sourceDone && this.#scheduler.alive && !this.#scheduler.hasRoom)
-        await this.#scheduler.room;
+      while (!this.#sourceDone && this.#owner.alive && !this.#owner.hasRoom) await this.#owner.room;
       if (this.#sourceDone) break;
       try {
         // Only an async source, or a full queue, makes the caller of map() wait for the first elements.
@@ -302,9 +301,9 @@ export class MapWork<R> implements Work, MapResults<R> {
 
   /** Takes what there is room for, without a turn of the event loop. */
   #takeAtOnce(iterator: Iterator<unknown>): void {
-    const scheduler = this.#scheduler;
+    const owner = this.#owner;
     do this.#take(iterator.next());
-    while (!this.#sourceDone && this.#held < this.#bufferSize && scheduler.hasRoom);
+    while (!this.#sourceDone && this.#held < this.#bufferSize && owner.hasRoom);
   }
 
   #take({ done, value }: IteratorResult<unknown>): void {
@@ -315,11 +314,11 @@ export class MapWork<R> implements Work, MapResults<R> {
 
   #add(item: unknown): void {
     // A lazy map goes on taking only while its executor is open: nobody may ever come to read the rest.
-    if (!this.#isEager) this.#scheduler.assertOpen("take an element of map");
+    if (!this.#isEager) this.#owner.assertOpen("take an element of map");
     // What is no list of arguments fails here, where it says so, and not in the middle of a message.
     const content = this.#spread ? [...(item as Iterable<unknown>)] : item;
-    const id = this.#scheduler.nextId();
-    this.#scheduler.admit();
+    const id = this.#owner.nextId();
+    this.#owner.admit();
     if (this.#taken === 0) this.#order = id;
     if ((this.#taken & IN_BLOCK) === 0) this.#blocks.push(new Block());
     const block = this.#blocks[this.#blocks.length - 1] as Block;
@@ -329,22 +328,22 @@ export class MapWork<R> implements Work, MapResults<R> {
     this.#taken++;
     this.#held++;
     this.#unsettled++;
-    if (this.#scheduler.observed) {
-      this.#scheduler.emit({
+    if (this.#owner.observed) {
+      this.#owner.emit({
         type: "submitted",
         id,
         task: this.terms.name,
-        at: this.#scheduler.clock.now(),
+        at: this.#owner.clock.now(),
       });
     }
-    if (!this.queued) this.#scheduler.enqueue(this);
+    if (!this.queued) this.#owner.enqueue(this);
   }
 
   #finishSource(error: { error: unknown } | undefined): void {
     this.#sourceDone = true;
     this.#sourceError = error;
-    this.#scheduler.sources.delete(this);
-    if (this.#isEager) this.#scheduler.keepPromise();
+    this.#owner.sources.delete(this);
+    if (this.#isEager) this.#owner.sourceTaken();
   }
 
   /** The only way an element settles. Once: what comes for a settled one is dropped. */
@@ -355,27 +354,27 @@ export class MapWork<R> implements Work, MapResults<R> {
     // The result takes the place of what the task was given (invariant 8).
     contents[index & IN_BLOCK] = value;
     this.#unsettled--;
-    if (this.#scheduler.observed) this.#emitSettled(index, outcome, value);
+    if (this.#owner.observed) this.#emitSettled(index, outcome, value);
     // What was cancelled because time ran out is not a result: the reader is told of the time.
     if (this.#ended || (this.#stopped !== undefined && outcome === "cancelled"))
       this.#forget(index);
     else if (!this.#ordered) this.#completed.push(index);
-    if (outcome === "failed" && !this.#ended) this.#scheduler.unobserved.add(this);
+    if (outcome === "failed" && !this.#ended) this.#owner.unobserved.add(this);
     if (this.#sourceDone && this.#unsettled === 0) this.#stopFollowing();
-    this.#scheduler.settled(outcome);
+    this.#owner.settled(outcome);
     if (this.#readers.length > 0) this.#deliver();
   }
 
   #emitSettled(index: number, outcome: Outcome, value: unknown): void {
     const worker = this.#startedBy.get(index);
-    this.#scheduler.emit({
+    this.#owner.emit({
       type: "settled",
       id: this.id(index),
       task: this.terms.name,
       outcome,
       ...(outcome === "finished" ? {} : { error: value }),
       ...(worker === undefined ? {} : { worker }),
-      at: this.#scheduler.clock.now(),
+      at: this.#owner.clock.now(),
     });
   }
 
@@ -396,7 +395,7 @@ export class MapWork<R> implements Work, MapResults<R> {
 
   #settleWaiting(outcome: Outcome, error: () => unknown): void {
     while (this.waiting > 0) this.#settle(this.take(), outcome, error());
-    this.#scheduler.dropped();
+    this.#owner.dropped();
   }
 
   /** Gives readers what there is for them. */
@@ -448,7 +447,7 @@ export class MapWork<R> implements Work, MapResults<R> {
     this.#stopFollowing();
     if (!this.#sourceDone) this.#abandonSource(undefined);
     this.#cancelRest();
-    this.#scheduler.unobserved.delete(this);
+    this.#owner.unobserved.delete(this);
     for (let index = this.#base; index < this.#taken; index++) {
       const state = this.#stateOf(index);
       if (state === SUCCEEDED || state === FAILED) this.#forget(index);
@@ -457,7 +456,7 @@ export class MapWork<R> implements Work, MapResults<R> {
   }
 
   #cancelRest(): void {
-    for (const { index } of this.#scheduler.takeBack(this)) this.giveBack(index);
+    for (const { index } of this.#owner.takeBack(this)) this.giveBack(index);
     this.cancelWaiting();
   }
 
@@ -467,7 +466,7 @@ export class MapWork<R> implements Work, MapResults<R> {
     try {
       await this.#iterator.return?.();
     } catch (error) {
-      this.#scheduler.report(error, { kind: "callback" });
+      this.#owner.report(error, { kind: "callback" });
     }
   }
 

@@ -1,7 +1,6 @@
 // The work behind one submit: a task, its arguments, its future.
 
 import type { CancelledError } from "../errors.ts";
-import type { Progress, WorkerIdentity } from "../events.ts";
 import {
   Future,
   type FutureControl,
@@ -9,11 +8,11 @@ import {
   type Outcome,
   wasLookedAt,
 } from "../future.ts";
-import type { WorkerHandle } from "../handle/worker_handle.ts";
 import { retryPause } from "../retry.ts";
-import type { Scheduler } from "../scheduling/scheduler.ts";
 import type { Transferred } from "../task.ts";
-import type { Terms, Work } from "./work.ts";
+import type { Progress, WorkerIdentity } from "../worker_identity.ts";
+import type { Place, Terms, Work } from "./work.ts";
+import type { WorkOwner } from "./work_owner.ts";
 
 /** What few calls have. Times and progress are recorded only while someone observes, or the task itself reports. */
 class Rare {
@@ -32,29 +31,29 @@ class Rare {
 export class SingleWork implements Work, FutureControl {
   readonly terms: Terms;
   readonly future: Future<unknown>;
-  readonly #scheduler: Scheduler;
+  readonly #owner: WorkOwner;
   readonly #id: number;
   #args: unknown[] | undefined;
   queued = false;
   waiting = 1;
   /** Where the call is, while it is in a window. */
-  #worker: WorkerHandle | undefined = undefined;
+  #place: Place | undefined = undefined;
   #seq = -1;
   /** Who began it. */
   #startedBy: WorkerIdentity | undefined = undefined;
   /** What few calls have: a million that wait have no place for it each. */
   #rare: Rare | undefined = undefined;
 
-  constructor(scheduler: Scheduler, terms: Terms, id: number, args: unknown[]) {
-    this.#scheduler = scheduler;
+  constructor(owner: WorkOwner, terms: Terms, id: number, args: unknown[]) {
+    this.#owner = owner;
     this.terms = terms;
     this.#id = id;
     this.#args = args;
     this.future = new Future<unknown>(this);
-    if (scheduler.observed) {
-      const at = this.#scheduler.clock.now();
+    if (owner.observed) {
+      const at = this.#owner.clock.now();
       this.#rarely.submittedAt = at;
-      scheduler.emit({ type: "submitted", id, task: this.terms.name, future: this.future, at });
+      owner.emit({ type: "submitted", id, task: this.terms.name, future: this.future, at });
     }
   }
 
@@ -74,7 +73,7 @@ export class SingleWork implements Work, FutureControl {
   }
 
   giveBack(): void {
-    this.#worker = undefined;
+    this.#place = undefined;
     if (!this.future.done()) this.waiting = 1;
   }
 
@@ -92,8 +91,8 @@ export class SingleWork implements Work, FutureControl {
     return this.terms.transferOf(() => this.#args as unknown[]);
   }
 
-  sent(_index: number, worker: WorkerHandle, seq: number): void {
-    this.#worker = worker;
+  sent(_index: number, place: Place, seq: number): void {
+    this.#place = place;
     this.#seq = seq;
   }
 
@@ -111,14 +110,14 @@ export class SingleWork implements Work, FutureControl {
         this.report(error);
       }
     }
-    if (!this.#scheduler.observed || this.future.done()) return;
-    this.#scheduler.emit({
+    if (!this.#owner.observed || this.future.done()) return;
+    this.#owner.emit({
       type: "progress",
       id: this.#id,
       task: this.terms.name,
       future: this.future,
       progress,
-      at: this.#scheduler.clock.now(),
+      at: this.#owner.clock.now(),
     });
   }
 
@@ -148,7 +147,7 @@ export class SingleWork implements Work, FutureControl {
   }
 
   retry(): number | undefined {
-    this.#worker = undefined;
+    this.#place = undefined;
     return retryPause(this.terms.options.retries, this.#rarely.losses++);
   }
 
@@ -157,24 +156,24 @@ export class SingleWork implements Work, FutureControl {
   withdraw(): boolean {
     if (this.waiting > 0) {
       this.waiting = 0;
-      this.#scheduler.dropped();
+      this.#owner.dropped();
       return true;
     }
-    return this.#worker?.takeBack(this.#seq) ?? true;
+    return this.#place?.takeBack(this.#seq) ?? true;
   }
 
   begun(): boolean {
     // Run again after a lost worker, the future has been running all the while.
     if (this.#startedBy !== undefined) return true;
-    const worker = this.#worker;
-    if (worker?.hasBegun(this.#seq) !== true) return false;
+    const place = this.#place;
+    if (place?.hasBegun(this.#seq) !== true) return false;
     // The future is running from here on; observers are told in a turn of their own.
-    queueMicrotask(() => this.started(0, worker.identity));
+    queueMicrotask(() => this.started(0, place.identity));
     return true;
   }
 
   interrupt(reason: CancelledError): void {
-    this.#worker?.end(this.#seq, reason);
+    this.#place?.end(this.#seq, reason);
   }
 
   settled(outcome: Outcome): void {
@@ -185,19 +184,19 @@ export class SingleWork implements Work, FutureControl {
     }
     // Invariant 8: nothing here may keep what the task was given, once it is done.
     this.#args = undefined;
-    const worker = this.#worker;
-    this.#worker = undefined;
-    if (outcome === "failed" && !wasLookedAt(this.future)) this.#scheduler.unobserved.add(this);
-    if (this.#scheduler.observed) this.#emitSettled(outcome, worker);
-    this.#scheduler.settled(outcome);
+    const place = this.#place;
+    this.#place = undefined;
+    if (outcome === "failed" && !wasLookedAt(this.future)) this.#owner.unobserved.add(this);
+    if (this.#owner.observed) this.#emitSettled(outcome, place);
+    this.#owner.settled(outcome);
   }
 
   looked(): void {
-    this.#scheduler.unobserved.delete(this);
+    this.#owner.unobserved.delete(this);
   }
 
   report(error: unknown): void {
-    this.#scheduler.report(error, { kind: "callback", future: this.future });
+    this.#owner.report(error, { kind: "callback", future: this.future });
   }
 
   details(): FutureDetails | undefined {
@@ -221,7 +220,7 @@ export class SingleWork implements Work, FutureControl {
 
   /** Reports a failure nobody looked at. */
   reportUnobserved(): void {
-    this.#scheduler.report(this.future.snapshot().error, {
+    this.#owner.report(this.future.snapshot().error, {
       kind: "unobserved",
       future: this.future,
     });
@@ -244,10 +243,10 @@ export class SingleWork implements Work, FutureControl {
     return this.#rare;
   }
 
-  #emitSettled(outcome: Outcome, worker: WorkerHandle | undefined): void {
+  #emitSettled(outcome: Outcome, place: Place | undefined): void {
     // A call too short to be seen running is started now: observers get every event, in order.
-    if (outcome !== "cancelled" && worker !== undefined) this.#noteStart(worker.identity);
-    const at = this.#scheduler.clock.now();
+    if (outcome !== "cancelled" && place !== undefined) this.#noteStart(place.identity);
+    const at = this.#owner.clock.now();
     this.#rarely.finishedAt = at;
     const task = this.terms.name;
     const { future } = this;
@@ -255,10 +254,10 @@ export class SingleWork implements Work, FutureControl {
     // Written out for what happens most: spreading costs more than the rest.
     if (outcome === "finished" && startedBy !== undefined) {
       const id = this.#id;
-      this.#scheduler.emit({ type: "settled", id, task, future, outcome, worker: startedBy, at });
+      this.#owner.emit({ type: "settled", id, task, future, outcome, worker: startedBy, at });
       return;
     }
-    this.#scheduler.emit({
+    this.#owner.emit({
       type: "settled",
       id: this.#id,
       task,
@@ -273,10 +272,10 @@ export class SingleWork implements Work, FutureControl {
   #noteStart(worker: WorkerIdentity): void {
     if (this.#startedBy === worker) return;
     this.#startedBy = worker;
-    if (!this.#scheduler.observed) return;
-    const at = this.#scheduler.clock.now();
+    if (!this.#owner.observed) return;
+    const at = this.#owner.clock.now();
     this.#rarely.startedAt = at;
-    this.#scheduler.emit({
+    this.#owner.emit({
       type: "started",
       id: this.#id,
       task: this.terms.name,

@@ -1,8 +1,8 @@
 // Work: what the scheduler queues — a task with one set of arguments (submit) or many (map).
 
-import type { Progress, WorkerIdentity } from "../events.ts";
-import type { WorkerHandle } from "../handle/worker_handle.ts";
+import type { CancelledError } from "../errors.ts";
 import type { TaskOptions, TaskSource, Transferred } from "../task.ts";
+import type { Progress, WorkerIdentity } from "../worker_identity.ts";
 
 /**
  * A task with the arguments of one or more calls, known to the scheduler by their index.
@@ -31,8 +31,8 @@ export interface Work {
   pushArgs(index: number, list: unknown[]): number;
   transfer(index: number): Transferred[] | undefined;
 
-  /** The call is in the window of `worker` now. */
-  sent(index: number, worker: WorkerHandle, seq: number): void;
+  /** The call is at `place` now, under the number `seq`. */
+  sent(index: number, place: Place, seq: number): void;
   /** The call has begun. Said again for one that is run again, and harmless when said twice. */
   started(index: number, worker: WorkerIdentity): void;
   progressed(index: number, progress: Progress): void;
@@ -52,6 +52,23 @@ export interface Work {
    * @returns Milliseconds after which the call may be given back to run again; undefined if it may not.
    */
   retry(index: number): number | undefined;
+}
+
+/** One call of a work. */
+export interface Call {
+  readonly work: Work;
+  readonly index: number;
+}
+
+/** Where calls are that wait or run no longer here: the window of one worker, or what another engine has instead. */
+export interface Place {
+  readonly identity: WorkerIdentity;
+  /** Takes a call back that has not begun; false if it has. */
+  takeBack(seq: number): boolean;
+  /** Whether a call has begun. */
+  hasBegun(seq: number): boolean;
+  /** Ends a call that has begun, and whoever runs it if that does not help. Its future is settled already. */
+  end(seq: number, reason: CancelledError): void;
 }
 
 /** A function by its name, with options: a `Task`, or what the event loop's executor makes of a plain function. */

@@ -1,6 +1,5 @@
 // ModelWorker: a worker in this realm whose every message, and whose death, waits until the test lets it happen.
 
-import type { WorkerIdentity } from "../../core/events.ts";
 import { SHARED_BYTES } from "../../core/memory/shared_memory.ts";
 import {
   type Channel,
@@ -10,6 +9,7 @@ import {
 } from "../../core/seam/channel.ts";
 import type { HostMessage, WorkerMessage } from "../../core/seam/messages.ts";
 import { type Served, serve } from "../../core/serving/serve.ts";
+import type { WorkerIdentity } from "../../core/worker_identity.ts";
 import type { VirtualClock } from "./virtual_clock.ts";
 
 /** The host's end of the link, and the worker behind it. */

@@ -1,0 +1,58 @@
+// WorkOwner: whose a work is. The books of an executor, as what it was given sees them, whatever engine runs the calls.
+
+import type { TaskEvent } from "../events.ts";
+import type { ErrorContext } from "../executor.ts";
+import type { Outcome } from "../future.ts";
+import type { EventClock } from "../time/event_clock.ts";
+import type { Call, Work } from "./work.ts";
+
+/** Something that failed and that nobody has looked at. */
+export interface Unobserved {
+  reportUnobserved(): void;
+}
+
+/** A source that is being taken. */
+export interface Source {
+  /** Takes nothing more; `error` is thrown behind what was taken. */
+  stop(error: unknown): void;
+}
+
+/** What a work tells, and asks. */
+export interface WorkOwner {
+  /** Whether anyone observes: events, times and records are made only then. */
+  readonly observed: boolean;
+  /** When things happen, for observers. */
+  readonly clock: EventClock;
+  emit(event: TaskEvent): void;
+  report(error: unknown, about: ErrorContext): void;
+  /** Failures to report when the executor closes. */
+  readonly unobserved: Set<Unobserved>;
+
+  /** The number of the next call. */
+  nextId(): number;
+  /** Counts a call in. */
+  admit(): void;
+  /** Counts it out again: it settled, whatever the way. */
+  settled(outcome: Outcome): void;
+  /** Puts a work into the queue, once. */
+  enqueue(work: Work): void;
+  /** A work in the queue has no call waiting any more. */
+  dropped(): void;
+  /** Takes back what has not begun of a work, wherever it is. */
+  takeBack(work: Work): Call[];
+
+  /** Whether one more call may wait. */
+  readonly hasRoom: boolean;
+  /** Resolves when there may be room. */
+  readonly room: Promise<void>;
+  /** Whether the executor still runs what it has. */
+  readonly alive: boolean;
+  /** Throws unless tasks are taken. */
+  assertOpen(action: string): void;
+  /** Maps that still take from their source. */
+  readonly sources: Set<Source>;
+  /** A whole source was accepted: until all of it is taken there is work, and a shutdown waits for it. */
+  acceptSource(): void;
+  /** All of an accepted source is taken. */
+  sourceTaken(): void;
+}
