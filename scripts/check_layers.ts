@@ -3,6 +3,7 @@
 
 import { dirname, relative, resolve } from "node:path";
 import ts from "typescript";
+import { findCircles } from "./import_circles.ts";
 import { isPublished, sourceFiles } from "./source_files.ts";
 
 const PACKAGE = "@concurrent/futures";
@@ -35,6 +36,26 @@ const BELOW_BACKENDS = [...CORE, "modules/workers/*"];
 
 const STD = "deno-std/async/*";
 
+/**
+ * The rooms of the core. They look only down: each may enter its face, that is, the files that lie in no room, and the rooms
+ * named here. That the executors of the face stand on top of all, and the words of the face below, the circles tell.
+ */
+const ROOMS: readonly Layer[] = [
+  room("time"),
+  room("memory"),
+  room("seam", "memory"),
+  room("work", "time"),
+  room("serving", "time", "memory", "seam"),
+  room("handle", "time", "memory", "seam", "work"),
+  room("scheduling", "time", "memory", "seam", "work", "handle"),
+  { folder: "modules/core/", files: ["modules/core/*"], packages: [STD] },
+];
+
+function room(name: string, ...below: string[]): Layer {
+  const files = ["modules/core/?", ...below.map((other) => `modules/core/${other}/*`)];
+  return { folder: `modules/core/${name}/`, files, packages: [STD] };
+}
+
 /** What the playground's page is made of, the tool that bundles it, and what its tests drive it with. */
 const PAGE = [
   "preact*",
@@ -50,7 +71,7 @@ const PAGE = [
 
 /** The first layer whose folder holds a file is the file's layer. A folder is its own layer's inside. */
 const LAYERS: readonly Layer[] = [
-  { folder: "modules/core/", files: [], packages: [STD] },
+  ...ROOMS,
   { folder: "modules/workers/", files: CORE, packages: [STD, "node:*"] },
   { folder: "modules/deno/", files: BELOW_BACKENDS, packages: [STD, "node:*"] },
   { folder: "modules/node/", files: BELOW_BACKENDS, packages: [STD, "node:*"] },
@@ -86,7 +107,7 @@ export function findViolations(path: string, text: string): Violation[] {
   const layer = LAYERS.find(({ folder }) => path.startsWith(folder));
   if (!layer) return [{ path, line: 1, message: "belongs to no layer; name its folder in LAYERS" }];
   const file = ts.createSourceFile(path, text, ts.ScriptTarget.Latest, true);
-  const runtimeBlind = layer.folder === "modules/core/" && isPublished(path);
+  const runtimeBlind = path.startsWith("modules/core/") && isPublished(path);
   const violations: Violation[] = [];
   visit(file);
   return violations;
@@ -118,12 +139,31 @@ function importedSpecifier(node: ts.Node): ts.StringLiteralLike | undefined {
   return specifier && ts.isStringLiteralLike(specifier) ? specifier : undefined;
 }
 
+/** The files that a file imports, types included, seen from the root of the repository. */
+function importedFiles(path: string): string[] {
+  const text = Deno.readTextFileSync(path);
+  const imported: string[] = [];
+  visit(ts.createSourceFile(path, text, ts.ScriptTarget.Latest, true));
+  return imported;
+
+  function visit(node: ts.Node): void {
+    const specifier = importedSpecifier(node)?.text;
+    if (specifier?.startsWith(".")) imported.push(targetOf(path, specifier));
+    ts.forEachChild(node, visit);
+  }
+}
+
+/** The file that a relative specifier means, seen from the root of the repository. */
+function targetOf(path: string, specifier: string): string {
+  return relative(".", resolve(dirname(path), specifier)).replaceAll("\\", "/");
+}
+
 function importProblem(path: string, layer: Layer, specifier: string): string | undefined {
   if (!specifier.startsWith(".")) {
     if (!isPublished(path) || matches(specifier, layer.packages)) return undefined;
     return `may not import "${specifier}"`;
   }
-  const target = relative(".", resolve(dirname(path), specifier)).replaceAll("\\", "/");
+  const target = targetOf(path, specifier);
   const home = homeOf(path);
   if (target.startsWith(home)) return undefined;
   if (target.split("/").some((part) => part.startsWith("_"))) {
@@ -133,8 +173,10 @@ function importProblem(path: string, layer: Layer, specifier: string): string | 
   return `may not import "${target}"`;
 }
 
-/** The folder inside which everything may import everything: a module or an app. */
+/** The folder inside which everything may import everything: a room of the core, a module or an app. */
 function homeOf(path: string): string {
+  const room = ROOMS.find(({ folder }) => path.startsWith(folder));
+  if (room) return room.folder;
   const [top, name] = path.split("/");
   return name && (top === "modules" || top === "apps") ? `${top}/${name}/` : `${dirname(path)}/`;
 }
@@ -174,8 +216,13 @@ function main(): void {
   const files = sourceFiles(["mod.ts", "modules", "apps", "scripts"]);
   const violations = files.flatMap((path) => findViolations(path, Deno.readTextFileSync(path)));
   for (const { path, line, message } of violations) console.error(`${path}:${line}: ${message}`);
-  console.log(`Layers: ${files.length} files, ${violations.length} violations`);
-  if (violations.length > 0) Deno.exit(1);
+  const modules = files.filter((path) => path.startsWith("modules/"));
+  const circles = findCircles(new Map(modules.map((path) => [path, importedFiles(path)])));
+  for (const circle of circles) console.error(`a circle, types included: ${circle.join(", ")}`);
+  console.log(
+    `Layers: ${files.length} files, ${violations.length} violations, ${circles.length} circles`,
+  );
+  if (violations.length > 0 || circles.length > 0) Deno.exit(1);
 }
 
 if (import.meta.main) main();

@@ -26,6 +26,9 @@ const BROKEN: readonly [rule: string, path: string, text: string][] = [
     "modules/deno/a.ts",
     `import "../core/scheduling/scheduler.ts";`,
   ],
+  ["a room looks up", "modules/core/memory/a.ts", `import type { B } from "../seam/b.ts";`],
+  ["a room looks aside", "modules/core/serving/a.ts", `import "../handle/b.ts";`],
+  ["a room of the core names a runtime", "modules/core/time/a.ts", `Deno.exit();`],
   ["a test imports a private file", "modules/deno/a_test.ts", `import "../workers/_frames.ts";`],
   ["a private folder is entered", "modules/deno/a.ts", `import "../core/_x/a.ts";`],
   ["the root imports a backend", "mod.ts", `export * from "./modules/deno/mod.ts";`],
@@ -36,7 +39,9 @@ const BROKEN: readonly [rule: string, path: string, text: string][] = [
 ];
 
 const LAWFUL: readonly [rule: string, path: string, text: string][] = [
-  ["core imports itself", "modules/core/a.ts", `import "./scheduling/scheduler.ts";`],
+  ["the face of the core enters a room", "modules/core/a.ts", `import "./scheduling/a.ts";`],
+  ["a room looks down", "modules/core/handle/a.ts", `import "../memory/b.ts"; import "./c.ts";`],
+  ["a room speaks of the face", "modules/core/memory/a.ts", `import "../errors.ts";`],
   [
     "core imports @std/async",
     "modules/core/a.ts",
@@ -45,7 +50,11 @@ const LAWFUL: readonly [rule: string, path: string, text: string][] = [
   ["core speaks of Deno in prose", "modules/core/a.ts", `// Deno\nthrow new Error("needs Deno");`],
   ["core has a property named process", "modules/core/a.ts", `x.process({ process: "process" });`],
   ["a core test names a runtime", "modules/core/a_test.ts", `import "node:assert"; Deno.test;`],
-  ["a backend imports the core", "modules/deno/a.ts", `import "../core/channel.ts"; Deno.pid;`],
+  [
+    "a backend imports the core",
+    "modules/deno/a.ts",
+    `import "../core/seam/channel.ts"; Deno.pid;`,
+  ],
   ["Bun's backend imports bun", "modules/bun/a.ts", `import { spawn } from "bun";`],
   [
     "a test binds a suite",

@@ -11,14 +11,13 @@
 import { BrokenExecutorError, CancelledError, TimeoutError } from "../errors.ts";
 import { CELLS } from "../memory/claims.ts";
 import { type HostMemory, hostMemory } from "../memory/shared_memory.ts";
-import type { TaskQueue } from "../scheduling/task_queue.ts";
 import { type Channel, ChannelEndedError, type Spawn, type WorkerExit } from "../seam/channel.ts";
 import { isWorkerMessage } from "../seam/message_check.ts";
 import type { HostMessage, WireTask, WorkerMessage } from "../seam/messages.ts";
 import { decodeError, encodeError, type WireError } from "../seam/wire_error.ts";
 import type { EventClock } from "../time/event_clock.ts";
 import { MAX_TIMER, unrefTimer } from "../time/milliseconds.ts";
-import type { Call, Work } from "../work/work.ts";
+import type { Call, Work, WorkSource } from "../work/work.ts";
 import type { WorkerIdentity, WorkerStatus } from "../worker_identity.ts";
 import { CallWriter } from "./call_writer.ts";
 import { Heartbeat } from "./heartbeat.ts";
@@ -301,7 +300,7 @@ export class WorkerHandle {
    * `ChannelEndedError` is no fault of the call.
    */
   send(
-    queue: TaskQueue,
+    queue: WorkSource,
     room: number,
     limit: (work: Work) => number,
   ): { call: Call; error: unknown }[] {

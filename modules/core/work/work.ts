@@ -60,6 +60,12 @@ export interface Call {
   readonly index: number;
 }
 
+/** Where the next calls come from. */
+export interface WorkSource {
+  /** The work that is next, while any has calls that wait. */
+  front(): Work | undefined;
+}
+
 /** Where calls are that wait or run no longer here: the window of one worker, or what another engine has instead. */
 export interface Place {
   readonly identity: WorkerIdentity;
