@@ -2,6 +2,7 @@
 
 import type { HonoRequest, MiddlewareHandler } from "hono";
 import type { Upload } from "./kinds.ts";
+import { readMultipart } from "./multipart.ts";
 import { Problem, quote } from "./problem.ts";
 
 /** How much a JSON body may hold: some hundred jobs, or one with a short text, fit easily. */
@@ -106,23 +107,23 @@ export async function readJson(request: HonoRequest): Promise<unknown> {
 
 /** Reads a multipart form of texts and at most one file, named "file". */
 export async function readForm(request: HonoRequest): Promise<Form> {
-  const form = await request.formData().catch(() => {
+  const type = request.header("content-type") ?? "";
+  const parts = readMultipart(type, new Uint8Array(await request.arrayBuffer()));
+  if (parts === undefined) {
     throw new Problem(400, "Cannot read body: malformed multipart form", { field: "body" });
-  });
+  }
   const texts = new Map<string, string>();
   let file: Upload | undefined;
-  for (const name of new Set(form.keys())) {
-    const [value, ...more] = form.getAll(name) as (File | string)[];
-    if (value === undefined || more.length > 0) throw wrong(name, "is given more than once");
-    if (typeof value === "string") texts.set(name, value);
-    else if (name === "file") file = { name: value.name, bytes: await bytesOf(value) };
+  for (const { name, fileName, bytes } of parts) {
+    if (texts.has(name) || (name === "file" && file !== undefined)) {
+      throw wrong(name, "is given more than once");
+    }
+    if (fileName === undefined) texts.set(name, new TextDecoder().decode(bytes));
+    // Copied, for the file may be kept, and the rest of the body need not.
+    else if (name === "file") file = { name: fileName, bytes: bytes.slice() };
     else throw wrong(name, 'must be text, a file is sent as "file"');
   }
   return { texts, file };
-}
-
-async function bytesOf(file: File): Promise<Uint8Array<ArrayBuffer>> {
-  return new Uint8Array(await file.arrayBuffer());
 }
 
 function wrong(name: string, what: string): Problem {
