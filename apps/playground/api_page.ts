@@ -44,7 +44,7 @@ export function apiPage(document: Document): Hono {
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width">
 <title>${title}: API</title>
-<link rel="stylesheet" href="docs.css">
+<link rel="stylesheet" href="../docs.css">
 </head>
 <body>
 <main>
@@ -61,9 +61,12 @@ ${schemas.map(
 </main>
 </body>
 </html>`;
-  return new Hono()
-    .get("/docs", (c) => c.html(page))
-    .get("/docs.css", (c) => c.body(STYLE, 200, { "content-type": "text/css; charset=utf-8" }));
+  return (
+    new Hono()
+      .get("/api/docs", (c) => c.html(page))
+      // Not below the data, which no style sheet is (guard.ts).
+      .get("/docs.css", (c) => c.body(STYLE, 200, { "content-type": "text/css; charset=utf-8" }))
+  );
 }
 
 function showOperation(method: string, path: string, operation: Operation) {

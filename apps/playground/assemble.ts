@@ -131,5 +131,5 @@ export function describe(app: OpenAPIHono): void {
     servers: [{ url: ".." }],
   });
   app.get("/api/openapi.json", (c) => c.json(document));
-  app.route("/api", apiPage(document));
+  app.route("/", apiPage(document));
 }

@@ -1,15 +1,29 @@
 // The guard: keeps web pages of other origins, and names that resolve to this machine, away from the app.
 //
-// Any page in the user's browser can send requests to a server on loopback. Three rules stop it:
+// Any page in the user's browser can send requests to a server on loopback. Four rules stop it:
 // the `Host` is one of ours (else the name was rebound to 127.0.0.1), the `Origin`, where one is sent, is
-// ours, and the browser does not say that another site made the request. curl sends neither of the last two.
+// ours, the browser does not say that another site made the request, and what is asked for data is `fetch` or the
+// address bar, and no element, worker or import. curl sends none of the last three.
 
 import { isIPv4, isIPv6 } from "node:net";
 import type { MiddlewareHandler } from "hono";
 import { secureHeaders } from "hono/secure-headers";
+import { pathBelowBase } from "./base_path.ts";
 import { Problem, quote } from "./problem.ts";
 
 const READING = new Set(["GET", "HEAD"]);
+
+/** The methods that any route has. */
+const METHODS = [...READING, "POST"];
+
+/** Everything that is no file of the page. */
+const DATA = /^\/(?:api|metrics|healthz)(?:\/|$)/;
+
+/**
+ * What browsers fetch data for: `fetch` and event streams, and the address bar. A script, a picture or a frame would be
+ * served what it cannot read; by many of them, a page could still take all connections there are to this server.
+ */
+const DATA_DESTINATIONS = new Set(["empty", "document"]);
 
 /** The names of loopback: what they resolve to cannot be changed from elsewhere. */
 const LOOPBACK = ["127.0.0.1", "localhost", "[::1]"];
@@ -43,7 +57,7 @@ function isAddress(host: string, port: number): boolean {
   return isIPv4(name) || (/^\[.*\]$/.test(name) && isIPv6(name.slice(1, -1)));
 }
 
-/** Refuses requests for another host or from another origin. */
+/** Refuses requests for another host, from another origin, or of a kind that nothing here is asked by. */
 export function guard(hosts: (host: string) => boolean): MiddlewareHandler {
   return async function guard(c, next) {
     const host = c.req.header("host")?.toLowerCase() ?? "";
@@ -60,7 +74,8 @@ export function guard(hosts: (host: string) => boolean): MiddlewareHandler {
     }
     // A link from another site may open the page, which does nothing by itself; nothing else may be reached so.
     const site = c.req.header("sec-fetch-site") ?? "none";
-    const opensPage = READING.has(c.req.method) && !c.req.path.includes("/api/");
+    const isData = DATA.test(pathBelowBase(c));
+    const opensPage = READING.has(c.req.method) && !isData;
     if (site !== "none" && site !== "same-origin" && !opensPage) {
       throw new Problem(
         403,
@@ -70,8 +85,20 @@ export function guard(hosts: (host: string) => boolean): MiddlewareHandler {
         },
       );
     }
+    const destination = c.req.header("sec-fetch-dest") ?? "empty";
+    if (isData && !DATA_DESTINATIONS.has(destination)) {
+      const detail = `data is not served as ${quote(destination)}`;
+      throw new Problem(403, `Cannot answer: ${detail}`, { field: "Sec-Fetch-Dest" });
+    }
+    if (!METHODS.includes(c.req.method)) throw unknownMethod(c.req.method);
     await next();
   };
+}
+
+/** Before anything else looks at it: some methods no `Request` may have, so it could not be made anew. */
+export function unknownMethod(method: string): Problem {
+  const headers = { allow: METHODS.join(", ") };
+  return new Problem(405, `Cannot answer: no route has method ${quote(method)}`, { headers });
 }
 
 /** A proxy in front of a name may speak HTTPS; in front of loopback, there is none. */

@@ -143,6 +143,81 @@ test("a link from another site may open the page, and only that", async () => {
   await problem(await playground.ask("/api/jobs", { headers }), 403, "Sec-Fetch-Site");
 });
 
+/** What browsers say that they fetch something for, data apart: elements, workers, imports. */
+const OTHER_DESTINATIONS = [
+  ...["audio", "audioworklet", "embed", "fencedframe", "font", "frame", "iframe", "image", "json"],
+  ...["manifest", "object", "paintworklet", "report", "script", "serviceworker", "sharedworker"],
+  ...["style", "track", "video", "webidentity", "worker", "xslt", "", "Empty", "empty, script"],
+];
+
+const DATA_PATHS = ["/api/jobs", "/api/events", "/api/none", "/api", "/metrics", "/healthz"];
+
+for (const destination of OTHER_DESTINATIONS) {
+  test(`data is not served as "${destination}"`, async () => {
+    await using playground = fixture();
+    const headers = { "sec-fetch-dest": destination, "sec-fetch-site": "same-origin" };
+    for (const path of [...DATA_PATHS, "/%61pi/jobs", "/api/docs", "/api/openapi.json"]) {
+      await problem(await playground.ask(path, { headers }), 403, "Sec-Fetch-Dest");
+    }
+    await problem(await playground.post("/api/jobs", job, headers), 403, "Sec-Fetch-Dest");
+    const { total } = await playground.get<{ total: number }>("/api/jobs");
+    assert.equal(total, 0);
+  });
+}
+
+test("data is served to what fetches it, and files to what loads them", async () => {
+  await using playground = fixture();
+  for (const [path, destination] of [
+    ["/api/jobs", "empty"],
+    ["/api/docs", "document"],
+    ["/metrics", "document"],
+    ["/healthz", "empty"],
+    ["/", "document"],
+    ["/docs.css", "style"],
+    ["/style.css", "style"],
+    ["/main.js", "script"],
+    ["/icon.svg", "image"],
+  ] as const) {
+    const headers = { "sec-fetch-dest": destination, "sec-fetch-site": "same-origin" };
+    const response = await playground.ask(path, { headers });
+    assert.equal(response.status, 200, path);
+    await response.body?.cancel();
+  }
+});
+
+for (const path of ["/metrics", "/healthz", "/api/docs"]) {
+  test(`a link from another site does not reach ${path}`, async () => {
+    await using playground = fixture();
+    const headers = { "sec-fetch-site": "cross-site", "sec-fetch-dest": "document" };
+    await problem(await playground.ask(path, { headers }), 403, "Sec-Fetch-Site");
+  });
+}
+
+test("a method that no route has is refused on every path, and told which there are", async () => {
+  await using playground = fixture();
+  // As a server hands it on: of some of them nobody can make a request.
+  for (const method of [
+    "TRACE",
+    "TRACK",
+    "CONNECT",
+    "PUT",
+    "PATCH",
+    "DELETE",
+    "OPTIONS",
+    "QUERY",
+  ]) {
+    for (const path of ["/", "/main.js", "/api/jobs", "/api/none", "/metrics"]) {
+      const request = new Request(`http://${HOST}${path}`, { headers: { host: HOST } });
+      Object.defineProperty(request, "method", { value: method });
+      const body = new Blob(["{}"]).stream();
+      Object.defineProperty(request, "body", { value: body });
+      const response = await playground.app.fetch(request);
+      assert.equal(response.headers.get("allow"), "GET, HEAD, POST", `${method} ${path}`);
+      await problem(response, 405);
+    }
+  }
+});
+
 test("no answer allows another origin, not even a preflight's", async () => {
   await using playground = fixture();
   const preflight = await playground.ask("/api/jobs", {

@@ -1,8 +1,8 @@
 // The page's files: what is written, and what is bundled of it. No name a client sends ever becomes a path.
 
 import { readdir, readFile } from "node:fs/promises";
-import { Hono } from "hono";
-import { Problem } from "./problem.ts";
+import { Hono, type MiddlewareHandler } from "hono";
+import { Problem, quote } from "./problem.ts";
 
 const WRITTEN = new URL("./page/", import.meta.url);
 const BUNDLED = new URL("./page/dist/", import.meta.url);
@@ -18,15 +18,26 @@ const TYPES = new Map([
 export function pageFiles(): Hono {
   const routes = new Hono();
   routes.get("/", () => answer("index.html", WRITTEN));
-  routes.get("/icon.svg", () => answer("icon.svg", WRITTEN));
+  routes.get("/icon.svg", withoutQuery, () => answer("icon.svg", WRITTEN));
   // Compared to what lies there, so that a name is only ever one of those.
-  routes.get("/:name{[a-z0-9_-]+\\.(?:js|css)}", async (c, next) => {
+  routes.get("/:name{[a-z0-9_-]+\\.(?:js|css)}", withoutQuery, async (c, next) => {
     const bundled = await readdir(BUNDLED).catch(notBuilt);
     const name = bundled.find((file) => file === c.req.param("name"));
     return name === undefined ? await next() : await answer(name, BUNDLED);
   });
   return routes;
 }
+
+/** A file has one address. By another query it would be another module, fetched and run once more. */
+const withoutQuery: MiddlewareHandler = async (c, next) => {
+  const { search } = new URL(c.req.url);
+  if (search !== "") {
+    throw new Problem(400, `Cannot serve file: query ${quote(search)} means nothing to it`, {
+      field: "query",
+    });
+  }
+  return await next();
+};
 
 async function answer(name: string, folder: URL): Promise<Response> {
   const type = TYPES.get(name.slice(name.lastIndexOf(".") + 1)) as string;

@@ -24,6 +24,19 @@ test("the page, its icon and its bundle are served with their types", async () =
   }
 });
 
+test("a file has one address: no query makes others of it", async () => {
+  await buildPage();
+  await using playground = fixture();
+  for (const path of ["/main.js", "/style.css", "/icon.svg", "/task_worker.js", "/docs.css"]) {
+    for (const query of ["?1", "?v=2", "?token=none", "?a&b", "?%00", "??"]) {
+      await problem(await playground.ask(path + query), 400, "query");
+    }
+    assert.equal((await playground.ask(path)).status, 200, path);
+  }
+  // What is shown stands in the page's own.
+  assert.equal((await playground.ask("/?view=jobs&state=failed")).status, 200);
+});
+
 test("nothing else that lies beside the page is served", async () => {
   await using playground = fixture();
   for (const path of [

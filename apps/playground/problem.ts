@@ -9,7 +9,20 @@ export interface FieldProblem {
   detail: string;
 }
 
-export type ProblemStatus = 400 | 401 | 403 | 404 | 408 | 409 | 413 | 415 | 422 | 429 | 500 | 503;
+export type ProblemStatus =
+  | 400
+  | 401
+  | 403
+  | 404
+  | 405
+  | 408
+  | 409
+  | 413
+  | 415
+  | 422
+  | 429
+  | 500
+  | 503;
 
 // RFC 9457 wants the status phrase as title where the type is "about:blank", which an absent type means.
 const TITLES: Record<ProblemStatus, string> = {
@@ -17,6 +30,7 @@ const TITLES: Record<ProblemStatus, string> = {
   401: "Unauthorized",
   403: "Forbidden",
   404: "Not Found",
+  405: "Method Not Allowed",
   408: "Request Timeout",
   409: "Conflict",
   413: "Content Too Large",
@@ -34,21 +48,30 @@ export class Problem extends Error {
   readonly fields: FieldProblem[];
   /** Seconds after which the same request may succeed. */
   readonly retryAfter: number | undefined;
+  /** Those that only this refusal has. */
+  readonly headers: Readonly<Record<string, string>>;
 
   constructor(
     status: ProblemStatus,
     detail: string,
-    options: { field?: string; fields?: FieldProblem[]; retryAfter?: number } = {},
+    options: {
+      field?: string;
+      fields?: FieldProblem[];
+      retryAfter?: number;
+      headers?: Record<string, string>;
+    } = {},
   ) {
     super(detail);
     this.status = status;
     this.fields =
       options.fields ?? (options.field === undefined ? [] : [{ field: options.field, detail }]);
     this.retryAfter = options.retryAfter;
+    this.headers = options.headers ?? {};
   }
 
   toResponse(): Response {
-    const headers = new Headers({ "content-type": "application/problem+json" });
+    const type = "application/problem+json";
+    const headers = new Headers({ ...this.headers, "content-type": type });
     if (this.retryAfter !== undefined) headers.set("retry-after", String(this.retryAfter));
     const body = {
       status: this.status,
