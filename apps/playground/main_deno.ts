@@ -2,7 +2,8 @@
 
 import { EventLoopExecutor } from "@concurrent/futures";
 import { ProcessPoolExecutor, ThreadPoolExecutor } from "@concurrent/futures/deno";
-import { type Listen, type Server, start } from "./start.ts";
+import { listenByNode } from "./node_server.ts";
+import { start } from "./start.ts";
 import { PROCESS_MEMORY, QUEUE_LIMIT } from "./submitter.ts";
 
 start({
@@ -12,7 +13,7 @@ start({
     loop: new EventLoopExecutor({ name: "loop", maxQueue: QUEUE_LIMIT }),
   }),
   ownMemory: ["processes"],
-  listen,
+  listen: listenByNode,
 });
 
 /** Processes that may do nothing and see nothing. */
@@ -30,10 +31,4 @@ function processes(): ProcessPoolExecutor {
 function mayRunProcesses(): boolean {
   const needed = [{ name: "run" }, { name: "env" }] as const;
   return needed.every((permission) => Deno.permissions.querySync(permission).state === "granted");
-}
-
-function listen({ hostname, port, fetch }: Listen): Server {
-  // The address is printed once, by the shared start.
-  const server = Deno.serve({ hostname, port, onListen: () => {} }, fetch);
-  return { port: server.addr.port, stop: () => server.shutdown() };
 }

@@ -19,7 +19,7 @@ export interface Runtime {
   executors(): Record<string, Executor>;
   /** Those of them whose workers can run out of memory without ending the program. */
   ownMemory: readonly string[];
-  listen(options: Listen): Server;
+  listen(options: Listen): Server | Promise<Server>;
 }
 
 export interface Listen {
@@ -45,21 +45,21 @@ export function start(runtime: Runtime): void {
       fail(command.about);
       break;
     case "start":
-      serve(runtime, command);
+      void serve(runtime, command);
       break;
     default:
       command satisfies never;
   }
 }
 
-function serve(runtime: Runtime, command: StartCommand): void {
+async function serve(runtime: Runtime, command: StartCommand): Promise<void> {
   const { hostname, port, names, history, keepJobs, keepDays } = command;
-  // No request can come before this turn ends, and by then the app is there.
+  // The app is there in the turn in which the server listens, before any request.
   let app: ReturnType<typeof createApp> | undefined;
   let server: Server;
   try {
     const fetch = (request: Request) => app?.fetch(request) ?? new Response(null, { status: 503 });
-    server = runtime.listen({ hostname, port, fetch });
+    server = await runtime.listen({ hostname, port, fetch });
   } catch (error) {
     return fail(explainListenError(error, hostname, port));
   }

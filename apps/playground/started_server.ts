@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { createServer } from "node:net";
+import { connect, createServer } from "node:net";
 import { join } from "node:path";
 import process from "node:process";
 import { test } from "node:test";
@@ -193,6 +193,8 @@ export function testStartedServer(start: Start): void {
     const set = opened.headers.get("set-cookie") ?? "";
     assert.match(set, /HttpOnly/);
     assert.match(set, /SameSite=Strict/);
+    assert.match(set, new RegExp(`^[^=]*${new URL(server.address).port}`));
+    assert.ok(!set.includes(token), "it does not hold the token");
     const headers = { cookie: set.split(";")[0] ?? "", "content-type": "application/json" };
     for (const kind of ["fail", "exit", "print"]) {
       const body = JSON.stringify({ kind, executor: start.pool });
@@ -240,6 +242,38 @@ export function testStartedServer(start: Start): void {
     await server.stop("SIGTERM", 0);
   });
 
+  test("half a request's header is not held for ever, however it comes", async () => {
+    await using server = await started(start);
+    const port = Number(new URL(server.address).port);
+    const half = `GET / HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\nX-`;
+    const held = ["", half, "G"].flatMap((text) => [hold(port, text), hold(port, text, "a")]);
+    // Nobody else waits for them meanwhile, nor for a reader of the stream.
+    const stream = await fetch(`${server.address}api/events`);
+    assert.equal((await fetch(`${server.address}healthz`)).status, 200);
+    // Whatever is answered first, each of them comes to an end, which is all that is asked for.
+    await Promise.all(held);
+    const reader = (stream.body as ReadableStream<Uint8Array>).getReader();
+    assert.equal((await reader.read()).done, false, "who has asked whole is served on");
+    await reader.cancel();
+    await server.stop("SIGTERM", 0);
+  });
+
+  test("a method that none has is no failure of the server", async () => {
+    await using server = await started(start);
+    const port = Number(new URL(server.address).port);
+    for (const method of ["TRACE", "TRACK", "CONNECT", "PUT", "DELETE", "OPTIONS", "BREW", "get"]) {
+      for (const path of ["/", "/api/jobs"]) {
+        const head = `${method} ${path} HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\nContent-Length: 2\r\n\r\n{}`;
+        const status = Number(
+          /^HTTP\/1.1 (\d{3})/.exec(await hold(port, head, "", true))?.[1] ?? 400,
+        );
+        assert.ok(status >= 400 && status < 500, `${method} ${path} is answered ${status}`);
+      }
+    }
+    // It checks what was printed.
+    await server.stop("SIGTERM", 0);
+  });
+
   test("a taken port is one clear line and exit code 1", async () => {
     const holder = createServer().listen(0, "127.0.0.1");
     await once(holder, "listening");
@@ -269,6 +303,34 @@ interface Running {
   process: ChildProcess;
   output(): string;
   errors(): string;
+}
+
+/**
+ * Holds a connection that has sent a text, until the other side ends it or, if that is enough, answers.
+ *
+ * @param drop sent again and again, as by a very slow client.
+ * @returns what was answered.
+ */
+async function hold(
+  port: number,
+  text: string,
+  drop = "",
+  answerIsEnough = false,
+): Promise<string> {
+  const socket = connect(port, "127.0.0.1");
+  let answer = "";
+  socket.setEncoding("utf8").on("data", (chunk) => {
+    answer += chunk;
+    if (answerIsEnough) socket.end();
+  });
+  // Told of a connection that the other side has left.
+  socket.on("error", () => {});
+  socket.write(text);
+  const drops = drop === "" ? undefined : setInterval(() => socket.write(drop), 200);
+  await new Promise((resolve) => socket.on("end", resolve).on("close", resolve));
+  clearInterval(drops);
+  socket.destroy();
+  return answer;
 }
 
 /** The addresses, as the kernel writes them, that a port is listened to on. */
