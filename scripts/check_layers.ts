@@ -3,6 +3,7 @@
 
 import { dirname, relative, resolve } from "node:path";
 import ts from "typescript";
+import { compareRooms } from "./documented_rooms.ts";
 import { findCircles } from "./import_circles.ts";
 import { isPublished, sourceFiles } from "./source_files.ts";
 
@@ -219,10 +220,12 @@ function main(): void {
   const modules = files.filter((path) => path.startsWith("modules/"));
   const circles = findCircles(new Map(modules.map((path) => [path, importedFiles(path)])));
   for (const circle of circles) console.error(`a circle, types included: ${circle.join(", ")}`);
+  const rooms = compareRooms(Deno.readTextFileSync("docs/architecture.md"), files);
+  for (const room of rooms) console.error(`docs/architecture.md: ${room}`);
   console.log(
     `Layers: ${files.length} files, ${violations.length} violations, ${circles.length} circles`,
   );
-  if (violations.length > 0 || circles.length > 0) Deno.exit(1);
+  if (violations.length + circles.length + rooms.length > 0) Deno.exit(1);
 }
 
 if (import.meta.main) main();
