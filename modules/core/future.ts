@@ -13,6 +13,7 @@
 // | running, finished   | setRunningOrNotifyCancel()    | unchanged | InvalidStateError                        |
 
 import { CancelledError, InvalidStateError, TimeoutError } from "./errors.ts";
+import { printError } from "./print_error.ts";
 import { withDeadline } from "./time/with_deadline.ts";
 import type { Progress, WorkerIdentity } from "./worker_identity.ts";
 
@@ -275,12 +276,14 @@ export class Future<T> implements PromiseLike<T> {
    * `snapshot` to tell a thrown `undefined` from a success.
    * @throws {CancelledError} When the future is cancelled.
    * @throws {TimeoutError} When `timeout` milliseconds passed first.
+   * @throws What the task threw, if that is a thenable or cannot be read: no promise can have such a thing for its value.
    */
   async exception(options?: ResultOptions): Promise<unknown | undefined> {
     try {
       await this.result(options);
     } catch (error) {
-      if (this.#state === FAILED && Object.is(error, this.#outcome)) return error;
+      const isOutcome = this.#state === FAILED && Object.is(error, this.#outcome);
+      if (isOutcome && canBeFulfilled(error)) return error;
       throw error;
     }
     return undefined;
@@ -435,7 +438,8 @@ export class Future<T> implements PromiseLike<T> {
 
   /** What a failed or cancelled future rejects with. */
   get #error(): unknown {
-    return this.#outcome instanceof Cancellation ? this.#outcome.error : this.#outcome;
+    // By the state, and not by looking at the outcome: what a task threw may throw when it is looked at.
+    return this.#state === CANCELLED ? (this.#outcome as Cancellation).error : this.#outcome;
   }
 
   #settlePromise(promise: Promise<T>): void {
@@ -450,7 +454,13 @@ export class Future<T> implements PromiseLike<T> {
   }
 
   #asPromise(): Promise<T> {
-    if (this.#state === SUCCEEDED) return Promise.resolve(this.#outcome as T);
+    if (this.#state === SUCCEEDED) {
+      const value = this.#outcome as T;
+      // Of a promise `Promise.resolve` asks the constructor, which may be a getter, and throws what that throws.
+      return typeof value === "object"
+        ? new Promise((resolve) => resolve(value))
+        : Promise.resolve(value);
+    }
     this.#promise ??=
       this.#state > RUNNING
         ? handled(Promise.reject(this.#error))
@@ -498,8 +508,7 @@ export class Future<T> implements PromiseLike<T> {
   }
 
   #report(error: unknown): void {
-    if (this.#control === undefined)
-      console.error("Uncaught error in a callback of a future:", error);
+    if (this.#control === undefined) printError("Uncaught error in a callback of a future:", error);
     else this.#control.report(error);
   }
 }
@@ -513,9 +522,22 @@ function handled<P extends Promise<unknown>>(promise: P): P {
   return promise;
 }
 
+/** Whether a promise can have `value` for its value: it takes a thenable for another promise, and waits for that. */
+function canBeFulfilled(value: unknown): boolean {
+  try {
+    return typeof (value as { then?: unknown } | null | undefined)?.then !== "function";
+  } catch {
+    return false;
+  }
+}
+
 function typeName(value: unknown): string {
   if (value === null) return "null";
   if (typeof value !== "object") return typeof value;
-  const name: unknown = Object.getPrototypeOf(value)?.constructor?.name;
-  return typeof name === "string" && name !== "" ? name : "object";
+  try {
+    const name: unknown = Object.getPrototypeOf(value)?.constructor?.name;
+    return typeof name === "string" && name !== "" ? name : "object";
+  } catch {
+    return "object";
+  }
 }

@@ -10,6 +10,9 @@ export const counter: TasksOf<typeof import("./fixtures/counter.ts")> = importTa
 export const failures: TasksOf<typeof import("./fixtures/failures.ts")> = importTasks(
   new URL("./fixtures/failures.ts", import.meta.url),
 );
+export const oddValues: TasksOf<typeof import("./fixtures/odd_values.ts")> = importTasks(
+  new URL("./fixtures/odd_values.ts", import.meta.url),
+);
 export const gates: TasksOf<typeof import("./fixtures/gates.ts")> = importTasks(
   new URL("./fixtures/gates.ts", import.meta.url),
 );

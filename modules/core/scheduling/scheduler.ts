@@ -33,6 +33,7 @@ import type { ErrorContext, ExecutorStats, ShutdownOptions } from "../executor.t
 import type { Future, Outcome } from "../future.ts";
 import { WorkerHandle, type WorkerLimits, type WorkerOwner } from "../handle/worker_handle.ts";
 import { CELLS } from "../memory/claims.ts";
+import { printError } from "../print_error.ts";
 import { ChannelEndedError, type Spawn, type WorkerExit } from "../seam/channel.ts";
 import type { WireTask } from "../seam/messages.ts";
 import type { TaskSource } from "../task.ts";
@@ -277,9 +278,9 @@ export class Scheduler implements WorkOwner, WorkerOwner {
         return;
       }
     } catch (failure) {
-      console.error(`Uncaught error in onError of ${this.#options.name}:`, failure);
+      printError(`Uncaught error in onError of ${this.#options.name}:`, failure);
     }
-    console.error(`Uncaught error in ${this.#options.name} (${about.kind}):`, error);
+    printError(`Uncaught error in ${this.#options.name} (${about.kind}):`, error);
   }
 
   stats(): ExecutorStats {

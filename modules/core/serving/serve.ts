@@ -255,7 +255,8 @@ class Server implements Served {
     contextSlot.current = this.#openContext;
     try {
       value = callWith(fn, run, index);
-      if (isThenable(value)) return this.#settleLater(value);
+      const then = thenOf(value);
+      if (then !== undefined) return this.#settleLater(settledBy(value, then));
     } catch (error) {
       this.#fail(error);
       return undefined;
@@ -436,9 +437,16 @@ function callWith(fn: AnyFunction, { args, arity, count }: Run, index: number): 
   return fn(...args.slice(index * arity, (index + 1) * arity));
 }
 
-function isThenable(value: unknown): value is PromiseLike<unknown> {
-  return (
-    ((typeof value === "object" && value !== null) || typeof value === "function") &&
-    typeof (value as { then?: unknown }).then === "function"
-  );
+/** The method that makes `value` a thenable. Read once, as promises do: it may be a getter. */
+function thenOf(value: unknown): PromiseLike<unknown>["then"] | undefined {
+  if ((typeof value !== "object" || value === null) && typeof value !== "function")
+    return undefined;
+  const { then } = value as PromiseLike<unknown>;
+  return typeof then === "function" ? then : undefined;
+}
+
+/** Makes a promise of any thenable: settled once, whatever that calls back, and how often. */
+function settledBy(value: unknown, then: PromiseLike<unknown>["then"]): PromiseLike<unknown> {
+  if (then === Promise.prototype.then) return value as Promise<unknown>;
+  return new Promise((resolve, reject) => Reflect.apply(then, value, [resolve, reject]));
 }

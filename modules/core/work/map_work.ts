@@ -15,7 +15,10 @@ import type { WorkOwner } from "./work_owner.ts";
 const UNSETTLED = 0;
 const SUCCEEDED = 1;
 const FAILED = 2;
-const READ = 3;
+const CANCELLED = 3;
+const READ = 4;
+
+const STATES = { finished: SUCCEEDED, failed: FAILED, cancelled: CANCELLED } as const;
 
 /** Elements are kept in blocks of 2 ** BLOCK_BITS: a long source moves nothing when it grows, nor when it is read. */
 const BLOCK_BITS = 12;
@@ -257,9 +260,7 @@ export class MapWork<R> implements Work, MapResults<R> {
   reportUnobserved(): void {
     for (const { states, contents } of this.#blocks) {
       for (const [at, state] of states.entries()) {
-        const error = contents[at];
-        if (state === FAILED && !(error instanceof CancelledError))
-          this.#owner.report(error, { kind: "unobserved" });
+        if (state === FAILED) this.#owner.report(contents[at], { kind: "unobserved" });
       }
     }
   }
@@ -350,7 +351,7 @@ export class MapWork<R> implements Work, MapResults<R> {
   #settle(index: number, outcome: Outcome, value: unknown): void {
     if (this.isSettled(index)) return;
     const { states, contents } = this.#blockOf(index);
-    states[index & IN_BLOCK] = outcome === "finished" ? SUCCEEDED : FAILED;
+    states[index & IN_BLOCK] = STATES[outcome];
     // The result takes the place of what the task was given (invariant 8).
     contents[index & IN_BLOCK] = value;
     this.#unsettled--;
@@ -420,17 +421,22 @@ export class MapWork<R> implements Work, MapResults<R> {
   /** Hands a settled element out. */
   #read(index: number): Promise<IteratorResult<R, undefined>> {
     const { states, contents } = this.#blockOf(index);
-    const failed = states[index & IN_BLOCK] === FAILED;
+    const failed = states[index & IN_BLOCK] !== SUCCEEDED;
     const outcome = contents[index & IN_BLOCK];
     this.#forget(index);
     if (!this.#sourceDone) void this.#pull();
     return failed ? Promise.reject(outcome) : Promise.resolve({ done: false, value: outcome as R });
   }
 
+  /** Whether an element is settled and nobody has read it. */
+  #isUnread(index: number): boolean {
+    const state = this.#stateOf(index);
+    return state === SUCCEEDED || state === FAILED || state === CANCELLED;
+  }
+
   #nextReadable(): number | undefined {
     if (!this.#ordered) return this.#completed.shift();
-    const state = this.#stateOf(this.#nextRead);
-    return state === SUCCEEDED || state === FAILED ? this.#nextRead++ : undefined;
+    return this.#isUnread(this.#nextRead) ? this.#nextRead++ : undefined;
   }
 
   /** Why there is nothing more to read; undefined while there is, or may be. */
@@ -449,8 +455,7 @@ export class MapWork<R> implements Work, MapResults<R> {
     this.#cancelRest();
     this.#owner.unobserved.delete(this);
     for (let index = this.#base; index < this.#taken; index++) {
-      const state = this.#stateOf(index);
-      if (state === SUCCEEDED || state === FAILED) this.#forget(index);
+      if (this.#isUnread(index)) this.#forget(index);
     }
     this.#completed.length = 0;
   }

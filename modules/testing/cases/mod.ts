@@ -17,6 +17,7 @@ import { mapContractCases } from "./map_contract.ts";
 import { mapEndCases } from "./map_end.ts";
 import { memoryCases } from "./memory.ts";
 import { observeCases } from "./observe.ts";
+import { oddOutcomesCases } from "./odd_outcomes.ts";
 import { raceCases } from "./races.ts";
 import { reentryCases } from "./reentry.ts";
 import { resizeCases } from "./resize.ts";
@@ -59,6 +60,7 @@ export const conformanceCases: readonly ConformanceCase[] = [
   ...raceCases,
   ...reentryCases,
   ...hostileCases,
+  ...oddOutcomesCases,
   ...interruptCases,
   ...bystanderCases,
   ...workersCases,
