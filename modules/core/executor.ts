@@ -66,7 +66,7 @@ export interface ExecutorStats {
   readonly busy: number;
   /** Workers that died while running a task. */
   readonly lost: number;
-  /** Workers given up because the runtime could not stop them. */
+  /** Workers given up because the runtime could not stop them; those that ended late are not among them. */
   readonly abandoned: number;
   /** `busy` divided by `maxWorkers`: from 0 to 1. */
   readonly utilisation: number;
@@ -97,7 +97,9 @@ export interface ExecutorOptions {
   maxQueue?: number;
   /**
    * Milliseconds an interrupted or timed-out task has to end before its worker is ended. 0 ends it at once; Infinity
-   * never, not even at `terminateWorkers`. Default: 30.
+   * never, not even at `terminateWorkers`. Nothing of a task runs once its worker has ended. A thread on Deno is always
+   * asked to exit first, and has 200 ms to hear it: one that computes without a pause for longer is abandoned.
+   * Default: 30.
    */
   interruptGrace?: number;
   /** Takes errors that belong to no caller. Default: prints them with `console.error`. */

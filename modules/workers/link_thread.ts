@@ -18,6 +18,8 @@ export interface ThreadPort<Sent, Received> {
   onmessageerror: (() => void) | null;
   postMessage(message: Sent, transfer: Transferred[]): void;
   close(): void;
+  /** Tells that the other end is closed, or its thread gone: on Deno and Node. */
+  addEventListener(type: "close", listener: () => void): void;
 }
 
 /** What a thread's entry is given. */
@@ -32,8 +34,8 @@ export interface ThreadStart {
 
 /** A thread that runs: the platform's part of a channel. */
 export interface Thread {
-  /** Ends it without asking; its end is reported, now or later. Called once at most. */
-  terminate(unresponsive: boolean): void;
+  /** Ends it without asking; its end is reported when it has ended, or is abandoned. Called once at most. */
+  terminate(): void;
 }
 
 /** How a platform starts a thread. */
@@ -43,12 +45,19 @@ export interface ThreadPlatform {
    *
    * @param given for the entry.
    * @param exited to be called when the thread has ended; only the first call counts.
+   * @param port the host's end of the link, for a platform that learns by it that the thread is gone.
    */
-  start(given: ThreadStart, exited: (exit: WorkerExit) => void): Thread;
+  start(
+    given: ThreadStart,
+    exited: (exit: WorkerExit) => void,
+    port: Pick<ThreadPort<HostMessage, WorkerMessage>, "addEventListener">,
+  ): Thread;
   /** Takes a message off a port, if one is there. Where there is none, the exit must not overtake messages. */
   receive?(port: unknown): { message: unknown } | undefined;
   /** Whether memory can be shared. Default: true. */
   readonly sharesMemory?: boolean;
+  /** As the channel's. */
+  readonly askFirst?: number | undefined;
 }
 
 /**
@@ -69,17 +78,21 @@ export function linkThread(
   let ended = false;
   let terminated = false;
   const given: ThreadStart = { port: port2 as unknown as ThreadStart["port"], shared, bulk };
-  const thread = platform.start(given, (exit) => {
-    if (ended) return;
-    ended = true;
-    // The exit may overtake what the worker sent before it.
-    for (let left = platform.receive?.(port); left; left = platform.receive?.(port)) {
-      handlers.onMessage(left.message as WorkerMessage);
-    }
-    port.close();
-    // The code of a thread that was terminated says nothing.
-    handlers.onExit(terminated ? { abandoned: exit.abandoned ?? false } : exit);
-  });
+  const thread = platform.start(
+    given,
+    (exit) => {
+      if (ended) return;
+      ended = true;
+      // The exit may overtake what the worker sent before it.
+      for (let left = platform.receive?.(port); left; left = platform.receive?.(port)) {
+        handlers.onMessage(left.message as WorkerMessage);
+      }
+      port.close();
+      // The code of a thread that was terminated says nothing.
+      handlers.onExit(terminated ? { abandoned: exit.abandoned ?? false } : exit);
+    },
+    port,
+  );
   port.onmessage = ({ data }) => handlers.onMessage(data);
   port.onmessageerror = () => handlers.onMessage({ kind: "unreadable" });
   // Listening refers to the loop again, so this comes last. A page has nothing to hold.
@@ -92,11 +105,12 @@ export function linkThread(
       if (ended) throw new ChannelEndedError(`Cannot send message: worker ${name} has ended`);
       port.postMessage(message, transfer ?? []);
     },
-    terminate(unresponsive) {
+    askFirst: platform.askFirst,
+    terminate() {
       if (ended || terminated) return;
       terminated = true;
       // In a turn of its own: a platform may report the end from inside.
-      queueMicrotask(() => thread.terminate(unresponsive));
+      queueMicrotask(() => thread.terminate());
     },
   };
 }

@@ -9,6 +9,18 @@ import { linkThread, type ThreadPlatform, type ThreadStart } from "./link_thread
 /** The exit code of a thread whose heap has overflowed: that of an abort, as V8's own. */
 const HEAP_OVERFLOW = 134;
 
+/**
+ * Where a thread is not stopped while it runs code, it is asked to exit for so many milliseconds: any event loop turns
+ * meanwhile.
+ */
+const ASK_MS = 200;
+/**
+ * One that then has not ended after so many looks of so many milliseconds runs code for ever, and is abandoned. Looks and
+ * not a time: a host that was itself busy has not heard of the end yet.
+ */
+const LOOKS = 3;
+const LOOK_MS = 20;
+
 /** What the worker's entry (worker_thread_main.ts) is given. */
 export interface WorkerThreadStart {
   readonly given: ThreadStart;
@@ -31,9 +43,10 @@ export function spawnWorkerThread(options: WorkerThreadSettings): Spawn {
   const overflowCode = memoryLimit === undefined ? undefined : HEAP_OVERFLOW;
   const platform = (name: string): ThreadPlatform => ({
     receive: (port) => receiveMessageOnPort(port as never),
-    start(given, exited) {
+    askFirst: stopsBusyWorkers ? 0 : ASK_MS,
+    start(given, exited, port) {
       let error: unknown;
-      let unresponsive = false;
+      let isTerminated = false;
       const worker = new Worker(new URL("./worker_thread_main.ts", import.meta.url), {
         name,
         workerData: { given, overflowCode } satisfies WorkerThreadStart,
@@ -50,16 +63,25 @@ export function spawnWorkerThread(options: WorkerThreadSettings): Spawn {
           error ??= new RangeError(
             `Worker ran out of memory: its memoryLimit is ${memoryLimit} MiB`,
           );
-        exited({ code, error, abandoned: unresponsive });
+        // Deno says so at once of a thread that is terminated, though it may run on.
+        if (stopsBusyWorkers || !isTerminated) exited({ code, error });
       });
       worker.unref();
       return {
-        terminate(isUnresponsive) {
-          unresponsive = isUnresponsive && !stopsBusyWorkers;
+        terminate() {
+          isTerminated = true;
           void worker.terminate();
+          if (stopsBusyWorkers) return;
+          port.addEventListener("close", () => exited({}));
+          afterLooks(LOOKS, () => exited({ abandoned: true }));
         },
       };
     },
   });
   return (handlers, { name }) => linkThread(platform(name), handlers, name);
+}
+
+/** Does something after so many turns of a timer, without holding the program for it. */
+function afterLooks(looks: number, action: () => void): void {
+  setTimeout(() => (looks > 1 ? afterLooks(looks - 1, action) : action()), LOOK_MS).unref();
 }

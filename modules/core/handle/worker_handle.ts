@@ -359,21 +359,23 @@ export class WorkerHandle {
   /**
    * Ends a call that has begun: its signal aborts, and the worker is ended if the call does not end within the grace.
    * Whoever waits for it has been told already, or is told by the caller.
+   *
+   * @param final Whether the worker ends with it, whatever the call does.
    */
-  end(seq: number, reason: CancelledError | TimeoutError): void {
+  end(seq: number, reason: CancelledError | TimeoutError, final = false): void {
     this.look();
     if (this.#state === "gone" || this.#ending !== undefined || this.takeBack(seq)) return;
     // It has ended, only its outcome is not here yet: what runs now is another call, and innocent.
     if (this.#window.workAt(seq) === undefined || this.#window.hasPassed(seq)) return;
-    this.#ending = { seq, responsive: false, final: false, timer: undefined };
+    this.#ending = { seq, responsive: false, final, timer: undefined };
     this.#trySend({ kind: "abort", seq, reason: this.#encode(reason) });
     const grace = this.#limits.interruptGrace;
     if (grace === 0) {
-      this.#kill();
+      this.#endNow();
       return;
     }
     // One that reacts but goes on is asked to exit; the call it runs cannot refuse that.
-    const giveUp = () => (this.#ending?.responsive === true ? this.stop() : this.#kill());
+    const giveUp = () => (this.#ending?.responsive === true ? this.stop() : this.#endNow());
     this.#ending.timer = setTimeout(giveUp, Math.min(grace, MAX_TIMER));
     unrefTimer(this.#ending.timer);
   }
@@ -392,7 +394,9 @@ export class WorkerHandle {
   terminate(): void {
     if (!this.serving) return;
     this.#verdict = new BrokenExecutorError(`Worker ${this.identity.id} was terminated`);
-    this.stop(this.#limits.interruptGrace);
+    const grace = this.#limits.interruptGrace;
+    if (grace === 0) this.#endNow();
+    else this.stop(Math.max(grace, this.#channel.askFirst ?? 0));
   }
 
   /** Cancels every call and ends the worker. */
@@ -417,7 +421,7 @@ export class WorkerHandle {
 
   #endFront(reason: CancelledError): void {
     const { front } = this.#window;
-    if (front !== undefined && this.hasBegun(front)) this.end(front, reason);
+    if (front !== undefined && this.hasBegun(front)) this.end(front, reason, true);
   }
 
   /**
@@ -427,6 +431,14 @@ export class WorkerHandle {
   #stopSoon(): void {
     if (this.#ending === undefined || this.#ending.responsive) this.stop();
     else this.#ending.final = true;
+  }
+
+  /** Ends the worker as soon as the platform can, without any time for its task. */
+  #endNow(): void {
+    const { askFirst = 0 } = this.#channel;
+    if (askFirst === 0) this.#kill();
+    // Nobody waits for the place of one that is not replaced: it may take longer to hear.
+    else this.stop(this.#ending?.final === true ? STOP_GRACE : askFirst);
   }
 
   /** Ends the worker without asking. Its calls are reported with its end. */

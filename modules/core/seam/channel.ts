@@ -60,6 +60,11 @@ export interface Channel {
    */
   terminate(unresponsive: boolean): void;
   /**
+   * Milliseconds for which a worker must have been asked to exit before it is terminated, on a runtime that may leave one
+   * behind that is terminated while it runs code. Default: 0.
+   */
+  readonly askFirst?: number | undefined;
+  /**
    * Memory of `SHARED_BYTES` that both sides see, zeroed, where the platform has it: the claims on tasks sent ahead, and
    * the rings through which small values go (shared_memory.ts). Without it, and without `claims`, a worker is sent one
    * task at a time.

@@ -1,6 +1,13 @@
 // Cases of cancel({ interrupt: true }) and of the limits a worker is held to.
 import assert from "node:assert/strict";
-import { CancelledError, TimeoutError } from "../../../mod.ts";
+import {
+  CancelledError,
+  type Executor,
+  type Future,
+  type PoolExecutor,
+  TimeoutError,
+  WorkerLostError,
+} from "../../../mod.ts";
 import type { ConformanceCase } from "../conformance_case.ts";
 import { arithmetic, contexts, gates, neverLoads, places } from "../tasks.ts";
 import { everywhere, withRealWorkers, withWorkers } from "./_applicability.ts";
@@ -8,6 +15,33 @@ import { occupy } from "./_occupy.ts";
 
 // Long enough for a worker to start on a loaded machine.
 const START_MS = 1200;
+
+/** So often, for a worker is caught at another moment each time. */
+const ROUNDS_WITHOUT_GRACE = 3;
+
+/** What ends a task that runs, at once. */
+const ENDINGS: readonly (readonly [
+  way: string,
+  end: (executor: Executor, future: Future<unknown>) => Promise<void>,
+])[] = [
+  ["terminateWorkers", (executor) => executor.terminateWorkers()],
+  ["shutdown", (executor) => executor.shutdown({ timeout: 0 })],
+  [
+    "cancel",
+    async (executor, future) => {
+      future.cancel({ interrupt: true });
+      await executor.shutdown();
+    },
+  ],
+  [
+    "terminateWorker",
+    async (executor, future) => {
+      assert.equal((executor as PoolExecutor).terminateWorker(0), true);
+      await assert.rejects(future.result(), WorkerLostError);
+      await executor.shutdown();
+    },
+  ],
+];
 
 /** Cases of interrupts and limits. */
 export const interruptCases: readonly ConformanceCase[] = [
@@ -114,6 +148,30 @@ export const interruptCases: readonly ConformanceCase[] = [
       await context.until(() => log.lines().includes("spinning done"));
     },
   },
+  ...ENDINGS.map(
+    ([way, end]): ConformanceCase => ({
+      id: `cf-no-grace-${way}`,
+      title: `with interruptGrace 0, nothing of a task runs after ${way} has ended it, and its worker is not abandoned`,
+      applies: withRealWorkers,
+      async run(context) {
+        for (let round = 0; round < ROUNDS_WITHOUT_GRACE; round++) {
+          const executor = context.create({ maxWorkers: 1, interruptGrace: 0 });
+          const [gate, log] = [context.gate(), context.log()];
+          const future = executor.submit(gates.tickAt, log.path, gate.path);
+          await context.until(() => log.lines().length > round);
+          await end(executor, future);
+          const { length } = log.lines();
+          // Any that ran on would write by the time a worker has started and worked.
+          const next = context.create({ maxWorkers: 1 });
+          assert.equal(await next.submit(arithmetic.square, 3), 9);
+          assert.equal(log.lines().length, length, `in round ${round}`);
+          const { abandoned, workers } = executor.stats();
+          assert.deepEqual({ abandoned, workers }, { abandoned: 0, workers: 0 });
+          await next.shutdown();
+        }
+      },
+    }),
+  ),
   {
     id: "cf-timeout-ignored",
     title: "a worker still busy after its task's timeout and the grace is ended and replaced",
