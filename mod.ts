@@ -19,4 +19,9 @@
  * @module
  */
 
+import { endUnlessWorker } from "./modules/workers/worker_mark.ts";
+
 export * from "./modules/core/mod.ts";
+
+// Here too: a program that was started in place of a worker may get no further than this.
+endUnlessWorker();

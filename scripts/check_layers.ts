@@ -79,7 +79,11 @@ const LAYERS: readonly Layer[] = [
   { folder: "modules/bun/", files: BELOW_BACKENDS, packages: [STD, "node:*", "bun"] },
   { folder: "modules/browser/", files: BELOW_BACKENDS, packages: [STD] },
   { folder: "modules/testing/", files: ["mod.ts", ...CORE], packages: [STD, "node:*"] },
-  { folder: "mod.ts", files: ["modules/core/?"], packages: [] },
+  {
+    folder: "mod.ts",
+    files: ["modules/core/?", "modules/workers/worker_mark.ts"],
+    packages: [],
+  },
   {
     folder: "apps/",
     // The browser is for the tests of the playground's page.

@@ -8,6 +8,8 @@ import { takeAway } from "../core/seam/wire_value.ts";
 import { fileBulk, MEMORY_FOLDERS } from "../workers/file_memory.ts";
 import { assertMovable, ProcessEnd } from "../workers/process_end.ts";
 import { processStatus } from "../workers/process_status.ts";
+import { processEntry } from "../workers/worker_entry.ts";
+import { explained, WORKER_MARK } from "../workers/worker_mark.ts";
 
 /** Where a worker finds what it inherits behind the three standard files. */
 const MEMORY_PATH = "/dev/fd/3";
@@ -17,11 +19,14 @@ export function spawnSubprocess(options: {
   env: Record<string, string | undefined> | undefined;
   cwd: string | undefined;
 }): Spawn {
+  const findMain = () => new URL("./subprocess_main.ts", import.meta.url);
   return (handlers: ChannelHandlers) => {
+    const main = Bun.fileURLToPath(processEntry(findMain, Bun.isStandaloneExecutable));
     const memory = shareMemory();
+    let hasSpoken = false;
     const end = new ProcessEnd(
       (exit) => {
-        handlers.onExit(exit);
+        handlers.onExit(explained(exit, hasSpoken));
         memory?.close();
       },
       () => child.kill("SIGKILL"),
@@ -32,7 +37,8 @@ export function spawnSubprocess(options: {
           process.execPath,
           // The child ends with this program, however that ends, and its own children with it.
           "--no-orphans",
-          Bun.fileURLToPath(new URL("./subprocess_main.ts", import.meta.url)),
+          main,
+          WORKER_MARK,
           ...(memory === undefined ? [] : [MEMORY_PATH]),
         ],
         ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
@@ -40,6 +46,7 @@ export function spawnSubprocess(options: {
         stdio: ["ignore", "inherit", "inherit", ...(memory === undefined ? [] : [memory.fd])],
         serialization: "advanced",
         ipc: (message: WorkerMessage) => {
+          hasSpoken = true;
           if (!end.isOver) handlers.onMessage(message);
         },
         onDisconnect: () => end.unlinked(),

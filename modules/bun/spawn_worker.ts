@@ -5,6 +5,7 @@
 
 import type { Spawn } from "../core/seam/channel.ts";
 import { linkThread, type ThreadPlatform } from "../workers/link_thread.ts";
+import { whyNotStarted } from "../workers/worker_entry.ts";
 
 /**
  * A thread that has not ended so many milliseconds after it was terminated never will: it runs a loop in WebAssembly,
@@ -14,12 +15,15 @@ const UNSTOPPABLE_MS = 1_000;
 
 /** Makes a `Spawn` for threads. */
 export function spawnWorker(): Spawn {
+  const findMain = () => new URL("./worker_main.ts", import.meta.url);
   const platform = (name: string): ThreadPlatform => ({
+    whyNotStarted: (error) => whyNotStarted(findMain, error),
     // Not looked up before a worker has ended: it takes 3 ms to load.
     receive: (port) =>
       process.getBuiltinModule("node:worker_threads").receiveMessageOnPort(port as never),
     start(given, exited) {
       let error: unknown;
+      // As bundlers know it.
       const worker = new Worker(new URL("./worker_main.ts", import.meta.url), { name, ref: false });
       worker.postMessage(given, [given.port as never]);
       worker.addEventListener("error", (failure) => {

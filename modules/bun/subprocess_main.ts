@@ -22,7 +22,8 @@ const exitNow = process.exit.bind(process);
 /** Thrown by `process.exit` where the process cannot end yet, so that the code behind it does not run. */
 const LEAVING = new Error("The process is about to exit");
 
-const memory = mapMemory(process.argv.splice(2, 1)[0]);
+// Behind the mark of a worker (../workers/worker_mark.ts), which is no task's business.
+const memory = mapMemory(process.argv.splice(2, 2)[1]);
 /**
  * What the host of a worker that has exited knows without these: the memory tells. They need not be waited for, and to ask
  * when a message has left costs a millisecond the first time, before the first call.

@@ -28,6 +28,8 @@ const DEFAULT_START_TIMEOUT = 30_000;
 export interface PoolTraits {
   /** Values pass by reference, and plain functions are tasks. Default: false. */
   readonly byReference?: boolean;
+  /** Whether workers are started one at a time until they have shown what they are. Default: false. */
+  readonly startsOneByOne?: boolean;
   /** Bytes a worker's process may have, where the channel can tell (`inspect`): see `memoryLimit`. Default: no limit. */
   readonly memoryLimit?: number | undefined;
 }
@@ -102,6 +104,7 @@ export class PoolExecutor extends Executor {
       initializer: initializer(options),
       onError: callback(options.onError),
       byReference,
+      startsOneByOne: traits.startsOneByOne ?? false,
     });
     this.#self = new WeakRef(this);
     openPools.add(this.#self);

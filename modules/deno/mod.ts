@@ -17,6 +17,8 @@
  * @module
  */
 
+import { endUnlessWorker } from "../workers/worker_mark.ts";
+
 export type { ThreadPoolOptions } from "../workers/thread_options.ts";
 export type {
   ProcessPermission,
@@ -26,3 +28,5 @@ export type {
 export { ProcessPoolExecutor, type ProcessPoolOptions } from "./process_pool_executor.ts";
 export { Sandbox, type SandboxOptions, type SandboxResult } from "./sandbox.ts";
 export { ThreadPoolExecutor } from "./thread_pool_executor.ts";
+
+endUnlessWorker();

@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { importTasks, WorkerLostError } from "@concurrent/futures";
 import { ProcessPoolExecutor } from "@concurrent/futures/deno";
 import { collectGarbage } from "../testing/collect_garbage.ts";
+import { WORKER_MARK } from "../workers/worker_mark.ts";
 import { permissionFlags } from "./process_permissions.ts";
 import { spawnProcess } from "./spawn_process.ts";
 
@@ -110,7 +111,7 @@ Deno.test("where the kernel does not help, a busy process ends itself when its h
   // As spawn_process.ts does without setpriv: the main module is told whose child it is.
   const program = `
     import { linkProcess } from ${at("../workers/link_process.ts")};
-    const command = [Deno.execPath(), "run", "--quiet", "--allow-read", "--config=deno.json", ${at("../workers/process_main.ts")}, String(Deno.pid)];
+    const command = [Deno.execPath(), "run", "--quiet", "--allow-read", "--config=deno.json", ${at("../workers/process_main.ts")}, "${WORKER_MARK}", String(Deno.pid)];
     const channel = linkProcess({ command }, { onMessage() {}, onExit() {} });
     channel.send({ kind: "start", worker: { id: 0, name: "Orphan" } });
     const define = [{ module: ${at("./_conformance_deeds.ts")}, export: "sayAndSpin" }];

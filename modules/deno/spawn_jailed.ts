@@ -2,8 +2,10 @@
 
 import type { Spawn } from "../core/seam/channel.ts";
 import type { WorkerIdentity } from "../core/worker_identity.ts";
-import { exists, killedWithUs } from "../workers/killed_with_us.ts";
+import { isThere } from "../workers/is_there.ts";
+import { killedWithUs } from "../workers/killed_with_us.ts";
 import { linkProcess } from "../workers/link_process.ts";
+import { WORKER_MARK } from "../workers/worker_mark.ts";
 import { permissionFlags } from "./process_permissions.ts";
 import { mainModule } from "./spawn_process.ts";
 
@@ -50,6 +52,7 @@ export function spawnJailed(
     `--v8-flags=--max-old-space-size=${limits.heap},--max-semi-space-size=${Math.max(1, Math.floor(limits.heap / 8))}`,
     // Fixed, and the code comes to it as text: as a main module the code could import local files.
     mainModule([task]),
+    WORKER_MARK,
     ...guard.after,
   ] as unknown as [string, ...string[]];
   return (handlers, worker) =>
@@ -67,7 +70,7 @@ export function spawnJailed(
 
 /** The words before a command that have the kernel limit it; none where there is no such program. */
 function resourceLimits({ memory, timeout }: JailLimits): string[] {
-  const prlimit = PRLIMIT.find(exists);
+  const prlimit = PRLIMIT.find((path) => isThere(path) === true);
   if (prlimit === undefined) return [];
   // The clock on the wall decides (`timeout`); this is for a host that is too busy to look at it.
   const seconds = Math.ceil(timeout / 1_000) + 2;

@@ -3,8 +3,11 @@
 import type { Spawn } from "../core/seam/channel.ts";
 import { namedModules } from "../core/task.ts";
 import { MEMORY_FOLDERS } from "../workers/file_memory.ts";
-import { exists, killedWithUs } from "../workers/killed_with_us.ts";
+import { isThere } from "../workers/is_there.ts";
+import { killedWithUs } from "../workers/killed_with_us.ts";
 import { linkProcess } from "../workers/link_process.ts";
+import { processEntry } from "../workers/worker_entry.ts";
+import { WORKER_MARK } from "../workers/worker_mark.ts";
 
 /** How processes are started. */
 export interface ProcessSettings {
@@ -33,6 +36,7 @@ export function spawnProcess({ env, cwd, permissions }: ProcessSettings): Spawn 
       ...permissions,
       // The fragment says to a pool in the worker what this program found: there is no folder to begin with there.
       `${mainModule(namedModules().filter(isShown))}#${encodeURIComponent(config.join(""))}`,
+      WORKER_MARK,
       ...guard.after,
     ] as [string, ...string[]];
     return linkProcess(
@@ -58,7 +62,8 @@ function isOpen(path: string): boolean {
  * loaded whatever the permissions are, with all that it imports; it is loaded when it is asked for.
  */
 export function mainModule(named: readonly string[]): string {
-  const main = new URL("../workers/process_main.ts", import.meta.url).href;
+  const find = () => new URL("../workers/process_main.ts", import.meta.url);
+  const main = processEntry(find, Deno.build.standalone).href;
   const modules = named.filter((module) => !module.startsWith("data:"));
   const lines = modules.map((module) => `() => import(${JSON.stringify(module)});\n`);
   const source = `${lines.join("")}import ${JSON.stringify(main)};`;
@@ -77,9 +82,11 @@ function configFlags(): string[] {
     return [decodeURIComponent(main.hash.slice(1))];
   if (main.protocol !== "file:") return [];
   for (let folder = dirname(fileURLToPath(Deno.mainModule)); ; folder = dirname(folder)) {
-    const config = ["deno.json", "deno.jsonc"].map((name) => join(folder, name)).find(exists);
+    const config = ["deno.json", "deno.jsonc"]
+      .map((name) => join(folder, name))
+      .find((path) => isThere(path) === true);
     if (config !== undefined) return [`--config=${config}`];
-    if (exists(join(folder, "package.json"))) return ["--node-modules-dir=manual"];
+    if (isThere(join(folder, "package.json")) === true) return ["--node-modules-dir=manual"];
     if (folder === dirname(folder)) return [];
   }
 }

@@ -9,6 +9,8 @@ import { linkProcess } from "../workers/link_process.ts";
 import { type ProcessPoolOptions, processTraits } from "../workers/process_options.ts";
 import { spawnWorkerThread } from "../workers/spawn_worker_thread.ts";
 import { type ThreadPoolOptions, threadMemory } from "../workers/thread_options.ts";
+import { processEntry } from "../workers/worker_entry.ts";
+import { WORKER_MARK } from "../workers/worker_mark.ts";
 
 /**
  * Runs tasks on threads of this program.
@@ -81,11 +83,18 @@ export class ProcessPoolExecutor extends PoolExecutor {
 /** Makes a `Spawn` for processes of Node. */
 export function spawnNodeProcess({ env, cwd }: Pick<ProcessPoolOptions, "env" | "cwd">): Spawn {
   const { fileURLToPath } = process.getBuiltinModule("node:url");
-  const main = fileURLToPath(new URL("../workers/process_main.ts", import.meta.url));
+  const isOneFile = process.getBuiltinModule("node:sea").isSea();
+  const findMain = () => new URL("../workers/process_main.ts", import.meta.url);
   const { before, after } = killedWithUs();
-  const command = [...before, process.execPath, main, ...after] as unknown as [string, ...string[]];
   const environment = env === undefined ? {} : { env: { ...process.env, ...env } };
-  return (handlers) => linkProcess({ command, cwd, ...environment }, handlers);
+  return (handlers) => {
+    const main = fileURLToPath(processEntry(findMain, isOneFile));
+    const [program, ...args] = [...before, process.execPath, main, WORKER_MARK, ...after] as [
+      string,
+      ...string[],
+    ];
+    return linkProcess({ command: [program, ...args], cwd, ...environment }, handlers);
+  };
 }
 
 /** Deno and Bun have a `process` too, and threads and processes of their own. */

@@ -17,6 +17,10 @@
  * @module
  */
 
+import { endUnlessWorker } from "../workers/worker_mark.ts";
+
 export type { ProcessPoolOptions } from "../workers/process_options.ts";
 export type { ThreadPoolOptions } from "../workers/thread_options.ts";
 export { ProcessPoolExecutor, ThreadPoolExecutor } from "./executors.ts";
+
+endUnlessWorker();

@@ -1,5 +1,7 @@
 // Has a process end with this program, however that ends, busy or not.
 
+import { isThere } from "./is_there.ts";
+
 /** Where util-linux has the program that has a process killed by the kernel when its parent is gone. */
 const SETPRIV = ["/usr/bin/setpriv", "/bin/setpriv"];
 
@@ -9,16 +11,7 @@ const SETPRIV = ["/usr/bin/setpriv", "/bin/setpriv"];
  * Where the kernel does not do it, the process itself is told whose child it is, and looks whether that is still there.
  */
 export function killedWithUs(): { before: string[]; after: string[] } {
-  const setpriv = SETPRIV.find(exists);
+  const setpriv = SETPRIV.find((path) => isThere(path) === true);
   if (setpriv === undefined) return { before: [], after: [`${process.pid}`] };
   return { before: [setpriv, "--pdeathsig", "KILL"], after: [] };
-}
-
-/** Whether a file is there, as far as this program may know. */
-export function exists(path: string): boolean {
-  try {
-    return process.getBuiltinModule("node:fs").existsSync(path);
-  } catch {
-    return false;
-  }
 }

@@ -12,10 +12,11 @@ import { encodeFrame, FrameReader, KEY_BYTES, READ_FD, WRITE_FD } from "./_frame
 import { MEMORY_FOLDERS, openMemory } from "./file_memory.ts";
 import { assertMovable, ProcessEnd, unreferenced } from "./process_end.ts";
 import { processStatus } from "./process_status.ts";
+import { explained } from "./worker_mark.ts";
 
 /** How the process is started. */
 export interface ProcessStart {
-  /** The program and its arguments; its main module calls `serveProcess`. */
+  /** The program and its arguments: its main module, which calls `serveProcess`, and behind that the worker's mark. */
   readonly command: readonly [program: string, ...args: string[]];
   /** All variables it sees. Default: this program's. */
   readonly env?: Record<string, string | undefined> | undefined;
@@ -74,7 +75,9 @@ export function linkProcess(
   const end = new ProcessEnd(
     (exit) => {
       for (const pipe of [toWorker, fromWorker, ...outputs]) pipe.destroy();
-      handlers.onExit(offence === undefined ? exit : { ...exit, error: offence });
+      handlers.onExit(
+        offence === undefined ? explained(exit, hasSpoken) : { ...exit, error: offence },
+      );
       // Not before: it was asked a moment ago what the worker had begun.
       memory?.close();
     },
@@ -91,7 +94,9 @@ export function linkProcess(
     }
   };
   const key = crypto.getRandomValues(new Uint8Array(KEY_BYTES));
+  let hasSpoken = false;
   const receive = (message: unknown) => {
+    hasSpoken = true;
     if (!end.isOver) handlers.onMessage(message as WorkerMessage);
   };
   const reader = new FrameReader(v8, receive, key, maxBytes);

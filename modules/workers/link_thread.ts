@@ -52,6 +52,8 @@ export interface ThreadPlatform {
     exited: (exit: WorkerExit) => void,
     port: Pick<ThreadPort<HostMessage, WorkerMessage>, "addEventListener">,
   ): Thread;
+  /** Why a thread has ended before it said a word, where the platform's own error does not tell. Default: that error. */
+  whyNotStarted?(error: unknown): unknown;
   /** Takes a message off a port, if one is there. Where there is none, the exit must not overtake messages. */
   receive?(port: unknown): { message: unknown } | undefined;
   /** Whether memory can be shared. Default: true. */
@@ -76,24 +78,34 @@ export function linkThread(
   const shared = platform.sharesMemory === false ? undefined : new SharedArrayBuffer(SHARED_BYTES);
   const bulk = shared && growableBuffers();
   let ended = false;
+  let hasSpoken = false;
   let terminated = false;
+  const receive = (message: WorkerMessage) => {
+    hasSpoken = true;
+    handlers.onMessage(message);
+  };
   const given: ThreadStart = { port: port2 as unknown as ThreadStart["port"], shared, bulk };
-  const thread = platform.start(
-    given,
-    (exit) => {
-      if (ended) return;
-      ended = true;
-      // The exit may overtake what the worker sent before it.
-      for (let left = platform.receive?.(port); left; left = platform.receive?.(port)) {
-        handlers.onMessage(left.message as WorkerMessage);
-      }
-      port.close();
-      // The code of a thread that was terminated says nothing.
-      handlers.onExit(terminated ? { abandoned: exit.abandoned ?? false } : exit);
-    },
-    port,
-  );
-  port.onmessage = ({ data }) => handlers.onMessage(data);
+  const exited = (exit: WorkerExit) => {
+    if (ended) return;
+    ended = true;
+    // The exit may overtake what the worker sent before it.
+    for (let left = platform.receive?.(port); left; left = platform.receive?.(port)) {
+      receive(left.message as WorkerMessage);
+    }
+    port.close();
+    // The code of a thread that was terminated says nothing.
+    if (terminated) handlers.onExit({ abandoned: exit.abandoned ?? false });
+    else if (hasSpoken || platform.whyNotStarted === undefined) handlers.onExit(exit);
+    else handlers.onExit({ ...exit, error: platform.whyNotStarted(exit.error) });
+  };
+  let thread: Thread;
+  try {
+    thread = platform.start(given, exited, port);
+  } catch (error) {
+    port.close();
+    throw platform.whyNotStarted?.(error) ?? error;
+  }
+  port.onmessage = ({ data }) => receive(data);
   port.onmessageerror = () => handlers.onMessage({ kind: "unreadable" });
   // Listening refers to the loop again, so this comes last. A page has nothing to hold.
   (port as { unref?(): void }).unref?.();

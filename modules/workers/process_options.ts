@@ -18,6 +18,9 @@ export interface ProcessPoolOptions extends PoolOptions {
   memoryLimit?: number;
 }
 
+/** A runtime by its name. What has another may start this program itself: that one more is enough (worker_mark.ts). */
+const RUNTIME = /(^|[\\/])(deno|bun|node)[^\\/]*$/i;
+
 /**
  * Checks the options that only processes have.
  *
@@ -29,7 +32,8 @@ export function processTraits({ env, cwd, memoryLimit }: ProcessPoolOptions): Po
   if (env !== undefined && (typeof env !== "object" || env === null)) {
     throw new TypeError("Cannot use env: expected a record of strings");
   }
-  if (memoryLimit === undefined) return {};
+  const startsOneByOne = !RUNTIME.test(process.execPath);
+  if (memoryLimit === undefined) return { startsOneByOne };
   if (!(typeof memoryLimit === "number" && memoryLimit > 0)) {
     throw new RangeError(
       `Cannot use memoryLimit: expected MiB above 0, got ${String(memoryLimit)}`,
@@ -40,5 +44,5 @@ export function processTraits({ env, cwd, memoryLimit }: ProcessPoolOptions): Po
       "Cannot use memoryLimit: nothing here tells a process's memory on Windows; use maxTasksPerWorker",
     );
   }
-  return { memoryLimit: memoryLimit * 2 ** 20 };
+  return { startsOneByOne, memoryLimit: memoryLimit * 2 ** 20 };
 }

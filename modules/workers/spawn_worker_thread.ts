@@ -5,6 +5,7 @@
 
 import type { Spawn } from "../core/seam/channel.ts";
 import { linkThread, type ThreadPlatform, type ThreadStart } from "./link_thread.ts";
+import { whyNotStarted } from "./worker_entry.ts";
 
 /** The exit code of a thread whose heap has overflowed: that of an abort, as V8's own. */
 const HEAP_OVERFLOW = 134;
@@ -41,12 +42,15 @@ export function spawnWorkerThread(options: WorkerThreadSettings): Spawn {
   const { receiveMessageOnPort, Worker } = process.getBuiltinModule("node:worker_threads");
   const { memoryLimit, stopsBusyWorkers } = options;
   const overflowCode = memoryLimit === undefined ? undefined : HEAP_OVERFLOW;
+  const findMain = () => new URL("./worker_thread_main.ts", import.meta.url);
   const platform = (name: string): ThreadPlatform => ({
+    whyNotStarted: (error) => whyNotStarted(findMain, error),
     receive: (port) => receiveMessageOnPort(port as never),
     askFirst: stopsBusyWorkers ? 0 : ASK_MS,
     start(given, exited, port) {
       let error: unknown;
       let isTerminated = false;
+      // As bundlers know it.
       const worker = new Worker(new URL("./worker_thread_main.ts", import.meta.url), {
         name,
         workerData: { given, overflowCode } satisfies WorkerThreadStart,

@@ -26,6 +26,7 @@ import {
   InvalidStateError,
   QueueFullError,
   ShutdownError,
+  UnsupportedRuntimeError,
   WorkerLostError,
 } from "../errors.ts";
 import type { TaskEvent } from "../events.ts";
@@ -56,6 +57,7 @@ export interface SchedulerOptions extends Omit<WorkerLimits, "stallAfter"> {
   readonly maxWorkers: number;
   readonly maxQueue: number;
   readonly breakOnDeath: boolean;
+  readonly startsOneByOne: boolean;
   readonly initializer: (WireTask & { args: unknown[] }) | undefined;
   readonly onError: ((error: unknown, about: ErrorContext) => void) | undefined;
 }
@@ -118,6 +120,7 @@ export class Scheduler implements WorkOwner, WorkerOwner {
     this.#spawn = spawn;
     this.#options = { ...options, stallAfter: STALL_MS };
     this.#maxWorkers = options.maxWorkers;
+    if (options.startsOneByOne) this.#pace.strain();
   }
 
   /** Whether anyone observes: events, times and records are made only then. */
@@ -549,6 +552,9 @@ export class Scheduler implements WorkOwner, WorkerOwner {
   /** A worker that does not start is tried again after a pause; if none starts, the executor is broken. */
   #startFailed(error: unknown): void {
     const workers = [...this.#workers];
+    // Nothing changes by trying again.
+    if (error instanceof UnsupportedRuntimeError)
+      return this.#break(`workers cannot be started: ${error.message}`, error);
     // Many that are started together fail together, for one cause.
     if (workers.some((worker) => worker.starting)) this.#pace.strain();
     else if (!this.#pace.fail() && !workers.some((worker) => worker.ready))

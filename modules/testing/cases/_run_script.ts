@@ -39,9 +39,7 @@ export function runScript(
     throw new TypeError(`Cannot run script: ${subject.name} has none`);
   const { flags, module, executor } = subject.script;
   const executable = options.executable ?? subject.script.executable;
-  // Built for npm, this file and the scripts are JavaScript.
-  const file = import.meta.url.endsWith(".ts") ? name : name.replace(/\.ts$/, ".js");
-  const { pathname } = new URL(`../fixtures/scripts/${file}`, import.meta.url);
+  const pathname = scriptPath(name);
   const started = performance.now();
   const command = [executable, ...flags, pathname, module, executor, ...args];
   // The shell is replaced by the program, which keeps the limits.
@@ -69,6 +67,13 @@ export function runScript(
       resolve({ stdout, stderr, code, signal, elapsed: performance.now() - started });
     });
   });
+}
+
+/** Where a script of `fixtures/scripts` lies. */
+export function scriptPath(name: string): string {
+  // Built for npm, this file and the scripts are JavaScript.
+  const file = import.meta.url.endsWith(".ts") ? name : name.replace(/\.ts$/, ".js");
+  return new URL(`../fixtures/scripts/${file}`, import.meta.url).pathname;
 }
 
 function asUser(user: number): string[] {

@@ -1,14 +1,23 @@
 // Cases of whole programs: when they end, and what their workers do then. Rows 123, 124, 127.
 import assert from "node:assert/strict";
+import { join } from "node:path";
 import process from "node:process";
 import type { CaseContext } from "../case_context.ts";
 import type { ConformanceCase } from "../conformance_case.ts";
 import { isAlive } from "../is_alive.ts";
+import type { ScriptCommand } from "../subject.ts";
 import { type Applies, withProcesses, withScripts, withWorkerScripts } from "./_applicability.ts";
-import { runScript } from "./_run_script.ts";
+import { runScript, scriptPath } from "./_run_script.ts";
 
 // Long for any of them on a machine that is busy, short of the time after which a script is ended.
 const GENEROUS_MS = 15_000;
+
+/** A promise about programs that a shell starts processes of. */
+const withShell: Applies = (subject) => {
+  const processes = withProcesses(subject);
+  if (processes !== true) return processes;
+  return process.platform === "win32" ? "Windows has no such shell" : withScripts(subject);
+};
 
 /** How a program ends: what it prints, with which code, and what it complains of. */
 interface Ending {
@@ -196,6 +205,26 @@ export const scriptCases: readonly ConformanceCase[] = [
       if (context.subject.traits.processes) await assertGone(context, stdout);
     },
   },
+  ...["starts_itself", "only_library"].map(
+    (script): ConformanceCase => ({
+      id: `cf-start-${script.replace("_", "-")}`,
+      title: `a program started in place of its worker ends with one error, ${script === "only_library" ? "whatever it imports of the library" : "and starts none itself"}`,
+      applies: withShell,
+      async run(context) {
+        const { flags } = context.subject.script as ScriptCommand;
+        const [launcher, log] = [join(context.directory, "launcher"), context.log()];
+        const args = [launcher, log.path, scriptPath(`${script}.ts`), ...flags];
+        const { stdout, stderr, code } = await runScript(context, "starts_itself.ts", args);
+        const lines = stdout.trimEnd().split("\n");
+        assert.equal(lines.length, 8, stdout);
+        for (const line of lines)
+          assert.match(line, /^BrokenExecutorError: .*starts a program, not a runtime/);
+        assert.match(stderr, /^Cannot go on: this program was started as a worker[^\n]*\n$/);
+        assert.equal(code, 0);
+        assert.deepEqual(log.lines(), ["started"]);
+      },
+    }),
+  ),
   {
     id: "cf-exit-killed",
     title: "no worker process outlives a host that is killed, busy or not",
