@@ -43,6 +43,9 @@ export const killsOnImport: TasksOf<typeof import("./fixtures/kills_on_import.ts
   new URL("./fixtures/kills_on_import.ts", import.meta.url),
 );
 
+export const order: TasksOf<typeof import("./fixtures/order.ts")> = importTasks(
+  new URL("./fixtures/order.ts", import.meta.url),
+);
 export const bystanders: TasksOf<typeof import("./fixtures/bystanders.ts")> = importTasks(
   new URL("./fixtures/bystanders.ts", import.meta.url),
 );

@@ -89,35 +89,61 @@ export class Window {
     return true;
   }
 
-  /** Takes out the calls from `seq` on, which were never sent after all, but for those taken back meanwhile. */
+  /**
+   * Takes back what waits behind the call in front, of one work or of all; in order.
+   *
+   * From the back: the worker goes on meanwhile, and whatever it begins next must come before all that is taken from it
+   * (invariant 10).
+   */
+  takeBackBehindFront(of?: Work): Call[] {
+    const taken: Call[] = [];
+    const { front = this.#next } = this;
+    for (let seq = this.#next - 1; seq > front; seq--) {
+      const work = this.workAt(seq);
+      if (work === undefined || (of !== undefined && work !== of)) continue;
+      // It has begun, and so has all before it.
+      if (!this.takeBack(seq)) break;
+      taken.push({ work, index: this.indexAt(seq) });
+    }
+    return taken.reverse();
+  }
+
+  /**
+   * Takes out the calls from `seq` on, which were never sent after all, but for those taken back meanwhile; and for those
+   * that have begun: what was published before the sending failed may still be found by a worker that lives on, as in
+   * `clear`, and is lost with it.
+   */
   unsend(seq: number): Call[] {
     const calls: Call[] = [];
-    for (let at = seq; at < this.#next; at++) {
-      const work = this.workAt(at);
-      // As in `clear`: what was published before the sending failed may still be found there.
-      this.#claims?.withdraw(at);
-      if (work !== undefined) calls.push({ work, index: this.indexAt(at) });
-      this.#works[at & MASK] = undefined;
+    for (let last = this.#next - 1; last >= seq; last--) {
+      const work = this.workAt(last);
+      if (work !== undefined) {
+        if (this.#claims?.withdraw(last) === false) break;
+        calls.push({ work, index: this.indexAt(last) });
+        this.#works[last & MASK] = undefined;
+        this.#live--;
+      }
+      this.#next = last;
     }
-    this.#live -= calls.length;
-    this.#next = seq;
-    return calls;
+    return calls.reverse();
   }
 
   /**
    * Takes everything out: what had begun, and what had not. A worker that was given up may live on, as a thread that could
-   * not be stopped: what had not begun is taken back from it, or it would run twice.
+   * not be stopped: what had not begun is taken back from it, or it would run twice; from the back, as it goes on.
    */
   clear(): { begun: Call[]; waiting: Call[] } {
     const begun: Call[] = [];
     const waiting: Call[] = [];
-    while (this.size > 0) {
-      const seq = this.#head;
-      const call = { index: this.indexAt(seq) };
-      const work = this.shift();
-      if (work !== undefined) (this.#reclaim(seq) ? waiting : begun).push({ ...call, work });
+    for (let seq = this.#next - 1; seq >= this.#head; seq--) {
+      const work = this.workAt(seq);
+      if (work === undefined) continue;
+      (this.#reclaim(seq) ? waiting : begun).push({ work, index: this.indexAt(seq) });
+      this.#works[seq & MASK] = undefined;
     }
-    return { begun, waiting };
+    this.#head = this.#next;
+    this.#live = 0;
+    return { begun: begun.reverse(), waiting: waiting.reverse() };
   }
 
   /** Whether the worker has begun a call; without claims, whether it may have. */

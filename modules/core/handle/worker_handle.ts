@@ -219,7 +219,7 @@ export class WorkerHandle {
       return isNext && size === 1 && profile === work.terms.profile ? Math.min(1, quota) : 0;
     if (profile.mean > this.#limits.stallAfter) return 0;
     // One window is worked on while the next one travels.
-    return size > limit ? 0 : Math.min(limit, quota, CELLS - size);
+    return this.#window.live > limit ? 0 : Math.min(limit, quota, CELLS - size);
   }
 
   /** Whether several calls may be sent at once. */
@@ -242,9 +242,14 @@ export class WorkerHandle {
     return performance.now() - this.#reportedAt > this.patience;
   }
 
-  /** What waits here behind a call that is not short: the last of it, if there is any. */
-  get keptWaiting(): Work | undefined {
-    if (!this.isAhead || this.patience <= this.#limits.stallAfter) return undefined;
+  /** Whether something waits here behind a call that is not short. */
+  get keepsWaiting(): boolean {
+    return this.isAhead && this.patience > this.#limits.stallAfter;
+  }
+
+  /** The last of what was sent ahead, if there is any. */
+  get lastAhead(): Work | undefined {
+    if (!this.isAhead) return undefined;
     let seq = this.#window.next - 1;
     while (this.#window.workAt(seq) === undefined) seq--;
     return this.#window.workAt(seq);
@@ -316,9 +321,17 @@ export class WorkerHandle {
         if (count >= most) break;
         previous = work;
       }
-      do this.#push(work, work.take());
-      while (++count < most && work.waiting > 0);
-      if (work.terms.alone) break;
+      this.#push(work, work.take());
+      count++;
+      if (work.waiting > 0) {
+        // Calls of a `map` that came later than the next work wait for that.
+        const { bound } = queue;
+        while (count < most && work.waiting > 0 && work.order < bound) {
+          this.#push(work, work.take());
+          count++;
+        }
+      }
+      if (work.terms.alone) most = count;
     }
     return this.#transmit(first);
   }
@@ -330,16 +343,7 @@ export class WorkerHandle {
 
   /** Takes back every call that waits behind the one in front, of one work or of all, in order. */
   takeBackAll(of?: Work): Call[] {
-    const window = this.#window;
-    const taken: Call[] = [];
-    for (let seq = (window.front ?? window.next) + 1; seq < window.next; seq++) {
-      const work = window.workAt(seq);
-      const index = window.indexAt(seq);
-      if (work !== undefined && (of === undefined || work === of) && this.takeBack(seq)) {
-        taken.push({ work, index });
-      }
-    }
-    return taken;
+    return this.#window.takeBackBehindFront(of);
   }
 
   /** Takes back what waits behind a call that turned out long, and sends nothing more behind it. */

@@ -233,7 +233,7 @@ export class Scheduler implements WorkOwner, WorkerOwner {
 
   /** Puts a work into the queue, once, and books a flush for the end of this tick. */
   enqueue(work: Work): void {
-    this.#queue.push(work);
+    this.#queue.put(work);
     this.#bookFlush();
   }
 
@@ -429,10 +429,8 @@ export class Scheduler implements WorkOwner, WorkerOwner {
     if (this.#workers.size > this.#maxWorkers) this.#shed();
     for (let work = this.#next(); work !== undefined; work = this.#next()) {
       const found = this.#findRoom(work);
-      if (found === undefined) {
-        if (this.#overtake(work)) continue;
-        break;
-      }
+      if (found?.worker.busy !== false && this.#overtake(work)) continue;
+      if (found === undefined) break;
       const { worker, room } = found;
       const unsent = worker.send(this.#queue, room, (next) => this.#batch(next, worker));
       for (const { call, error } of unsent.toReversed()) {
@@ -452,22 +450,25 @@ export class Scheduler implements WorkOwner, WorkerOwner {
     if (work !== undefined || this.#unsettled < 2) return work;
     const workers = [...this.#workers];
     if (workers.some((worker) => worker.ready && !worker.busy)) {
-      const holding = workers.find((worker) => worker.keptWaiting !== undefined);
+      const holding = workers.find((worker) => worker.keepsWaiting);
       if (holding !== undefined) this.#requeueAll(holding.takeBackAll());
     }
     return this.#queue.front();
   }
 
-  /** Takes back what was sent ahead of a work of higher priority, and has not begun; false if there is nothing. */
+  /**
+   * Takes back what was sent ahead of a work of higher priority, and has not begun; false if there is nothing. So the last
+   * of a window is never of higher priority than what waits before it.
+   */
   #overtake({ terms }: Work): boolean {
+    const calls: Call[] = [];
     for (const worker of this.#workers) {
-      const kept = worker.keptWaiting;
-      if (kept === undefined || kept.terms.priority >= terms.priority) continue;
-      const calls = worker.takeBackAll();
-      this.#requeueAll(calls);
-      if (calls.length > 0) return true;
+      const last = worker.lastAhead;
+      if (last !== undefined && last.terms.priority < terms.priority)
+        calls.push(...worker.takeBackAll());
     }
-    return false;
+    this.#requeueAll(calls);
+    return calls.length > 0;
   }
 
   /**
@@ -586,7 +587,7 @@ export class Scheduler implements WorkOwner, WorkerOwner {
 
   #requeue({ work, index }: Call): void {
     work.giveBack(index);
-    if (work.waiting > 0) this.#queue.putBack(work);
+    if (work.waiting > 0) this.#queue.put(work);
   }
 
   /** A call has paused long enough. */

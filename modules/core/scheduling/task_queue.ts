@@ -2,7 +2,9 @@
 
 import type { Work } from "../work/work.ts";
 
-/** A line of works with equal priority. Taking from the front moves an index instead of every element. */
+/**
+ * The works of equal priority, sorted by their next call. Taking from the front moves an index instead of every element.
+ */
 class Line {
   readonly priority: number;
   works: (Work | undefined)[] = [];
@@ -16,29 +18,50 @@ class Line {
     return this.works.length - this.head;
   }
 
-  push(work: Work): void {
-    this.works.push(work);
-  }
-
-  /** Puts a work behind those that came before it, of which there are few at the front, or none. */
-  putBack(work: Work): void {
-    let at = this.head;
-    while (at < this.works.length && (this.works[at] as Work).order < work.order) at++;
+  /** Puts a work in its place: nearly always behind all others, and else near the front. */
+  insert(work: Work): void {
+    const last = this.works.at(-1);
+    if (this.length === 0 || (last as Work).order < work.order) {
+      this.works.push(work);
+      return;
+    }
+    let [at, end] = [this.head, this.works.length];
+    while (at < end) {
+      const middle = (at + end) >> 1;
+      if ((this.works[middle] as Work).order < work.order) at = middle + 1;
+      else end = middle;
+    }
     if (at === this.head && at > 0) this.works[--this.head] = work;
     else this.works.splice(at, 0, work);
   }
 
-  /** The first work that has a call waiting; those before it leave the queue. */
+  /** Moves a work that has got an earlier call back. */
+  raise(work: Work): void {
+    const at = this.works.indexOf(work, this.head);
+    if (at === this.head || (this.works[at - 1] as Work).order < work.order) return;
+    this.works.splice(at, 1);
+    this.insert(work);
+  }
+
+  /** The work whose call came first of all that wait; those before it leave the queue. */
   front(): Work | undefined {
     while (this.head < this.works.length) {
       const work = this.works[this.head] as Work;
-      if (work.waiting > 0) return work;
-      work.queued = false;
+      const isWaiting = work.waiting > 0;
+      if (isWaiting && work.order < this.bound) return work;
       this.works[this.head++] = undefined;
+      // What a `map` has next may have come after calls of others.
+      if (isWaiting) this.insert(work);
+      else work.queued = false;
       if (this.head >= 1024 && this.head * 2 >= this.works.length) this.#trim();
     }
     if (this.head > 0) this.#trim();
     return undefined;
+  }
+
+  /** Where the work behind the first has its place. */
+  get bound(): number {
+    return this.works[this.head + 1]?.order ?? Number.POSITIVE_INFINITY;
   }
 
   /** Drops what was cancelled while it waited in the middle. */
@@ -63,18 +86,15 @@ export class TaskQueue {
   #lines: Line[] = [];
   #dropped = 0;
 
-  /** Adds a work at the end of its line; does nothing if it is in the queue. */
-  push(work: Work): void {
-    if (work.queued) return;
+  /** Adds a work that has calls waiting, or moves it where the first of them belongs: by the order they came in. */
+  put(work: Work): void {
+    const line = this.#line(work.terms.priority);
+    if (work.queued) {
+      line.raise(work);
+      return;
+    }
     work.queued = true;
-    this.#line(work.terms.priority).push(work);
-  }
-
-  /** Puts a work back where it came from: before all others of its priority that came later. */
-  putBack(work: Work): void {
-    if (work.queued) return;
-    work.queued = true;
-    this.#line(work.terms.priority).putBack(work);
+    line.insert(work);
   }
 
   /** The work whose call is next. */
@@ -87,6 +107,11 @@ export class TaskQueue {
       this.#lines.shift();
     }
     return undefined;
+  }
+
+  /** The place of the work behind the front, of the same priority. */
+  get bound(): number {
+    return (this.#lines[0] as Line).bound;
   }
 
   /** Tells that a work has no call waiting any more: a queue of cancelled works must not keep its size. */

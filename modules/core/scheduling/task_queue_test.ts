@@ -49,18 +49,18 @@ function takeAll(queue: TaskQueue): string[] {
   return names;
 }
 
-test("front() gives works in the order pushed", () => {
+test("front() gives works in the order they came in", () => {
   const queue = new TaskQueue();
-  for (const name of ["a", "b", "c"]) queue.push(work(name));
+  for (const name of ["a", "b", "c"]) queue.put(work(name));
   assert.deepEqual(takeAll(queue), ["a", "b", "c"]);
 });
 
-test("front() gives higher priorities first, and equal ones in the order pushed", () => {
+test("front() gives higher priorities first, and equal ones in the order they came in", () => {
   fc.assert(
     fc.property(fc.array(fc.integer({ min: -3, max: 3 })), (priorities) => {
       const queue = new TaskQueue();
       const works = priorities.map((priority, index) => work(`${index}`, priority));
-      for (const each of works) queue.push(each);
+      for (const each of works) queue.put(each);
       const expected = works
         .toSorted((a, b) => b.terms.priority - a.terms.priority)
         .map((each) => each.terms.name);
@@ -69,21 +69,21 @@ test("front() gives higher priorities first, and equal ones in the order pushed"
   );
 });
 
-test("putBack() puts a work before those of its priority that came later, and behind higher ones", () => {
+test("put() puts a work before those of its priority that came later, and behind higher ones", () => {
   const queue = new TaskQueue();
   const [first, second, third] = [work("first"), work("second"), work("third")];
-  queue.push(work("last"));
-  queue.push(work("urgent", 1));
+  queue.put(work("last"));
+  queue.put(work("urgent", 1));
   // In whatever order several workers give back what they had.
-  for (const returned of [second, third, first]) queue.putBack(returned);
+  for (const returned of [second, third, first]) queue.put(returned);
   assert.deepEqual(takeAll(queue), ["urgent", "first", "second", "third", "last"]);
 });
 
-test("push() adds a work that is in the queue only once", () => {
+test("put() adds a work that is in the queue only once", () => {
   const queue = new TaskQueue();
   const once = work("once");
-  queue.push(once);
-  queue.push(once);
+  queue.put(once);
+  queue.put(once);
   assert.deepEqual(takeAll(queue), ["once"]);
   assert.equal(once.queued, false);
 });
@@ -93,7 +93,7 @@ test("front() passes over works that have nothing waiting any more", () => {
     fc.property(fc.array(fc.boolean(), { minLength: 1, maxLength: 5000 }), (cancelled) => {
       const queue = new TaskQueue();
       const works = cancelled.map((_, index) => work(`${index}`));
-      for (const each of works) queue.push(each);
+      for (const each of works) queue.put(each);
       works.forEach((each, index) => {
         if (!cancelled[index]) return;
         each.waiting = 0;
@@ -115,10 +115,57 @@ test("drain() takes out everything that waits, in order", () => {
     ["b", 2],
     ["c", 0],
   ] as const)
-    queue.push(work(name, priority));
+    queue.put(work(name, priority));
   assert.deepEqual(
     queue.drain().map((each) => each.terms.name),
     ["b", "a", "c"],
   );
   assert.equal(queue.front(), undefined);
+});
+
+test("front() gives the calls of works of many in the order they came in, also those given back", () => {
+  const owners = fc.array(fc.nat({ max: 3 }), { maxLength: 40 });
+  const returned = fc.array(fc.nat({ max: 39 }), { maxLength: 20 });
+  fc.assert(
+    fc.property(owners, returned, (ownerOf, back) => {
+      const queue = new TaskQueue();
+      const works = [0, 1, 2, 3].map((name) => {
+        const waiting: number[] = [];
+        return Object.assign(work(`${name}`), {
+          calls: waiting,
+          take: () => waiting.shift() as number,
+        });
+      });
+      for (const each of works) {
+        Object.defineProperty(each, "waiting", { get: () => each.calls.length });
+        Object.defineProperty(each, "order", { get: () => each.calls[0] ?? -1 });
+      }
+      const put = (call: number) => {
+        const each = works[ownerOf[call] as number] as (typeof works)[number];
+        each.calls.push(call);
+        each.calls.sort((a, b) => a - b);
+        queue.put(each);
+      };
+      const takeSome = (most: number): number[] => {
+        const taken: number[] = [];
+        for (let next = queue.front(); next !== undefined && taken.length < most; ) {
+          const { bound } = queue;
+          do taken.push(next.take());
+          while (next.waiting > 0 && next.order < bound && taken.length < most);
+          next = queue.front();
+        }
+        return taken;
+      };
+      for (const call of ownerOf.keys()) put(call);
+      const all = [...ownerOf.keys()];
+      const taken = takeSome(Math.floor(all.length / 2));
+      assert.deepEqual(taken, all.slice(0, taken.length));
+      const again = [...new Set(back)].filter((call) => call < taken.length);
+      for (const call of again) put(call);
+      assert.deepEqual(takeSome(100), [
+        ...again.toSorted((a, b) => a - b),
+        ...all.slice(taken.length),
+      ]);
+    }),
+  );
 });

@@ -62,7 +62,8 @@ export class MapWork<R> implements Work, MapResults<R> {
   readonly #bufferSize: number;
   readonly #ordered: boolean;
   queued = false;
-  #order = 0;
+  /** Its place once nothing waits any more. */
+  #lastOrder = 0;
 
   /** The elements from `#base` on; whole blocks are dropped from the front once they are read. */
   #blocks: Block[] = [];
@@ -118,7 +119,8 @@ export class MapWork<R> implements Work, MapResults<R> {
   // As Work: what the scheduler and a worker's handle do with it.
 
   get order(): number {
-    return this.#order;
+    const next = this.#givenBack[0] ?? this.#handedOut;
+    return next < this.#taken ? this.id(next) : this.#lastOrder;
   }
 
   get waiting(): number {
@@ -320,7 +322,6 @@ export class MapWork<R> implements Work, MapResults<R> {
     const content = this.#spread ? [...(item as Iterable<unknown>)] : item;
     const id = this.#owner.nextId();
     this.#owner.admit();
-    if (this.#taken === 0) this.#order = id;
     if ((this.#taken & IN_BLOCK) === 0) this.#blocks.push(new Block());
     const block = this.#blocks[this.#blocks.length - 1] as Block;
     block.states.push(UNSETTLED);
@@ -395,6 +396,7 @@ export class MapWork<R> implements Work, MapResults<R> {
   }
 
   #settleWaiting(outcome: Outcome, error: () => unknown): void {
+    this.#lastOrder = this.order;
     while (this.waiting > 0) this.#settle(this.take(), outcome, error());
     this.#owner.dropped();
   }

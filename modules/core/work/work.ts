@@ -15,7 +15,7 @@ export interface Work {
   /** Calls per message, where the user has fixed it. */
   readonly chunkSize: number | undefined;
 
-  /** Its place among works of equal priority: the id of its first call. */
+  /** Its place among works of equal priority: the id of the first of its calls that wait. */
   readonly order: number;
   /** Whether the queue holds it; kept by the queue. */
   queued: boolean;
@@ -64,6 +64,8 @@ export interface Call {
 export interface WorkSource {
   /** The work that is next, while any has calls that wait. */
   front(): Work | undefined;
+  /** The place of the work behind that: what the front has from there on waits for it. */
+  readonly bound: number;
 }
 
 /** Where calls are that wait or run no longer here: the window of one worker, or what another engine has instead. */

@@ -18,6 +18,7 @@ import { mapEndCases } from "./map_end.ts";
 import { memoryCases } from "./memory.ts";
 import { observeCases } from "./observe.ts";
 import { oddOutcomesCases } from "./odd_outcomes.ts";
+import { orderCases } from "./order.ts";
 import { raceCases } from "./races.ts";
 import { reentryCases } from "./reentry.ts";
 import { resizeCases } from "./resize.ts";
@@ -57,6 +58,7 @@ export const conformanceCases: readonly ConformanceCase[] = [
   ...waitCases,
   ...asCompletedCases,
   ...observeCases,
+  ...orderCases,
   ...raceCases,
   ...reentryCases,
   ...hostileCases,

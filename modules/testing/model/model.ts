@@ -5,6 +5,8 @@
 // - no call is begun that was cancelled while it waited, and none after the shutdown is over;
 // - a call is begun once, and once more for each loss that its retries allow;
 // - never more calls run than there may be workers;
+// - where there was never more than one worker at a time, no call is begun while one waits that was submitted before it
+//   and is as urgent, or, from the end of its tick on, is more urgent (invariant 10);
 // - the counts add up after each deed;
 // - once every fault is over, everything settles, and no worker and no timer of the pool is left.
 import assert from "node:assert/strict";
@@ -32,6 +34,9 @@ import { VirtualClock } from "./virtual_clock.ts";
 
 /** One accepted call, as the model knows it. */
 interface Call extends ProgramCall {
+  readonly priority: number;
+  /** How many deeds were done before it was submitted. */
+  readonly deed: number;
   runs: number;
   losses: number;
 }
@@ -89,6 +94,10 @@ class Model {
   readonly #held: Held[] = [];
   readonly #log: string[] = [];
   #mostWorkers: number;
+  /** How many deeds were done. */
+  #deeds = 0;
+  /** Whether there may have been two workers at a time. */
+  #wasWider: boolean;
   #isClosed = false;
   #isShutDown = false;
   #nextFault: "none" | "throws" | "stillborn" = "none";
@@ -99,6 +108,7 @@ class Model {
     this.#clock = clock;
     this.#isExact = sharesMemory || keepsWord;
     this.#mostWorkers = options.maxWorkers;
+    this.#wasWider = options.maxWorkers > 1;
     const spawn: Spawn = (handlers, identity) => {
       const fault = this.#nextFault;
       this.#nextFault = "none";
@@ -133,6 +143,7 @@ class Model {
 
   /** Does the deed that a number stands for. */
   act(choice: number): void {
+    this.#deeds++;
     const deed = deedOf(choice);
     switch (deed.kind) {
       case "submit":
@@ -227,7 +238,7 @@ class Model {
   }
 
   #submit(deed: Deed & { kind: "submit" }): void {
-    const { task: kind, retries, delay, timeout } = deed;
+    const { task: kind, retries, delay, timeout, priority } = deed;
     const id = this.#calls.length;
     this.#tell(`submit ${id} ${kind}, ${retries} retries after ${delay}, timeout ${timeout}`);
     let future: Future<unknown>;
@@ -238,7 +249,8 @@ class Model {
       return;
     }
     assert.equal(this.#isShutDown, false, "accepted after shutdown");
-    this.#calls.push(Object.assign(watchCall(id, retries, future), { runs: 0, losses: 0 }));
+    const call = { priority, deed: this.#deeds, runs: 0, losses: 0 };
+    this.#calls.push(Object.assign(watchCall(id, retries, future), call));
   }
 
   /** One task for each kind: what is learnt of it decides how many are sent ahead. */
@@ -294,10 +306,24 @@ class Model {
     if (call === undefined) return;
     assert.equal(this.#isClosed, false, `call ${id} begins after the shutdown is over`);
     assert.equal(call.isCancelledWaiting, false, `call ${id} begins although it was cancelled`);
+    if (call.runs === 0 && !this.#wasWider) this.#checkOrder(call);
     call.runs++;
     assert.ok(call.runs <= 1 + call.retries, `call ${id} begins for the ${call.runs}th time`);
     assert.ok(call.runs <= 1 + call.losses, `call ${id} begins again without a loss`);
     this.#tell(`  begins ${id}`);
+  }
+
+  /** Looks whether nothing is passed over. What was lost before it ran may be pausing. */
+  #checkOrder({ id, priority, deed }: Call): void {
+    for (const other of this.#calls) {
+      const comesFirst =
+        other.priority === priority
+          ? other.id < id
+          : other.priority > priority && other.deed < this.#deeds && other.deed <= deed;
+      if (!comesFirst || other.runs > 0 || other.future.done()) continue;
+      if (this.#isExact || other.retries === 0)
+        assert.fail(`call ${id} begins before call ${other.id}, which is first`);
+    }
   }
 
   #hold(id: number): Promise<unknown> {
@@ -371,6 +397,7 @@ class Model {
     this.#tell(`resize to ${maxWorkers}`);
     try {
       this.#pool.resize(maxWorkers);
+      this.#wasWider ||= maxWorkers > 1;
       this.#mostWorkers = Math.max(this.#mostWorkers, maxWorkers);
     } catch (error) {
       expectRefusal(error);
