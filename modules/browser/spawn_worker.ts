@@ -2,13 +2,14 @@
 //
 // No event tells that a worker has closed itself. So it holds a lock of `navigator.locks` all its life, for which the
 // host waits: browsers release it on the worker's death, whatever the cause (docs/decisions/0016-browser-threads.md).
+// A sandboxed frame has no locks: there a worker that closes itself says so, by the same word a second time.
 
 import type { Spawn, WorkerExit } from "../core/seam/channel.ts";
 import { linkThread, type Thread, type ThreadStart } from "../workers/link_thread.ts";
 
 /** What the worker's entry (worker_main.ts) is sent first. */
 export interface WorkerStart extends ThreadStart {
-  /** The name of the lock to hold; the worker says it to the page when it does. */
+  /** The name of the lock to hold; the worker says it to the page when it begins, and where it has no lock, when it ends. */
   readonly lock: string;
 }
 
@@ -17,6 +18,7 @@ export type CreateWorker = (options: { type: "module"; name: string }) => Worker
 
 /** `navigator.locks`, as far as it is used here. */
 export interface LockManager {
+  /** Rejects where there are none: in a frame without an origin. */
   request(name: string, held: () => unknown): Promise<unknown>;
   request(name: string, options: { signal: AbortSignal }, held: () => unknown): Promise<unknown>;
 }
@@ -48,7 +50,6 @@ function start(worker: Worker, given: ThreadStart, exited: (exit: WorkerExit) =>
     living.abort();
     exited(exit);
   };
-  const { signal } = starting;
   // Before it holds its lock a worker can only fail to load; afterwards it keeps its errors to itself.
   worker.addEventListener(
     "error",
@@ -56,18 +57,20 @@ function start(worker: Worker, given: ThreadStart, exited: (exit: WorkerExit) =>
       worker.terminate();
       end({ error: loadFailure(event) });
     },
-    { signal },
+    { signal: starting.signal },
   );
   worker.addEventListener(
     "message",
     ({ data }) => {
       if (data !== lock) return;
+      const hasBegun = starting.signal.aborted;
+      if (hasBegun) return afterMessages(() => end({}));
       starting.abort();
       locks
         .request(lock, { signal: living.signal }, () => afterMessages(() => end({})))
-        .catch(() => {}); // Given up: the end is known.
+        .catch(() => {}); // Given up: the end is known. Or refused: the worker will say it.
     },
-    { signal },
+    { signal: living.signal },
   );
   worker.postMessage({ ...given, lock } satisfies WorkerStart, [given.port as MessagePort]);
   return {

@@ -83,3 +83,24 @@ Deno.test("importing the entry starts nothing and leaves the global scope alone"
   assert.equal(await page.evaluate(names), await empty.evaluate(names));
   assert.deepEqual(page.workers(), []);
 });
+
+Deno.test("without locks, as in a sandboxed frame, tasks run, and a worker that closes itself is lost and replaced", async () => {
+  const seen = await inPage(`
+    // What Chromium does in a frame without an origin: the page is refused, and its workers have none to ask.
+    const denied = async () => { throw new DOMException("denied", "SecurityError"); };
+    Object.defineProperty(navigator.locks, "request", { value: denied });
+    const createWorker = (options) => {
+      const none = "data:text/javascript,Object.defineProperty(navigator, 'locks', { value: undefined })";
+      const code = "import " + JSON.stringify(none) + ";import '" + location.origin + "/modules/browser/worker_main.ts'";
+      return new Worker(URL.createObjectURL(new Blob([code], { type: "text/javascript" })), options);
+    };
+    const { close } = importTasks("data:text/javascript,export function close() { self.close(); }");
+    await using pool = new ThreadPoolExecutor({ maxWorkers: 1, createWorker, onError() {} });
+    const before = await pool.submit(arithmetic.square, 3);
+    const lost = await pool.submit(close).exception();
+    const after = await pool.submit(arithmetic.square, 4);
+    const { lost: count } = pool.stats();
+    return { before, lost: lost.name, after, count };
+  `);
+  assert.deepEqual(seen, { before: 9, lost: "WorkerLostError", after: 16, count: 1 });
+});

@@ -15,7 +15,7 @@ import type { LockManager, WorkerStart } from "./spawn_worker.ts";
 
 /** What of a worker's global scope is used here. */
 interface WorkerScope extends EventTarget {
-  readonly navigator: { readonly locks: LockManager };
+  readonly navigator: { readonly locks?: LockManager };
   close(): void;
   postMessage(message: unknown): void;
 }
@@ -24,22 +24,34 @@ const scope = globalThis as unknown as WorkerScope;
 
 scope.addEventListener("message", (event) => start((event as MessageEvent).data), { once: true });
 
-function start(given: WorkerStart): void {
-  // Held for ever, so until this worker ends. No code of a task runs before.
-  void scope.navigator.locks.request(given.lock, () => {
-    scope.postMessage(given.lock);
-    run(given);
-    return new Promise(() => {});
+async function start(given: WorkerStart): Promise<void> {
+  const isLocked = await hold(given.lock);
+  scope.postMessage(given.lock);
+  run(given, isLocked);
+}
+
+/** Takes a lock for ever, so until this worker ends; false where there are none. */
+function hold(lock: string): Promise<boolean> {
+  const { locks } = scope.navigator;
+  if (locks === undefined) return Promise.resolve(false);
+  return new Promise((resolve) => {
+    const held = () => {
+      resolve(true);
+      return new Promise(() => {});
+    };
+    locks.request(lock, held).catch(() => resolve(false));
   });
 }
 
-function run({ port, shared, bulk }: WorkerStart): void {
+function run({ port, shared, bulk, lock }: WorkerStart, isLocked: boolean): void {
   const close = scope.close.bind(scope);
+  const postMessage = scope.postMessage.bind(scope);
   // A task that closes its worker takes nothing along but itself. The code that runs is not stopped by it, so nothing
   // more may begin, nor get out.
   const exit = () => {
     served.flush();
     port.close();
+    if (!isLocked) postMessage(lock);
     close();
   };
   scope.close = exit;
