@@ -1,9 +1,9 @@
 // The base path: where an app is mounted. The page's addresses are relative, so its own must end in a slash.
 
-import type { Context, Hono, MiddlewareHandler } from "hono";
+import type { Context, Env, Hono, MiddlewareHandler } from "hono";
 
 /** Answers the base path with a slash by the page, and the one without by a redirection to it. */
-export function servePageAtBase(page: Hono): MiddlewareHandler {
+export function servePageAtBase<E extends Env>(page: Hono<E>): MiddlewareHandler {
   return async function servePageAtBase(c, next) {
     const base = baseOf(c);
     if (c.req.method === "GET" && base !== "" && c.req.path === base) {

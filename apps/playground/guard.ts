@@ -7,7 +7,7 @@
 
 import { isIPv4, isIPv6 } from "node:net";
 import type { MiddlewareHandler } from "hono";
-import { secureHeaders } from "hono/secure-headers";
+import { NONCE, secureHeaders } from "hono/secure-headers";
 import { pathBelowBase } from "./base_path.ts";
 import { Problem, quote } from "./problem.ts";
 
@@ -110,44 +110,55 @@ function isLoopback(host: string): boolean {
   return LOOPBACK.includes(host.replace(/:\d+$/, ""));
 }
 
+/** Where the sandbox lies: the frame that a page runs what was typed in (page/here/sandbox.ts). */
+export const SANDBOX = "/sandbox.html";
+
 /**
  * Sets the headers that leave a page nothing but this server's own files.
  *
- * A worker has the policy of its own file. The one that runs what a visitor has typed may import a blob, for a module must
- * have an address and this one has no other; the page itself may not, and that worker reaches no network.
+ * The sandbox has less than that, and what nothing else has. It has no origin, so it can ask no server, this one
+ * included, and what it holds is no part of the page. But it may run blobs, which what was typed has become; and it may
+ * be framed, by our page only.
  */
 export function safeHeaders(): MiddlewareHandler {
-  const [ofPage, ofTypedCode] = [
-    policy({ scripts: [], connects: ["'self'"] }),
-    policy({ scripts: ["blob:"], connects: ["'none'"] }),
-  ];
-  return (c, next) =>
-    c.req.path.endsWith("/task_worker.js") ? ofTypedCode(c, next) : ofPage(c, next);
-}
-
-function policy({
-  scripts,
-  connects,
-}: {
-  scripts: string[];
-  connects: string[];
-}): MiddlewareHandler {
-  return secureHeaders({
+  const ofPage = secureHeaders({
+    ...COMMON,
     contentSecurityPolicy: {
       defaultSrc: ["'none'"],
-      scriptSrc: ["'self'", ...scripts],
+      scriptSrc: ["'self'"],
       workerSrc: ["'self'"],
       styleSrc: ["'self'"],
       imgSrc: ["'self'"],
-      connectSrc: connects,
+      connectSrc: ["'self'"],
+      frameSrc: ["'self'"],
       baseUri: ["'none'"],
       formAction: ["'none'"],
       frameAncestors: ["'none'"],
     },
-    // With the opener's policy, which is on by itself, the page may share memory with its workers.
-    crossOriginEmbedderPolicy: true,
     xFrameOptions: "DENY",
-    // Plain HTTP on loopback: a promise of HTTPS would break every other server on this machine's localhost.
-    strictTransportSecurity: false,
   });
+  const ofSandbox = secureHeaders({
+    ...COMMON,
+    contentSecurityPolicy: {
+      defaultSrc: ["'none'"],
+      scriptSrc: [NONCE, "blob:"],
+      workerSrc: ["blob:"],
+      connectSrc: ["'none'"],
+      baseUri: ["'none'"],
+      formAction: ["'none'"],
+      sandbox: ["allow-scripts"],
+      frameAncestors: ["'self'"],
+    },
+    xFrameOptions: "SAMEORIGIN",
+    // Of an agent cluster by its origin, which it does not have.
+    originAgentCluster: false,
+  });
+  return (c, next) => (pathBelowBase(c) === SANDBOX ? ofSandbox(c, next) : ofPage(c, next));
 }
+
+const COMMON = {
+  // With the opener's policy, which is on by itself, the page may share memory with its workers.
+  crossOriginEmbedderPolicy: true,
+  // Plain HTTP on loopback: a promise of HTTPS would break every other server on this machine's localhost.
+  strictTransportSecurity: false,
+};

@@ -2,8 +2,11 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { buildPage } from "./build_page.ts";
 import { fixture, HOST, problem } from "./fixture.ts";
 import { hostsNamed, hostsOf } from "./guard.ts";
+
+await buildPage();
 
 const job = { kind: "primes", executor: "loop", parameters: { n: 10 } };
 const OURS = `http://${HOST}`;
@@ -263,14 +266,35 @@ test("every answer carries the headers that keep the page to itself", async () =
   }
 });
 
-test("only the worker of typed code may import a blob, and it reaches no network", async () => {
+test("only the sandbox of typed code may run a blob, and it reaches no network", async () => {
   await using playground = fixture();
-  const policies = await Promise.all(
-    ["/", "/main.js", "/task_runner.js", "/task_worker.js"].map(async (path) =>
-      (await playground.ask(path)).headers.get("content-security-policy"),
-    ),
-  );
-  const [typed, ...others] = policies.reverse();
-  assert.match(typed ?? "", /script-src 'self' blob:; worker-src 'self'; .*connect-src 'none'/);
-  for (const policy of others) assert.doesNotMatch(policy ?? "", /blob:/);
+  const policyOf = async (path: string) =>
+    (await playground.ask(path)).headers.get("content-security-policy") ?? "";
+  for (const path of ["/", "/main.js", "/task_runner.js", "/task_worker.js", "/sandbox.htm"]) {
+    assert.doesNotMatch(await policyOf(path), /blob:|nonce|sandbox/, path);
+  }
+  const policy = await policyOf("/sandbox.html");
+  assert.match(policy, /^default-src 'none';/);
+  assert.match(policy, /script-src 'nonce-[^']+' blob:; worker-src blob:; connect-src 'none'/);
+  assert.match(policy, /sandbox allow-scripts(;|$)/);
+  assert.match(policy, /frame-ancestors 'self'/);
+  assert.doesNotMatch(policy, /unsafe|\*|data:|allow-same-origin|http/);
+  // Another one each time, and the one of its own script.
+  const response = await playground.ask("/sandbox.html");
+  const [, nonce = ""] =
+    /'nonce-([^']+)'/.exec(response.headers.get("content-security-policy") ?? "") ?? [];
+  assert.ok(nonce.length >= 16 && !policy.includes(nonce));
+  const scripts = [...(await response.text()).matchAll(/<script[^>]*>/g)].map(([tag]) => tag);
+  assert.deepEqual(scripts, [`<script nonce="${nonce}" type="module">`]);
+});
+
+test("the page frames nothing but its own, and is framed by nobody", async () => {
+  await using playground = fixture();
+  const { headers } = await playground.ask("/");
+  assert.match(headers.get("content-security-policy") ?? "", /frame-src 'self'/);
+  assert.equal(headers.get("x-frame-options"), "DENY");
+  const sandbox = await playground.ask("/sandbox.html");
+  assert.equal(sandbox.headers.get("x-frame-options"), "SAMEORIGIN");
+  assert.equal(sandbox.headers.get("cross-origin-embedder-policy"), "require-corp");
+  await sandbox.body?.cancel();
 });

@@ -2,6 +2,8 @@
 
 import { readdir, readFile } from "node:fs/promises";
 import { Hono, type MiddlewareHandler } from "hono";
+import type { SecureHeadersVariables } from "hono/secure-headers";
+import { SANDBOX } from "./guard.ts";
 import { Problem, quote } from "./problem.ts";
 
 const WRITTEN = new URL("./page/", import.meta.url);
@@ -15,10 +17,15 @@ const TYPES = new Map([
 ]);
 
 /** Routes to the page and what it loads. */
-export function pageFiles(): Hono {
-  const routes = new Hono();
+export function pageFiles(): Hono<{ Variables: SecureHeadersVariables }> {
+  const routes = new Hono<{ Variables: SecureHeadersVariables }>();
   routes.get("/", () => answer("index.html", WRITTEN));
   routes.get("/icon.svg", withoutQuery, () => answer("icon.svg", WRITTEN));
+  routes.get(SANDBOX, withoutQuery, async (c) => {
+    const page = await readFile(new URL(`.${SANDBOX}`, BUNDLED), "utf8").catch(notBuilt);
+    // Its one script is in it, and this is how its policy knows that one.
+    return c.html(page.replace("<script", `<script nonce="${c.get("secureHeadersNonce")}"`));
+  });
   // Compared to what lies there, so that a name is only ever one of those.
   routes.get("/:name{[a-z0-9_-]+\\.(?:js|css)}", withoutQuery, async (c, next) => {
     const bundled = await readdir(BUNDLED).catch(notBuilt);

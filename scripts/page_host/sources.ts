@@ -14,7 +14,7 @@ const ROOTS = [
   "modules/testing",
   `${NODE_MODULES}/${ASSERT}.ts`,
 ];
-const CORE = /^\/(mod|modules\/core\/(?:\w+\/)?\w+)\.ts$/;
+const CORE = /^\/(mod|modules\/core\/[\w/]+)\.ts$/;
 
 /** What else of the modules a page loads: the suite's subjects, and who runs it on them. */
 const SUITE = /\/_conformance_(subjects|page)\.ts$/;

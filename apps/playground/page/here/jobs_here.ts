@@ -1,14 +1,19 @@
 // The jobs that run in this page: their states, and what came of them. Nothing of it reaches the server.
 
-import type { Future } from "@concurrent/futures";
 import { signal } from "@preact/signals";
 import type { ErrorView, JobState, OutputLine, Reason } from "../../contract.ts";
-import { viewError } from "../../record/error_view.ts";
-import { OUTPUT, type Printed } from "../../record/printed.ts";
-import type { Call, PagePool } from "./pool.ts";
+import { OUTPUT_LIMIT } from "../../record/printed.ts";
+import type { Call, FromSandbox } from "./messages.ts";
+import { openRun } from "./run.ts";
 
-/** Batches that are kept, with their results; the oldest are forgotten. */
+/** Batches that are done and are kept, with their results; the oldest are forgotten. */
 const KEPT_BATCHES = 20;
+
+/** Batches that may be under way at once: each has workers of its own. */
+const AT_ONCE = 6;
+
+/** In the place of a result that structured clone cannot carry from frame to frame. */
+const UNSHOWN = "(a value that cannot be shown here)";
 
 /** A job of this page. */
 export interface JobHere {
@@ -16,7 +21,6 @@ export interface JobHere {
   readonly title: string;
   /** What it was given, as text. */
   readonly about: string;
-  readonly future: Future<unknown>;
   state: JobState;
   reason: Reason | null;
   startedAt: number | undefined;
@@ -26,39 +30,88 @@ export interface JobHere {
   result: unknown;
   error: ErrorView | undefined;
   readonly output: OutputLine[];
+  /** Characters of output that may still come. */
+  room: number;
+  /** Whether it printed more than is kept. */
   cut: boolean;
 }
 
-/** Jobs that were submitted together. */
+/** What was submitted together: typed in the code tab, or a kind of the playground's. */
 export interface BatchHere {
+  readonly number: number;
+  readonly from: "code" | "kind";
   readonly title: string;
   readonly jobs: readonly JobHere[];
   readonly submittedAt: number;
+  /** Cancels those that are not done. */
+  cancel(): void;
 }
 
-/** The last ones, the newest first. */
+/** The newest first: all that are under way, and the last ones that are not. */
 export const batches = signal<readonly BatchHere[]>([]);
 /** Counts changes of jobs, once a frame at most: who draws jobs reads it. */
 export const changes = signal(0);
-/** How many workers the page may have; known once its pool is. */
+/** How many workers a batch may have; known once there was one. */
 export const workersHere = signal<number | undefined>(undefined);
 
-const byFuture = new WeakMap<Future<unknown>, JobHere>();
-let pool: Promise<PagePool> | undefined;
-let submitted = 0;
+let submittedJobs = 0;
+let submittedBatches = 0;
 let drawing = false;
 
-/** Runs calls in this page's workers, and lists them. */
+/**
+ * Runs calls of a module in workers that nothing ran in before, and lists them.
+ *
+ * @param module its text.
+ * @throws {RangeError} When enough is under way already.
+ */
 export async function runHere(
+  from: BatchHere["from"],
   title: string,
+  module: string,
   calls: readonly (Call & { readonly about: string })[],
 ): Promise<BatchHere> {
-  const ready = await ownPool();
-  const submittedAt = performance.timeOrigin + performance.now();
-  const jobs = calls.map((call) => follow(ready.submit(call), call.name, call.about));
-  const batch: BatchHere = { title, jobs, submittedAt };
-  batches.value = [batch, ...batches.value.slice(0, KEPT_BATCHES - 1)];
+  const jobs = calls.map(({ name, about }) => jobOf(name, about));
+  let isCancelled = false;
+  let cancel = () => {
+    isCancelled = true;
+  };
+  const batch: BatchHere = {
+    number: ++submittedBatches,
+    from,
+    title,
+    jobs,
+    submittedAt: performance.timeOrigin + performance.now(),
+    cancel: () => cancel(),
+  };
+  list(batch);
+  try {
+    const run = await openRun(module, (message) => {
+      hear(jobs, message);
+      if (!isUnderWay(batch)) run.close();
+      draw();
+    });
+    cancel = () => run.say({ what: "cancel" });
+    run.say({ what: "submit", calls: calls.map(({ about: _, ...call }) => call) });
+    if (isCancelled) cancel();
+  } catch (error) {
+    batches.value = batches.value.filter((other) => other !== batch);
+    throw error;
+  }
   return batch;
+}
+
+/** Before anything is waited for, so that what was begun first is listed first, and so often is counted. */
+function list(batch: BatchHere): void {
+  const underWay = batches.value.filter(isUnderWay);
+  if (underWay.length >= AT_ONCE) {
+    throw new RangeError(`${AT_ONCE} runs are under way in this page: cancel one, or wait for it`);
+  }
+  const done = batches.value.filter((other) => !isUnderWay(other)).slice(0, KEPT_BATCHES - 1);
+  batches.value = [batch, ...underWay, ...done].sort((a, b) => b.number - a.number);
+}
+
+export function isUnderWay({ jobs }: BatchHere): boolean {
+  return jobs.some(({ finishedAt }) => finishedAt === undefined);
 }
 
 /** How long a batch has taken, and how much work was done in it, in milliseconds. */
@@ -73,67 +126,70 @@ export function timesOf({ jobs, submittedAt }: BatchHere): { wall: number; work:
   return { wall: Math.max(0, ...ends.map((end) => end - submittedAt)), work };
 }
 
-/** Its own file, so that nobody loads the library who runs nothing here. */
-function ownPool(): Promise<PagePool> {
-  pool ??= load();
-  pool.catch(() => {
-    pool = undefined;
-  });
-  return pool;
-}
-
-async function load(): Promise<PagePool> {
-  const file = new URL("./here.js", import.meta.url).href;
-  const { PagePool } = (await import(file)) as typeof import("./pool.ts");
-  const made = new PagePool({
-    started(future, at, worker) {
-      change(future, (job) => Object.assign(job, { state: "running", startedAt: at, worker }));
-    },
-    settled(future, at) {
-      change(future, (job) => settle(job, at));
-    },
-  });
-  workersHere.value = made.maxWorkers;
-  return made;
-}
-
-function follow(future: Future<unknown>, title: string, about: string): JobHere {
-  const job: JobHere = {
-    number: ++submitted,
+function jobOf(title: string, about: string): JobHere {
+  return {
+    number: ++submittedJobs,
     title,
     about,
-    future,
     state: "pending",
     reason: null,
     startedAt: undefined,
     finishedAt: undefined,
     worker: undefined,
     progress: 0,
-    result: undefined,
+    result: UNSHOWN,
     error: undefined,
     output: [],
+    room: OUTPUT_LIMIT,
     cut: false,
   };
-  byFuture.set(future, job);
-  future.onProgress(({ fraction, detail }) =>
-    change(future, () => {
-      if (!isPrinted(detail)) {
-        job.progress = fraction;
-        return;
-      }
-      job.output.push(...detail[OUTPUT]);
-      job.cut ||= detail.cut;
-    }),
-  );
-  // Looked at, so that a failure is not reported a second time.
-  future.exception().catch(() => {});
-  return job;
 }
 
-function change(future: Future<unknown>, how: (job: JobHere) => void): void {
-  const job = byFuture.get(future);
+function hear(jobs: readonly JobHere[], message: FromSandbox): void {
+  if (message.what === "ready") {
+    workersHere.value = message.maxWorkers;
+    return;
+  }
+  const job = jobs[message.job];
   if (job === undefined) return;
-  how(job);
+  switch (message.what) {
+    case "started":
+      Object.assign(job, { state: "running", startedAt: message.at, worker: message.worker });
+      break;
+    case "progress":
+      job.progress = message.fraction;
+      break;
+    case "printed":
+      print(job, message.lines);
+      break;
+    case "result":
+      job.result = message.value;
+      break;
+    case "settled":
+      Object.assign(job, {
+        state: message.state,
+        finishedAt: message.at,
+        error: message.error,
+        reason: message.error === undefined ? null : reasonOf(message.error),
+      });
+      break;
+    default:
+      message satisfies never;
+  }
+}
+
+/** Keeps what was printed, as far as there is room. */
+function print(job: JobHere, lines: readonly OutputLine[]): void {
+  for (const { at, level, text } of lines) {
+    job.cut ||= text.length > job.room;
+    if (job.room <= 0) return;
+    job.output.push({ at, level, text: text.slice(0, job.room) });
+    // A line costs something even if it is empty.
+    job.room -= text.length + 16;
+  }
+}
+
+function draw(): void {
   if (drawing) return;
   drawing = true;
   requestAnimationFrame(() => {
@@ -142,25 +198,7 @@ function change(future: Future<unknown>, how: (job: JobHere) => void): void {
   });
 }
 
-function settle(job: JobHere, at: number): void {
-  const { state, value, error } = job.future.snapshot();
-  job.finishedAt = at;
-  if (state === "cancelled") job.state = "cancelled";
-  else if (error === undefined) {
-    job.state = "finished";
-    job.result = value;
-  } else {
-    job.state = "failed";
-    job.error = viewError(error);
-    job.reason = reasonOf(job.error);
-  }
-}
-
 function reasonOf({ name }: ErrorView): Reason | null {
   if (name === "TimeoutError") return "timed-out";
   return name === "WorkerLostError" ? "worker-lost" : null;
-}
-
-function isPrinted(detail: unknown): detail is Printed {
-  return typeof detail === "object" && detail !== null && OUTPUT in detail;
 }

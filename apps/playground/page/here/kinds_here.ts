@@ -2,6 +2,7 @@
 
 import type { KindDescription } from "../../contract.ts";
 import { type BatchHere, runHere } from "./jobs_here.ts";
+import { textOf } from "./run.ts";
 
 /** The name of this page's pool, beside those of the server's executors. */
 export const HERE = "browser";
@@ -32,10 +33,11 @@ export async function runKindHere(
       name === "(file)" ? "file" : JSON.stringify(name === "(all)" ? parameters : parameters[name]),
     )
     .join(", ");
-  const module = new URL("./jobs.js", import.meta.url).href;
-  const call = { module, name: kind.task.export, args, about, options };
+  const call = { name: kind.task.export, args, about, options };
   return await runHere(
+    "kind",
     kind.title,
+    await textOf("jobs.js"),
     Array.from({ length: count }, () => call),
   );
 }

@@ -15,6 +15,12 @@ export interface TypedCode {
   readonly timeout: string;
 }
 
+/** Bytes of what an address may hold, unpacked: a stranger may have made it. */
+const MOST_SHARED = 1024 * 1024;
+
+/** What is packed is unpacked by so many bytes at once: each may hold a thousand times as many. */
+const PIECE = 1024;
+
 /** Calls of one run at most. */
 const MOST_CALLS = 10_000;
 
@@ -118,25 +124,32 @@ const FRAGMENT = "#code=";
 
 /** Packs it for the address. */
 export async function toFragment(typed: TypedCode): Promise<string> {
-  const packed = new Blob([JSON.stringify(typed)])
-    .stream()
-    .pipeThrough(new CompressionStream("deflate-raw"));
+  const whole = new Blob([JSON.stringify(typed)]);
+  if (whole.size > MOST_SHARED) {
+    throw new RangeError(`Cannot share code: it is larger than ${MOST_SHARED / 1024} KiB`);
+  }
+  const packed = whole.stream().pipeThrough(new CompressionStream("deflate-raw"));
   const bytes = new Uint8Array(await new Response(packed).arrayBuffer());
   const text = btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(""));
   return FRAGMENT + text.replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
 }
 
+/** Whether an address holds code, readable or not. */
+export function holdsCode(fragment: string): boolean {
+  return fragment.startsWith(FRAGMENT);
+}
+
 /** Unpacks it again; undefined, where the fragment holds none that can be read. */
 export async function fromFragment(fragment: string): Promise<TypedCode | undefined> {
-  if (!fragment.startsWith(FRAGMENT)) return undefined;
+  // Packing may make it longer, by a third at most.
+  if (!holdsCode(fragment) || fragment.length > 2 * MOST_SHARED) return undefined;
   try {
     const text = atob(fragment.slice(FRAGMENT.length).replaceAll("-", "+").replaceAll("_", "/"));
     const bytes = Uint8Array.from(text, (letter) => letter.charCodeAt(0));
-    const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate-raw"));
-    const found: Partial<TypedCode> = await new Response(stream).json();
+    const found: Partial<TypedCode> | null = JSON.parse(await unpack(bytes));
     // Whatever came, every field is a text of ours.
     const known = Object.entries(EXAMPLE).map(([key, fallback]) => {
-      const value = found[key as keyof TypedCode];
+      const value = found?.[key as keyof TypedCode];
       return [key, typeof value === "string" ? value : fallback];
     });
     const typed = Object.fromEntries(known) as unknown as TypedCode;
@@ -144,4 +157,31 @@ export async function fromFragment(fragment: string): Promise<TypedCode | undefi
   } catch {
     return undefined;
   }
+}
+
+/** Unpacks bytes piece by piece; throws as soon as there are too many. */
+async function unpack(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
+  let given = 0;
+  const pieces = new ReadableStream<Uint8Array<ArrayBuffer>>(
+    {
+      pull(controller) {
+        if (given >= bytes.length) return controller.close();
+        controller.enqueue(bytes.subarray(given, given + PIECE));
+        given += PIECE;
+      },
+    },
+    // Nothing is given before it is asked for.
+    { highWaterMark: 0 },
+  );
+  const unpacked = pieces.pipeThrough(new DecompressionStream("deflate-raw"));
+  const decoder = new TextDecoder();
+  let text = "";
+  let size = 0;
+  // Leaving the loop ends the unpacking.
+  for await (const piece of unpacked) {
+    size += piece.byteLength;
+    if (size > MOST_SHARED) throw new RangeError("Cannot read code: it is too large");
+    text += decoder.decode(piece, { stream: true });
+  }
+  return text + decoder.decode();
 }

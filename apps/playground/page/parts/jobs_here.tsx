@@ -27,12 +27,7 @@ export function JobsHere({ batch }: { batch: BatchHere }) {
           {summaryOf(batch)}
         </p>
         {open.length > 0 && (
-          <button
-            type="button"
-            onClick={() => {
-              for (const { future } of jobs) future.cancel({ interrupt: true });
-            }}
-          >
+          <button type="button" onClick={() => batch.cancel()}>
             {`Cancel ${counted(open.length, "job")}`}
           </button>
         )}

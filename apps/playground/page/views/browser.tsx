@@ -23,7 +23,7 @@ export function Browser() {
           </p>
         </Empty>
       ) : (
-        batches.value.map((batch) => <JobsHere key={batch.submittedAt} batch={batch} />)
+        batches.value.map((batch) => <JobsHere key={batch.number} batch={batch} />)
       )}
     </div>
   );

@@ -1,18 +1,18 @@
-// Code: write a task in TypeScript and run it in this page's own workers. Nothing typed here reaches the server.
+// Code: write a task in TypeScript and run it in this page's own sandbox. Nothing typed here reaches the server.
 
 import { useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import type { CodeFault, Editor } from "../editor.ts";
-import { type BatchHere, changes, runHere } from "../here/jobs_here.ts";
+import { type BatchHere, batches, changes, isUnderWay, runHere } from "../here/jobs_here.ts";
 import {
   callsOf,
   EXAMPLE,
   exportsOf,
   fromFragment,
+  holdsCode,
   lineIn,
   type TypedCode,
   toFragment,
-  withLibrary,
 } from "../here/typed_code.ts";
 import { attempt, say } from "../notices.ts";
 import { Field, NumberField } from "../parts/field.tsx";
@@ -34,7 +34,6 @@ export function Code() {
   const fault = useSignal<CodeFault | undefined>(undefined);
   const names = useSignal<readonly string[]>(exportsOf(kept.code));
   const batch = useSignal<BatchHere | undefined>(undefined);
-  const busy = useSignal(false);
   const host = useRef<HTMLDivElement>(null);
   const editor = useRef<Editor | undefined>(undefined);
   const tools = useRef<EditorModule | undefined>(undefined);
@@ -50,6 +49,7 @@ export function Code() {
     attempt(async () => {
       const shared = await fromFragment(location.hash);
       if (shared !== undefined) set(shared);
+      else if (holdsCode(location.hash)) say("The code in this address cannot be read", true);
       tools.current = await loadEditor();
       if (closed || host.current === null) return;
       names.value = exportsOf(typed.peek().code);
@@ -75,20 +75,23 @@ export function Code() {
 
   const name = names.value.includes(typed.value.name) ? typed.value.name : names.value.at(-1);
 
+  // Those that are under way stay, with what cancels them, whatever is run beside them.
+  void changes.value;
+  const runs = batches.value
+    .filter(({ from }) => from === "code")
+    .filter((run, place) => place === 0 || isUnderWay(run));
+
   async function run(event: Event): Promise<void> {
     event.preventDefault();
-    if (tools.current === undefined || busy.peek()) return;
+    if (tools.current === undefined) return;
     editor.current?.mark(undefined, undefined);
     fault.value = undefined;
-    busy.value = true;
     try {
       batch.value = await start(tools.current, typed.peek(), name);
     } catch (error) {
       const { line, message } = error as CodeFault;
       fault.value = { line, message };
       editor.current?.mark(line, message);
-    } finally {
-      busy.value = false;
     }
   }
 
@@ -105,13 +108,13 @@ export function Code() {
         <header>
           <h1>Code</h1>
           <p class="quiet">
-            Export a function. It runs in this page's own workers, without a network; the code stays
-            in this page.
+            Export a function. Each run has workers of its own in this page, without a network; the
+            code stays in this page.
           </p>
         </header>
         <div ref={host} class="editor" data-ready={editor.current !== undefined} />
         <footer>
-          <button type="submit" class="primary" disabled={busy.value || name === undefined}>
+          <button type="submit" class="primary" disabled={name === undefined}>
             <Icon name="play" />
             {name === undefined ? "Run" : `Run ${name}`}
           </button>
@@ -187,7 +190,9 @@ export function Code() {
           />
         </div>
       </section>
-      {batch.value && <JobsHere batch={batch.value} />}
+      {runs.map((run) => (
+        <JobsHere key={run.number} batch={run} />
+      ))}
     </form>
   );
 }
@@ -203,16 +208,11 @@ async function start(
   if (name === undefined) throw new RangeError("The code exports no function");
   const timeout = typed.timeout.trim() === "" ? undefined : Number(typed.timeout);
   if (timeout !== undefined && !(timeout > 0)) throw new RangeError("The timeout must be above 0");
-  const library = new URL("./task_runner.js", import.meta.url).href;
-  const text = withLibrary(stripped.javascript, library);
-  // A blob, for a module of a worker must have an address. It is let go with the page: workers started later load it too.
-  const module = URL.createObjectURL(new Blob([text], { type: "text/javascript" }));
   const calls = callsOf(typed).map((args) => ({
-    module,
     name,
     args,
     about: args.map((arg) => JSON.stringify(arg)).join(", "),
     options: { timeout },
   }));
-  return await runHere(name, calls);
+  return await runHere("code", name, stripped.javascript, calls);
 }

@@ -2,9 +2,11 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { EventLoopExecutor } from "@concurrent/futures";
+import { createApp } from "../../app.ts";
 import { ON_DENO } from "../../on_deno.ts";
-import { EXAMPLE, type TypedCode, toFragment } from "../here/typed_code.ts";
-import { visit } from "../visit.ts";
+import { EXAMPLE, fromFragment, type TypedCode, toFragment } from "../here/typed_code.ts";
+import { look, visit } from "../visit.ts";
 
 const SQUARES = `import { taskContext } from "@concurrent/futures";
 interface Square { n: number; square: number }
@@ -122,23 +124,212 @@ test("the address shares what is typed, by its fragment", async () => {
   assert.equal(await other.getByLabel("One call a line").inputValue(), "15");
 });
 
-test("typed code reaches no network, and the page itself runs no blob", async () => {
-  const code = `export async function call(address: string): Promise<string> {
-  return (await fetch(address)).statusText;
+test("what is typed reaches no server, this one included, and the page itself runs no blob", async () => {
+  // Each way out of a worker that a browser has, or had.
+  const code = `
+const later = (source: EventTarget) => new Promise((resolve, reject) => {
+  source.addEventListener("open", () => resolve("opened"));
+  source.addEventListener("message", () => resolve("heard"));
+  source.addEventListener("error", (event) => {
+    event.preventDefault();
+    reject(new Error("refused"));
+  });
+});
+const WAYS = {
+  fetch: (to: string) => fetch(to, { mode: "no-cors" }),
+  import: (to: string) => import(to),
+  json: (to: string) => import(to, { with: { type: "json" } }),
+  request: (to: string) => { const r = new XMLHttpRequest(); r.open("GET", to, false); r.send(); },
+  events: (to: string) => later(new EventSource(to)),
+  socket: (to: string) => later(new WebSocket(to.replace("http", "ws"))),
+  transport: (to: string) => new WebTransport(to.replace("http", "https")).ready,
+  worker: (to: string) => later(new Worker(to)),
+  nested: (to: string) => later(new Worker(URL.createObjectURL(new Blob([\`import("\${to}").then(() => postMessage(1), () => {})\`])))),
+  scripts: (to: string) => importScripts(to),
+  shared: (to: string) => later(new SharedWorker(to).port),
+  cache: async (to: string) => (await caches.open("x")).add(to),
+  beacon: (to: string) => navigator.sendBeacon(to) || Promise.reject(new Error("refused")),
+};
+export async function leave(to: string) {
+  const out: string[] = [];
+  for (const [name, way] of Object.entries(WAYS)) {
+    const late = new Promise((_, reject) => setTimeout(reject, 300));
+    try { await Promise.race([Promise.resolve(to).then(way), late]); out.push(name); } catch {}
+  }
+  return out.length === 0 ? "kept in" : "out by " + out.join();
 }`;
-  await using here = await visit(
-    ON_DENO,
-    await withTyped({ code, mode: "list", list: '"/api/jobs"' }),
-    {
-      expected: /Content Security Policy|blob:/,
-    },
-  );
+  const asked: string[] = [];
+  await using executor = new EventLoopExecutor({ name: "loop" });
+  const stopping = new AbortController();
+  const app = createApp({ loop: executor }, { signal: stopping.signal, hosts: () => true });
+  const server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => {} }, (request) => {
+    asked.push(new URL(request.url).pathname);
+    return app.fetch(request);
+  });
+  try {
+    const address = `http://127.0.0.1:${server.addr.port}/`;
+    await using here = await look(address, {
+      expected: /Content Security Policy|blob:|ERR_|Failed to load|JSON module|net::/i,
+    });
+    const { page } = here;
+    const paths = [
+      "/api/jobs",
+      `${address}api/jobs?limit=1`,
+      `${address}main.js`,
+      `${address}metrics`,
+    ];
+    const list = paths.map((path) => JSON.stringify(path)).join("\n");
+    await here.go(await withTyped({ code, mode: "list", list, timeout: "" }));
+    await page.getByRole("button", { name: "Run leave" }).click();
+    const batch = page.getByRole("region", { name: "leave" });
+    await batch.getByText(/^4 jobs in /).waitFor();
+    assert.equal(await batch.getByText('"kept in"').count(), 4, (await batch.textContent()) ?? "");
+    // What the page asked for, and nothing after that.
+    const files = new Set(asked.splice(0));
+    const pages = ["/", "/main.js", "/style.css", "/icon.svg", "/editor.js", "/stream.js"];
+    const sandbox = ["/sandbox.html", "/task_worker.js", "/task_runner.js"];
+    const data = ["/api/events", "/api/kinds", "/api/experiments"];
+    assert.deepEqual(
+      [...files].filter((path) => ![...pages, ...sandbox, ...data].includes(path)),
+      [],
+    );
+    const refused = await page.evaluate(`
+      import(URL.createObjectURL(new Blob(["export {}"], { type: "text/javascript" }))).then(() => "ran", () => "refused")
+    `);
+    assert.equal(refused, "refused");
+  } finally {
+    stopping.abort();
+    await server.shutdown();
+  }
+});
+
+test("a run leaves nothing behind for the next one", async () => {
+  const code = `
+export async function look() {
+  const seen = (globalThis as any).left ?? "nothing";
+  (globalThis as any).left = "a global";
+  const inherited = ({} as any).inherited ?? "nothing";
+  (Object.prototype as any).inherited = "a prototype";
+  console.log = () => {};
+  const heard = await new Promise((resolve) => {
+    const channel = new BroadcastChannel("left");
+    channel.onmessage = () => resolve("another run");
+    channel.postMessage("here");
+    setTimeout(() => resolve("nothing"), 100);
+  });
+  const stored = await new Promise((resolve) => {
+    try {
+      const open = indexedDB.open("left");
+      open.onupgradeneeded = () => resolve("empty");
+      open.onsuccess = () => resolve("a database");
+      open.onerror = () => resolve("nothing");
+    } catch { resolve("nothing"); }
+  });
+  return [seen, inherited, heard, stored].join(", ");
+}`;
+  await using here = await visit(ON_DENO, await withTyped({ code, mode: "list", list: " []" }));
   const { page } = here;
-  await page.getByRole("button", { name: "Run call" }).click();
-  const batch = page.getByRole("region", { name: "call" });
-  await here.reads(batch, /failed.*TypeError.*fetch/s);
-  const refused = await page.evaluate(`
-    import(URL.createObjectURL(new Blob(["export {}"], { type: "text/javascript" }))).then(() => "ran", () => "refused")
-  `);
-  assert.equal(refused, "refused");
+  for (let run = 1; run <= 3; run++) {
+    await page.getByRole("button", { name: "Run look" }).click();
+    await here.until(async () => (await page.locator(".here").count()) === 1);
+    await page
+      .getByRole("region", { name: "look" })
+      .getByText(/^1 job in /)
+      .waitFor();
+    await here.reads(page.locator(".here"), /"nothing, nothing, nothing, nothing"/);
+  }
+  await page.getByRole("link", { name: "Your browser", exact: true }).click();
+  assert.equal(await page.getByText('"nothing, nothing, nothing, nothing"').count(), 3);
+  // Nor a frame.
+  assert.equal(await page.locator("iframe").count(), 0);
+});
+
+test("a second run goes beside the first, which is cancelled as before", async () => {
+  const code = `export function work(n: number): number { while (n === 0) {} return n; }`;
+  // More calls without an end than there are workers, so that nothing more could run in theirs.
+  const list = Array(80).fill("0").join("\n");
+  const typed = { code, mode: "list", list, timeout: "" } as const;
+  await using here = await visit(ON_DENO, await withTyped(typed));
+  const { page } = here;
+  const run = page.getByRole("button", { name: "Run work" });
+  await run.click();
+  const cancel = page.getByRole("button", { name: "Cancel 80 jobs" });
+  await cancel.waitFor();
+  await page.getByLabel("One call a line").fill("7");
+  await run.click();
+  await page.getByText(/^1 job in /).waitFor();
+  await page.getByRole("button", { name: "Run work" }).click();
+  await here.until(async () => (await page.getByRole("region", { name: "work" }).count()) === 2);
+  await page.getByText(/^1 job in /).waitFor();
+  // It is still there in another view, and when the reader comes back.
+  await page.getByRole("link", { name: "Your browser", exact: true }).click();
+  await cancel.waitFor();
+  await page.getByRole("link", { name: "Code", exact: true }).click();
+  await cancel.click();
+  await here.until(async () => (await page.getByRole("button", { name: /^Cancel/ }).count()) === 0);
+  await page.getByRole("link", { name: "Your browser", exact: true }).click();
+  await here.until(async () => (await page.getByText("cancelled", { exact: true }).count()) === 80);
+  await here.until(async () => (await page.locator("iframe").count()) === 0);
+});
+
+test("only so many runs are under way at once, and the next is told why it is not", async () => {
+  const code = "export async function wait() { await new Promise(() => {}); }";
+  const typed = { code, mode: "list", list: " []", timeout: "" } as const;
+  await using here = await visit(ON_DENO, await withTyped(typed));
+  const { page } = here;
+  const run = page.getByRole("button", { name: "Run wait" });
+  const cancels = page.getByRole("button", { name: "Cancel 1 job" });
+  for (let n = 1; n <= 6; n++) {
+    await run.click();
+    await here.until(async () => (await cancels.count()) === n);
+  }
+  await run.click();
+  await here.reads(page.locator(".said"), /6 runs are under way in this page: cancel one/);
+  await cancels.first().click();
+  await here.until(async () => (await cancels.count()) === 5);
+  await run.click();
+  await here.until(async () => (await cancels.count()) === 6);
+});
+
+test("an address that unpacks to more than anybody types is not read", async () => {
+  const bomb = new ReadableStream({
+    start(controller) {
+      controller.enqueue(new TextEncoder().encode('{"code":"'));
+      for (let i = 0; i < 300; i++) controller.enqueue(new Uint8Array(1 << 20).fill(0x20));
+      controller.close();
+    },
+  }).pipeThrough(new CompressionStream("deflate-raw"));
+  const bytes = new Uint8Array(await new Response(bomb).arrayBuffer());
+  const text = btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(""));
+  const fragment = `#code=${text.replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "")}`;
+  assert.ok(fragment.length < 500_000);
+
+  // In pieces of what is packed, for a browser unpacks each of them whole.
+  const { DecompressionStream: Original } = globalThis;
+  let unpacked = 0;
+  class Counting extends Original {
+    override readonly readable = super.readable.pipeThrough(
+      new TransformStream({
+        transform(piece: Uint8Array<ArrayBuffer>, controller) {
+          unpacked += piece.byteLength;
+          controller.enqueue(piece);
+        },
+      }),
+    );
+  }
+  Object.defineProperty(globalThis, "DecompressionStream", { value: Counting });
+  try {
+    assert.equal(await fromFragment(fragment), undefined);
+  } finally {
+    Object.defineProperty(globalThis, "DecompressionStream", { value: Original });
+  }
+  assert.ok(unpacked > 0 && unpacked < 8 << 20, `${unpacked} bytes were unpacked`);
+  await assert.rejects(toFragment({ ...EXAMPLE, code: "x".repeat(1 << 20) }), RangeError);
+  const largest = { ...EXAMPLE, code: "x".repeat(1_000_000) };
+  assert.deepEqual(await fromFragment(await toFragment(largest)), largest);
+
+  await using here = await visit(ON_DENO, `?view=code${fragment}`);
+  const { page } = here;
+  await page.getByText("The code in this address cannot be read").waitFor();
+  await page.getByRole("button", { name: "Run longestOrbit" }).waitFor();
 });
