@@ -42,9 +42,9 @@ export class ProcessPoolExecutor extends PoolExecutor {
           "elsewhere EventLoopExecutor of @concurrent/futures",
       );
     }
-    const { env, cwd } = options;
+    const { env, cwd, signals } = options;
     const traits = processTraits(options);
-    super(spawnSubprocess({ env, cwd }), options, traits);
+    super(spawnSubprocess({ env, cwd, signals }), options, traits);
     closePoolsAtExit();
   }
 }

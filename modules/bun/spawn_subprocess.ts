@@ -6,6 +6,7 @@ import { ChannelEndedError, type ChannelHandlers, type Spawn } from "../core/sea
 import type { WorkerMessage } from "../core/seam/messages.ts";
 import { takeAway } from "../core/seam/wire_value.ts";
 import { fileBulk, MEMORY_FOLDERS } from "../workers/file_memory.ts";
+import { type GroupSignals, signalWords } from "../workers/group_signals.ts";
 import { assertMovable, ProcessEnd } from "../workers/process_end.ts";
 import { processStatus } from "../workers/process_status.ts";
 import { processEntry } from "../workers/worker_entry.ts";
@@ -18,6 +19,7 @@ const MEMORY_PATH = "/dev/fd/3";
 export function spawnSubprocess(options: {
   env: Record<string, string | undefined> | undefined;
   cwd: string | undefined;
+  signals?: GroupSignals | undefined;
 }): Spawn {
   const findMain = () => new URL("./subprocess_main.ts", import.meta.url);
   return (handlers: ChannelHandlers) => {
@@ -40,6 +42,7 @@ export function spawnSubprocess(options: {
           main,
           WORKER_MARK,
           ...(memory === undefined ? [] : [MEMORY_PATH]),
+          ...signalWords(options.signals),
         ],
         ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
         env: { ...process.env, ...options.env },

@@ -5,8 +5,11 @@ import type { Port } from "../core/seam/channel.ts";
 import type { HostMessage, WorkerMessage } from "../core/seam/messages.ts";
 import { takeAway } from "../core/seam/wire_value.ts";
 import { fileBulk } from "../workers/file_memory.ts";
+import { letSignalsPass } from "../workers/group_signals.ts";
 import { assertMovable } from "../workers/process_end.ts";
 import { serveWorker } from "../workers/serve_worker.ts";
+
+letSignalsPass();
 
 const send = process.send?.bind(process);
 if (send === undefined)

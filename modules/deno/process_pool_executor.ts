@@ -61,9 +61,9 @@ export class ProcessPoolExecutor extends PoolExecutor {
           "elsewhere EventLoopExecutor of @concurrent/futures",
       );
     }
-    const { env, cwd, permissions = "inherit" } = options;
+    const { env, cwd, permissions = "inherit", signals } = options;
     const traits = processTraits(options);
-    const settings = { env, cwd, permissions: permissionFlags(permissions) };
+    const settings = { env, cwd, permissions: permissionFlags(permissions), signals };
     super(spawnProcess(settings), options, traits);
     closePoolsAtExit();
   }

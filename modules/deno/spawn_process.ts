@@ -3,6 +3,7 @@
 import type { Spawn } from "../core/seam/channel.ts";
 import { namedModules } from "../core/task.ts";
 import { MEMORY_FOLDERS } from "../workers/file_memory.ts";
+import { type GroupSignals, signalWords } from "../workers/group_signals.ts";
 import { isThere } from "../workers/is_there.ts";
 import { killedWithUs } from "../workers/killed_with_us.ts";
 import { linkProcess } from "../workers/link_process.ts";
@@ -15,10 +16,12 @@ export interface ProcessSettings {
   readonly cwd: string | undefined;
   /** Flags of `deno run` that say what a process may do. */
   readonly permissions: readonly string[];
+  /** Default: they are let pass. */
+  readonly signals?: GroupSignals | undefined;
 }
 
 /** Makes a `Spawn` for processes. Looks for programs and files now: importing this file touches nothing. */
-export function spawnProcess({ env, cwd, permissions }: ProcessSettings): Spawn {
+export function spawnProcess({ env, cwd, permissions, signals }: ProcessSettings): Spawn {
   const guard = killedWithUs();
   const config = configFlags();
   const memoryFolders = MEMORY_FOLDERS.filter(isOpen);
@@ -38,6 +41,7 @@ export function spawnProcess({ env, cwd, permissions }: ProcessSettings): Spawn 
       `${mainModule(namedModules().filter(isShown))}#${encodeURIComponent(config.join(""))}`,
       WORKER_MARK,
       ...guard.after,
+      ...signalWords(signals),
     ] as [string, ...string[]];
     return linkProcess(
       {

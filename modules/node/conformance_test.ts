@@ -6,7 +6,7 @@ import { subjects } from "./_conformance_subjects.ts";
 
 /** What concerns a process as such: how it is linked, how it ends, what it takes along. */
 const OF_PROCESSES =
-  /^(seam-|cf-(crash|death|exit|interrupt|terminate|worker|memory|start)|py-(3\d|41|9\d|1[0-3]\d)$)/;
+  /^(seam-|cf-(crash|death|exit|interrupt|terminate|worker|memory|signal|start)|py-(3\d|41|9\d|1[0-3]\d)$)/;
 
 for (const subject of subjects) {
   for (const conformanceCase of conformanceCases) {

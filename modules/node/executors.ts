@@ -4,6 +4,7 @@ import { UnsupportedRuntimeError } from "../core/errors.ts";
 import { PoolExecutor } from "../core/pool_executor.ts";
 import type { Spawn } from "../core/seam/channel.ts";
 import { closePoolsAtExit } from "../workers/close_pools_at_exit.ts";
+import { signalWords } from "../workers/group_signals.ts";
 import { killedWithUs } from "../workers/killed_with_us.ts";
 import { linkProcess } from "../workers/link_process.ts";
 import { type ProcessPoolOptions, processTraits } from "../workers/process_options.ts";
@@ -81,7 +82,11 @@ export class ProcessPoolExecutor extends PoolExecutor {
 }
 
 /** Makes a `Spawn` for processes of Node. */
-export function spawnNodeProcess({ env, cwd }: Pick<ProcessPoolOptions, "env" | "cwd">): Spawn {
+export function spawnNodeProcess({
+  env,
+  cwd,
+  signals,
+}: Pick<ProcessPoolOptions, "env" | "cwd" | "signals">): Spawn {
   const { fileURLToPath } = process.getBuiltinModule("node:url");
   const isOneFile = process.getBuiltinModule("node:sea").isSea();
   const findMain = () => new URL("../workers/process_main.ts", import.meta.url);
@@ -89,10 +94,14 @@ export function spawnNodeProcess({ env, cwd }: Pick<ProcessPoolOptions, "env" | 
   const environment = env === undefined ? {} : { env: { ...process.env, ...env } };
   return (handlers) => {
     const main = fileURLToPath(processEntry(findMain, isOneFile));
-    const [program, ...args] = [...before, process.execPath, main, WORKER_MARK, ...after] as [
-      string,
-      ...string[],
-    ];
+    const [program, ...args] = [
+      ...before,
+      process.execPath,
+      main,
+      WORKER_MARK,
+      ...after,
+      ...signalWords(signals),
+    ] as [string, ...string[]];
     return linkProcess({ command: [program, ...args], cwd, ...environment }, handlers);
   };
 }

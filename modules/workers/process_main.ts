@@ -1,8 +1,10 @@
 // The main module of a process that was started by linkProcess (link_process.ts): on Deno and Node.
 
 import process from "node:process";
+import { letSignalsPass } from "./group_signals.ts";
 import { serveProcess } from "./serve_process.ts";
 
+letSignalsPass();
 serveProcess();
 
 // The mark of a worker (worker_mark.ts) is no task's business, nor is what stands behind it.

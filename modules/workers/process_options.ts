@@ -3,6 +3,7 @@
 import { UnsupportedRuntimeError } from "../core/errors.ts";
 import type { PoolOptions } from "../core/executor.ts";
 import type { PoolTraits } from "../core/pool_executor.ts";
+import type { GroupSignals } from "./group_signals.ts";
 
 /** Options of a pool of processes. */
 export interface ProcessPoolOptions extends PoolOptions {
@@ -16,6 +17,13 @@ export interface ProcessPoolOptions extends PoolOptions {
    * is looked at every 10 ms, so one that grows fast may get beyond. Not on Windows. Default: no limit.
    */
   memoryLimit?: number;
+  /**
+   * What the workers do about SIGINT, SIGTERM and SIGHUP. A terminal's Ctrl-C reaches this program and its workers together,
+   * and so does what ends a service. "ignore": nothing, for a program that heeds such a signal wants to finish what its
+   * workers do; it ends them, and if it dies they die with it. What a task starts is not concerned, and a task may listen to
+   * them itself. "default": they die of it, and a task they run is lost. Default: "ignore".
+   */
+  signals?: GroupSignals;
 }
 
 /** A runtime by its name. What has another may start this program itself: that one more is enough (worker_mark.ts). */
@@ -26,11 +34,16 @@ const RUNTIME = /(^|[\\/])(deno|bun|node)[^\\/]*$/i;
  *
  * @returns what the pool itself must know of them.
  */
-export function processTraits({ env, cwd, memoryLimit }: ProcessPoolOptions): PoolTraits {
+export function processTraits({ env, cwd, memoryLimit, signals }: ProcessPoolOptions): PoolTraits {
   if (cwd !== undefined && typeof cwd !== "string")
     throw new TypeError("Cannot use cwd: expected a path");
   if (env !== undefined && (typeof env !== "object" || env === null)) {
     throw new TypeError("Cannot use env: expected a record of strings");
+  }
+  if (signals !== undefined && signals !== "ignore" && signals !== "default") {
+    throw new TypeError(
+      `Cannot use signals: expected "ignore" or "default", got "${String(signals)}"`,
+    );
   }
   const startsOneByOne = !RUNTIME.test(process.execPath);
   if (memoryLimit === undefined) return { startsOneByOne };

@@ -74,6 +74,12 @@ const NEXT_MS = 10;
  */
 const STALL_MS = 2;
 
+/**
+ * What a terminal or a supervisor sends to a program and its processes together. A worker that starts cannot let it pass
+ * yet: its end says nothing of whether workers can be started.
+ */
+const GROUP_SIGNALS: ReadonlySet<string | undefined> = new Set(["SIGINT", "SIGTERM", "SIGHUP"]);
+
 /** Owns the queue and the workers of one executor. */
 export class Scheduler implements WorkOwner, WorkerOwner {
   /** Failures to report when the executor closes. */
@@ -401,7 +407,9 @@ export class Scheduler implements WorkOwner, WorkerOwner {
     }
     // 4. One that was never of use counts against the executor; under the strict rule any death breaks it.
     const useful = handle.everReady && (handle.hasServed || begun.length > 0);
-    if (!useful && !handle.expected) this.#startFailed(exit.error ?? describeExit(worker, exit));
+    if (!handle.everReady && GROUP_SIGNALS.has(signal)) this.#pace.interrupted();
+    else if (!useful && !handle.expected)
+      this.#startFailed(exit.error ?? describeExit(worker, exit));
     else if (this.#options.breakOnDeath && !handle.expected) {
       this.#break(`worker ${worker.id} died`, exit.error ?? describeExit(worker, exit));
     }

@@ -62,6 +62,11 @@ export class StartPace {
     this.#isStrained = true;
   }
 
+  /** A worker was ended in its start by a signal that was none of its own: it counts for nothing, but comes with a pause. */
+  interrupted(): void {
+    this.#pause(BACKOFF);
+  }
+
   /** The same of the last one; false if it was one too many in a row. */
   fail(): boolean {
     this.#isStrained = true;

@@ -22,7 +22,7 @@ const SCRIPT_DEADLINE_MS = 40_000;
  * The script gets the executor's module, the class's name and `args` as arguments; the first two also by its environment.
  *
  * @param options `limit` is what a shell's `ulimit` is given first, such as `-n 64`; as `user` it has no rights of root but
- * to files; `started` is told the process; `executable` takes the place of the subject's own.
+ * to files; `started` is told the process; as `group` it leads a process group of its own; `executable` takes the place of the subject's own.
  */
 export function runScript(
   { subject }: Pick<CaseContext, "subject">,
@@ -32,6 +32,7 @@ export function runScript(
     limit?: string;
     user?: number | undefined;
     started?: (pid: number) => void;
+    group?: boolean;
     executable?: string;
   } = {},
 ): Promise<ScriptOutcome> {
@@ -49,6 +50,7 @@ export function runScript(
   const [program = executable, ...rest] = limit === undefined ? command : limited;
   const child = spawn(program, rest, {
     stdio: ["ignore", "pipe", "pipe"],
+    detached: options.group === true,
     env: { ...process.env, FUTURES_MODULE: module, FUTURES_EXECUTOR: executor },
   });
   if (child.pid !== undefined) options.started?.(child.pid);

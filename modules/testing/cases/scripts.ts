@@ -5,7 +5,7 @@ import process from "node:process";
 import type { CaseContext } from "../case_context.ts";
 import type { ConformanceCase } from "../conformance_case.ts";
 import { isAlive } from "../is_alive.ts";
-import type { ScriptCommand } from "../subject.ts";
+import type { ScriptCommand, Subject } from "../subject.ts";
 import { type Applies, withProcesses, withScripts, withWorkerScripts } from "./_applicability.ts";
 import { runScript, scriptPath } from "./_run_script.ts";
 
@@ -18,6 +18,9 @@ const withShell: Applies = (subject) => {
   if (processes !== true) return processes;
   return process.platform === "win32" ? "Windows has no such shell" : withScripts(subject);
 };
+
+/** What a terminal or a supervisor sends to a program and its processes together. */
+const GROUP_SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"];
 
 /** How a program ends: what it prints, with which code, and what it complains of. */
 interface Ending {
@@ -225,13 +228,59 @@ export const scriptCases: readonly ConformanceCase[] = [
       },
     }),
   ),
+  ...["busy", "starting"].map(
+    (moment): ConformanceCase => ({
+      id: `cf-signal-${moment}`,
+      title: `a signal for the whole group costs no task of a program that heeds it, while workers are ${moment}`,
+      applies: withSignals,
+      async run(context) {
+        for (const signal of moment === "busy" ? GROUP_SIGNALS : GROUP_SIGNALS.slice(0, 1)) {
+          const args = [signal, moment, context.directory];
+          const outcome = await runScript(context, "heeds_signal.ts", args, { group: true });
+          const { stdout, stderr, code } = outcome;
+          // What a task has started is ended by it, as everything at a terminal is.
+          const expected = `heeded\nvalues 1 2 ${signal}\n`;
+          assert.deepEqual({ stdout, code }, { stdout: expected, code: 0 }, `${signal}: ${stderr}`);
+        }
+      },
+    }),
+  ),
+  {
+    id: "cf-signal-heard",
+    title: "a task hears a signal for the whole group that it listens to",
+    applies: withSignals,
+    async run(context) {
+      const args = ["SIGTERM", "heard", context.directory];
+      const { stdout, stderr } = await runScript(context, "heeds_signal.ts", args, { group: true });
+      assert.equal(stdout, "heeded\nheard SIGTERM\n", stderr);
+    },
+  },
+  {
+    id: "cf-signal-default",
+    title: 'with signals: "default", a signal for the whole group costs the tasks that run',
+    applies: withSignals,
+    async run(context) {
+      const args = ["SIGTERM", "default", context.directory];
+      const { stdout, stderr } = await runScript(context, "heeds_signal.ts", args, { group: true });
+      assert.equal(stdout, "heeded\nlost SIGTERM\n", stderr);
+    },
+  },
+  {
+    id: "cf-signal-dies",
+    title: "a program that dies of a signal for the whole group takes its workers along",
+    applies: withSignals,
+    async run(context) {
+      for (const signal of ["SIGINT", "SIGTERM", "SIGKILL"]) {
+        const args = [signal, "dies", context.directory];
+        const outcome = await runScript(context, "heeds_signal.ts", args, { group: true });
+        await assertGone(context, outcome.stdout);
+      }
+    },
+  },
   {
     id: "cf-exit-killed",
     title: "no worker process outlives a host that is killed, busy or not",
-    applies: (subject) => {
-      const processes = withProcesses(subject);
-      return processes === true ? withScripts(subject) : processes;
-    },
+    applies: withProcessScripts,
     async run(context) {
       for (const deed of ["kill-busy", "kill-idle", "throw-busy"]) {
         const { stdout } = await runScript(context, "host_exits.ts", [deed]);
@@ -240,6 +289,16 @@ export const scriptCases: readonly ConformanceCase[] = [
     },
   },
 ];
+
+function withProcessScripts(subject: Subject): true | string {
+  const processes = withProcesses(subject);
+  return processes === true ? withScripts(subject) : processes;
+}
+
+function withSignals(subject: Subject): true | string {
+  if (process.platform === "win32") return "Windows has no signals for a group of processes";
+  return withProcessScripts(subject);
+}
 
 async function expectOutput(
   context: CaseContext,

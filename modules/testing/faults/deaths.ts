@@ -43,7 +43,8 @@ export const deathFaults: readonly Fault[] = [
       title: `${signal} for a worker that runs a task costs that task`,
       applies: asProcess,
       async run(scene) {
-        const pool = await scene.pool();
+        // Otherwise SIGTERM is let pass.
+        const pool = await scene.pool({ signals: "default" } as object);
         const { pid, victim } = await occupyOne(scene, pool);
         const crowd = scene.gather(pool, 20);
         scene.strike();
@@ -61,6 +62,27 @@ export const deathFaults: readonly Fault[] = [
       },
     }),
   ),
+  {
+    id: "signal-passes",
+    title: "SIGINT, SIGTERM and SIGHUP for a worker, busy or idle, cost nothing",
+    applies: withProcesses,
+    async run(scene) {
+      const pool = await scene.pool({ maxWorkers: 1 });
+      const { pid } = await pool.submit(places.whereAmI);
+      const [gate, log] = [scene.gate(), scene.log()];
+      const running = pool.submit(places.logPidAndWaitAt, log.path, gate.path);
+      await scene.until(() => log.lines().length === 1);
+      const crowd = scene.gather(pool, 20);
+      scene.strike();
+      for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.kill(pid, signal);
+      gate.open();
+      assert.equal(await running, pid);
+      await crowd;
+      for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.kill(pid, signal);
+      await scene.recover(pool);
+      assert.equal((await pool.submit(places.whereAmI)).pid, pid);
+    },
+  },
   {
     id: "kill-many-times",
     title: "SIGKILL again and again: each costs one task, and all others run once",
