@@ -4,8 +4,9 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import { isWorkerMessage } from "./seam/message_check.ts";
+import { cannotCross, Packer } from "./seam/pack.ts";
+import { unpack } from "./seam/unpack.ts";
 import { decodeError, encodeError, type WireError } from "./seam/wire_error.ts";
-import { assertCrossable } from "./seam/wire_value.ts";
 
 const RUNS = 5000;
 
@@ -53,32 +54,61 @@ const nearlyMessage = fc.record(
   { requiredKeys: ["kind"] },
 );
 
-/** Nearly errors on the wire. */
-const nearlyError: fc.Arbitrary<unknown> = fc.letrec<{ error: unknown }>((tie) => ({
-  error: fc.oneof(
-    { maxDepth: 4 },
-    anything,
-    fc.record(
-      {
-        kind: fc.constantFrom("error", "value", "same"),
-        classes: fc.oneof(
-          fc.array(fc.constantFrom("TypeError", "DOMException", "Object", "x")),
-          anything,
+/** What nearly is a part of a value that was taken apart. */
+const nearlyPart = fc.oneof(
+  anything,
+  fc.record(
+    {
+      kind: fc.constantFrom("error", "made", "blob", "x"),
+      classes: fc.oneof(fc.array(fc.constantFrom("TypeError", "DOMException", "Object")), anything),
+      name: fc.oneof(fc.string(), anything),
+      message: fc.oneof(fc.string(), anything),
+      stack: fc.oneof(fc.string(), anything),
+      fields: fc.oneof(
+        fc.array(
+          fc.tuple(
+            fc.constantFrom("__proto__", "cause", "stack", "then", "a"),
+            anything,
+            fc.boolean(),
+          ),
         ),
-        name: fc.oneof(fc.string(), anything),
-        message: fc.oneof(fc.string(), anything),
-        stack: fc.oneof(fc.string(), anything),
-        fields: fc.oneof(
-          fc.array(fc.tuple(fc.constantFrom("__proto__", "cause", "stack", "then", "a"), anything)),
-          anything,
-        ),
-        cause: tie("error"),
-        errors: fc.array(tie("error"), { maxLength: 3 }),
-      },
-      { requiredKeys: ["kind"] },
-    ),
+        anything,
+      ),
+      of: fc.constantFrom("URL", "URLSearchParams", "Headers", "x"),
+      from: anything,
+      content: anything,
+      type: anything,
+    },
+    { requiredKeys: ["kind"] },
   ),
-})).error;
+);
+
+/** What nearly is an error that was taken apart. */
+const nearlyError: fc.Arbitrary<unknown> = fc.record(
+  {
+    kind: fc.constantFrom("packed", "value", "same"),
+    list: fc.oneof(fc.array(anything, { maxLength: 2 }), anything),
+    parts: fc.oneof(
+      fc.record({
+        parts: fc.array(nearlyPart, { maxLength: 3 }),
+        places: fc.array(
+          fc.oneof(
+            anything,
+            fc.tuple(
+              fc.oneof(anything, fc.object()),
+              fc.constantFrom("__proto__", "a", 0),
+              fc.nat(4),
+            ),
+          ),
+          { maxLength: 3 },
+        ),
+        filled: fc.array(fc.tuple(anything, anything), { maxLength: 2 }),
+      }),
+      anything,
+    ),
+  },
+  { requiredKeys: ["kind"] },
+);
 
 /** Nothing that was decoded may have changed what every object has. */
 function assertUnpolluted(): void {
@@ -119,18 +149,23 @@ test("encodeError() describes anything that is thrown, and all it says can be cl
   );
   fc.assert(
     fc.property(thrown, (value) => {
-      decodeError(structuredClone(encodeError(value)));
+      decodeError(structuredClone(encodeError(value, { isProcess: true })));
     }),
     { numRuns: RUNS },
   );
   assertUnpolluted();
 });
 
-test("assertCrossable() lets pass or refuses anything, and says so by a DataCloneError", () => {
+test("Packer packs anything so that it can be cloned, or refuses it by a DataCloneError", () => {
   fc.assert(
-    fc.property(anything, fc.boolean(), (value, sharesBuffers) => {
+    fc.property(anything, fc.boolean(), (value, isProcess) => {
       try {
-        assertCrossable(value, sharesBuffers);
+        const packer = new Packer({ isProcess });
+        const refusal = (_index: number, path: string, what: string) =>
+          cannotCross(`${path} is ${what}`, { isProcess });
+        const list = packer.pack([value], refusal);
+        const message = structuredClone({ list, parts: packer.parts });
+        if (message.parts !== undefined) unpack(message.parts);
       } catch (error) {
         assert.equal((error as Error).name, "DataCloneError");
       }

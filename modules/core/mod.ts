@@ -38,8 +38,10 @@ export {
   type Spawn,
   type WorkerExit,
 } from "./seam/channel.ts";
+export { registerErrorClass } from "./seam/error_classes.ts";
 export type { HostMessage, Run, WireTask, WorkerMessage } from "./seam/messages.ts";
-export { type ErrorClass, registerErrorClass, type WireError } from "./seam/wire_error.ts";
+export type { ErrorClass } from "./seam/runtime.ts";
+export type { WireError } from "./seam/wire_error.ts";
 export { type Served, type ServeOptions, serve } from "./serving/serve.ts";
 export {
   type AnyFunction,

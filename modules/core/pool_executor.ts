@@ -12,7 +12,8 @@ import {
 import type { Future } from "./future.ts";
 import { Scheduler } from "./scheduling/scheduler.ts";
 import type { Spawn } from "./seam/channel.ts";
-import { assertCrossable } from "./seam/wire_value.ts";
+import type { WireInitializer } from "./seam/messages.ts";
+import { cannotCross, type Link, Packer } from "./seam/pack.ts";
 import { type AnyFunction, isTask, type Task, type TaskOptions } from "./task.ts";
 import { assertDuration } from "./time/milliseconds.ts";
 import { assertMapOptions, MapWork } from "./work/map_work.ts";
@@ -32,6 +33,8 @@ export interface PoolTraits {
   readonly startsOneByOne?: boolean;
   /** Bytes a worker's process may have, where the channel can tell (`inspect`): see `memoryLimit`. Default: no limit. */
   readonly memoryLimit?: number | undefined;
+  /** Workers are processes: memory, files and keys are not common to both. Default: false. */
+  readonly isProcess?: boolean;
 }
 
 /** Pools not shut down, for `closePools`. Weak: a pool nobody has any more is not kept for it. */
@@ -101,7 +104,7 @@ export class PoolExecutor extends Executor {
       heartbeat: options.heartbeat === undefined ? undefined : heartbeat(options.heartbeat),
       memoryLimit: traits.memoryLimit,
       breakOnDeath: strict(options.onWorkerDeath),
-      initializer: initializer(options),
+      initializer: initializer(options, { isProcess: traits.isProcess ?? false }),
       onError: callback(options.onError),
       byReference,
       startsOneByOne: traits.startsOneByOne ?? false,
@@ -329,7 +332,10 @@ function callback(onError: PoolOptions["onError"]): PoolOptions["onError"] {
   return onError;
 }
 
-function initializer({ initializer: task, initializerArgs = [] }: PoolOptions) {
+function initializer(
+  { initializer: task, initializerArgs = [] }: PoolOptions,
+  link: Link,
+): WireInitializer | undefined {
   if (!Array.isArray(initializerArgs)) {
     throw new TypeError("Cannot use initializerArgs: expected a list");
   }
@@ -339,11 +345,12 @@ function initializer({ initializer: task, initializerArgs = [] }: PoolOptions) {
       "Cannot use initializer: expected a task; name it by importTasks or task(import.meta.url, …)",
     );
   }
-  // Each worker is sent them; whether they can cross is known now.
-  for (const arg of initializerArgs) assertCrossable(arg);
-  return {
-    module: task.source.module,
-    export: task.source.export,
-    args: structuredClone(initializerArgs),
-  };
+  // Each worker is sent them, as they are now; whether they can cross is known now, too.
+  const packer = new Packer(link);
+  const list = packer.pack(initializerArgs, (index, path, what) => {
+    const found = `Cannot use initializerArgs: [${index}]${path} is ${what}`;
+    return cannotCross(found, link);
+  });
+  const { module, export: name } = task.source;
+  return { module, export: name, ...structuredClone({ args: list, parts: packer.parts }) };
 }

@@ -70,3 +70,6 @@ export const missing: TasksOf<{ never(): void }> = importTasks(
 export const absent: TasksOf<{ noSuchExport(): void; notAFunction(): void }> = importTasks(
   new URL("./fixtures/arithmetic.ts", import.meta.url),
 );
+export const values: TasksOf<typeof import("./fixtures/specimens.ts")> = importTasks(
+  new URL("./fixtures/specimens.ts", import.meta.url),
+);

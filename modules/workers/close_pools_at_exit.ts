@@ -1,5 +1,6 @@
 // Has every pool shut when the program exits, so that a late `submit` throws instead of taking a task that never runs.
 
+import "./tell_runtime.ts";
 import { closePools } from "../core/pool_executor.ts";
 
 /** To be called for each pool: there is one listener for all. */

@@ -46,7 +46,7 @@ export function processTraits({ env, cwd, memoryLimit, signals }: ProcessPoolOpt
     );
   }
   const startsOneByOne = !RUNTIME.test(process.execPath);
-  if (memoryLimit === undefined) return { startsOneByOne };
+  if (memoryLimit === undefined) return { isProcess: true, startsOneByOne };
   if (!(typeof memoryLimit === "number" && memoryLimit > 0)) {
     throw new RangeError(
       `Cannot use memoryLimit: expected MiB above 0, got ${String(memoryLimit)}`,
@@ -57,5 +57,5 @@ export function processTraits({ env, cwd, memoryLimit, signals }: ProcessPoolOpt
       "Cannot use memoryLimit: nothing here tells a process's memory on Windows; use maxTasksPerWorker",
     );
   }
-  return { startsOneByOne, memoryLimit: memoryLimit * 2 ** 20 };
+  return { isProcess: true, startsOneByOne, memoryLimit: memoryLimit * 2 ** 20 };
 }

@@ -2,6 +2,7 @@
 // the worker's side of the seam (../core/seam/channel.ts).
 
 import process from "node:process";
+import "./tell_runtime.ts";
 import { bulkInMemory } from "../core/memory/bulk.ts";
 import type { Port } from "../core/seam/channel.ts";
 import { type Served, serve } from "../core/serving/serve.ts";

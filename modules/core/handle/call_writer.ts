@@ -4,7 +4,9 @@ import { Constant, type RingWriter } from "../memory/ring.ts";
 import { type HostMemory, SPARE_WORDS } from "../memory/shared_memory.ts";
 import type { Channel } from "../seam/channel.ts";
 import type { HostMessage, Run, WireTask } from "../seam/messages.ts";
-import { assertCrossable, isCopiedSooner, mayTakeAway, mostCopied } from "../seam/wire_value.ts";
+import { cannotCross, isRefusal, type Link, Packer, type Parts } from "../seam/pack.ts";
+import { isPlain } from "../seam/plain.ts";
+import { isCopiedSooner, mayTakeAway, mostCopied } from "../seam/wire_value.ts";
 import type { TaskSource, Transferred } from "../task.ts";
 import type { Work } from "../work/work.ts";
 import type { Window } from "./window.ts";
@@ -21,6 +23,7 @@ export class CallWriter {
   readonly #memory: HostMemory | undefined;
   /** Values and functions pass as they are. */
   readonly #byReference: boolean;
+  readonly #link: Link;
   /** So many bytes that are to be moved may be copied through the ring. */
   readonly #mostCopied: number;
   /** The tasks the worker knows, and their numbers. */
@@ -39,6 +42,7 @@ export class CallWriter {
     this.#window = window;
     this.#memory = memory;
     this.#byReference = byReference;
+    this.#link = { isProcess: channel.sharesBuffers === false };
     this.#mostCopied = mostCopied(channel.sharesBuffers);
   }
 
@@ -151,21 +155,22 @@ export class CallWriter {
     this.#hasSent = true;
     const known = this.#known.size;
     try {
-      const message = this.#compose(first);
+      const message = this.#compose(first, moves);
       // Who decides to cancel while this message is composed or cloned (getters are user code) asks the window first.
       this.#channel.send(message, [...moves]);
     } catch (error) {
       for (const [source, index] of this.#known) if (index >= known) this.#known.delete(source);
-      throw error;
+      throw this.#explained(error, first, moves);
     }
   }
 
   /** Writes the message that carries the calls. */
-  #compose(first: number): HostMessage {
+  #compose(first: number, moves: readonly Transferred[]): HostMessage {
     const define: WireTask[] = [];
     const runs: { -readonly [K in keyof Run]: Run[K] }[] = [];
     let announce = this.#memory === undefined && this.#channel.keepsWord === true;
     let run: (typeof runs)[number] | undefined;
+    let isPlainAll = true;
     const window = this.#window;
     for (let seq = first; seq < window.next; seq++) {
       const index = window.indexAt(seq);
@@ -177,8 +182,8 @@ export class CallWriter {
       const before = list.length;
       const arity = work.pushArgs(index, list);
       if (!this.#byReference)
-        for (let at = before; at < list.length; at++)
-          assertCrossable(list[at], this.#channel.sharesBuffers);
+        for (let at = before; at < list.length && isPlainAll; at++)
+          isPlainAll = isPlain(list[at], !this.#link.isProcess);
       if (last !== undefined && list === last.args && last.arity === arity) {
         last.count++;
       } else {
@@ -187,13 +192,54 @@ export class CallWriter {
       }
       announce ||= work.terms.timeout !== undefined;
     }
+    const parts = isPlainAll ? undefined : this.#pack(first, runs, moves);
     return {
       kind: "run",
       first,
       runs,
+      ...(parts === undefined ? {} : { parts }),
       ...(define.length > 0 ? { define } : {}),
       ...(announce ? { announce } : {}),
     };
+  }
+
+  /** Takes apart what structured clone would not carry whole, in place; returns what belongs to it. */
+  #pack(
+    first: number,
+    runs: { args: unknown[]; readonly arity: number; readonly count: number }[],
+    moved: readonly Transferred[],
+  ): Parts | undefined {
+    const packer = new Packer({ ...this.#link, moved });
+    let seq = first;
+    for (const run of runs) {
+      const from = seq;
+      run.args = packer.pack(run.args, (index, path, what) => {
+        const name = this.#window.workAt(from + Math.floor(index / run.arity))?.terms.name;
+        const where = `argument ${(index % run.arity) + 1}${path === "" ? "" : `, ${path.replace(/^\./, "")}`}`;
+        return cannotCross(`Cannot send task "${name}": ${where} is ${what}`, this.#link);
+      });
+      seq += run.count;
+    }
+    return packer.parts;
+  }
+
+  /** Where the platform itself has refused a call, which knows neither its task nor the argument: what is said of it. */
+  #explained(error: unknown, first: number, moves: readonly Transferred[]): unknown {
+    const work = this.#window.workAt(first);
+    // Of several calls each is tried alone.
+    if (!isRefusal(error) || work === undefined || this.#window.next > first + 1) return error;
+    if (error.message.startsWith("Cannot send task")) return error;
+    const args: unknown[] = [];
+    try {
+      const arity = work.pushArgs(this.#window.indexAt(first), args);
+      this.#pack(first, [{ args, arity, count: 1 }], moves);
+    } catch (found) {
+      return found;
+    }
+    return new DOMException(
+      `Cannot send task "${work.terms.name}": ${error.message}`,
+      "DataCloneError",
+    );
   }
 
   /** The number the worker knows a task by; a task it does not know is put on the list to tell it. */

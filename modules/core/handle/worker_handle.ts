@@ -13,7 +13,9 @@ import { CELLS } from "../memory/claims.ts";
 import { type HostMemory, hostMemory } from "../memory/shared_memory.ts";
 import { type Channel, ChannelEndedError, type Spawn, type WorkerExit } from "../seam/channel.ts";
 import { isWorkerMessage } from "../seam/message_check.ts";
-import type { HostMessage, WireTask, WorkerMessage } from "../seam/messages.ts";
+import type { HostMessage, WireInitializer, WorkerMessage } from "../seam/messages.ts";
+import type { Parts } from "../seam/pack.ts";
+import { unpack } from "../seam/unpack.ts";
 import { decodeError, encodeError, type WireError } from "../seam/wire_error.ts";
 import type { EventClock } from "../time/event_clock.ts";
 import { MAX_TIMER, unrefTimer } from "../time/milliseconds.ts";
@@ -112,7 +114,7 @@ export class WorkerHandle {
     identity: WorkerIdentity,
     owner: WorkerOwner,
     limits: WorkerLimits,
-    initializer: (WireTask & { args: unknown[] }) | undefined,
+    initializer: WireInitializer | undefined,
   ) {
     this.identity = identity;
     this.#owner = owner;
@@ -532,13 +534,16 @@ export class WorkerHandle {
         this.#started(message.seq);
         return;
       case "settled":
+        if (!this.#putTogether(message.parts)) return;
         this.#reader.receive(message);
         this.#advance();
         // The ring announces each before it is sent: what is left over was never announced, or is out of turn.
         if (this.#reader.hasLeft) this.#condemn("it sent outcomes nobody asked for");
         return;
       case "progress": {
-        const { seq, fraction, detail } = message;
+        const { seq, fraction, detail: packed } = message;
+        if (!this.#putTogether(packed?.parts)) return;
+        const detail = packed?.list[0];
         const work = this.#window.workAt(seq);
         const index = this.#window.indexAt(seq);
         work?.started(index, this.identity);
@@ -567,6 +572,17 @@ export class WorkerHandle {
         return;
       default:
         message satisfies never;
+    }
+  }
+
+  /** Makes whole what came in parts; false where they are forged. */
+  #putTogether(parts: Parts | undefined): boolean {
+    try {
+      if (parts !== undefined) unpack(parts);
+      return true;
+    } catch {
+      this.#condemn("it sent what cannot be put together");
+      return false;
     }
   }
 
@@ -729,6 +745,7 @@ export class WorkerHandle {
   }
 
   #encode(error: unknown): WireError {
-    return this.#limits.byReference ? { kind: "same", error } : encodeError(error);
+    if (this.#limits.byReference) return { kind: "same", error };
+    return encodeError(error, { isProcess: this.#channel.sharesBuffers === false });
   }
 }

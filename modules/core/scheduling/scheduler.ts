@@ -36,7 +36,7 @@ import { WorkerHandle, type WorkerLimits, type WorkerOwner } from "../handle/wor
 import { CELLS } from "../memory/claims.ts";
 import { printError } from "../print_error.ts";
 import { ChannelEndedError, type Spawn, type WorkerExit } from "../seam/channel.ts";
-import type { WireTask } from "../seam/messages.ts";
+import type { WireInitializer } from "../seam/messages.ts";
 import type { TaskSource } from "../task.ts";
 import { contextSlot } from "../task_context.ts";
 import { EventClock } from "../time/event_clock.ts";
@@ -58,7 +58,7 @@ export interface SchedulerOptions extends Omit<WorkerLimits, "stallAfter"> {
   readonly maxQueue: number;
   readonly breakOnDeath: boolean;
   readonly startsOneByOne: boolean;
-  readonly initializer: (WireTask & { args: unknown[] }) | undefined;
+  readonly initializer: WireInitializer | undefined;
   readonly onError: ((error: unknown, about: ErrorContext) => void) | undefined;
 }
 

@@ -1,6 +1,7 @@
 // The messages between host and worker: types only. Every switch over `kind` is exhaustive.
 
 import type { WorkerIdentity } from "../worker_identity.ts";
+import type { Packed, Parts } from "./pack.ts";
 import type { WireError } from "./wire_error.ts";
 
 /** Names a function by module and export, as it travels. */
@@ -9,6 +10,12 @@ export interface WireTask {
   readonly module: string;
   /** The name it is exported under. */
   readonly export: string;
+}
+
+/** The initializer, and what it is called with. */
+export interface WireInitializer extends WireTask {
+  readonly args: readonly unknown[];
+  readonly parts?: Parts | undefined;
 }
 
 /**
@@ -39,7 +46,7 @@ export type HostMessage =
   | {
       readonly kind: "start";
       readonly worker: WorkerIdentity;
-      readonly initializer?: WireTask & { readonly args: unknown[] };
+      readonly initializer?: WireInitializer;
       readonly idleTimeout?: number;
       readonly rings?: boolean;
     }
@@ -55,6 +62,7 @@ export type HostMessage =
       readonly define?: WireTask[];
       readonly announce?: boolean;
       readonly runs: Run[];
+      readonly parts?: Parts;
     }
   /** Abort the signal of a call, if it still runs. */
   | { readonly kind: "abort"; readonly seq: number; readonly reason: WireError }
@@ -84,12 +92,13 @@ export type WorkerMessage =
       readonly values: unknown[];
       readonly errors?: readonly { readonly seq: number; readonly error: WireError }[];
       readonly elapsed?: number;
+      readonly parts?: Parts;
     }
   | {
       readonly kind: "progress";
       readonly seq: number;
       readonly fraction: number;
-      readonly detail?: unknown;
+      readonly detail?: Packed;
     }
   /** The worker's event loop is alive: it has seen the "abort" of this call. */
   | { readonly kind: "aborting"; readonly seq: number }

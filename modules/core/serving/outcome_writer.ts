@@ -5,8 +5,10 @@ import { Constant, type RingWriter } from "../memory/ring.ts";
 import { SPARE_WORDS, type WorkerMemory } from "../memory/shared_memory.ts";
 import type { Port } from "../seam/channel.ts";
 import type { WorkerMessage } from "../seam/messages.ts";
+import { cannotCross, isRefusal, type Link, Packer, type Parts } from "../seam/pack.ts";
+import { isPlain } from "../seam/plain.ts";
 import { encodeError, type WireError } from "../seam/wire_error.ts";
-import { assertCrossable, isCopiedSooner, mayTakeAway, mostCopied } from "../seam/wire_value.ts";
+import { isCopiedSooner, mayTakeAway, mostCopied } from "../seam/wire_value.ts";
 import type { Transferred } from "../task.ts";
 import { contextSlot } from "../task_context.ts";
 
@@ -26,6 +28,7 @@ type Failure = NonNullable<Settled["errors"]>[number];
 export class OutcomeWriter {
   readonly #port: Port;
   readonly #byReference: boolean;
+  readonly #link: Link;
   /** So many bytes that are to be moved may be copied through the ring. */
   readonly #mostCopied: number;
   /** Where there are rings. */
@@ -33,6 +36,8 @@ export class OutcomeWriter {
 
   /** Outcomes for the next message: those of the calls from `#first` on. */
   #values: unknown[] = [];
+  /** The names of their tasks. */
+  #names: string[] = [];
   #failures: Failure[] = [];
   #first = 0;
   /** Calls made since `#since` and not told of, and how many more may be before the clock is looked at. */
@@ -45,6 +50,7 @@ export class OutcomeWriter {
   constructor(port: Port, byReference: boolean) {
     this.#port = port;
     this.#byReference = byReference;
+    this.#link = { isProcess: port.sharesBuffers === false };
     this.#mostCopied = mostCopied(port.sharesBuffers);
   }
 
@@ -60,13 +66,13 @@ export class OutcomeWriter {
   }
 
   /**
-   * A call has returned `value`.
+   * A call of the task `name` has returned `value`.
    *
    * @param viaRing Whether it may take the ring: what the call has said by messages must not be overtaken.
    */
-  succeed(seq: number, value: unknown, viaRing: boolean): void {
+  succeed(seq: number, value: unknown, viaRing: boolean, name: string): void {
     const outcomes = viaRing ? this.#memory?.outcomes : undefined;
-    if (outcomes === undefined || !this.#putValue(value, outcomes)) this.#gather(seq, value);
+    if (outcomes === undefined || !this.#putValue(value, outcomes)) this.#gather(seq, value, name);
   }
 
   #putValue(value: unknown, outcomes: RingWriter): boolean {
@@ -148,45 +154,106 @@ export class OutcomeWriter {
   }
 
   /** Keeps an outcome for the next message. Each message has consecutive ones. */
-  #gather(seq: number, value: unknown): void {
+  #gather(seq: number, value: unknown, name = ""): void {
     if (this.#values.length > 0 && this.#first + this.#values.length !== seq) this.#sendGathered(0);
     if (this.#values.length === 0) this.#first = seq;
     this.#values.push(value);
+    this.#names.push(name);
     this.#memory?.outcomes.put(Constant.throughChannel);
     this.#memory?.outcomes.publish();
   }
 
   /** Sends what was gathered, if anything was: the message wakes a host that sleeps. */
   #sendGathered(elapsed: number): boolean {
-    const [first, values, failures] = [this.#first, this.#values, this.#failures];
+    const [first, values, failures, names] = [
+      this.#first,
+      this.#values,
+      this.#failures,
+      this.#names,
+    ];
     if (values.length === 0) return false;
     this.#values = [];
     this.#failures = [];
+    this.#names = [];
     try {
-      if (!this.#byReference)
-        for (const value of values) assertCrossable(value, this.#port.sharesBuffers);
-      this.#send(first, values, failures, elapsed);
+      this.#pack(first, values, failures, elapsed, names);
     } catch {
-      this.#sendOneByOne(first, values, failures, elapsed / values.length);
+      this.#sendOneByOne(first, values, failures, elapsed / values.length, names);
     }
     return true;
   }
 
   /** One of several outcomes cannot cross: each is tried alone, so that only that one fails. */
-  #sendOneByOne(first: number, values: unknown[], failures: Failure[], elapsed: number): void {
+  #sendOneByOne(
+    first: number,
+    values: unknown[],
+    failures: Failure[],
+    elapsed: number,
+    names: readonly string[],
+  ): void {
     for (const [offset, value] of values.entries()) {
       const seq = first + offset;
       const known = failures.filter((failure) => failure.seq === seq);
       try {
-        assertCrossable(value, this.#port.sharesBuffers);
-        this.#send(seq, [value], known, elapsed);
+        this.#pack(seq, [value], known, elapsed, names.slice(offset));
       } catch (error) {
-        this.#send(seq, [undefined], [{ seq, error: encodeError(error) }], elapsed);
+        const failure = this.#explained(error, value, names[offset] as string);
+        this.#send(seq, [undefined], [{ seq, error: encodeError(failure, this.#link) }], elapsed);
       }
     }
   }
 
-  #send(first: number, values: unknown[], errors: Failure[], elapsed: number): void {
+  /** Sends values, after it has taken apart what structured clone would not carry whole. */
+  #pack(
+    first: number,
+    values: unknown[],
+    failures: Failure[],
+    elapsed: number,
+    names: readonly string[],
+  ): void {
+    if (this.#byReference || values.every((value) => isPlain(value, !this.#link.isProcess))) {
+      this.#send(first, values, failures, elapsed);
+      return;
+    }
+    const { list, parts } = this.#takenApart(values, names);
+    this.#send(first, list, failures, elapsed, parts, values);
+  }
+
+  #takenApart(
+    values: readonly unknown[],
+    names: readonly string[],
+  ): { list: unknown[]; parts: Parts | undefined } {
+    const packer = new Packer({ ...this.#link, moved: values.flatMap(movesOf) });
+    const list = packer.pack(values, (index, path, what) => {
+      const found = `Cannot return from task "${names[index]}": result${path} is ${what}`;
+      return cannotCross(found, this.#link, "from");
+    });
+    return { list, parts: packer.parts };
+  }
+
+  /** Where the platform itself has refused a result, which knows neither task nor path: what is said of it. */
+  #explained(error: unknown, value: unknown, name: string): unknown {
+    if (!isRefusal(error) || error.message.startsWith("Cannot return")) return error;
+    try {
+      this.#takenApart([value], [name]);
+    } catch (found) {
+      return found;
+    }
+    return new DOMException(
+      `Cannot return from task "${name}": ${error.message}`,
+      "DataCloneError",
+    );
+  }
+
+  /** @param sources What the values are copies of, where they are. */
+  #send(
+    first: number,
+    values: unknown[],
+    errors: Failure[],
+    elapsed: number,
+    parts?: Parts,
+    sources: readonly unknown[] = values,
+  ): void {
     this.#port.send(
       {
         kind: "settled",
@@ -194,8 +261,9 @@ export class OutcomeWriter {
         values,
         ...(this.#memory === undefined ? { elapsed } : {}),
         ...(errors.length > 0 ? { errors } : {}),
+        ...(parts === undefined ? {} : { parts }),
       },
-      contextSlot.moves === undefined ? NOTHING : values.flatMap(movesOf),
+      contextSlot.moves === undefined ? NOTHING : sources.flatMap(movesOf),
     );
   }
 }

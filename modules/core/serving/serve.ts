@@ -5,6 +5,9 @@ import { Constant } from "../memory/ring.ts";
 import { type WorkerMemory, workerMemory } from "../memory/shared_memory.ts";
 import type { Port } from "../seam/channel.ts";
 import type { HostMessage, Run, WireTask, WorkerMessage } from "../seam/messages.ts";
+import { cannotCross, type Link, type Packed, Packer } from "../seam/pack.ts";
+import { isPlain } from "../seam/plain.ts";
+import { unpack } from "../seam/unpack.ts";
 import { decodeError, encodeError, type WireError } from "../seam/wire_error.ts";
 import type { AnyFunction, Task } from "../task.ts";
 import { contextSlot, type TaskContext } from "../task_context.ts";
@@ -58,6 +61,7 @@ class Server implements Served {
   readonly #port: Port;
   readonly #byReference: boolean;
   readonly #sharedRealm: boolean;
+  readonly #link: Link;
   /** Known from the start on: a port may learn of it by what its host says first. */
   #memory: WorkerMemory | undefined = undefined;
   #claims: Pick<ClaimTable, "begin"> | undefined = undefined;
@@ -75,6 +79,7 @@ class Server implements Served {
   /** The call that runs: its seq, its id, and its abort controller once anyone asked for the signal. */
   #seq = -1;
   #id = -1;
+  #task: Run["task"] = -1;
   #abort: AbortController | undefined = undefined;
   #abortReason: { reason: unknown } | undefined = undefined;
   /** Whether the call has sent a message of its own: its outcome must not overtake it through the ring. */
@@ -91,6 +96,7 @@ class Server implements Served {
     this.#port = port;
     this.#byReference = options.byReference ?? false;
     this.#sharedRealm = options.sharedRealm ?? false;
+    this.#link = { isProcess: port.sharesBuffers === false };
     this.#outcomes = new OutcomeWriter(port, this.#byReference);
   }
 
@@ -100,6 +106,7 @@ class Server implements Served {
         void this.#start(message);
         return;
       case "run":
+        if (message.parts !== undefined) unpack(message.parts);
         this.#inbox.push(message);
         if (!this.#serving) void this.#serve();
         return;
@@ -127,7 +134,7 @@ class Server implements Served {
   }
 
   fault(error: unknown): void {
-    this.#port.send({ kind: "fault", error: encodeError(error) });
+    this.#port.send({ kind: "fault", error: encodeError(error, this.#link) });
   }
 
   flush(): void {
@@ -147,7 +154,9 @@ class Server implements Served {
     try {
       if (message.initializer !== undefined) {
         const initialize = await load(message.initializer, this.#sharedRealm);
-        await initialize(...message.initializer.args);
+        const { args, parts } = message.initializer;
+        if (parts !== undefined) unpack(parts);
+        await initialize(...args);
       }
     } catch (error) {
       this.#port.send({ kind: "failed", error: this.#encode(error) });
@@ -245,6 +254,7 @@ class Server implements Served {
     }
     this.#seq = seq;
     this.#id = run.id + index;
+    this.#task = run.task;
     this.#abort = undefined;
     this.#abortReason = undefined;
     this.#hasSpoken = false;
@@ -315,7 +325,7 @@ class Server implements Served {
   #succeed(value: unknown): void {
     const seq = this.#seq;
     this.#seq = -1;
-    this.#outcomes.succeed(seq, value, !this.#hasSpoken);
+    this.#outcomes.succeed(seq, value, !this.#hasSpoken, this.#taskName);
   }
 
   #fail(error: unknown): void {
@@ -325,7 +335,13 @@ class Server implements Served {
   }
 
   #encode(error: unknown): WireError {
-    return this.#byReference ? { kind: "same", error } : encodeError(error);
+    return this.#byReference ? { kind: "same", error } : encodeError(error, this.#link);
+  }
+
+  /** The name of the task that runs, as far as it is known here. */
+  get #taskName(): string {
+    // A function itself passes everything by reference, and refuses nothing.
+    return typeof this.#task === "function" ? "" : (this.#tasks[this.#task]?.export ?? "");
   }
 
   readonly #openContext = (): TaskContext => {
@@ -350,11 +366,31 @@ class Server implements Served {
           kind: "progress",
           seq,
           fraction: within,
-          ...(detail === undefined ? {} : { detail }),
+          ...(detail === undefined ? {} : { detail: this.#packDetail(detail) }),
         });
       },
     };
   };
+
+  /** A report must not fail its task: what of it cannot cross is told in words, and reported. */
+  #packDetail(detail: unknown): Packed {
+    if (this.#byReference || isPlain(detail, !this.#link.isProcess)) return { list: [detail] };
+    const packer = new Packer(this.#link);
+    try {
+      const list = packer.pack([detail], (_index, path, what) =>
+        cannotCross(
+          `Cannot report progress of task "${this.#taskName}": detail${path} is ${what}`,
+          this.#link,
+          "from",
+        ),
+      );
+      return { list, parts: packer.parts };
+    } catch (error) {
+      this.fault(error);
+      const words = new Packer(this.#link);
+      return { list: words.packThrown(detail), parts: words.parts };
+    }
+  }
 
   /** The clock of an idle worker runs here, where it keeps no program alive. */
   #armIdle(): void {

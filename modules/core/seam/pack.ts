@@ -1,0 +1,539 @@
+// Packer: takes values apart that structured clone would not carry whole — into copies it carries, and parts that are put
+// in their places on the other side (unpack.ts).
+//
+// What can be made again there is described: errors, addresses, headers, files. What cannot is refused, with the path that
+// leads to it. An error is never refused: what of it cannot cross is told in words, field by field, for what has gone
+// wrong must be known whatever it is made of.
+//
+// A value is copied from top to bottom, each object once, so that two places of one object have one copy. All that is
+// user code (getters, a proxy's traps) runs here, once; what is packed are records, lists and leaves, and nothing in them
+// runs anything when it is sent.
+
+import {
+  bufferOf,
+  isArray,
+  isArrayBuffer,
+  isDetached,
+  isMap,
+  isSet,
+  isSharedArrayBuffer,
+  isView,
+} from "../brand.ts";
+import {
+  classNameOf,
+  isClassless,
+  platformClass,
+  platformClassOf,
+  prototypesOf,
+} from "./class_of.ts";
+import { forEachOfMap, forEachOfSet, isLeaf } from "./plain.ts";
+import { RUNTIMES_OWN, runtime } from "./runtime.ts";
+
+/** What is described instead of copied. */
+export type Part =
+  /** `classes` are the names along its prototype chain, nearest first. `fields`: name, value, and whether it shows. */
+  | {
+      readonly kind: "error";
+      readonly classes: readonly string[];
+      readonly name: string;
+      readonly message: string;
+      readonly stack: string;
+      readonly fields: readonly (readonly [name: string, value: unknown, enumerable: boolean])[];
+    }
+  /** What its class makes of one argument. */
+  | { readonly kind: "made"; readonly of: (typeof MADE)[number]; readonly from: unknown }
+  /** A file, from a blob that crosses by itself or from bytes. */
+  | {
+      readonly kind: "blob";
+      content: unknown;
+      readonly type: string;
+      readonly name?: string;
+      readonly lastModified?: number;
+    };
+
+/** What belongs to a list of values beside what structured clone carries. */
+export interface Parts {
+  readonly parts: readonly Part[];
+  /** In which object, or pair, each belongs, and where there. */
+  readonly places: readonly (readonly [holder: object, key: string | number, part: number])[];
+  /** Maps and sets that are filled when everything is in its place. */
+  readonly filled: readonly (readonly [collection: object, items: unknown[]])[];
+}
+
+/** A list of values as it travels. */
+export interface Packed {
+  readonly list: readonly unknown[];
+  /** Absent where structured clone carries all of them whole. */
+  readonly parts?: Parts | undefined;
+}
+
+/** The link that is packed for. */
+export interface Link {
+  /** Whether the other side is a process: memory, files and keys are not common to both. */
+  readonly isProcess: boolean;
+  /** What is moved with the message, and so need not be cloned. */
+  readonly moved?: readonly unknown[];
+}
+
+/** The error for what cannot cross. */
+export function cannotCross(what: string, { isProcess }: Link, direction = "to"): DOMException {
+  const where = isProcess ? "process" : "thread";
+  return new DOMException(`${what}, which cannot cross ${direction} a ${where}`, "DataCloneError");
+}
+
+/** Whether an error says that something cannot cross. */
+export function isRefusal(error: unknown): error is DOMException {
+  return error instanceof DOMException && error.name === "DataCloneError";
+}
+
+/** Makes the error for what is refused: where it was found, and what it is. */
+export type Refusal = (index: number, path: string, what: string) => Error;
+
+/** Classes whose objects are made again from one argument. */
+export const MADE = ["URL", "URLSearchParams", "Headers"] as const;
+
+/** Of all errors in one message so many cross whole: shared ones would multiply with each cause. */
+const MAX_ERRORS = 1000;
+/** Errors within errors are followed this deep: beyond is a mistake or an attack, and each stack takes its time. */
+const MAX_ERROR_DEPTH = 16;
+/** What an error carries is followed this deep. */
+const MAX_DEPTH = 1000;
+/** How much of a text that stands for a value is kept. */
+const MAX_TEXT = 1000;
+
+/** Fields of an error that do not show, and matter. */
+const HIDDEN_FIELDS = ["cause", "errors", "error", "suppressed"];
+const OWN_WORDS = new Set(["name", "message", "stack"]);
+
+/** Where an object was found. */
+interface Origin {
+  /** Undefined for the list of values itself. */
+  readonly parent: Origin | undefined;
+  /** The step from the parent, as it is read: `.name`, `[3]`. */
+  readonly step: string | number;
+  readonly depth: number;
+  /** Within an error nothing is refused. */
+  readonly isLenient: boolean;
+  /** Within how many errors. */
+  readonly errors: number;
+}
+
+const ROOT: Origin = { parent: undefined, step: 0, depth: 0, isLenient: false, errors: 0 };
+
+/** An object that is described by the part of this number. */
+class Described {
+  constructor(readonly part: number) {}
+}
+
+/** Thrown within, where something is refused: in an error it becomes words. */
+class Refused extends Error {}
+
+const hasErrorData: (value: unknown) => boolean =
+  (Error as { isError?(value: unknown): boolean }).isError ??
+  ((value) => Object.prototype.toString.call(value) === "[object Error]");
+
+/** An error of any realm, or one of a class that was made by hand from ours. */
+function isError(value: object): value is Error {
+  return hasErrorData(value) || prototypesOf(value).includes(Error.prototype);
+}
+
+/** Packs lists of values for one message. */
+export class Packer {
+  readonly #link: Link;
+  readonly #copies = new Map<object, object | Described>();
+  readonly #parts: Part[] = [];
+  readonly #places: [object, string | number, number][] = [];
+  readonly #filled: [object, unknown[]][] = [];
+  readonly #open: (() => void)[] = [];
+  #errors = 0;
+  #refusal: Refusal = (_index, path, what) => cannotCross(`${path} is ${what}`, this.#link);
+  #pending: Promise<void>[] | undefined = undefined;
+
+  constructor(link: Link) {
+    this.#link = link;
+  }
+
+  /** What belongs to the message besides the copies; undefined where that is nothing. */
+  get parts(): Parts | undefined {
+    if (this.#parts.length === 0 && this.#filled.length === 0) return undefined;
+    return { parts: this.#parts, places: this.#places, filled: this.#filled };
+  }
+
+  /** Settles when all that has to be read before the message can go was read; undefined where nothing has. */
+  get pending(): Promise<unknown> | undefined {
+    return this.#pending && Promise.all(this.#pending);
+  }
+
+  /**
+   * Returns a copy of a list that can be sent, with `parts`.
+   *
+   * @throws What `refusal` makes for a value that cannot cross, and what a getter or a proxy in it throws.
+   */
+  pack(list: readonly unknown[], refusal: Refusal): unknown[] {
+    this.#refusal = refusal;
+    const copy: unknown[] = [];
+    for (let index = 0; index < list.length; index++) {
+      const origin = { ...ROOT, step: index };
+      this.#put(copy, index, list[index], origin);
+    }
+    this.#drain();
+    return copy;
+  }
+
+  /** Returns a list of the one thing that was thrown: what of it cannot cross is told in words. Never throws. */
+  packThrown(thrown: unknown): unknown[] {
+    const copy: unknown[] = [];
+    this.#put(copy, 0, thrown, { ...ROOT, isLenient: true });
+    this.#drain();
+    return copy;
+  }
+
+  /** Not recursion: a value may be nested ten thousand deep. */
+  #drain(): void {
+    for (let next = this.#open.pop(); next !== undefined; next = this.#open.pop()) next();
+  }
+
+  /** Puts the copy of a value in its place. */
+  #put(holder: object, key: string | number, value: unknown, origin: Origin): void {
+    let copy: unknown;
+    try {
+      copy = this.#copyOf(value, origin);
+    } catch (error) {
+      if (!origin.isLenient) throw error;
+      copy = error instanceof Refused ? error.message : unreadable(error);
+    }
+    if (copy instanceof Described) {
+      this.#places.push([holder, key, copy.part]);
+      copy = undefined;
+    }
+    Object.defineProperty(holder, key, {
+      value: copy,
+      enumerable: true,
+      configurable: true,
+      writable: true,
+    });
+  }
+
+  #copyOf(value: unknown, origin: Origin): unknown {
+    if (typeof value === "function") return this.#refuse(origin, "a function");
+    if (typeof value === "symbol") {
+      if (origin.isLenient) return describe(value);
+      return this.#refuse(origin, "a symbol");
+    }
+    if (typeof value !== "object" || value === null) return value;
+    const known = this.#copies.get(value);
+    if (known !== undefined) return known;
+    if (origin.depth > MAX_DEPTH && origin.isLenient) return "(nested too deeply)";
+    if (!origin.isLenient && runtime.isProxy?.(value) === true)
+      return this.#refuse(origin, "a proxy");
+    if (this.#link.isProcess === false && this.#link.moved?.includes(value) === true) return value;
+    return this.#copyOfObject(value, origin);
+  }
+
+  #copyOfObject(value: object, origin: Origin): unknown {
+    if (isArray(value)) return this.#copyOfList(value, origin);
+    if (isView(value)) return this.#leaf(value, bufferOf(value), origin);
+    if (isError(value)) return this.#error(value, origin);
+    if (isMap(value)) return this.#copyOfMap(value, origin);
+    if (isSet(value)) return this.#copyOfSet(value, origin);
+    if (isArrayBuffer(value) || isSharedArrayBuffer(value)) return this.#leaf(value, value, origin);
+    if (isLeaf(value)) return value;
+    const platform = platformClassOf(value);
+    if (platform !== undefined) return this.#copyOfPlatform(value, platform, origin);
+    return this.#copyOfRecord(value, origin);
+  }
+
+  /** Bytes, which are sent as they are. */
+  #leaf(value: object, buffer: ArrayBufferLike, origin: Origin): object | string {
+    if (!isArrayBuffer(buffer)) {
+      // A copy of shared memory is no better than an empty one.
+      return this.#link.isProcess ? this.#refuse(origin, nameOf(value, buffer)) : value;
+    }
+    if (!isDetached(buffer)) return value;
+    return this.#refuse(origin, `${nameOf(value)} whose memory was moved away`);
+  }
+
+  #copyOfList(list: readonly unknown[], origin: Origin): unknown[] {
+    const copy: unknown[] = [];
+    this.#copies.set(list, copy);
+    // As long as the list, with holes where it has some.
+    copy.length = list.length;
+    const keys = Object.keys(list);
+    this.#later(() => this.#copyFields(list, keys, copy, origin));
+    return copy;
+  }
+
+  #copyOfRecord(value: object, origin: Origin): unknown {
+    const keys = Object.keys(value);
+    const isOfClass = !isClassless(value);
+    if (isOfClass ? keys.length === 0 : keys.length === 0 && Reflect.ownKeys(value).length > 0) {
+      return this.#asPlatformDoes(value, origin, `${nameOf(value)} without fields of its own`);
+    }
+    if (isOfClass && Object.getOwnPropertySymbols(value).length > 0) {
+      return this.#asPlatformDoes(
+        value,
+        origin,
+        `${nameOf(value)} that keeps more than its fields`,
+      );
+    }
+    const copy = {};
+    this.#copies.set(value, copy);
+    this.#later(() => this.#copyFields(value, keys, copy, origin));
+    return copy;
+  }
+
+  #copyFields(source: object, keys: readonly string[], copy: object, origin: Origin): void {
+    for (const key of keys) {
+      const step = isArray(source) && String(Number(key)) === key ? Number(key) : key;
+      const next = { ...origin, parent: origin, step, depth: origin.depth + 1 };
+      let value: unknown;
+      try {
+        // Getters are run here, as structured clone does: once.
+        value = (source as Record<string, unknown>)[key];
+      } catch (error) {
+        if (!origin.isLenient) throw error;
+        value = unreadable(error);
+      }
+      this.#put(copy, key, value, next);
+    }
+  }
+
+  #copyOfMap(map: object, origin: Origin): Map<unknown, unknown> {
+    const copy = new Map<unknown, unknown>();
+    this.#copies.set(map, copy);
+    const entries: unknown[][] = [];
+    this.#filled.push([copy, entries]);
+    const all: [unknown, unknown][] = [];
+    forEachOfMap(map, (value, key) => all.push([key, value]));
+    this.#later(() => {
+      for (const [key, value] of all) {
+        const entry: unknown[] = [];
+        entries.push(entry);
+        const depth = origin.depth + 1;
+        const at = typeof key === "string" ? JSON.stringify(key) : describe(key);
+        this.#put(entry, 0, key, {
+          ...origin,
+          parent: origin,
+          step: `.keys()[${entries.length - 1}]`,
+          depth,
+        });
+        this.#put(entry, 1, value, { ...origin, parent: origin, step: `.get(${at})`, depth });
+      }
+    });
+    return copy;
+  }
+
+  #copyOfSet(set: object, origin: Origin): Set<unknown> {
+    const copy = new Set<unknown>();
+    this.#copies.set(set, copy);
+    const items: unknown[] = [];
+    this.#filled.push([copy, items]);
+    const all: unknown[] = [];
+    forEachOfSet(set, (value) => all.push(value));
+    this.#later(() => {
+      for (const [index, value] of all.entries()) {
+        const step = `.values()[${index}]`;
+        this.#put(items, index, value, {
+          ...origin,
+          parent: origin,
+          step,
+          depth: origin.depth + 1,
+        });
+      }
+    });
+    return copy;
+  }
+
+  #copyOfPlatform(value: object, platform: string, origin: Origin): unknown {
+    if (platform === "DOMException") return this.#error(value as Error, origin);
+    const made = MADE.find((name) => name === platform);
+    const from = made && madeFrom(made, value);
+    if (made !== undefined && from !== undefined) {
+      return this.#describe(value, { kind: "made", of: made, from });
+    }
+    if ((platform === "Blob" || platform === "File") && sizeOf(value) !== undefined) {
+      const blob = this.#copyOfBlob(value as Blob, platform);
+      if (blob !== undefined) return blob;
+    }
+    return this.#asPlatformDoes(value, origin, nameOf(value));
+  }
+
+  /** A thread has the platform's own clone, where that knows the class. */
+  #asPlatformDoes(value: object, origin: Origin, what: string): unknown {
+    if (!this.#link.isProcess && isKeptByPlatform(value)) return value;
+    return this.#refuse(origin, what);
+  }
+
+  #copyOfBlob(value: Blob, platform: string): Described | undefined {
+    if (this.#link.isProcess) return undefined;
+    // Some platforms make a blob without a name of a file.
+    if (platform === "Blob" || isKeptByPlatform(value)) return undefined;
+    const { name, lastModified } = value as File;
+    const content = new Blob([value], { type: value.type });
+    return this.#describe(value, { kind: "blob", content, type: value.type, name, lastModified });
+  }
+
+  #error(error: Error, origin: Origin): unknown {
+    if (origin.errors >= MAX_ERROR_DEPTH || ++this.#errors > MAX_ERRORS) return describe(error);
+    const fields: [string, unknown, boolean][] = [];
+    const described = this.#describe(error, {
+      kind: "error",
+      classes: classesOf(error),
+      name: wordOf(error, "name") ?? "Error",
+      message: wordOf(error, "message") ?? "",
+      stack: wordOf(error, "stack") ?? "",
+      fields,
+    });
+    this.#later(() => {
+      for (const [key, isShown] of fieldsOf(error)) {
+        const field: [string, unknown, boolean] = [key, undefined, isShown];
+        fields.push(field);
+        const next = {
+          parent: origin,
+          step: key,
+          depth: origin.depth + 1,
+          isLenient: true,
+          errors: origin.errors + 1,
+        };
+        const { value, failure } = read(error, key);
+        this.#put(field, 1, failure === undefined ? value : failure, next);
+      }
+    });
+    return described;
+  }
+
+  #describe(value: object, part: Part): Described {
+    const described = new Described(this.#parts.push(part) - 1);
+    this.#copies.set(value, described);
+    return described;
+  }
+
+  #later(copy: () => void): void {
+    this.#open.push(copy);
+  }
+
+  #refuse(origin: Origin, what: string): never {
+    const where = this.#link.isProcess ? "process" : "thread";
+    if (origin.isLenient) throw new Refused(`(${what}, which cannot cross to a ${where})`);
+    const steps: string[] = [];
+    let at = origin;
+    for (; at.parent !== undefined; at = at.parent) steps.unshift(stepText(at.step));
+    throw this.#refusal(at.step as number, steps.join(""), what);
+  }
+}
+
+function stepText(step: string | number): string {
+  if (typeof step === "number") return `[${step}]`;
+  if (step.startsWith(".get(") || /^\.(keys|values)\(\)/.test(step)) return step;
+  return /^[\p{ID_Start}$_][\p{ID_Continue}$]*$/u.test(step)
+    ? `.${step}`
+    : `[${JSON.stringify(step)}]`;
+}
+
+/** What a value is, for people: "a Blob". */
+function nameOf(value: object, of: object = value): string {
+  let name: string | undefined;
+  try {
+    name =
+      platformClassOf(of) ??
+      prototypesOf(of)
+        .map(classNameOf)
+        .find((found) => found !== undefined);
+  } catch {
+    return "a proxy";
+  }
+  if (name === undefined) return "an object";
+  const article = /^[AEIOU]/.test(name) && !/^(U[A-Z]|Uint|UR)/.test(name) ? "an" : "a";
+  return of === value ? `${article} ${name}` : `a view of ${article} ${name}`;
+}
+
+/** What an object of such a class is made from; undefined for what only pretends to be one. */
+function madeFrom(name: (typeof MADE)[number], value: object): unknown {
+  const prototype = platformClass(name)?.prototype;
+  try {
+    if (prototype === undefined) return undefined;
+    if (name === "URL") return Object.getOwnPropertyDescriptor(prototype, "href")?.get?.call(value);
+    const intrinsic = prototype as URLSearchParams & Headers;
+    if (name === "URLSearchParams") return intrinsic.toString.call(value);
+    const entries: [string, string][] = [];
+    intrinsic.forEach.call(value as Headers, (item, key) => entries.push([key, item]));
+    return entries;
+  } catch {
+    return undefined;
+  }
+}
+
+/** The size of a real blob. */
+function sizeOf(value: object): number | undefined {
+  const prototype = platformClass("Blob")?.prototype ?? {};
+  try {
+    return Object.getOwnPropertyDescriptor(prototype, "size")?.get?.call(value);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Whether the platform's clone of an object is of the same class. */
+function isKeptByPlatform(value: object): boolean {
+  try {
+    if (isClassless(value)) return false;
+    return Object.getPrototypeOf(structuredClone(value)) === Object.getPrototypeOf(value);
+  } catch {
+    return false;
+  }
+}
+
+function classesOf(error: Error): string[] {
+  try {
+    return prototypesOf(error).flatMap((prototype) => {
+      const name = classNameOf(prototype);
+      if (name === undefined) return [];
+      const own = runtime.errorClass?.(name) as { prototype: object } | undefined;
+      return own?.prototype === prototype ? RUNTIMES_OWN + name : name;
+    });
+  } catch {
+    return [];
+  }
+}
+
+/** The names of an error's fields, and whether each shows. */
+function fieldsOf(error: Error): [name: string, isShown: boolean][] {
+  try {
+    const shown = Object.keys(error).filter((key) => !OWN_WORDS.has(key));
+    const hidden = HIDDEN_FIELDS.filter((key) => !shown.includes(key) && Object.hasOwn(error, key));
+    return [
+      ...shown.map((key): [string, boolean] => [key, true]),
+      ...hidden.map((key): [string, boolean] => [key, false]),
+    ];
+  } catch {
+    return [];
+  }
+}
+
+function wordOf(error: Error, key: string): string | undefined {
+  const { value, failure } = read(error, key);
+  if (failure !== undefined) return failure;
+  return value === undefined || typeof value === "string" ? value : describe(value);
+}
+
+/** Reads a property that may be a getter that throws. */
+function read(target: object, key: string): { value?: unknown; failure?: string } {
+  try {
+    return { value: (target as Record<string, unknown>)[key] };
+  } catch (error) {
+    return { failure: unreadable(error) };
+  }
+}
+
+function unreadable(error: unknown): string {
+  return `(cannot be read: ${describe(error)})`;
+}
+
+/** A value in words. Never throws. */
+export function describe(value: unknown): string {
+  try {
+    return String(value).slice(0, MAX_TEXT);
+  } catch {
+    return "(an object that cannot be shown)";
+  }
+}

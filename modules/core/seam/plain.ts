@@ -1,0 +1,204 @@
+// Plain values: what structured clone carries whole on every channel, whoever runs it — nearly all there is.
+//
+// It is looked at once per call, so this is quick and says no when in doubt; who hears no takes the value apart (pack.ts).
+// Nothing of the user's runs but what a proxy hangs in: getters are seen and not run, for structured clone runs them.
+
+import { bufferOf, isArray, isArrayBuffer, isMap, isSet, isView } from "../brand.ts";
+import { isClassless, platformClassOf } from "./class_of.ts";
+import { runtime } from "./runtime.ts";
+
+/** In lists up to this long each place is looked at by its name, and so are the fields that a list may have besides. */
+const SHORT_LIST = 32;
+
+/** Longer lists may be nearly empty, and take for ever to walk through. */
+const LONG_LIST = 2 ** 16;
+/** So many places of a long list are looked at to find out. */
+const PROBES = 64;
+
+/** Asks that fail for what has not the brand: `Object.create(Date.prototype)` is no date. */
+const uncurry = Function.prototype.bind.bind(Function.prototype.call) as (
+  method: (...args: never[]) => unknown,
+) => (receiver: unknown, ...args: unknown[]) => unknown;
+const BRANDS: ReadonlyMap<object, (value: unknown) => unknown> = new Map<
+  object,
+  (value: unknown) => unknown
+>([
+  [Date.prototype, uncurry(Date.prototype.getTime)],
+  [
+    RegExp.prototype,
+    uncurry(Object.getOwnPropertyDescriptor(RegExp.prototype, "global")?.get ?? String),
+  ],
+  [Number.prototype, uncurry(Number.prototype.valueOf)],
+  [String.prototype, uncurry(String.prototype.valueOf)],
+  [Boolean.prototype, uncurry(Boolean.prototype.valueOf)],
+  [BigInt.prototype, uncurry(BigInt.prototype.valueOf)],
+]);
+
+/** Goes through a map or a set by the engine's own method. */
+export const forEachOfMap = uncurry(Map.prototype.forEach) as (
+  map: unknown,
+  visit: (value: unknown, key: unknown) => void,
+) => void;
+export const forEachOfSet = uncurry(Set.prototype.forEach) as (
+  set: unknown,
+  visit: (value: unknown) => void,
+) => void;
+
+/** Whether the objects of a class are records: their fields are all they have. By the class's prototype. */
+const recordClasses = new WeakMap<object, boolean>();
+
+/**
+ * Whether a value crosses whole by structured clone, as it is.
+ *
+ * @param sharesMemory Whether a `SharedArrayBuffer` crosses as what it is.
+ */
+export function isPlain(value: unknown, sharesMemory: boolean): boolean {
+  if (typeof value !== "object" || value === null) return isCloneable(value);
+  try {
+    return new Walk(sharesMemory).isPlain(value);
+  } catch {
+    // A proxy that was revoked, or one whose traps throw.
+    return false;
+  }
+}
+
+/** Whether a primitive value can be cloned; functions cannot. */
+export function isCloneable(value: unknown): boolean {
+  return typeof value !== "function" && typeof value !== "symbol";
+}
+
+/** Whether a value has one of the brands that structured clone copies and that hold no other values. */
+export function isLeaf(value: object): boolean {
+  for (const prototype of BRANDS.keys()) if (hasBrand(value, prototype)) return true;
+  return false;
+}
+
+function hasBrand(value: object, prototype: object): boolean {
+  // The prototype of regular expressions answers too, and is none.
+  if (value === prototype) return false;
+  try {
+    BRANDS.get(prototype)?.(value);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Whether a long list has values in few of its places: then they are found by name. */
+export function isSparse(list: readonly unknown[]): boolean {
+  const { length } = list;
+  if (length <= LONG_LIST) return false;
+  let holes = 0;
+  for (let probe = 0; probe < PROBES; probe++) {
+    if (!Object.hasOwn(list, Math.floor((probe / PROBES) * length))) holes++;
+  }
+  return holes > PROBES / 2;
+}
+
+class Walk {
+  readonly #sharesMemory: boolean;
+  // Not recursion: 10 000-deep nesting is a value like any other.
+  readonly #open: object[] = [];
+  #seen: Set<object> | undefined = undefined;
+  #isPlain = true;
+
+  constructor(sharesMemory: boolean) {
+    this.#sharesMemory = sharesMemory;
+  }
+
+  isPlain(root: object): boolean {
+    for (let object: object | undefined = root; object !== undefined; object = this.#open.pop()) {
+      if (!this.#lookAt(object) || !this.#isPlain) return false;
+    }
+    return true;
+  }
+
+  #lookAt(object: object): boolean {
+    if (isView(object)) return this.#sharesMemory || isArrayBuffer(bufferOf(object));
+    const prototype: unknown = Object.getPrototypeOf(object);
+    if (prototype === Object.prototype) return this.#lookAtFields(object, true);
+    if (isArray(object)) return this.#lookAtList(object);
+    if (prototype === null) return this.#lookAtFields(object, true);
+    if (prototype === Map.prototype) {
+      if (!isMap(object)) return false;
+      forEachOfMap(object, (item, key) => {
+        this.#visit(key);
+        this.#visit(item);
+      });
+      return true;
+    }
+    if (prototype === Set.prototype) {
+      if (!isSet(object)) return false;
+      forEachOfSet(object, (item) => this.#visit(item));
+      return true;
+    }
+    if (BRANDS.has(prototype as object)) return hasBrand(object, prototype as object);
+    if (prototype === ArrayBuffer.prototype) return isArrayBuffer(object);
+    return isRecord(prototype as object, object) && this.#lookAtFields(object, false);
+  }
+
+  #lookAtList(list: readonly unknown[]): boolean {
+    const { length } = list;
+    if (length <= SHORT_LIST) {
+      const keys = Object.keys(list);
+      for (const key of keys) if (!this.#lookAtField(list, key)) return false;
+      return true;
+    }
+    if (isSparse(list)) return false;
+    const before = this.#open.length;
+    for (let index = 0; index < length; index++) this.#visit(list[index]);
+    // Fields besides its elements are looked for where that is not dear: to name a million places takes longer than to
+    // clone a million numbers.
+    return before === this.#open.length || Object.keys(list).length === length;
+  }
+
+  #lookAtFields(object: object, isClassless: boolean): boolean {
+    const keys = Object.keys(object);
+    if (keys.length === 0) return isClassless && this.#isEmpty(object);
+    for (const key of keys) if (!this.#lookAtField(object, key)) return false;
+    return true;
+  }
+
+  /** Whether what looks empty is: not all that arrives as an empty record was one. */
+  #isEmpty(object: object): boolean {
+    if (Reflect.ownKeys(object).length > 0) return false;
+    // Whoever changed the prototype of a map has not emptied it.
+    return this.#sharesMemory || runtime.isCollection?.(object) !== true;
+  }
+
+  #lookAtField(object: object, key: string): boolean {
+    const field = Object.getOwnPropertyDescriptor(object, key);
+    if (field === undefined || field.get !== undefined || field.set !== undefined) return false;
+    this.#visit(field.value);
+    return this.#isPlain;
+  }
+
+  #visit(item: unknown): void {
+    if (typeof item !== "object" || item === null) {
+      this.#isPlain &&= isCloneable(item);
+      return;
+    }
+    this.#seen ??= new Set();
+    if (this.#seen.size === this.#seen.add(item).size) return;
+    this.#open.push(item);
+  }
+}
+
+/** Whether an object of a class is a record. */
+function isRecord(prototype: object, object: object): boolean {
+  let isRecordClass = recordClasses.get(prototype);
+  if (isRecordClass === undefined) {
+    isRecordClass =
+      !isClassless(object) && endsHere(prototype) && platformClassOf(object) === undefined;
+    recordClasses.set(prototype, isRecordClass);
+  }
+  return isRecordClass && Object.getOwnPropertySymbols(object).length === 0;
+}
+
+/** Whether a chain of prototypes ends with that of this realm's objects: what comes of another is looked at closely. */
+function endsHere(prototype: object): boolean {
+  let last = prototype;
+  for (let next: object | null = last; next !== null; next = Object.getPrototypeOf(last))
+    last = next;
+  return last === Object.prototype;
+}
