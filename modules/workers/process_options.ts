@@ -3,7 +3,6 @@
 import { UnsupportedRuntimeError } from "../core/errors.ts";
 import type { PoolOptions } from "../core/executor.ts";
 import type { PoolTraits } from "../core/pool_executor.ts";
-import type { GroupSignals } from "./group_signals.ts";
 
 /** Options of a pool of processes. */
 export interface ProcessPoolOptions extends PoolOptions {
@@ -23,7 +22,7 @@ export interface ProcessPoolOptions extends PoolOptions {
    * workers do; it ends them, and if it dies they die with it. What a task starts is not concerned, and a task may listen to
    * them itself. "default": they die of it, and a task they run is lost. Default: "ignore".
    */
-  signals?: GroupSignals;
+  signals?: "ignore" | "default";
 }
 
 /** A runtime by its name. What has another may start this program itself: that one more is enough (worker_mark.ts). */

@@ -76,16 +76,22 @@ export function spawnWorkerThread(options: WorkerThreadSettings): Spawn {
           isTerminated = true;
           void worker.terminate();
           if (stopsBusyWorkers) return;
-          port.addEventListener("close", () => exited({}));
-          afterLooks(LOOKS, () => exited({ abandoned: true }));
+          let timer: ReturnType<typeof setTimeout>;
+          const look = (left: number) => {
+            timer = setTimeout(
+              () => (left > 1 ? look(left - 1) : exited({ abandoned: true })),
+              LOOK_MS,
+            );
+            timer.unref();
+          };
+          look(LOOKS);
+          port.addEventListener("close", () => {
+            clearTimeout(timer);
+            exited({});
+          });
         },
       };
     },
   });
   return (handlers, { name }) => linkThread(platform(name), handlers, name);
-}
-
-/** Does something after so many turns of a timer, without holding the program for it. */
-function afterLooks(looks: number, action: () => void): void {
-  setTimeout(() => (looks > 1 ? afterLooks(looks - 1, action) : action()), LOOK_MS).unref();
 }
