@@ -5,7 +5,7 @@ import { SHARED_BYTES } from "../core/memory/shared_memory.ts";
 import { ChannelEndedError, type ChannelHandlers, type Spawn } from "../core/seam/channel.ts";
 import type { WorkerMessage } from "../core/seam/messages.ts";
 import { takeAway } from "../core/seam/wire_value.ts";
-import { fileBulk, MEMORY_FOLDERS } from "../workers/file_memory.ts";
+import { fileBulk, fileInMemory, fill } from "../workers/file_memory.ts";
 import { type GroupSignals, signalWords } from "../workers/group_signals.ts";
 import { assertMovable, ProcessEnd } from "../workers/process_end.ts";
 import { processStatus } from "../workers/process_status.ts";
@@ -89,22 +89,6 @@ export function spawnSubprocess(options: {
   };
 }
 
-/**
- * A file both processes map. It has no name by the time the worker starts, which inherits it: however and whenever either
- * of them ends, nothing is left.
- */
-function shareMemory(): SharedFile | undefined {
-  // Bun cannot map files on Windows: there a worker is sent one task at a time.
-  if (process.platform === "win32") return undefined;
-  const { tmpdir } = process.getBuiltinModule("node:os");
-  for (const folder of [...MEMORY_FOLDERS, tmpdir()]) {
-    const shared = shareMemoryIn(folder);
-    if (shared !== undefined) return shared;
-  }
-  // No place for a file: it works without, more slowly.
-  return undefined;
-}
-
 interface SharedFile {
   readonly fd: number;
   readonly words: Int32Array;
@@ -112,23 +96,13 @@ interface SharedFile {
   close(): void;
 }
 
-function shareMemoryIn(folder: string): SharedFile | undefined {
-  const files = process.getBuiltinModule("node:fs");
-  const path = `${folder}/concurrent-futures-${process.pid}-${crypto.randomUUID()}`;
-  let fd: number | undefined;
-  try {
-    fd = files.openSync(path, "wx+", 0o600);
-    // Written, not only made as long: a full disk must show here, and not when a page of it is touched.
-    if (files.writeSync(fd, new Uint8Array(SHARED_BYTES)) !== SHARED_BYTES)
-      throw new RangeError("Cannot share memory: no space");
-    const { buffer, byteOffset } = Bun.mmap(path, { shared: true });
+/** A file both processes map; the worker inherits it. */
+function shareMemory(): SharedFile | undefined {
+  return fileInMemory((files, fd) => {
+    fill(files, fd, new Uint8Array(SHARED_BYTES));
+    // As the worker does, who has nothing but the descriptor: where that cannot be, it is known here.
+    const { buffer, byteOffset } = Bun.mmap(`/dev/fd/${fd}`, { shared: true });
     const words = new Int32Array(buffer, byteOffset, SHARED_BYTES / Int32Array.BYTES_PER_ELEMENT);
-    const file = fd;
-    return { fd, words, bulk: fileBulk(() => files, fd), close: () => files.closeSync(file) };
-  } catch {
-    if (fd !== undefined) files.closeSync(fd);
-    return undefined;
-  } finally {
-    files.rmSync(path, { force: true });
-  }
+    return { fd, words, bulk: fileBulk(() => files, fd), close: () => files.closeSync(fd) };
+  });
 }

@@ -2,7 +2,7 @@
 
 import type { Spawn } from "../core/seam/channel.ts";
 import type { WorkerIdentity } from "../core/worker_identity.ts";
-import { isThere } from "../workers/is_there.ts";
+import { mayRun } from "../workers/allowed.ts";
 import { killedWithUs } from "../workers/killed_with_us.ts";
 import { linkProcess } from "../workers/link_process.ts";
 import { WORKER_MARK } from "../workers/worker_mark.ts";
@@ -70,7 +70,7 @@ export function spawnJailed(
 
 /** The words before a command that have the kernel limit it; none where there is no such program. */
 function resourceLimits({ memory, timeout }: JailLimits): string[] {
-  const prlimit = PRLIMIT.find((path) => isThere(path) === true);
+  const prlimit = PRLIMIT.find(mayRun);
   if (prlimit === undefined) return [];
   // The clock on the wall decides (`timeout`); this is for a host that is too busy to look at it.
   const seconds = Math.ceil(timeout / 1_000) + 2;

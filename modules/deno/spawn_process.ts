@@ -2,9 +2,8 @@
 
 import type { Spawn } from "../core/seam/channel.ts";
 import { namedModules } from "../core/task.ts";
-import { MEMORY_FOLDERS } from "../workers/file_memory.ts";
+import { isThere } from "../workers/allowed.ts";
 import { type GroupSignals, signalWords } from "../workers/group_signals.ts";
-import { isThere } from "../workers/is_there.ts";
 import { killedWithUs } from "../workers/killed_with_us.ts";
 import { linkProcess } from "../workers/link_process.ts";
 import { processEntry } from "../workers/worker_entry.ts";
@@ -22,13 +21,12 @@ export interface ProcessSettings {
 
 /** Makes a `Spawn` for processes. Looks for programs and files now: importing this file touches nothing. */
 export function spawnProcess({ env, cwd, permissions, signals }: ProcessSettings): Spawn {
-  const guard = killedWithUs();
   const config = configFlags();
-  const memoryFolders = MEMORY_FOLDERS.filter(isOpen);
   // To look through modules that may be read anyway only makes the start longer.
   const readsAll = permissions.includes("--allow-read");
   const isShown = (module: string) => !readsAll || !module.startsWith("file:");
   return (handlers) => {
+    const guard = killedWithUs();
     const [program, ...args] = [
       ...guard.before,
       process.execPath,
@@ -47,18 +45,11 @@ export function spawnProcess({ env, cwd, permissions, signals }: ProcessSettings
       {
         command: [program, ...args],
         cwd,
-        memoryFolders,
         ...(env === undefined ? {} : { env: { ...process.env, ...env } }),
       },
       handlers,
     );
   };
-}
-
-/** Whether this program may make files in a folder without being asked. */
-function isOpen(path: string): boolean {
-  const mayWrite = Deno.permissions.querySync({ name: "write", path }).state === "granted";
-  return mayWrite && Deno.permissions.querySync({ name: "read", path }).state === "granted";
 }
 
 /**

@@ -90,9 +90,9 @@ export function spawnNodeProcess({
   const { fileURLToPath } = process.getBuiltinModule("node:url");
   const isOneFile = process.getBuiltinModule("node:sea").isSea();
   const findMain = () => new URL("../workers/process_main.ts", import.meta.url);
-  const { before, after } = killedWithUs();
   const environment = env === undefined ? {} : { env: { ...process.env, ...env } };
   return (handlers) => {
+    const { before, after } = killedWithUs();
     const main = fileURLToPath(processEntry(findMain, isOneFile));
     const [program, ...args] = [
       ...before,

@@ -7,13 +7,16 @@ import { BULK_BYTES, type Bulk, type BulkPlace } from "../core/memory/bulk.ts";
 import { SHARED_BYTES } from "../core/memory/shared_memory.ts";
 import type { SharedWords } from "../core/memory/shared_words.ts";
 import { CLAIMS_BYTES, FileClaims, type Files } from "./_file_claims.ts";
+import { mayFill } from "./allowed.ts";
 
 const WORDS_FROM = CLAIMS_BYTES;
 const BULK_FROM = 2 ** 20;
 const WORD = Int32Array.BYTES_PER_ELEMENT;
 
+type FileSystem = typeof import("node:fs");
+
 /** What of `node:fs` closes a file, too. */
-type ClosingFiles = Files & Pick<typeof import("node:fs"), "closeSync">;
+type ClosingFiles = Files & Pick<FileSystem, "closeSync">;
 
 /** Either side's view of the file. */
 export class FileMemory {
@@ -125,34 +128,66 @@ class FileBulk implements BulkPlace {
   }
 }
 
-/** Folders of files that are memory, not on a disk; where there is none such, that of temporary files does. */
-export const MEMORY_FOLDERS: readonly string[] = ["/dev/shm"];
+/** A folder of files that are memory, not on a disk. Where there is none such, that of temporary files does. */
+const MEMORY_FOLDER = "/dev/shm";
 
 /**
- * Opens a file that has no name any more: only who has it open has it.
+ * Makes a file for the memory of one worker. It has no name any more when it is given back: only who has it open has it,
+ * and however and whenever either side ends, nothing is left.
  *
- * @param folders where to put it; the first that takes it. The folder of temporary files is tried last.
- * @returns undefined where there is no such thing: on Windows, or without leave to write to any folder. Then nothing is sent
- * ahead.
+ * @param use makes memory of the file, while that still has its name. It may throw: then the next folder is tried.
+ * @param folders where to put it: the first that takes it.
+ * @returns undefined where there is no place for a file: on Windows, without leave to write, where all is read-only or full.
+ * It works without, more slowly: nothing is sent ahead.
  */
-export function openMemory(folders: readonly string[]): FileMemory | undefined {
+export function fileInMemory<M>(
+  use: (files: FileSystem, file: number, path: string) => M,
+  folders: readonly string[] = memoryFolders(),
+): M | undefined {
   if (process.platform === "win32") return undefined;
   const files = process.getBuiltinModule("node:fs");
-  const { tmpdir } = process.getBuiltinModule("node:os");
-  const zeros = new Uint8Array(WORDS_FROM + SHARED_BYTES);
-  for (const folder of [...folders, tmpdir()]) {
+  for (const folder of folders) {
+    const path = `${folder}/concurrent-futures-${process.pid}-${crypto.randomUUID()}`;
     let file: number | undefined;
     try {
-      const path = `${folder}/concurrent-futures-${process.pid}-${crypto.randomUUID()}`;
       file = files.openSync(path, "wx+", 0o600);
-      files.unlinkSync(path);
-      // Written, not only made as long: a full disk must show here, and not later.
-      if (files.writeSync(file, zeros, 0, zeros.length, 0) === zeros.length)
-        return new FileMemory(files, file);
+      return use(files, file, path);
     } catch {
       // The next one may do.
+      if (file !== undefined) files.closeSync(file);
+    } finally {
+      // Not where it could not be made: to remove what is not there is an error where nothing can be removed.
+      if (file !== undefined) files.rmSync(path, { force: true });
     }
-    if (file !== undefined) files.closeSync(file);
   }
   return undefined;
+}
+
+function memoryFolders(): string[] {
+  const folders = [MEMORY_FOLDER];
+  try {
+    folders.push(process.getBuiltinModule("node:os").tmpdir());
+  } catch {
+    // On Deno, a program that may not see the environment is not told.
+  }
+  return folders.filter(mayFill);
+}
+
+/**
+ * Opens the file that is the memory of a process which reads and writes it.
+ *
+ * @param folders where to put it: the first that takes it. Default: `/dev/shm`, then that of temporary files.
+ */
+export function openMemory(folders?: readonly string[]): FileMemory | undefined {
+  const zeros = new Uint8Array(WORDS_FROM + SHARED_BYTES);
+  return fileInMemory((files, file) => {
+    fill(files, file, zeros);
+    return new FileMemory(files, file);
+  }, folders);
+}
+
+/** Written, not only made as long: a full disk must show here, and not when it is used. */
+export function fill(files: Files, file: number, bytes: Uint8Array): void {
+  if (files.writeSync(file, bytes, 0, bytes.length, 0) !== bytes.length)
+    throw new RangeError("Cannot share memory: no space is left");
 }

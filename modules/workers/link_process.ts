@@ -9,7 +9,7 @@ import { type Channel, ChannelEndedError, type ChannelHandlers } from "../core/s
 import type { WorkerMessage } from "../core/seam/messages.ts";
 import { takeAway } from "../core/seam/wire_value.ts";
 import { encodeFrame, FrameReader, KEY_BYTES, READ_FD, WRITE_FD } from "./_frames.ts";
-import { MEMORY_FOLDERS, openMemory } from "./file_memory.ts";
+import { openMemory } from "./file_memory.ts";
 import { assertMovable, ProcessEnd, unreferenced } from "./process_end.ts";
 import { processStatus } from "./process_status.ts";
 import { explained } from "./worker_mark.ts";
@@ -28,19 +28,17 @@ export interface ProcessStart {
   readonly maxBytes?: number | undefined;
   /** Whether calls may be sent ahead. Default: true. */
   readonly isSentAhead?: boolean | undefined;
-  /** Folders in which the file may lie that is its memory, beside that of temporary files. Default: `MEMORY_FOLDERS`. */
-  readonly memoryFolders?: readonly string[] | undefined;
 }
 
 /** Starts a process and links it. */
 export function linkProcess(
-  { command, env, cwd, onOutput, maxBytes, isSentAhead = true, memoryFolders }: ProcessStart,
+  { command, env, cwd, onOutput, maxBytes, isSentAhead = true }: ProcessStart,
   handlers: ChannelHandlers,
 ): Channel {
   const { spawn } = process.getBuiltinModule("node:child_process");
   const v8 = process.getBuiltinModule("node:v8");
   const [program, ...args] = command;
-  const memory = isSentAhead ? openMemory(memoryFolders ?? MEMORY_FOLDERS) : undefined;
+  const memory = isSentAhead ? openMemory() : undefined;
   const output = onOutput === undefined ? "inherit" : "pipe";
   const start = () =>
     spawn(program, args, {

@@ -16,5 +16,5 @@ if (host !== undefined) {
   const watch = `setInterval(() => process.ppid === ${Number(host)} || process.kill(process.pid, "SIGKILL"), ${LOOK_EVERY_MS})`;
   // Only here, for it takes its time to load.
   const { Worker } = await import("node:worker_threads");
-  new Worker(watch, { eval: true }).unref();
+  new Worker(watch, { eval: true, execArgv: [] }).unref();
 }

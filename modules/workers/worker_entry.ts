@@ -4,7 +4,7 @@
 // worker's entry is in no file beside it (docs/decisions/0035-programs-in-one-file.md).
 
 import { UnsupportedRuntimeError } from "../core/errors.ts";
-import { isThere } from "./is_there.ts";
+import { isThere } from "./allowed.ts";
 
 /**
  * Finds the entry of a worker process, which this program's executable is to run.

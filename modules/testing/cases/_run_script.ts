@@ -22,7 +22,8 @@ const SCRIPT_DEADLINE_MS = 40_000;
  * The script gets the executor's module, the class's name and `args` as arguments; the first two also by its environment.
  *
  * @param options `limit` is what a shell's `ulimit` is given first, such as `-n 64`; as `user` it has no rights of root but
- * to files; `started` is told the process; as `group` it leads a process group of its own; `executable` takes the place of the subject's own.
+ * to files; `alone` has the flags of `unshare`, and what a shell does first in the place that it makes; `started` is told
+ * the process; as `group` it leads a process group of its own; `executable` takes the place of the subject's own.
  */
 export function runScript(
   { subject }: Pick<CaseContext, "subject">,
@@ -31,6 +32,7 @@ export function runScript(
   options: {
     limit?: string;
     user?: number | undefined;
+    alone?: readonly string[];
     started?: (pid: number) => void;
     group?: boolean;
     executable?: string;
@@ -44,10 +46,11 @@ export function runScript(
   const started = performance.now();
   const command = [executable, ...flags, pathname, module, executor, ...args];
   // The shell is replaced by the program, which keeps the limits.
-  const { limit, user } = options;
+  const { limit, user, alone } = options;
   const as = user === undefined ? [] : asUser(user);
   const limited = ["sh", "-c", `ulimit ${limit}; exec "$@"`, "sh", ...as, ...command];
-  const [program = executable, ...rest] = limit === undefined ? command : limited;
+  const [program = executable, ...rest] =
+    alone !== undefined ? aside(alone, command) : limit === undefined ? command : limited;
   const child = spawn(program, rest, {
     stdio: ["ignore", "pipe", "pipe"],
     detached: options.group === true,
@@ -76,6 +79,18 @@ export function scriptPath(name: string): string {
   // Built for npm, this file and the scripts are JavaScript.
   const file = import.meta.url.endsWith(".ts") ? name : name.replace(/\.ts$/, ".js");
   return new URL(`../fixtures/scripts/${file}`, import.meta.url).pathname;
+}
+
+function aside(alone: readonly string[], command: readonly string[]): string[] {
+  return [
+    "unshare",
+    ...alone.slice(0, -1),
+    "sh",
+    "-c",
+    `${alone.at(-1)} && exec "$@"`,
+    "sh",
+    ...command,
+  ];
 }
 
 function asUser(user: number): string[] {

@@ -13,6 +13,7 @@ import { memoryFaults } from "./memory.ts";
 import { soakFaults } from "./soak.ts";
 import { startFaults } from "./starts.ts";
 import { stuckFaults } from "./stuck.ts";
+import { surroundingFaults } from "./surroundings.ts";
 import { valueFaults } from "./values.ts";
 
 /**
@@ -33,6 +34,7 @@ export const faults: readonly Fault[] = [
   ...memoryFaults,
   ...loadingFaults,
   ...startFaults,
+  ...surroundingFaults,
   ...valueFaults,
   ...linkFaults,
   ...floodFaults,
