@@ -15,11 +15,18 @@ export interface MapOptions {
   chunkSize?: number | "auto";
   /** At most so many elements are in flight or unread; the source is pulled lazily. Default: all at once. */
   bufferSize?: number;
-  /** Milliseconds from the call until every result must have been handed out. Default: no limit. */
+  /**
+   * Milliseconds from the call until every element must be done, however many there are; then what waits is cancelled, what
+   * runs is interrupted, and the iteration throws `TimeoutError` behind the results there are. Default: no limit.
+   */
   timeout?: number;
   /** Results in the order of the source; false hands them out as they come. Default: true. */
   ordered?: boolean;
-  /** Ends the iteration with `CancelledError` when it aborts. */
+  /**
+   * When it aborts, what waits is cancelled, what runs is interrupted as by `cancel({ interrupt: true })`, and the iteration
+   * throws `CancelledError` behind the results there are, its `cause` the signal's reason. A signal of the task's own
+   * (`task.with({ signal })`) does the same.
+   */
   signal?: AbortSignal;
 }
 

@@ -90,15 +90,23 @@ export class Window {
   }
 
   /**
-   * Takes back what waits behind the call in front, of one work or of all; in order.
+   * Takes back what waits behind the call in front; in order.
    *
    * From the back: the worker goes on meanwhile, and whatever it begins next must come before all that is taken from it
    * (invariant 10).
    */
-  takeBackBehindFront(of?: Work): Call[] {
+  takeBackBehindFront(): Call[] {
+    return this.#takeBackFrom((this.front ?? this.#next) + 1);
+  }
+
+  /** Takes back all that has not begun of one work; in order. */
+  takeBackOf(of: Work): Call[] {
+    return this.#takeBackFrom(this.#head, of);
+  }
+
+  #takeBackFrom(first: number, of?: Work): Call[] {
     const taken: Call[] = [];
-    const { front = this.#next } = this;
-    for (let seq = this.#next - 1; seq > front; seq--) {
+    for (let seq = this.#next - 1; seq >= first; seq--) {
       const work = this.workAt(seq);
       if (work === undefined || (of !== undefined && work !== of)) continue;
       // It has begun, and so has all before it.

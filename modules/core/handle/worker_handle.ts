@@ -343,9 +343,24 @@ export class WorkerHandle {
     return this.#window.takeBack(seq);
   }
 
-  /** Takes back every call that waits behind the one in front, of one work or of all, in order. */
-  takeBackAll(of?: Work): Call[] {
-    return this.#window.takeBackBehindFront(of);
+  /** Takes back every call that waits behind the one in front, in order. */
+  takeBackAll(): Call[] {
+    return this.#window.takeBackBehindFront();
+  }
+
+  /** Takes back every call of a work that has not begun, in order. */
+  takeBackOf(work: Work): Call[] {
+    return this.#window.takeBackOf(work);
+  }
+
+  /** Ends the call of a work that runs here, if one does: of those that have begun the last. */
+  endOf(work: Work, reason: CancelledError | TimeoutError): void {
+    for (let seq = this.#window.next - 1; seq >= this.#window.head; seq--) {
+      if (this.#window.workAt(seq) === work && this.hasBegun(seq)) {
+        this.end(seq, reason);
+        return;
+      }
+    }
   }
 
   /** Takes back what waits behind a call that turned out long, and sends nothing more behind it. */

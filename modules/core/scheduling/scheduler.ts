@@ -26,6 +26,7 @@ import {
   InvalidStateError,
   QueueFullError,
   ShutdownError,
+  type TimeoutError,
   UnsupportedRuntimeError,
   WorkerLostError,
 } from "../errors.ts";
@@ -250,8 +251,13 @@ export class Scheduler implements WorkOwner, WorkerOwner {
 
   /** Takes back what workers have not begun of a work, and what pauses before it is run again. */
   takeBack(work: Work): Call[] {
-    const inWindows = [...this.#workers].flatMap((worker) => worker.takeBackAll(work));
+    const inWindows = [...this.#workers].flatMap((worker) => worker.takeBackOf(work));
     return [...inWindows, ...this.#pausing.take(work)];
+  }
+
+  /** Ends what runs of a work, as if each call were interrupted. */
+  end(work: Work, reason: CancelledError | TimeoutError): void {
+    for (const worker of this.#workers) worker.endOf(work, reason);
   }
 
   /** A call settled, whatever the way. */

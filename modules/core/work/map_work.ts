@@ -345,6 +345,7 @@ export class MapWork<R> implements Work, MapResults<R> {
     this.#sourceDone = true;
     this.#sourceError = error;
     this.#owner.sources.delete(this);
+    if (this.#unsettled === 0) this.#stopFollowing();
     if (this.#isEager) this.#owner.sourceTaken();
   }
 
@@ -448,11 +449,10 @@ export class MapWork<R> implements Work, MapResults<R> {
     return undefined;
   }
 
-  /** Ends the iteration: nothing more is taken, sent or kept. What runs goes on, unheard. */
+  /** Ends the iteration: nothing more is taken, sent or kept. What runs goes on, unheard, as long as its limits allow. */
   #end(): void {
     if (this.#ended) return;
     this.#ended = true;
-    this.#stopFollowing();
     if (!this.#sourceDone) this.#abandonSource(undefined);
     this.#cancelRest();
     this.#owner.unobserved.delete(this);
@@ -470,6 +470,8 @@ export class MapWork<R> implements Work, MapResults<R> {
   /** Leaves a source that may have more to give, and lets it clean up. */
   async #abandonSource(error: { error: unknown } | undefined): Promise<void> {
     this.#finishSource(error);
+    // It may be what came here: a generator cannot be ended while it runs.
+    if (this.#pulling) await undefined;
     try {
       await this.#iterator.return?.();
     } catch (error) {
@@ -477,13 +479,19 @@ export class MapWork<R> implements Work, MapResults<R> {
     }
   }
 
-  /** Ends the iteration early, for a reader to learn: time ran out, or a signal aborted. */
-  #stop(error: Error): void {
-    if (this.#ended || this.#whyOver() !== undefined) return;
-    this.#stopped = { error };
-    if (!this.#sourceDone) this.#abandonSource(undefined);
+  /** Time ran out, or a signal aborted: what waits is cancelled, what runs is interrupted, and a reader learns why. */
+  #stop(error: CancelledError | TimeoutError): void {
+    this.#stopFollowing();
+    if (!this.#ended && this.#whyOver() === undefined) {
+      this.#stopped = { error };
+      if (!this.#sourceDone) this.#abandonSource(undefined);
+    }
+    this.#cancelRest();
+    this.#owner.end(this, error);
+    // Cancelled at once, whether or not the task heeds its signal. Once all are, the source is done: none is added here.
+    for (let index = this.#base; index < this.#taken; index++)
+      this.#settle(index, "cancelled", error);
     this.#deliver();
-    if (!this.#ended) this.#cancelRest();
   }
 
   /** Nothing is left to come too late, or to be cancelled. */
@@ -515,7 +523,10 @@ export class MapWork<R> implements Work, MapResults<R> {
         this.#stop(
           new CancelledError("Cannot finish map: its signal aborted", { cause: signal.reason }),
         );
-      if (signal.aborted) onAbort();
+      if (signal.aborted) {
+        onAbort();
+        return;
+      }
       signal.addEventListener("abort", onAbort, { once: true });
       this.#cleanUp.push(() => signal.removeEventListener("abort", onAbort));
     }

@@ -1,5 +1,6 @@
 // WorkOwner: whose a work is. The books of an executor, as what it was given sees them, whatever engine runs the calls.
 
+import type { CancelledError, TimeoutError } from "../errors.ts";
 import type { TaskEvent } from "../events.ts";
 import type { ErrorContext } from "../executor.ts";
 import type { Outcome } from "../future.ts";
@@ -40,6 +41,8 @@ export interface WorkOwner {
   dropped(): void;
   /** Takes back what has not begun of a work, wherever it is. */
   takeBack(work: Work): Call[];
+  /** Ends what runs of a work: signals abort, and a worker that goes on is ended. The calls are settled by the caller. */
+  end(work: Work, reason: CancelledError | TimeoutError): void;
 
   /** Whether one more call may wait. */
   readonly hasRoom: boolean;

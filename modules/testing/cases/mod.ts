@@ -15,6 +15,7 @@ import { loadingCases } from "./loading.ts";
 import { mapCases } from "./map.ts";
 import { mapContractCases } from "./map_contract.ts";
 import { mapEndCases } from "./map_end.ts";
+import { mapLimitsCases } from "./map_limits.ts";
 import { memoryCases } from "./memory.ts";
 import { observeCases } from "./observe.ts";
 import { oddOutcomesCases } from "./odd_outcomes.ts";
@@ -55,6 +56,7 @@ export const conformanceCases: readonly ConformanceCase[] = [
   ...mapCases,
   ...mapContractCases,
   ...mapEndCases,
+  ...mapLimitsCases,
   ...waitCases,
   ...asCompletedCases,
   ...observeCases,
