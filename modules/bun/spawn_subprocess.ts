@@ -4,10 +4,10 @@ import type { Bulk } from "../core/memory/bulk.ts";
 import { SHARED_BYTES } from "../core/memory/shared_memory.ts";
 import { ChannelEndedError, type ChannelHandlers, type Spawn } from "../core/seam/channel.ts";
 import type { WorkerMessage } from "../core/seam/messages.ts";
-import { takeAway } from "../core/seam/wire_value.ts";
+import { assertMovable, takeRest } from "../core/seam/transfer.ts";
 import { fileBulk, fileInMemory, fill } from "../workers/file_memory.ts";
 import { type GroupSignals, signalWords } from "../workers/group_signals.ts";
-import { assertMovable, ProcessEnd } from "../workers/process_end.ts";
+import { ProcessEnd } from "../workers/process_end.ts";
 import { processStatus } from "../workers/process_status.ts";
 import { processEntry } from "../workers/worker_entry.ts";
 import { explained, WORKER_MARK } from "../workers/worker_mark.ts";
@@ -79,7 +79,7 @@ export function spawnSubprocess(options: {
           throw new ChannelEndedError(`Cannot send message: process ${child.pid} has ended`);
         assertMovable(transfer);
         child.send(message);
-        takeAway(transfer);
+        takeRest(transfer);
       },
       terminate() {
         if (!end.hasExited) child.kill("SIGKILL");

@@ -3,10 +3,9 @@
 import { SHARED_BYTES } from "../core/memory/shared_memory.ts";
 import type { Port } from "../core/seam/channel.ts";
 import type { HostMessage, WorkerMessage } from "../core/seam/messages.ts";
-import { takeAway } from "../core/seam/wire_value.ts";
+import { assertMovable, takeRest } from "../core/seam/transfer.ts";
 import { fileBulk } from "../workers/file_memory.ts";
 import { letSignalsPass } from "../workers/group_signals.ts";
-import { assertMovable } from "../workers/process_end.ts";
 import { serveWorker } from "../workers/serve_worker.ts";
 
 letSignalsPass();
@@ -52,7 +51,7 @@ const served = serveWorker({
       hasLeft();
       throw error;
     }
-    takeAway(transfer);
+    takeRest(transfer);
   },
   listen: (onMessage) => process.on("message", (message: HostMessage) => onMessage(message)),
 });

@@ -4,13 +4,14 @@
 // and `constructor` may be anybody's getters, and `Array.isArray` throws for a proxy that was revoked. The getters below
 // are taken once, and look at what the engine itself has noted of an object. A proxy has none of it: it is none of these.
 
-/** Makes a function of its first argument of a method: later changes to prototypes, `call` included, do not reach it. */
-const uncurry = Function.prototype.bind.bind(Function.prototype.call) as <R>(
-  method: (this: never) => R,
-) => (receiver: unknown) => R;
+/** Taken once, as the getters are: later changes to what everybody sees do not reach them. */
+const { apply } = Reflect;
+const { getPrototypeOf } = Object;
+const NO_ARGUMENTS: [] = [];
 
 function getter<R>(prototype: object, name: string | symbol): (receiver: unknown) => R {
-  return uncurry(Object.getOwnPropertyDescriptor(prototype, name)?.get as (this: never) => R);
+  const get = Object.getOwnPropertyDescriptor(prototype, name)?.get as (this: unknown) => R;
+  return (receiver) => apply(get, receiver, NO_ARGUMENTS);
 }
 
 /** A getter that older platforms lack. */
@@ -18,7 +19,7 @@ function newerGetter<R>(prototype: object, name: string): ((receiver: unknown) =
   return name in prototype ? getter(prototype, name) : undefined;
 }
 
-const typedArray: object = Object.getPrototypeOf(Uint8Array.prototype);
+const typedArray: object = getPrototypeOf(Uint8Array.prototype);
 
 /** The name of a typed array's class, as `"Uint8Array"`; undefined for everything else. Never throws. */
 export const typedArrayName: (value: unknown) => string | undefined = getter(
@@ -29,7 +30,11 @@ export const typedArrayName: (value: unknown) => string | undefined = getter(
 /** Whether a value is a typed array or a `DataView`. Never throws. */
 export const isView: (value: unknown) => value is ArrayBufferView = ArrayBuffer.isView;
 
-const bufferOfArray = getter<ArrayBufferLike>(typedArray, "buffer");
+/** The buffer behind a typed array. */
+export const bufferOfArray: (array: ArrayBufferView) => ArrayBufferLike = getter(
+  typedArray,
+  "buffer",
+);
 const bufferOfDataView = getter<ArrayBufferLike>(DataView.prototype, "buffer");
 
 /** The buffer behind a view. */
@@ -65,6 +70,20 @@ export function isDetached(buffer: ArrayBuffer): boolean {
 /** Whether a value is an `ArrayBuffer`. Of what is none the engine throws, which takes microseconds: for likely ones. */
 export function isArrayBuffer(value: unknown): value is ArrayBuffer {
   return hasBrand(bufferBytes, value);
+}
+
+const bufferPrototype: object = ArrayBuffer.prototype;
+
+/**
+ * Whether a value seems to be an `ArrayBuffer`, at no price, before `isArrayBuffer` is asked. This alone may run code of the
+ * user, the trap of a proxy: of a value that may be one it is asked while nothing is half done.
+ */
+export function seemsBuffer(value: object): value is ArrayBuffer {
+  try {
+    return getPrototypeOf(value) === bufferPrototype;
+  } catch {
+    return false;
+  }
 }
 
 const sharedBytes =

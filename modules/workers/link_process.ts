@@ -7,10 +7,10 @@
 import type { Readable, Writable } from "node:stream";
 import { type Channel, ChannelEndedError, type ChannelHandlers } from "../core/seam/channel.ts";
 import type { WorkerMessage } from "../core/seam/messages.ts";
-import { takeAway } from "../core/seam/wire_value.ts";
+import { takeAway } from "../core/seam/transfer.ts";
 import { encodeFrame, FrameReader, KEY_BYTES, READ_FD, WRITE_FD } from "./_frames.ts";
 import { openMemory } from "./file_memory.ts";
-import { assertMovable, ProcessEnd, unreferenced } from "./process_end.ts";
+import { ProcessEnd, unreferenced } from "./process_end.ts";
 import { processStatus } from "./process_status.ts";
 import { explained } from "./worker_mark.ts";
 
@@ -136,9 +136,9 @@ export function linkProcess(
     bulk: memory?.bulk,
     send(message, transfer = []) {
       if (end.isCut || !open.has(fromWorker)) throwEnded(`${child.pid}`);
-      assertMovable(transfer);
-      toWorker.write(encodeFrame(v8, message));
+      const frame = encodeFrame(v8, message);
       takeAway(transfer);
+      toWorker.write(frame);
     },
     terminate() {
       if (!end.hasExited) child.kill("SIGKILL");

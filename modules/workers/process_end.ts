@@ -1,7 +1,6 @@
-// What a process of any backend leaves to its host's side: the end of one, and what is moved to one.
+// What a process of any backend leaves to its host's side: the end of one.
 
 import type { WorkerExit } from "../core/seam/channel.ts";
-import type { Transferred } from "../core/task.ts";
 
 /** Exit and end of the link come in either order; this many milliseconds after the exit the link is not waited for. */
 const LAST_MESSAGES_MS = 50;
@@ -70,11 +69,4 @@ export function unreferenced(action: () => void): ReturnType<typeof setTimeout> 
   const timer = setTimeout(action, LAST_MESSAGES_MS);
   (timer as { unref?(): void }).unref?.();
   return timer;
-}
-
-/** Throws what the platform throws for a buffer that is moved a second time; to be called before a message is sent. */
-export function assertMovable(transfer: readonly Transferred[]): void {
-  if (transfer.some((item) => item instanceof ArrayBuffer && item.detached)) {
-    throw new DOMException("A buffer that was moved before cannot be moved.", "DataCloneError");
-  }
 }

@@ -5,10 +5,9 @@ import { Socket } from "node:net";
 import process from "node:process";
 import v8 from "node:v8";
 import type { HostMessage } from "../core/seam/messages.ts";
-import { takeAway } from "../core/seam/wire_value.ts";
+import { takeAway } from "../core/seam/transfer.ts";
 import { encodeFrame, FrameReader, KEY_BYTES, MEMORY_FD, READ_FD, WRITE_FD } from "./_frames.ts";
 import { FileMemory } from "./file_memory.ts";
-import { assertMovable } from "./process_end.ts";
 import { serveWorker } from "./serve_worker.ts";
 
 const HEAD_BYTES = 1 + KEY_BYTES;
@@ -35,9 +34,9 @@ export function serveProcess(): void {
       return memory?.bulk;
     },
     send(message, transfer = []) {
-      assertMovable(transfer);
-      write(encodeFrame(v8, message, key));
+      const frame = encodeFrame(v8, message, key);
       takeAway(transfer);
+      write(frame);
     },
     listen(onMessage) {
       const reader = new FrameReader(v8, (message) => onMessage(message as HostMessage));

@@ -1,20 +1,26 @@
 // CallWriter: puts the calls of a window on their way — through the ring where all they carry is small, else by a message.
 
+import { isArrayBuffer, seemsBuffer, typedArrayName } from "../brand.ts";
 import { Constant, type RingWriter } from "../memory/ring.ts";
 import { type HostMemory, SPARE_WORDS } from "../memory/shared_memory.ts";
 import type { Channel } from "../seam/channel.ts";
 import type { HostMessage, Run, WireTask } from "../seam/messages.ts";
 import { cannotCross, isRefusal, type Link, Packer, type Parts } from "../seam/pack.ts";
 import { isPlain } from "../seam/plain.ts";
-import { isCopiedSooner, mayTakeAway, mostCopied } from "../seam/wire_value.ts";
+import {
+  assertMovable,
+  isCopiedSooner,
+  mostCopied,
+  NOTHING,
+  readTransferList,
+  takeAway,
+} from "../seam/transfer.ts";
 import type { TaskSource, Transferred } from "../task.ts";
 import type { Work } from "../work/work.ts";
 import type { Window } from "./window.ts";
 
 /** The most words that the head of a run takes. */
 const RUN_HEAD_WORDS = 8;
-
-const NOTHING: readonly Transferred[] = [];
 
 /** Writes calls to one worker. */
 export class CallWriter {
@@ -30,6 +36,8 @@ export class CallWriter {
   readonly #known = new Map<TaskSource, number>();
   /** The arguments of one call, on their way into the ring. */
   readonly #args: unknown[] = [];
+  /** The argument that did not go into the ring. */
+  #unknown: object | undefined = undefined;
   #hasSent = false;
 
   constructor(
@@ -54,11 +62,15 @@ export class CallWriter {
   /**
    * Sends the calls of the window from `first` on, if there are any by then.
    *
-   * @throws What the platform throws for an argument that cannot cross. Nothing has been sent then.
+   * 1. Asked of the user is only what is to be moved: his code runs, and may cancel the call.
+   * 2. Written into the ring, if all they carry belongs there: nothing of the user's runs, and it shows when it is whole.
+   * 3. Else sent as a message: getters and traps run while it is composed and cloned, and nothing is half done meanwhile.
+   *
+   * @throws What the platform throws for an argument that cannot cross. Nothing has been sent then, and nothing moved.
    */
   write(first: number): void {
-    // User code: it may cancel what is being sent, which has its place in the window by now.
     const moves = this.#movesOf(first);
+    // By now it may be cancelled.
     if (this.#window.workAt(first) === undefined) {
       // It travels alone: nothing is left to send.
       this.#window.unsend(first);
@@ -69,17 +81,15 @@ export class CallWriter {
       return;
     }
     const { calls, other } = this.#memory;
-    if (this.#writeRuns(first, moves, calls) && mayTakeAway(moves)) {
+    if (this.#record(first, moves, calls)) {
       calls.publish();
       this.#hasSent = false;
       if (other.ring()) this.#channel.send({ kind: "look" });
       return;
     }
-    calls.rollBack();
-    // Nothing here may keep what a task was given (invariant 8).
-    this.#args.length = 0;
     // Room for marks is always left. It wakes nobody: the message will.
     calls.put(Constant.throughChannel);
+    calls.commit();
     calls.publish();
     try {
       this.#send(first, moves);
@@ -94,11 +104,52 @@ export class CallWriter {
   #movesOf(first: number): readonly Transferred[] {
     const work = this.#window.workAt(first);
     if (work?.terms.options.transfer === undefined) return NOTHING;
-    return work.transfer(this.#window.indexAt(first)) ?? NOTHING;
+    const list = work.transfer(this.#window.indexAt(first));
+    return readTransferList(list, this.#failing(work), this.#link.isProcess);
+  }
+
+  /** Writes the calls into the ring, all or none; false where one of them does not belong there. */
+  #record(first: number, moves: readonly Transferred[], calls: RingWriter): boolean {
+    try {
+      if (this.#writeRuns(first, moves, calls) || this.#writeBuffers(first, moves, calls)) {
+        takeAway(moves);
+        calls.commit();
+        return true;
+      }
+    } catch {
+      // Whatever it is, the message tells.
+    }
+    calls.rollBack();
+    // Nothing here may keep what a task was given (invariant 8).
+    this.#args.length = 0;
+    this.#unknown = undefined;
+    return false;
+  }
+
+  /** Writes the calls anew, where what stopped the first attempt was a buffer: which of the objects are, is asked before. */
+  #writeBuffers(first: number, moves: readonly Transferred[], calls: RingWriter): boolean {
+    calls.rollBack();
+    if (this.#unknown === undefined || !seemsBuffer(this.#unknown)) return false;
+    const buffers = new Set<unknown>();
+    for (let seq = first; seq < this.#window.next; seq++) {
+      const args: unknown[] = [];
+      this.#window.workAt(seq)?.pushArgs(this.#window.indexAt(seq), args);
+      for (const arg of args) {
+        if (typeof arg !== "object" || arg === null || typedArrayName(arg) !== undefined) continue;
+        if (!seemsBuffer(arg) || !isArrayBuffer(arg)) return false;
+        buffers.add(arg);
+      }
+    }
+    return this.#writeRuns(first, moves, calls, buffers);
   }
 
   /** Writes the calls into the ring; false where one of them does not belong there. */
-  #writeRuns(first: number, moves: readonly Transferred[], calls: RingWriter): boolean {
+  #writeRuns(
+    first: number,
+    moves: readonly Transferred[],
+    calls: RingWriter,
+    buffers?: ReadonlySet<unknown>,
+  ): boolean {
     const args = this.#args;
     let previous: Work | undefined;
     let source: TaskSource | undefined;
@@ -108,7 +159,9 @@ export class CallWriter {
     let count = 0;
     let countAt = 0;
     for (let seq = first; seq < this.#window.next; seq++) {
-      const work = this.#window.workAt(seq) as Work;
+      const work = this.#window.workAt(seq);
+      // Taken back meanwhile: a message has a place for that.
+      if (work === undefined) return false;
       if (work !== previous) {
         // Its clock is started by a message.
         if (work.terms.timeout !== undefined) return false;
@@ -139,9 +192,17 @@ export class CallWriter {
       if (moves.length > 0 && !isCopiedSooner(args, moves, this.#mostCopied)) return false;
       let objects = 0;
       for (let at = 0; at < passed; at++) {
+        const arg = args[at];
         // Two arguments may be one object, and must come out as one.
-        if (typeof args[at] === "object" && args[at] !== null && objects++ > 0) return false;
-        if (!calls.putValue(args[at], SPARE_WORDS)) return false;
+        if (typeof arg === "object" && arg !== null && objects++ > 0) return false;
+        const isWritten =
+          buffers?.has(arg) === true
+            ? calls.putBuffer(arg as ArrayBuffer, SPARE_WORDS)
+            : calls.putValue(arg, SPARE_WORDS);
+        if (!isWritten) {
+          if (typeof arg === "object" && arg !== null) this.#unknown = arg;
+          return false;
+        }
       }
       nextId = id + 1;
       count++;
@@ -170,20 +231,22 @@ export class CallWriter {
     const runs: { -readonly [K in keyof Run]: Run[K] }[] = [];
     let announce = this.#memory === undefined && this.#channel.keepsWord === true;
     let run: (typeof runs)[number] | undefined;
-    let isPlainAll = true;
     const window = this.#window;
     for (let seq = first; seq < window.next; seq++) {
       const index = window.indexAt(seq);
-      const work = window.workAt(seq) as Work;
+      const work = window.workAt(seq);
+      if (work === undefined) {
+        // Taken back meanwhile. The worker learns so from the claim, and asks no more.
+        runs.push({ task: 0, id: 0, count: 1, arity: 0, args: [] });
+        run = undefined;
+        continue;
+      }
       const task = this.#reference(work.terms.source, define);
       const id = work.id(index);
       const last = run;
       const list: unknown[] = last?.task === task && last.id + last.count === id ? last.args : [];
       const before = list.length;
       const arity = work.pushArgs(index, list);
-      if (!this.#byReference)
-        for (let at = before; at < list.length && isPlainAll; at++)
-          isPlainAll = isPlain(list[at], !this.#link.isProcess);
       if (last !== undefined && list === last.args && last.arity === arity) {
         last.count++;
       } else {
@@ -192,6 +255,10 @@ export class CallWriter {
       }
       announce ||= work.terms.timeout !== undefined;
     }
+    const { isProcess } = this.#link;
+    // From here on the user's code may run: all that is sent is known.
+    const isPlainAll =
+      this.#byReference || runs.every(({ args }) => args.every((arg) => isPlain(arg, !isProcess)));
     const parts = isPlainAll ? undefined : this.#pack(first, runs, moves);
     return {
       kind: "run",
@@ -227,7 +294,14 @@ export class CallWriter {
   #explained(error: unknown, first: number, moves: readonly Transferred[]): unknown {
     const work = this.#window.workAt(first);
     // Of several calls each is tried alone.
-    if (!isRefusal(error) || work === undefined || this.#window.next > first + 1) return error;
+    if (work === undefined || this.#window.next > first + 1) return error;
+    try {
+      // Some platforms call it by other names.
+      assertMovable(moves, this.#failing(work));
+    } catch (found) {
+      return found;
+    }
+    if (!isRefusal(error)) return error;
     if (error.message.startsWith("Cannot send task")) return error;
     const args: unknown[] = [];
     try {
@@ -240,6 +314,10 @@ export class CallWriter {
       `Cannot send task "${work.terms.name}": ${error.message}`,
       "DataCloneError",
     );
+  }
+
+  #failing(work: Work): string {
+    return `Cannot send task "${work.terms.name}"`;
   }
 
   /** The number the worker knows a task by; a task it does not know is put on the list to tell it. */

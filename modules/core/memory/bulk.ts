@@ -41,7 +41,7 @@ export class BulkWriter {
   /** Where the reader says how far it has read. */
   readonly #tailAt: number;
   #head = 0;
-  #published = 0;
+  #committed = 0;
   /** Nothing before this is to be read: what was skipped to begin at the front again. */
   #floor = 0;
 
@@ -56,24 +56,25 @@ export class BulkWriter {
     const { length } = bytes;
     let tail = this.#words.load(this.#tailAt);
     if (((this.#floor - tail) | 0) > 0) tail = this.#floor;
-    else this.#floor = tail;
     let position = this.#head;
-    if (position === tail) this.#floor = tail = position = nextFront(position);
+    if (position === tail) tail = position = nextFront(position);
     else if (offsetOf(position) + length > BULK_BYTES) position = nextFront(position);
     if (((position - tail) | 0) + length > BULK_BYTES) return undefined;
     if (!this.#place.write(offsetOf(position), bytes)) return undefined;
+    // Not before: what was skipped for bytes that were not written is still to be read from.
+    this.#floor = tail;
     this.#head = (position + length) | 0;
     return position;
   }
 
-  /** What was written is on its way. */
-  publish(): void {
-    this.#published = this.#head;
+  /** What was written belongs to a record that is whole. */
+  commit(): void {
+    this.#committed = this.#head;
   }
 
-  /** Forgets what was written and is not on its way. */
+  /** Forgets what was written since. */
   rollBack(): void {
-    this.#head = this.#published;
+    this.#head = this.#committed;
     if (((this.#floor - this.#head) | 0) > 0) this.#floor = this.#head;
   }
 }

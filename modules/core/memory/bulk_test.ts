@@ -56,7 +56,7 @@ test("bytes come out of growing memory as they went in", () => {
     const sent = new Uint8Array(length).fill(length & 255);
     const position = writer.put(sent);
     assert.ok(position !== undefined);
-    writer.publish();
+    writer.commit();
     const received = reader.take(position, length);
     reader.release();
     assert.deepEqual(received, sent);
@@ -69,7 +69,7 @@ test("put() begins at the front whenever everything is read", () => {
   const { place, writer, reader } = bothEnds();
   for (let n = 0; n < 300; n++) {
     reader.take(writer.put(bytes(BULK_BYTES - n)) as number, BULK_BYTES - n);
-    writer.publish();
+    writer.commit();
     reader.release();
   }
   assert.deepEqual(new Set(place.written.map(([offset]) => offset)), new Set([0]));
@@ -79,7 +79,7 @@ test("put() refuses what finds no room, and what its place has no memory for", (
   const { place, writer, reader } = bothEnds();
   assert.equal(writer.put(bytes(BULK_BYTES + 1)), undefined);
   const position = writer.put(bytes(BULK_BYTES)) as number;
-  writer.publish();
+  writer.commit();
   assert.equal(writer.put(bytes(1)), undefined);
   reader.take(position, BULK_BYTES);
   reader.release();
@@ -89,14 +89,14 @@ test("put() refuses what finds no room, and what its place has no memory for", (
   assert.ok(writer.put(bytes(1)) !== undefined);
 });
 
-test("rollBack() forgets what was not published", () => {
+test("rollBack() forgets what was not committed", () => {
   const { writer, reader } = bothEnds();
   const first = writer.put(bytes(10)) as number;
-  writer.publish();
+  writer.commit();
   writer.put(bytes(BULK_BYTES - 10));
   writer.rollBack();
   const second = writer.put(bytes(BULK_BYTES - 10)) as number;
-  writer.publish();
+  writer.commit();
   reader.take(first, 10);
   reader.take(second, BULK_BYTES - 10);
   reader.release();
@@ -132,7 +132,7 @@ test("nothing is written over what is still to be read, however it goes round", 
           writer.rollBack();
           continue;
         }
-        writer.publish();
+        writer.commit();
         unread.push({ position, offset, length: size });
       }
     }),

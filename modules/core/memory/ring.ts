@@ -15,7 +15,19 @@
 // | STRING   | how many UTF-16 units       | two units in each          |
 //
 // The memory model: words are written plainly and become visible by the atomic store of the head that follows them.
+//
+// Records: what belongs together is written word by word and then committed. Only what is committed is ever published, and
+// whatever goes wrong before rolls back to it. No code of the user runs between the first word and the commit: of a value
+// nothing is asked but what the engine knows of it (../brand.ts).
 
+import {
+  arrayBytes,
+  bufferBytes,
+  bufferOfArray,
+  isOrdinary,
+  seemsBuffer,
+  typedArrayName,
+} from "../brand.ts";
 import type { BulkReader, BulkWriter } from "./bulk.ts";
 import type { SharedWords } from "./shared_words.ts";
 
@@ -51,7 +63,11 @@ const HOLDERS = [
   BigInt64Array,
   BigUint64Array,
 ] as const;
-const PROTOTYPES: readonly object[] = HOLDERS.map(({ prototype }) => prototype);
+const NUMBERS: ReadonlyMap<string | undefined, number> = new Map(
+  HOLDERS.map(({ name }, number) => [name, number]),
+);
+const BYTES = HOLDERS.indexOf(Uint8Array);
+const BUFFER = HOLDERS.indexOf(ArrayBuffer);
 /** The most words that bytes take beside themselves. */
 const HOLDER_WORDS = 6;
 
@@ -90,10 +106,13 @@ export interface RingPlace {
 export class RingWriter {
   readonly #shared: SharedWords;
   readonly #words: Int32Array;
+  /** The same memory. */
+  readonly #bytes: Uint8Array;
   readonly #place: RingPlace;
   readonly #from: number;
   readonly #mask: number;
   #head = 0;
+  #committed = 0;
   #published = 0;
   /** How many words may be written before the reader's position has to be looked at again. */
   #room: number;
@@ -102,6 +121,7 @@ export class RingWriter {
   constructor(shared: SharedWords, place: RingPlace, bulk?: BulkWriter) {
     this.#shared = shared;
     this.#words = shared.words;
+    this.#bytes = new Uint8Array(shared.words.buffer, shared.words.byteOffset);
     this.#place = place;
     this.#bulk = bulk;
     this.#from = place.from;
@@ -140,7 +160,7 @@ export class RingWriter {
   }
 
   /**
-   * Writes a value, if it is one that belongs here, fits, and leaves `spare` words free.
+   * Writes a value, if it is one that belongs here, fits, and leaves `spare` words free. A buffer is written by `putBuffer`.
    *
    * @returns Whether it was written.
    */
@@ -169,7 +189,7 @@ export class RingWriter {
           this.put(Constant.null);
           return true;
         }
-        return this.#putBytes(value, spare);
+        return this.#putArray(value as ArrayBufferView, spare);
       default:
         return false;
     }
@@ -192,57 +212,95 @@ export class RingWriter {
     this.put(halves[1] as number);
   }
 
-  /** Shows the reader everything written. */
+  /**
+   * Writes an `ArrayBuffer`, as `putValue`.
+   *
+   * @param buffer must be one: the caller has asked, before it began.
+   */
+  putBuffer(buffer: ArrayBuffer, spare: number): boolean {
+    const count = bufferBytes(buffer);
+    if (count === 0 || !isOrdinary(buffer)) return false;
+    return this.#putBytes(BUFFER, new Uint8Array(buffer), buffer, count, spare);
+  }
+
+  /** What was written is whole, and shows when it is published. */
+  commit(): void {
+    this.#committed = this.#head;
+    this.#bulk?.commit();
+  }
+
+  /** Shows the reader everything committed. */
   publish(): void {
-    if (this.#published === this.#head) return;
-    const count = (this.#head - this.#published) | 0;
+    if (this.#published === this.#committed) return;
+    const count = (this.#committed - this.#published) | 0;
     const at = this.#published & this.#mask;
     const first = Math.min(count, this.#mask + 1 - at);
     this.#shared.show(this.#from + at, first);
     if (first < count) this.#shared.show(this.#from, count - first);
-    this.#published = this.#head;
-    this.#bulk?.publish();
-    this.#shared.store(this.#place.head, this.#head);
+    this.#published = this.#committed;
+    this.#shared.store(this.#place.head, this.#published);
   }
 
-  /** Forgets what was written and not published. */
+  /** Forgets what was written and not committed. */
   rollBack(): void {
-    this.#room += (this.#head - this.#published) | 0;
-    this.#head = this.#published;
+    this.#room += (this.#head - this.#committed) | 0;
+    this.#head = this.#committed;
     this.#bulk?.rollBack();
   }
 
-  #putBytes(value: object, spare: number): boolean {
-    const holder = PROTOTYPES.indexOf(Object.getPrototypeOf(value));
-    const bytes = holder < 0 ? undefined : ownBytes(value as ArrayBuffer | ArrayBufferView);
-    if (bytes === undefined) return false;
-    const { length } = bytes;
-    const isInside = length <= MAX_BYTES;
-    const count = isInside ? (length + 3) >> 2 : 0;
+  /**
+   * Writes a typed array that has a buffer to itself: structured clone copies the whole buffer behind a view. Not one whose
+   * buffer is shared, resizable, empty or moved away.
+   */
+  #putArray(array: ArrayBufferView, spare: number): boolean {
+    const holder = NUMBERS.get(typedArrayName(array));
+    if (holder === undefined) return false;
+    const count = arrayBytes(array);
+    const buffer = bufferOfArray(array);
+    // The engine's own object, and no proxy: to ask for its prototype is safe.
+    if (count === 0 || !seemsBuffer(buffer) || bufferBytes(buffer) !== count || !isOrdinary(buffer))
+      return false;
+    const bytes = holder === BYTES ? (array as Uint8Array) : new Uint8Array(buffer);
+    return this.#putBytes(holder, bytes, buffer, count, spare);
+  }
+
+  /** @param bytes those of `buffer`, all `size` of them; may be the user's own, whose methods are never called. */
+  #putBytes(
+    holder: number,
+    bytes: Uint8Array,
+    buffer: ArrayBuffer,
+    size: number,
+    spare: number,
+  ): boolean {
+    const isInside = size <= MAX_BYTES;
+    const count = isInside ? (size + 3) >> 2 : 0;
     if (!this.hasRoom(spare + HOLDER_WORDS + count)) return false;
     if (isInside) {
       this.put(Constant.bytes);
       this.putNumber(holder);
-      this.putNumber(length);
-      this.#putInside(bytes, count);
+      this.putNumber(size);
+      this.#putInside(bytes, buffer, size, count);
       return true;
     }
-    const position = this.#bulk?.put(bytes);
+    const position = this.#bulk?.put(new Uint8Array(buffer));
     if (position === undefined) return false;
     this.put(Constant.bulk);
     this.putNumber(holder);
-    this.putNumber(length);
+    this.putNumber(size);
     this.putNumber(position);
     return true;
   }
 
-  #putInside(bytes: Uint8Array, count: number): void {
-    const { length } = bytes;
-    const all = new Uint8Array(this.#words.buffer, this.#words.byteOffset);
-    const first = Math.min(length, 4 * (this.#mask + 1 - (this.#head & this.#mask)));
-    all.set(bytes.subarray(0, first), 4 * (this.#from + (this.#head & this.#mask)));
-    // The rest begins at the front of the ring.
-    if (first < length) all.set(bytes.subarray(first), 4 * this.#from);
+  #putInside(bytes: Uint8Array, buffer: ArrayBuffer, size: number, count: number): void {
+    const at = this.#head & this.#mask;
+    const first = Math.min(size, 4 * (this.#mask + 1 - at));
+    if (first === size) {
+      this.#bytes.set(bytes, 4 * (this.#from + at));
+    } else {
+      // The rest begins at the front of the ring.
+      this.#bytes.set(new Uint8Array(buffer, 0, first), 4 * (this.#from + at));
+      this.#bytes.set(new Uint8Array(buffer, first), 4 * this.#from);
+    }
     this.#head = (this.#head + count) | 0;
     this.#room -= count;
   }
@@ -405,16 +463,4 @@ export class RingReader {
     }
     return text;
   }
-}
-
-/**
- * The bytes of a buffer, or of a view that has a buffer to itself: structured clone copies the whole buffer behind a view.
- * Not of one that is shared, resizable, empty or moved away.
- */
-function ownBytes(value: ArrayBuffer | ArrayBufferView): Uint8Array | undefined {
-  const buffer = ArrayBuffer.isView(value) ? value.buffer : value;
-  const { byteLength } = value;
-  if (byteLength === 0 || buffer.byteLength !== byteLength) return undefined;
-  if (!(buffer instanceof ArrayBuffer) || buffer.resizable === true) return undefined;
-  return value instanceof Uint8Array ? value : new Uint8Array(buffer);
 }

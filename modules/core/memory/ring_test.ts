@@ -3,6 +3,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
+import { isArrayBuffer } from "../brand.ts";
+import { BulkReader, BulkWriter, bulkInMemory, growableBuffers } from "./bulk.ts";
 import { Constant, RingReader, RingWriter } from "./ring.ts";
 import { WordsInMemory } from "./shared_words.ts";
 
@@ -12,6 +14,34 @@ const PLACE = { head: 0, tail: 16, from: 32, length: LENGTH };
 function bothEnds(): { writer: RingWriter; reader: RingReader } {
   const words = new WordsInMemory(new Int32Array(new SharedArrayBuffer(4 * (PLACE.from + LENGTH))));
   return { writer: new RingWriter(words, PLACE), reader: new RingReader(words, PLACE) };
+}
+
+/** The same with bulk, and a larger ring. */
+function bothEndsWithBulk(): { writer: RingWriter; reader: RingReader } {
+  const place = { head: 0, tail: 16, from: 64, length: 16_384 };
+  const words = new WordsInMemory(new Int32Array(new SharedArrayBuffer(4 * (64 + place.length))));
+  const buffers = growableBuffers();
+  assert.ok(buffers !== undefined);
+  const { calls } = bulkInMemory(buffers);
+  return {
+    writer: new RingWriter(words, place, new BulkWriter(calls, words, 32)),
+    reader: new RingReader(words, place, new BulkReader(calls, words, 32)),
+  };
+}
+
+/** As a writer of calls or outcomes does it. */
+function put(writer: RingWriter, item: unknown): boolean {
+  return isArrayBuffer(item) ? writer.putBuffer(item, 0) : writer.putValue(item, 0);
+}
+
+function trap(): never {
+  throw new Error("code of the user ran");
+}
+
+function revoked(target: object): object {
+  const { proxy, revoke } = Proxy.revocable(target, {});
+  revoke();
+  return proxy;
 }
 
 /** What fits into the ring of this test. */
@@ -34,8 +64,11 @@ test("values come out as they went in, round and round the ring", () => {
   fc.assert(
     fc.property(fc.array(value, { maxLength: 20 }), (values) => {
       const written: unknown[] = [];
-      for (const item of values) if (writer.putValue(item, 0)) written.push(item);
-      assert.equal(reader.isEmpty, true, "nothing shows before it is published");
+      for (const item of values) if (put(writer, item)) written.push(item);
+      writer.publish();
+      assert.equal(reader.isEmpty, true, "nothing shows before it is committed");
+      writer.commit();
+      assert.equal(reader.isEmpty, true, "nor before it is published");
       writer.publish();
       for (const item of written) {
         const read = reader.takeValue();
@@ -64,6 +97,7 @@ test("putValue() refuses what does not belong there, is too long, or finds no ro
   assert.equal(writer.putValue(new Uint8Array(20_000), 0), false, "there is no bulk");
   assert.equal(writer.putValue(1, LENGTH), false, "spare words stay free");
   while (writer.putValue(0.5, 0));
+  writer.commit();
   writer.publish();
   assert.equal(writer.hasRoom(3), false);
   while (!reader.isEmpty) assert.equal(reader.takeValue(), 0.5);
@@ -71,18 +105,147 @@ test("putValue() refuses what does not belong there, is too long, or finds no ro
   assert.equal(writer.hasRoom(LENGTH), true, "what was read and released is free again");
 });
 
-test("rollBack() forgets what was not published, and its room is free again", () => {
+test("rollBack() forgets what was not committed, and its room is free again", () => {
   const { writer, reader } = bothEnds();
   writer.putValue(1, 0);
-  writer.publish();
+  writer.commit();
   const { position } = writer;
   writer.putValue("forgotten", 0);
+  writer.putValue(new Uint8Array(40), 0);
   writer.rollBack();
   assert.equal(writer.position, position);
+  assert.equal(writer.hasRoom(LENGTH - 1), true);
   writer.put(0);
   writer.patch(position, 7);
+  writer.commit();
   writer.publish();
   assert.deepEqual([reader.takeValue(), reader.takeValue(), reader.isEmpty], [1, 7, true]);
+});
+
+test("records that are rolled back leave those before and after them as they are, bulk included", () => {
+  const { writer, reader } = bothEndsWithBulk();
+  const bytes = fc
+    .integer({ min: 1, max: 40_000 })
+    .map((length) => new Uint8Array(length).fill(length & 255));
+  const record = fc.record({
+    values: fc.array(fc.oneof(value, bytes), { maxLength: 4 }),
+    isWhole: fc.boolean(),
+    isShown: fc.boolean(),
+  });
+  fc.assert(
+    fc.property(fc.array(record, { maxLength: 12 }), (records) => {
+      const expected: unknown[] = [];
+      for (const { values, isWhole, isShown } of records) {
+        const written = values.filter((item) => put(writer, item));
+        if (isWhole) {
+          writer.commit();
+          expected.push(...written);
+        } else writer.rollBack();
+        if (isShown) writer.publish();
+      }
+      writer.publish();
+      for (const item of expected) assert.deepStrictEqual(reader.takeValue(), item);
+      assert.equal(reader.isEmpty, true);
+      reader.release();
+    }),
+  );
+});
+
+/** Makes bytes look like something else, in as many ways as there are. */
+const disguise = fc.constantFrom<(value: object) => object>(
+  (value) => value,
+  ...[null, Object.prototype, Float64Array.prototype, Uint8Array.prototype, ArrayBuffer.prototype]
+    .concat([Map.prototype as never, Array.prototype as never, DataView.prototype as never])
+    .map((prototype) => (value: object) => Object.setPrototypeOf(value, prototype) as object),
+  (value) => Object.setPrototypeOf(value, revoked({})),
+  (value) => Object.setPrototypeOf(value, new Proxy({}, { get: trap, getPrototypeOf: trap })),
+  (value) =>
+    Object.defineProperties(
+      value,
+      Object.fromEntries(
+        ["byteLength", "byteOffset", "buffer", "length", "subarray", "constructor", "slice"]
+          .concat([Symbol.toStringTag as never, Symbol.iterator as never])
+          .map((key) => [key, { get: trap }]),
+      ),
+    ),
+  (value) => Object.assign(value, { expando: 1 }),
+);
+
+const length = fc.oneof(fc.constantFrom(0, 1, 7, 8, 16_384, 16_385, 16_392), fc.nat(200));
+
+const CLASSES = [
+  ...[Uint8Array, Uint8ClampedArray, Int8Array, Int16Array, Uint16Array, Int32Array, Uint32Array],
+  ...[Float32Array, Float64Array, BigInt64Array, BigUint64Array],
+];
+
+class Bytes extends Uint8Array {
+  static get [Symbol.species](): never {
+    return trap();
+  }
+}
+
+const bytesLike: fc.Arbitrary<() => object> = fc.oneof(
+  fc
+    .tuple(fc.constantFrom(...CLASSES), length, fc.nat(8), fc.constantFrom(0, 1))
+    .map(([Class, count, offset, rest]) => () => {
+      const size = Class.BYTES_PER_ELEMENT;
+      return new Class(new ArrayBuffer(size * (offset + count + rest)), size * offset, count);
+    }),
+  length.map((count) => () => new Bytes(count).fill(3)),
+  length.map((count) => () => new ArrayBuffer(count)),
+  length.map((count) => () => new DataView(new ArrayBuffer(count))),
+  length.map((count) => () => new ArrayBuffer(count, { maxByteLength: count + 8 })),
+  length.map((count) => () => new Uint8Array(new ArrayBuffer(count, { maxByteLength: 20_000 }))),
+  length.map((count) => () => {
+    const buffer = new ArrayBuffer(count, { maxByteLength: 20_000 });
+    const fixed = new Uint8Array(buffer, 0, count);
+    buffer.resize(count >> 1);
+    return fixed;
+  }),
+  length.map((count) => () => new Uint8Array(new SharedArrayBuffer(count))),
+  length.map((count) => () => {
+    const moved = new Uint8Array(count);
+    structuredClone(null, { transfer: [moved.buffer] });
+    return moved;
+  }),
+  fc.constant(() => new Uint8Array(new WebAssembly.Memory({ initial: 1 }).buffer)),
+  fc.constantFrom(
+    () => Object.create(Uint8Array.prototype),
+    () => Object.create(ArrayBuffer.prototype),
+    () => revoked(new Uint8Array(4)),
+    () => new Proxy(new Uint8Array(4), {}),
+    () => new Proxy(new ArrayBuffer(4), {}),
+  ),
+);
+
+test("what the ring carries comes out as structured clone would give it, and runs none of its code", () => {
+  const { writer, reader } = bothEndsWithBulk();
+  let count = 0;
+  fc.assert(
+    fc.property(bytesLike, disguise, (make, disguised) => {
+      let item: object;
+      try {
+        item = disguised(make());
+      } catch {
+        // A proxy that was revoked, or what does not take it.
+        return;
+      }
+      if (!put(writer, item)) {
+        writer.rollBack();
+        return;
+      }
+      count++;
+      writer.commit();
+      writer.publish();
+      const read = reader.takeValue() as object;
+      reader.release();
+      const cloned = structuredClone(make());
+      assert.equal(Object.getPrototypeOf(read), Object.getPrototypeOf(cloned));
+      assert.deepStrictEqual(read, cloned);
+    }),
+    { numRuns: 1000 },
+  );
+  assert.ok(count > 200, `${count} went through the ring`);
 });
 
 test("a reader of words that nobody wrote throws, and never runs away", () => {
@@ -90,6 +253,7 @@ test("a reader of words that nobody wrote throws, and never runs away", () => {
     fc.property(fc.array(fc.integer(), { maxLength: LENGTH }), (garbage) => {
       const { writer, reader } = bothEnds();
       for (const word of garbage) writer.put(word | 0);
+      writer.commit();
       writer.publish();
       try {
         while (!reader.isEmpty) {

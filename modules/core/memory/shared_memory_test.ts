@@ -30,8 +30,10 @@ test("the two directions do not touch each other", () => {
     worker.outcomes.putValue(n + 1, 0);
     host.claims.offer(n);
   }
-  host.calls.publish();
-  worker.outcomes.publish();
+  for (const ring of [host.calls, worker.outcomes]) {
+    ring.commit();
+    ring.publish();
+  }
   for (let n = 0; n < 1000; n++) {
     assert.equal(worker.calls.takeValue(), n);
     assert.equal(host.outcomes.takeValue(), n + 1);

@@ -1,14 +1,22 @@
 // OutcomeWriter: puts the outcomes of calls on their way back — small values through the ring at once, the rest gathered
 // into messages. The worker's counterpart of CallWriter.
 
+import { isArrayBuffer, seemsBuffer } from "../brand.ts";
 import { Constant, type RingWriter } from "../memory/ring.ts";
 import { SPARE_WORDS, type WorkerMemory } from "../memory/shared_memory.ts";
 import type { Port } from "../seam/channel.ts";
 import type { WorkerMessage } from "../seam/messages.ts";
 import { cannotCross, isRefusal, type Link, Packer, type Parts } from "../seam/pack.ts";
 import { isPlain } from "../seam/plain.ts";
+import {
+  assertMovable,
+  isCopiedSooner,
+  mostCopied,
+  NOTHING,
+  readTransferList,
+  takeAway,
+} from "../seam/transfer.ts";
 import { encodeError, type WireError } from "../seam/wire_error.ts";
-import { isCopiedSooner, mayTakeAway, mostCopied } from "../seam/wire_value.ts";
 import type { Transferred } from "../task.ts";
 import { contextSlot } from "../task_context.ts";
 
@@ -18,8 +26,6 @@ const GATHER_MS = 1;
 const MAX_UNTIMED = 32;
 /** The most words a record of time takes. */
 const TIME_WORDS = 7;
-
-const NOTHING: readonly Transferred[] = [];
 
 type Settled = WorkerMessage & { kind: "settled" };
 type Failure = NonNullable<Settled["errors"]>[number];
@@ -40,6 +46,8 @@ export class OutcomeWriter {
   #names: string[] = [];
   #failures: Failure[] = [];
   #first = 0;
+  /** What is to be moved of them, by call. */
+  readonly #moves = new Map<number, readonly Transferred[]>();
   /** Calls made since `#since` and not told of, and how many more may be before the clock is looked at. */
   #made = 0;
   #untimed = 0;
@@ -66,30 +74,57 @@ export class OutcomeWriter {
   }
 
   /**
-   * A call of the task `name` has returned `value`.
+   * A call of the task `name` has returned `value`. Never throws: what is wrong with the value is an outcome, too.
    *
    * @param viaRing Whether it may take the ring: what the call has said by messages must not be overtaken.
    */
   succeed(seq: number, value: unknown, viaRing: boolean, name: string): void {
-    const outcomes = viaRing ? this.#memory?.outcomes : undefined;
-    if (outcomes === undefined || !this.#putValue(value, outcomes)) this.#gather(seq, value, name);
+    let moves: readonly Transferred[];
+    try {
+      moves = this.#listOf(value, name);
+    } catch (error) {
+      this.fail(seq, error);
+      return;
+    }
+    const memory = viaRing ? this.#memory : undefined;
+    if (memory !== undefined && this.#record(value, moves, memory.outcomes)) {
+      // Shown at once: what ends the worker in the next instant does not take it along.
+      if (memory.isDirect) this.#show(memory.outcomes);
+      return;
+    }
+    this.#gather(seq, value, name);
+    if (moves.length > 0) this.#moves.set(seq, moves);
   }
 
-  #putValue(value: unknown, outcomes: RingWriter): boolean {
-    const moves = movesOf(value);
-    if (moves.length > 0) {
-      if (!isCopiedSooner([value], moves, this.#mostCopied)) return false;
-      // What cannot be taken away takes nothing else back with it.
-      outcomes.publish();
+  /** What of a result is to be moved. The list is the task's own. */
+  #listOf(value: unknown, name: string): readonly Transferred[] {
+    if (contextSlot.moves === undefined || typeof value !== "object" || value === null)
+      return NOTHING;
+    const list = contextSlot.moves.get(value);
+    return list === undefined
+      ? NOTHING
+      : readTransferList(list, failing(name), this.#link.isProcess);
+  }
+
+  /** Writes a value into the ring, whole; false where it does not belong there. */
+  #record(value: unknown, moves: readonly Transferred[], outcomes: RingWriter): boolean {
+    if (moves.length > 0 && !isCopiedSooner([value], moves, this.#mostCopied)) return false;
+    // Asked before anything is written: it may run code of the task's.
+    const isBuffer =
+      typeof value === "object" && value !== null && seemsBuffer(value) && isArrayBuffer(value);
+    try {
+      if (
+        isBuffer ? outcomes.putBuffer(value, SPARE_WORDS) : outcomes.putValue(value, SPARE_WORDS)
+      ) {
+        takeAway(moves);
+        outcomes.commit();
+        return true;
+      }
+    } catch {
+      // Whatever it is, the message tells.
     }
-    if (!outcomes.putValue(value, SPARE_WORDS)) return false;
-    if (moves.length > 0 && !mayTakeAway(moves)) {
-      outcomes.rollBack();
-      return false;
-    }
-    // Shown at once: what ends the worker in the next instant does not take it along.
-    if (this.#memory?.isDirect === true) this.#show(outcomes);
-    return true;
+    outcomes.rollBack();
+    return false;
   }
 
   #show(outcomes: RingWriter): void {
@@ -97,10 +132,11 @@ export class OutcomeWriter {
     outcomes.publish();
   }
 
-  /** A call has failed. */
-  fail(seq: number, error: WireError): void {
+  /** A call has failed. Never throws, whatever the error. */
+  fail(seq: number, error: unknown): void {
+    const encoded = encodeAs(error, this.#byReference, this.#link);
     this.#gather(seq, undefined);
-    this.#failures.push({ seq, error });
+    this.#failures.push({ seq, error: encoded });
   }
 
   /** The host has taken the call back: its place stays empty. */
@@ -109,8 +145,10 @@ export class OutcomeWriter {
       this.#gather(seq, undefined);
       return;
     }
-    this.#memory.outcomes.put(Constant.skipped);
-    this.#memory.outcomes.publish();
+    const { outcomes } = this.#memory;
+    outcomes.put(Constant.skipped);
+    outcomes.commit();
+    outcomes.publish();
   }
 
   /** A call is done, whatever came of it: sends what is due. `isLong` says that it may have taken any time. */
@@ -150,6 +188,7 @@ export class OutcomeWriter {
     outcomes.put(Constant.elapsed);
     outcomes.putNumber(elapsed);
     outcomes.putNumber(this.#made);
+    outcomes.commit();
     if (this.#memory?.isDirect === true) outcomes.publish();
   }
 
@@ -159,8 +198,11 @@ export class OutcomeWriter {
     if (this.#values.length === 0) this.#first = seq;
     this.#values.push(value);
     this.#names.push(name);
-    this.#memory?.outcomes.put(Constant.throughChannel);
-    this.#memory?.outcomes.publish();
+    const outcomes = this.#memory?.outcomes;
+    if (outcomes === undefined) return;
+    outcomes.put(Constant.throughChannel);
+    outcomes.commit();
+    outcomes.publish();
   }
 
   /** Sends what was gathered, if anything was: the message wakes a host that sleeps. */
@@ -197,9 +239,27 @@ export class OutcomeWriter {
       try {
         this.#pack(seq, [value], known, elapsed, names.slice(offset));
       } catch (error) {
-        const failure = this.#explained(error, value, names[offset] as string);
-        this.#send(seq, [undefined], [{ seq, error: encodeError(failure, this.#link) }], elapsed);
+        this.#sendFailure(
+          seq,
+          this.#explained(error, seq, value, names[offset] as string),
+          elapsed,
+        );
       }
+    }
+  }
+
+  /** An outcome cannot cross, and why is told in its place; if that cannot cross either, only that is told. */
+  #sendFailure(seq: number, error: unknown, elapsed: number): void {
+    this.#moves.delete(seq);
+    try {
+      this.#send(seq, [undefined], [{ seq, error: encodeError(error, this.#link) }], elapsed);
+    } catch {
+      this.#send(
+        seq,
+        [undefined],
+        [{ seq, error: encodeError(unsendable(), this.#link) }],
+        elapsed,
+      );
     }
   }
 
@@ -215,15 +275,16 @@ export class OutcomeWriter {
       this.#send(first, values, failures, elapsed);
       return;
     }
-    const { list, parts } = this.#takenApart(values, names);
-    this.#send(first, list, failures, elapsed, parts, values);
+    const { list, parts } = this.#takenApart(first, values, names);
+    this.#send(first, list, failures, elapsed, parts);
   }
 
   #takenApart(
+    first: number,
     values: readonly unknown[],
     names: readonly string[],
   ): { list: unknown[]; parts: Parts | undefined } {
-    const packer = new Packer({ ...this.#link, moved: values.flatMap(movesOf) });
+    const packer = new Packer({ ...this.#link, moved: this.#movesOf(first, values.length) });
     const list = packer.pack(values, (index, path, what) => {
       const found = `Cannot return from task "${names[index]}": result${path} is ${what}`;
       return cannotCross(found, this.#link, "from");
@@ -232,28 +293,19 @@ export class OutcomeWriter {
   }
 
   /** Where the platform itself has refused a result, which knows neither task nor path: what is said of it. */
-  #explained(error: unknown, value: unknown, name: string): unknown {
-    if (!isRefusal(error) || error.message.startsWith("Cannot return")) return error;
+  #explained(error: unknown, seq: number, value: unknown, name: string): unknown {
     try {
-      this.#takenApart([value], [name]);
+      // Some platforms call it by other names.
+      assertMovable(this.#movesOf(seq, 1), failing(name));
+      if (!isRefusal(error) || error.message.startsWith("Cannot return")) return error;
+      this.#takenApart(seq, [value], [name]);
+      return new DOMException(`${failing(name)}: ${error.message}`, "DataCloneError");
     } catch (found) {
       return found;
     }
-    return new DOMException(
-      `Cannot return from task "${name}": ${error.message}`,
-      "DataCloneError",
-    );
   }
 
-  /** @param sources What the values are copies of, where they are. */
-  #send(
-    first: number,
-    values: unknown[],
-    errors: Failure[],
-    elapsed: number,
-    parts?: Parts,
-    sources: readonly unknown[] = values,
-  ): void {
+  #send(first: number, values: unknown[], errors: Failure[], elapsed: number, parts?: Parts): void {
     this.#port.send(
       {
         kind: "settled",
@@ -263,14 +315,32 @@ export class OutcomeWriter {
         ...(errors.length > 0 ? { errors } : {}),
         ...(parts === undefined ? {} : { parts }),
       },
-      contextSlot.moves === undefined ? NOTHING : sources.flatMap(movesOf),
+      this.#movesOf(first, values.length),
     );
+    if (this.#moves.size > 0)
+      for (const offset of values.keys()) this.#moves.delete(first + offset);
+  }
+
+  /** What is to be moved of the outcomes of so many calls. */
+  #movesOf(first: number, count: number): readonly Transferred[] {
+    if (this.#moves.size === 0) return NOTHING;
+    return Array.from(
+      { length: count },
+      (_, offset) => this.#moves.get(first + offset) ?? NOTHING,
+    ).flat();
   }
 }
 
-/** What of a result is to be moved. */
-function movesOf(value: unknown): readonly Transferred[] {
-  if (contextSlot.moves === undefined || typeof value !== "object" || value === null)
-    return NOTHING;
-  return contextSlot.moves.get(value) ?? NOTHING;
+/** An error as it leaves a worker. */
+export function encodeAs(error: unknown, byReference: boolean, link: Link): WireError {
+  return byReference ? { kind: "same", error } : encodeError(error, link);
+}
+
+function failing(name: string): string {
+  return `Cannot return from task "${name}"`;
+}
+
+/** What is told where even the error cannot cross. */
+export function unsendable(): DOMException {
+  return new DOMException("Cannot send error: it could not be cloned", "DataCloneError");
 }

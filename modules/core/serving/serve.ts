@@ -8,12 +8,12 @@ import type { HostMessage, Run, WireTask, WorkerMessage } from "../seam/messages
 import { cannotCross, type Link, type Packed, Packer } from "../seam/pack.ts";
 import { isPlain } from "../seam/plain.ts";
 import { unpack } from "../seam/unpack.ts";
-import { decodeError, encodeError, type WireError } from "../seam/wire_error.ts";
+import { decodeError, encodeError } from "../seam/wire_error.ts";
 import type { AnyFunction, Task } from "../task.ts";
 import { contextSlot, type TaskContext } from "../task_context.ts";
 import { unrefTimer } from "../time/milliseconds.ts";
 import type { WorkerIdentity } from "../worker_identity.ts";
-import { OutcomeWriter } from "./outcome_writer.ts";
+import { encodeAs, OutcomeWriter, unsendable } from "./outcome_writer.ts";
 
 /** What differs for a worker that is only another slot on the host's own event loop. */
 export interface ServeOptions {
@@ -134,7 +134,7 @@ class Server implements Served {
   }
 
   fault(error: unknown): void {
-    this.#port.send({ kind: "fault", error: encodeError(error, this.#link) });
+    this.#tell("fault", error);
   }
 
   flush(): void {
@@ -159,16 +159,34 @@ class Server implements Served {
         await initialize(...args);
       }
     } catch (error) {
-      this.#port.send({ kind: "failed", error: this.#encode(error) });
+      this.#tell("failed", error);
       return;
     }
     this.#port.send({ kind: "ready" });
     this.#armIdle();
   }
 
-  /** Makes the calls of everything that has come, and of what comes meanwhile. */
+  /**
+   * Makes the calls of everything that has come, and of what comes meanwhile.
+   *
+   * What a call throws is its outcome. What is thrown beside one leaves nothing to go on from: the ring may be in the middle
+   * of a record. Such a worker ends, or it would hold its calls for ever.
+   */
   async #serve(): Promise<void> {
     this.#serving = true;
+    try {
+      await this.#serveAll();
+    } catch (error) {
+      this.#isLeaving = true;
+      try {
+        this.fault(error);
+      } finally {
+        this.#port.exit();
+      }
+    }
+  }
+
+  async #serveAll(): Promise<void> {
     if (this.#idleTimer !== undefined) clearTimeout(this.#idleTimer);
     if (this.#rings) this.#memory?.own.wake();
     let turn = performance.now();
@@ -262,17 +280,19 @@ class Server implements Served {
     if (fn === undefined) return this.#loadAndCall(run, index, announce);
     if (announce) this.#say({ kind: "started", seq });
     let value: unknown;
+    let later: PromiseLike<unknown> | undefined;
     contextSlot.current = this.#openContext;
     try {
       value = callWith(fn, run, index);
       const then = thenOf(value);
-      if (then !== undefined) return this.#settleLater(settledBy(value, then));
+      if (then !== undefined) later = settledBy(value, then);
     } catch (error) {
       this.#fail(error);
       return undefined;
     } finally {
       if (this.#sharedRealm) contextSlot.current = undefined;
     }
+    if (later !== undefined) return this.#settleLater(later);
     this.#succeed(value);
     return undefined;
   }
@@ -300,26 +320,32 @@ class Server implements Served {
     this.#functions[task] = fn;
     this.#port.send({ kind: "loaded" });
     if (announce) this.#say({ kind: "started", seq });
+    let value: unknown;
     contextSlot.current = this.#openContext;
     try {
-      const value = callWith(fn, run, index);
+      const returned = callWith(fn, run, index);
       if (this.#sharedRealm) contextSlot.current = undefined;
-      this.#succeed(await value);
+      value = await returned;
     } catch (error) {
       this.#fail(error);
+      return;
     } finally {
       if (this.#sharedRealm) contextSlot.current = undefined;
     }
+    this.#succeed(value);
   }
 
-  async #settleLater(value: PromiseLike<unknown>): Promise<void> {
+  async #settleLater(returned: PromiseLike<unknown>): Promise<void> {
     // Before a wait of unknown length, what is finished goes out.
     this.#outcomes.flush();
+    let value: unknown;
     try {
-      this.#succeed(await value);
+      value = await returned;
     } catch (error) {
       this.#fail(error);
+      return;
     }
+    this.#succeed(value);
   }
 
   #succeed(value: unknown): void {
@@ -331,17 +357,22 @@ class Server implements Served {
   #fail(error: unknown): void {
     const seq = this.#seq;
     this.#seq = -1;
-    this.#outcomes.fail(seq, this.#encode(error));
-  }
-
-  #encode(error: unknown): WireError {
-    return this.#byReference ? { kind: "same", error } : encodeError(error, this.#link);
+    this.#outcomes.fail(seq, error);
   }
 
   /** The name of the task that runs, as far as it is known here. */
   get #taskName(): string {
     // A function itself passes everything by reference, and refuses nothing.
     return typeof this.#task === "function" ? "" : (this.#tasks[this.#task]?.export ?? "");
+  }
+
+  /** Sends an error that is no outcome; one that cannot cross is told of all the same. */
+  #tell(kind: "failed" | "fault", error: unknown): void {
+    try {
+      this.#port.send({ kind, error: encodeAs(error, this.#byReference, this.#link) });
+    } catch {
+      this.#port.send({ kind, error: encodeError(unsendable(), this.#link) });
+    }
   }
 
   readonly #openContext = (): TaskContext => {

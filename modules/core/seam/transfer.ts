@@ -1,0 +1,149 @@
+// Transfer lists: what of a call's arguments, or of a result, is to be moved and not copied — read, proved, and taken away.
+//
+// Whether all of a list can be moved is known before anything of its call is sent: a call that fails has moved nothing, and
+// its task does not run. Between processes nothing can be moved: it is copied, and gone for the sender all the same, as the
+// contract is one. So is, between threads, what is copied sooner than a thread is woken.
+
+import { bufferBytes, bufferOf, isArray, isArrayBuffer, isDetached, isView } from "../brand.ts";
+import type { Transferred } from "../task.ts";
+
+/** From some two hundred kilobytes on, the copies cost more than the waking. */
+const COPIED_BYTES = 2 ** 17;
+
+/** What is to be moved where nothing is. */
+export const NOTHING: readonly Transferred[] = [];
+
+const MOVE = "Cannot move buffers";
+const WAS_MOVED = "was moved before";
+const BELONGS = "belongs to WebAssembly, or to the runtime";
+
+/** So many bytes are copied sooner than a thread is woken; between processes, where nothing can be moved, all are. */
+export function mostCopied(sharesBuffers: boolean | undefined): number {
+  return sharesBuffers === false ? Number.POSITIVE_INFINITY : COPIED_BYTES;
+}
+
+/**
+ * Reads a list that the user gave, once: it may be a proxy, or have an iterator of its own.
+ *
+ * @param what failed, for the error: `Cannot send task "load"`.
+ * @param movesBuffersOnly Whether nothing but buffers can be moved there: to a process, or from one.
+ * @throws {DOMException} A `DataCloneError` for what is no list, or has something in it that nobody could move.
+ */
+export function readTransferList(
+  list: unknown,
+  what: string,
+  movesBuffersOnly: boolean,
+): readonly Transferred[] {
+  if (list === undefined || list === null) return NOTHING;
+  if (!isArray(list)) throw refusal(`${what}: its transfer is no list`);
+  const moves = [...list];
+  const seen = new Set();
+  for (const [at, item] of moves.entries()) {
+    const why = seen.has(item) ? "is in it twice" : whyUnmovable(item, movesBuffersOnly);
+    if (why !== undefined) throw refusal(`${what}: item ${at} of its transfer list ${why}`);
+    seen.add(item);
+  }
+  return moves as Transferred[];
+}
+
+/**
+ * Proves that everything in a list that was read can still be moved, without moving it.
+ *
+ * @throws {DOMException} A `DataCloneError` for a buffer that was moved meanwhile, or belongs to somebody: the memory of a
+ * WebAssembly instance, or what a runtime keeps for itself.
+ */
+export function assertMovable(moves: readonly Transferred[], what = MOVE): void {
+  for (const [at, item] of moves.entries()) {
+    if (!isArrayBuffer(item)) continue;
+    const why = isDetached(item) ? WAS_MOVED : isTakeable(item) ? undefined : BELONGS;
+    if (why !== undefined) throw refusal(`${what}: item ${at} of its transfer list ${why}`);
+  }
+}
+
+/**
+ * Whether a copy does as well as moving: all that is to be moved are the buffers of `values` that are bytes, and to wake
+ * somebody for them takes longer than to copy them.
+ *
+ * @param moves as `readTransferList` returned them.
+ */
+export function isCopiedSooner(
+  values: readonly unknown[],
+  moves: readonly Transferred[],
+  most: number,
+): boolean {
+  let size = 0;
+  for (const item of moves) {
+    const isTheirs = values.some(
+      (value) => value === item || (isView(value) && bufferOf(value) === item),
+    );
+    if (!isTheirs || !isArrayBuffer(item)) return false;
+    size += bufferBytes(item);
+  }
+  return size <= most;
+}
+
+/**
+ * Takes from the sender what is copied instead of moved: all of it, or nothing. What is no buffer stays.
+ *
+ * @throws {DOMException} As `assertMovable`.
+ */
+export function takeAway(moves: readonly Transferred[], what = MOVE): void {
+  // Of one alone the taking tells.
+  if (moves.length > 1) assertMovable(moves, what);
+  for (const [at, item] of moves.entries()) {
+    if (isArrayBuffer(item) && !take(item))
+      throw refusal(`${what}: item ${at} of its transfer list ${BELONGS}`);
+  }
+}
+
+/** The same of what was sent a moment ago: what is gone already need not be taken. Never throws. */
+export function takeRest(moves: readonly Transferred[]): void {
+  for (const item of moves) if (isArrayBuffer(item)) take(item);
+}
+
+function whyUnmovable(item: unknown, movesBuffersOnly: boolean): string | undefined {
+  if (typeof item !== "object" || item === null)
+    return item === null ? "is null" : `is a ${typeof item}`;
+  if (isView(item)) return "is a view; list its buffer";
+  if (isArrayBuffer(item)) return isDetached(item) ? WAS_MOVED : undefined;
+  // What else can be moved between threads the platform knows.
+  return movesBuffersOnly
+    ? "is no ArrayBuffer, and nothing else is moved between processes"
+    : undefined;
+}
+
+/** Taken once: to move a buffer runs nothing of the user's. Older platforms lack it. */
+const transferTo: ((buffer: ArrayBuffer, length: number) => ArrayBuffer) | undefined =
+  "transfer" in ArrayBuffer.prototype
+    ? Function.prototype.call.bind(ArrayBuffer.prototype.transfer)
+    : undefined;
+
+/** Takes a buffer's bytes; false where nobody may. */
+function take(buffer: ArrayBuffer): boolean {
+  try {
+    // To nothing, which frees the memory at once, and not when garbage is collected: the next copy finds it warm.
+    if (transferTo !== undefined) transferTo(buffer, 0);
+    else structuredClone(null, { transfer: [buffer] });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * Whether a buffer may be taken, which the engine tells only of one that it takes: but first it asks whether it may, and
+ * then whether there is room for so much as no memory holds.
+ */
+function isTakeable(buffer: ArrayBuffer): boolean {
+  if (transferTo === undefined) return true;
+  try {
+    transferTo(buffer, Number.MAX_SAFE_INTEGER);
+  } catch (error) {
+    return error instanceof RangeError;
+  }
+  return true;
+}
+
+function refusal(message: string): DOMException {
+  return new DOMException(message, "DataCloneError");
+}
