@@ -27,6 +27,7 @@ const STEPS: readonly Step[] = [
     `--test-reporter-destination=${report}`,
   ]),
   testStep("README and Bun doc examples", "test:readme", (report) => [`--junit-path=${report}`]),
+  taskStep("values", "values"),
   taskStep("faults", "faults"),
   // Last, so that nothing else of ours runs beside it. It fails only if speed has collapsed.
   taskStep("bench guard", "bench", "--guard"),

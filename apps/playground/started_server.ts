@@ -384,7 +384,6 @@ export async function started(start: Start, options = ["--port", "0", "--memory"
     });
   return {
     address,
-    pid: child.process.pid as number,
     output: child.output,
     errors: child.errors,
     json,

@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { launchChromium } from "../../scripts/chromium.ts";
 import { hostPage } from "../../scripts/page_host/host.ts";
+import type { ValueReport } from "../testing/mod.ts";
 import type { ConformancePage, PageCase } from "./_conformance_page.ts";
 
 /** A page that runs cases. */
@@ -10,6 +11,8 @@ export interface ConformanceDriver extends AsyncDisposable {
   readonly cases: readonly PageCase[];
   /** Runs the case of that place in `cases`; gives what broke the promise, as text. */
   run(place: number): Promise<string | undefined>;
+  /** What becomes of each kind of value in the page's own workers. */
+  values(): Promise<ValueReport[]>;
 }
 
 /** Opens the page, cross-origin isolated or not. */
@@ -38,6 +41,7 @@ export async function openConformancePage(isolated: boolean): Promise<Conformanc
   return {
     cases,
     run: (place) => inPage(`run(${place})`),
+    values: () => inPage("values()"),
     [Symbol.asyncDispose]: () => opened.disposeAsync(),
   };
 }

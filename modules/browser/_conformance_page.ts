@@ -1,6 +1,12 @@
 // The script of the page that runs the conformance suite: it waits to be told which case.
 
-import { conformanceCases, runCase } from "../testing/mod.ts";
+import {
+  conformanceCases,
+  runCase,
+  type Subject,
+  type ValueReport,
+  valuesOf,
+} from "../testing/mod.ts";
 import { subjectsOfPage } from "./_conformance_subjects.ts";
 
 /** One case of one subject, as the page lists it. */
@@ -16,6 +22,8 @@ export interface ConformancePage {
   readonly cases: readonly PageCase[];
   /** Runs the case of that place in `cases`; gives what broke the promise, as text. */
   run(place: number): Promise<string | undefined>;
+  /** What becomes of each kind of value in the page's own workers. */
+  values(): Promise<ValueReport[]>;
 }
 
 const runs = subjectsOfPage().flatMap((subject) =>
@@ -38,6 +46,10 @@ const page: ConformancePage = {
       return textOf(error);
     }
   },
+  values: () =>
+    valuesOf(
+      subjectsOfPage().find(({ executorName }) => executorName === "ThreadPoolExecutor") as Subject,
+    ),
 };
 
 Object.assign(globalThis, { conformance: page });

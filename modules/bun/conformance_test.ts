@@ -14,6 +14,7 @@ const UNCAUGHT = [
   "cf-crash-throws-later",
   "cf-crash-throws-meanwhile",
   "cf-crash-rejects-unhandled",
+  "cf-values-late",
 ];
 
 for (const subject of subjects) {

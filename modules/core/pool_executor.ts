@@ -75,7 +75,6 @@ export class PoolExecutor extends Executor {
   readonly #scheduler: Scheduler;
   readonly #acceptsFunctions: boolean;
   readonly #self: WeakRef<PoolExecutor>;
-  #lastFunction: NamedTask | undefined = undefined;
 
   /**
    * Creates an executor; no worker is started yet.
@@ -275,14 +274,10 @@ export class PoolExecutor extends Executor {
           `by importTasks(new URL("./jobs.ts", import.meta.url)) or task(import.meta.url, function …)`,
       );
     }
-    // Nearly always the function is the one before.
-    if (this.#lastFunction?.source.fn !== task) {
-      this.#lastFunction = {
-        source: { module: "", export: task.name || "(anonymous)", fn: task as AnyFunction },
-        options: NO_OPTIONS,
-      };
-    }
-    return this.#lastFunction;
+    return {
+      source: { module: "", export: task.name || "(anonymous)", fn: task as AnyFunction },
+      options: NO_OPTIONS,
+    };
   }
 }
 

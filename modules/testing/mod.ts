@@ -38,3 +38,5 @@ export { type ConformanceRow, conformanceRows } from "./rows.ts";
 export { type CaseResult, reportConformance, runCase, runConformance } from "./run_conformance.ts";
 export type { ScriptCommand, Subject, SubjectTraits } from "./subject.ts";
 export { runtimeBlindSubjects } from "./subjects.ts";
+export { reportValues, type ValueReport, valuesOf } from "./value_reports.ts";
+export { tryValues, type ValueTrial } from "./value_trials.ts";

@@ -16,6 +16,7 @@ export const MEMORY_FD = 5;
 
 const LENGTH_BYTES = 4;
 const LOOK = { kind: "look" } as const;
+const UNREADABLE = { kind: "unreadable" } as const;
 const NO_KEY = new Uint8Array(0);
 /** How long a frame may be: its length is written in 32 bits. */
 const MAX_LENGTH = 2 ** 32 - 1;
@@ -122,8 +123,13 @@ export class FrameReader {
   #decode(value: Uint8Array): unknown {
     if (value.length === 0) return LOOK;
     const deserializer = new this.#v8.Deserializer(value);
-    deserializer.readHeader();
-    return deserializer.readValue();
+    try {
+      deserializer.readHeader();
+      return deserializer.readValue();
+    } catch {
+      // What V8 writes it may be unable to read. The frames behind it are as they should be.
+      return UNREADABLE;
+    }
   }
 }
 

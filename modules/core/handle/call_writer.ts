@@ -260,14 +260,6 @@ export class CallWriter {
     const isPlainAll =
       this.#byReference || runs.every(({ args }) => args.every((arg) => isPlain(arg, !isProcess)));
     const parts = isPlainAll ? undefined : this.#pack(first, runs, moves);
-    // A channel that passes by reference has no claims, and so takes one call at a time: there is one context.
-    const context = window.workAt(first)?.context;
-    // Written out for what happens most: spreading costs as much as the rest.
-    if (parts === undefined && define.length === 0 && !announce) {
-      return context === undefined
-        ? { kind: "run", first, runs }
-        : { kind: "run", first, runs, context };
-    }
     return {
       kind: "run",
       first,
@@ -275,7 +267,6 @@ export class CallWriter {
       ...(parts === undefined ? {} : { parts }),
       ...(define.length > 0 ? { define } : {}),
       ...(announce ? { announce } : {}),
-      ...(context === undefined ? {} : { context }),
     };
   }
 

@@ -122,7 +122,11 @@ const ROOT: Origin = { parent: undefined, step: 0, depth: 0, isLenient: false, e
 
 /** An object that is described by the part of this number. */
 class Described {
-  constructor(readonly part: number) {}
+  readonly part: number;
+
+  constructor(part: number) {
+    this.part = part;
+  }
 }
 
 /** Thrown within, where something is refused: in an error it becomes words. */
@@ -224,6 +228,7 @@ export class Packer {
     const known = this.#copies.get(value);
     if (known !== undefined) return known;
     if (origin.depth > MAX_DEPTH && origin.isLenient) return "(nested too deeply)";
+    if (isRevoked(value)) return this.#refuse(origin, "a proxy that was revoked");
     if (!origin.isLenient && runtime.isProxy?.(value) === true)
       return this.#refuse(origin, "a proxy");
     if (this.#link.isProcess === false && this.#link.moved?.includes(value) === true) return value;
@@ -266,6 +271,7 @@ export class Packer {
   #copyOfRecord(value: object, origin: Origin): unknown {
     const keys = Object.keys(value);
     const isOfClass = !isClassless(value);
+    if (!isOfClass && isArguments(value)) return this.#refuse(origin, "an arguments object");
     if (isOfClass ? keys.length === 0 : keys.length === 0 && Reflect.ownKeys(value).length > 0) {
       return this.#asPlatformDoes(value, origin, `${nameOf(value)} without fields of its own`);
     }
@@ -471,6 +477,21 @@ function sizeOf(value: object): number | undefined {
   } catch {
     return undefined;
   }
+}
+
+/** Whether a value is a proxy that was revoked: nothing else has the engine throw here. */
+function isRevoked(value: object): boolean {
+  try {
+    Array.isArray(value);
+    return false;
+  } catch {
+    return true;
+  }
+}
+
+/** Whether an object is what a function finds its arguments in, which no platform clones. */
+function isArguments(value: object): boolean {
+  return Object.hasOwn(value, "callee") && Object.hasOwn(value, Symbol.iterator);
 }
 
 /** Whether the platform's clone of an object is of the same class. */

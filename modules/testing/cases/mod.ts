@@ -1,7 +1,6 @@
 // All cases, in the order of a reader: the future first, whole programs last.
 import type { ConformanceCase } from "../conformance_case.ts";
 import { asCompletedCases } from "./as_completed.ts";
-import { asyncContextCases } from "./async_context.ts";
 import { bystanderCases } from "./bystanders.ts";
 import { crashCases } from "./crash.ts";
 import { deadlockCases } from "./deadlock.ts";
@@ -23,7 +22,6 @@ import { oddOutcomesCases } from "./odd_outcomes.ts";
 import { orderCases } from "./order.ts";
 import { raceCases } from "./races.ts";
 import { reentryCases } from "./reentry.ts";
-import { rejectionsCases } from "./rejections.ts";
 import { resizeCases } from "./resize.ts";
 import { retriesCases } from "./retries.ts";
 import { scriptCases } from "./scripts.ts";
@@ -33,6 +31,7 @@ import { submitCases } from "./submit.ts";
 import { taskOptionsCases } from "./task_options.ts";
 import { terminateCases } from "./terminate.ts";
 import { validationCases } from "./validation.ts";
+import { valuesCases } from "./values.ts";
 import { waitCases } from "./wait.ts";
 import { workersCases } from "./workers.ts";
 
@@ -63,8 +62,6 @@ export const conformanceCases: readonly ConformanceCase[] = [
   ...asCompletedCases,
   ...observeCases,
   ...orderCases,
-  ...asyncContextCases,
-  ...rejectionsCases,
   ...raceCases,
   ...reentryCases,
   ...hostileCases,
@@ -82,6 +79,7 @@ export const conformanceCases: readonly ConformanceCase[] = [
   ...crashCases,
   ...memoryCases,
   ...validationCases,
+  ...valuesCases,
   ...seamCases,
   ...scriptCases,
 ];

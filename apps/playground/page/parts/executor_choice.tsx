@@ -1,7 +1,6 @@
 // ExecutorChoice: which executor something is for, with what each of them is and does now.
 
 import { useId } from "preact/hooks";
-import { connection } from "../connection.ts";
 import { count } from "../format.ts";
 import { workersHere } from "../here/jobs_here.ts";
 import { HERE } from "../here/kinds_here.ts";
@@ -46,9 +45,7 @@ export function ExecutorChoice({
                 ? whyNot
                 : intake === "paused"
                   ? "intake is paused"
-                  : connection.value === "lost"
-                    ? `${type}, not heard at the moment`
-                    : `${type}, ${count(stats.busy)} of ${count(maxWorkers ?? stats.workers)} busy`}
+                  : `${type}, ${count(stats.busy)} of ${count(maxWorkers ?? stats.workers)} busy`}
             </span>
           </label>
         );
