@@ -10,6 +10,7 @@
 // The worker's side of the seam (../core/seam/channel.ts) in a browser.
 
 import { bulkInMemory } from "../core/memory/bulk.ts";
+import { NOTHING, sendMoving } from "../core/seam/transfer.ts";
 import { serve } from "../core/serving/serve.ts";
 import type { LockManager, WorkerStart } from "./spawn_worker.ts";
 
@@ -58,7 +59,8 @@ function run({ port, shared, bulk, lock }: WorkerStart, isLocked: boolean): void
   const served = serve({
     shared: shared && new Int32Array(shared),
     bulk: bulk && bulkInMemory(bulk),
-    send: (message, transfer = []) => port.postMessage(message, [...transfer]),
+    send: (message, transfer = NOTHING) =>
+      sendMoving(transfer, (list) => port.postMessage(message, list)),
     listen: (onMessage) => {
       port.onmessage = ({ data }) => onMessage(data);
     },

@@ -14,6 +14,7 @@ import {
   type WorkerExit,
 } from "../core/seam/channel.ts";
 import type { HostMessage, WorkerMessage } from "../core/seam/messages.ts";
+import { sendMoving } from "../core/seam/transfer.ts";
 import { serve } from "../core/serving/serve.ts";
 import type { WorkerIdentity } from "../core/worker_identity.ts";
 
@@ -121,7 +122,9 @@ class FakeChannel implements Channel {
   send(message: HostMessage, transfer: ArrayBuffer[] = []): void {
     if (this.#hasExited)
       throw new ChannelEndedError(`Cannot send message: worker "${this.#name}" has exited`);
-    this.#toWorker.push(structuredClone(message, { transfer }));
+    this.#toWorker.push(
+      sendMoving(transfer, (list) => structuredClone(message, { transfer: list as ArrayBuffer[] })),
+    );
   }
 
   terminate(): void {
@@ -147,7 +150,9 @@ class FakeChannel implements Channel {
       },
       exit: () => this.exit(),
       send: (message: WorkerMessage, transfer = []) => {
-        const copy = structuredClone(message, { transfer: [...transfer] });
+        const copy = sendMoving(transfer, (list) =>
+          structuredClone(message, { transfer: list as ArrayBuffer[] }),
+        );
         // Code of an ended worker runs on in this realm, but nobody hears it.
         if (!this.#hasExited) this.#toHost.push(() => this.#handlers.onMessage(copy));
       },

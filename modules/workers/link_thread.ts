@@ -10,6 +10,7 @@ import {
   type WorkerExit,
 } from "../core/seam/channel.ts";
 import type { HostMessage, WorkerMessage } from "../core/seam/messages.ts";
+import { NOTHING, sendMoving } from "../core/seam/transfer.ts";
 import type { Transferred } from "../core/task.ts";
 
 /** The ports' part used here: the types of the runtimes differ in all else. */
@@ -115,7 +116,7 @@ export function linkThread(
     bulk: bulk && bulkInMemory(bulk),
     send(message, transfer) {
       if (ended) throw new ChannelEndedError(`Cannot send message: worker ${name} has ended`);
-      port.postMessage(message, transfer ?? []);
+      sendMoving(transfer ?? NOTHING, (list) => port.postMessage(message, list));
     },
     askFirst: platform.askFirst,
     terminate() {

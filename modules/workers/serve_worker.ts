@@ -5,6 +5,7 @@ import process from "node:process";
 import "./tell_runtime.ts";
 import { bulkInMemory } from "../core/memory/bulk.ts";
 import type { Port } from "../core/seam/channel.ts";
+import { NOTHING, sendMoving } from "../core/seam/transfer.ts";
 import { type Served, serve } from "../core/serving/serve.ts";
 import type { ThreadStart } from "./link_thread.ts";
 
@@ -25,7 +26,8 @@ export function serveThread({ port, shared, bulk }: ThreadStart): void {
   serveWorker({
     shared: shared && new Int32Array(shared),
     bulk: bulk && bulkInMemory(bulk),
-    send: (message, transfer = []) => port.postMessage(message, [...transfer]),
+    send: (message, transfer = NOTHING) =>
+      sendMoving(transfer, (list) => port.postMessage(message, list)),
     // Not `port.on`: Deno walks through every message handed out that way, in search of ports to patch.
     listen: (onMessage) => {
       port.onmessage = ({ data }) => onMessage(data);

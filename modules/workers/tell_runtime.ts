@@ -15,3 +15,5 @@ runtime.errorClass = (name) => {
     ?.errors;
   return errors !== undefined && Object.hasOwn(errors, name) ? errors[name] : undefined;
 };
+runtime.isPinned = (buffer) =>
+  process.getBuiltinModule("node:worker_threads").isMarkedAsUntransferable(buffer as ArrayBuffer);

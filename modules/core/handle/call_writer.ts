@@ -8,7 +8,7 @@ import type { HostMessage, Run, WireTask } from "../seam/messages.ts";
 import { cannotCross, isRefusal, type Link, Packer, type Parts } from "../seam/pack.ts";
 import { isPlain } from "../seam/plain.ts";
 import {
-  assertMovable,
+  isCarried,
   isCopiedSooner,
   mostCopied,
   NOTHING,
@@ -255,11 +255,13 @@ export class CallWriter {
       }
       announce ||= work.terms.timeout !== undefined;
     }
-    const { isProcess } = this.#link;
     // From here on the user's code may run: all that is sent is known.
-    const isPlainAll =
-      this.#byReference || runs.every(({ args }) => args.every((arg) => isPlain(arg, !isProcess)));
-    const parts = isPlainAll ? undefined : this.#pack(first, runs, moves);
+    const isWhole = ({ args }: { readonly args: unknown[] }) =>
+      args.every((arg) =>
+        moves.length > 0 ? isCarried(arg, moves) : isPlain(arg, !this.#link.isProcess),
+      );
+    const parts =
+      this.#byReference || runs.every(isWhole) ? undefined : this.#pack(first, runs, moves);
     return {
       kind: "run",
       first,
@@ -295,12 +297,6 @@ export class CallWriter {
     const work = this.#window.workAt(first);
     // Of several calls each is tried alone.
     if (work === undefined || this.#window.next > first + 1) return error;
-    try {
-      // Some platforms call it by other names.
-      assertMovable(moves, this.#failing(work));
-    } catch (found) {
-      return found;
-    }
     if (!isRefusal(error)) return error;
     if (error.message.startsWith("Cannot send task")) return error;
     const args: unknown[] = [];

@@ -10,6 +10,8 @@ export interface Runtime {
   isProxy?(value: unknown): boolean;
   /** Whether a value is a map or a set, however it looks. */
   isCollection?(value: unknown): boolean;
+  /** Whether a buffer must not be moved, because the runtime keeps it for itself or was told so. */
+  isPinned?(buffer: unknown): boolean;
   /** The class of errors of this name that a module of the runtime has, where there is one. */
   errorClass?(name: string): unknown;
 }

@@ -6,6 +6,7 @@
 
 import { bufferBytes, bufferOf, isArray, isArrayBuffer, isDetached, isView } from "../brand.ts";
 import type { Transferred } from "../task.ts";
+import { runtime } from "./runtime.ts";
 
 /** From some two hundred kilobytes on, the copies cost more than the waking. */
 const COPIED_BYTES = 2 ** 17;
@@ -13,7 +14,7 @@ const COPIED_BYTES = 2 ** 17;
 /** What is to be moved where nothing is. */
 export const NOTHING: readonly Transferred[] = [];
 
-const MOVE = "Cannot move buffers";
+const MOVE = "Cannot move what is listed";
 const WAS_MOVED = "was moved before";
 const BELONGS = "belongs to WebAssembly, or to the runtime";
 
@@ -47,16 +48,17 @@ export function readTransferList(
 }
 
 /**
- * Proves that everything in a list that was read can still be moved, without moving it.
+ * Proves that all buffers of a list that was read can still be moved, without moving one. For platforms that send and move
+ * in one, or move some and then find another that cannot be; `takeAway` needs no proof.
  *
  * @throws {DOMException} A `DataCloneError` for a buffer that was moved meanwhile, or belongs to somebody: the memory of a
  * WebAssembly instance, or what a runtime keeps for itself.
  */
-export function assertMovable(moves: readonly Transferred[], what = MOVE): void {
+export function assertMovable(moves: readonly Transferred[]): void {
   for (const [at, item] of moves.entries()) {
     if (!isArrayBuffer(item)) continue;
     const why = isDetached(item) ? WAS_MOVED : isTakeable(item) ? undefined : BELONGS;
-    if (why !== undefined) throw refusal(`${what}: item ${at} of its transfer list ${why}`);
+    if (why !== undefined) throw refusal(`${MOVE}: item ${at} ${why}`);
   }
 }
 
@@ -83,17 +85,54 @@ export function isCopiedSooner(
 }
 
 /**
+ * Whether a value is nothing but what is moved, or needs no look: a buffer of the list, a view of one, a primitive value.
+ * Of everything else it must be certain that it can be sent before anything is moved: some platforms move first.
+ */
+export function isCarried(value: unknown, moves: readonly Transferred[]): boolean {
+  if (typeof value === "function" || typeof value === "symbol") return false;
+  if (typeof value !== "object" || value === null) return true;
+  return moves.includes((isView(value) ? bufferOf(value) : value) as Transferred);
+}
+
+/**
+ * Has a platform send something together with what is moved. If it refuses, no buffer is gone: platforms move those first
+ * and then find that another thing in the list cannot be moved, so they are copied beside such, and taken away.
+ *
+ * @param send is given the list for the platform.
+ * @throws {DOMException} A `DataCloneError`, whatever the platform calls it.
+ */
+export function sendMoving<T>(moves: readonly Transferred[], send: (list: Transferred[]) => T): T {
+  if (moves.length === 0) return send([]);
+  const buffers = moves.filter(isArrayBuffer);
+  const isMixed = buffers.length > 0 && buffers.length < moves.length;
+  if (isMixed) assertMovable(buffers);
+  const list = isMixed
+    ? moves.filter((item) => !buffers.includes(item as ArrayBuffer))
+    : [...moves];
+  let sent: T;
+  try {
+    sent = send(list);
+  } catch (error) {
+    if (error instanceof DOMException && error.name === "DataCloneError") throw error;
+    throw refusal(
+      `${MOVE}: ${error instanceof Error ? error.message : "the platform refused them"}`,
+    );
+  }
+  if (isMixed) takeRest(buffers);
+  return sent;
+}
+
+/**
  * Takes from the sender what is copied instead of moved: all of it, or nothing. What is no buffer stays.
  *
  * @throws {DOMException} As `assertMovable`.
  */
-export function takeAway(moves: readonly Transferred[], what = MOVE): void {
-  // Of one alone the taking tells.
-  if (moves.length > 1) assertMovable(moves, what);
-  for (const [at, item] of moves.entries()) {
-    if (isArrayBuffer(item) && !take(item))
-      throw refusal(`${what}: item ${at} of its transfer list ${BELONGS}`);
-  }
+export function takeAway(moves: readonly Transferred[]): void {
+  if (moves.length === 0) return;
+  const buffers = moves.filter(isArrayBuffer);
+  const [first] = buffers;
+  if (buffers.length === 1 && first !== undefined ? take(first) : takeAll(buffers)) return;
+  throw refusal(`${MOVE}: a buffer ${buffers.some(isDetached) ? WAS_MOVED : BELONGS}`);
 }
 
 /** The same of what was sent a moment ago: what is gone already need not be taken. Never throws. */
@@ -103,9 +142,10 @@ export function takeRest(moves: readonly Transferred[]): void {
 
 function whyUnmovable(item: unknown, movesBuffersOnly: boolean): string | undefined {
   if (typeof item !== "object" || item === null)
-    return item === null ? "is null" : `is a ${typeof item}`;
+    return item === null || item === undefined ? `is ${item}` : `is a ${typeof item}`;
   if (isView(item)) return "is a view; list its buffer";
   if (isArrayBuffer(item)) return isDetached(item) ? WAS_MOVED : undefined;
+  if (runtime.isProxy?.(item) === true) return "is a proxy";
   // What else can be moved between threads the platform knows.
   return movesBuffersOnly
     ? "is no ArrayBuffer, and nothing else is moved between processes"
@@ -130,12 +170,28 @@ function take(buffer: ArrayBuffer): boolean {
   }
 }
 
+/** Takes several; false where one of them may not be taken, and then all are left. */
+function takeAll(buffers: ArrayBuffer[]): boolean {
+  if (buffers.some((buffer) => runtime.isPinned?.(buffer) === true)) return false;
+  try {
+    // Every platform looks at all of them before it takes the first.
+    structuredClone(null, { transfer: buffers });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** The memory of WebAssembly is made of pages. */
+const PAGE_BYTES = 65_536;
+
 /**
  * Whether a buffer may be taken, which the engine tells only of one that it takes: but first it asks whether it may, and
- * then whether there is room for so much as no memory holds.
+ * then whether there is room for so much as no memory holds. To look for that room may take V8 some 50 ms.
  */
 function isTakeable(buffer: ArrayBuffer): boolean {
-  if (transferTo === undefined) return true;
+  if (runtime.isPinned?.(buffer) === true) return false;
+  if (transferTo === undefined || bufferBytes(buffer) % PAGE_BYTES !== 0) return true;
   try {
     transferTo(buffer, Number.MAX_SAFE_INTEGER);
   } catch (error) {

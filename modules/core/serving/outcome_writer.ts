@@ -9,7 +9,7 @@ import type { WorkerMessage } from "../seam/messages.ts";
 import { cannotCross, isRefusal, type Link, Packer, type Parts } from "../seam/pack.ts";
 import { isPlain } from "../seam/plain.ts";
 import {
-  assertMovable,
+  isCarried,
   isCopiedSooner,
   mostCopied,
   NOTHING,
@@ -271,7 +271,10 @@ export class OutcomeWriter {
     elapsed: number,
     names: readonly string[],
   ): void {
-    if (this.#byReference || values.every((value) => isPlain(value, !this.#link.isProcess))) {
+    const moves = this.#movesOf(first, values.length);
+    const isWhole = (value: unknown) =>
+      moves.length > 0 ? isCarried(value, moves) : isPlain(value, !this.#link.isProcess);
+    if (this.#byReference || values.every(isWhole)) {
       this.#send(first, values, failures, elapsed);
       return;
     }
@@ -295,8 +298,6 @@ export class OutcomeWriter {
   /** Where the platform itself has refused a result, which knows neither task nor path: what is said of it. */
   #explained(error: unknown, seq: number, value: unknown, name: string): unknown {
     try {
-      // Some platforms call it by other names.
-      assertMovable(this.#movesOf(seq, 1), failing(name));
       if (!isRefusal(error) || error.message.startsWith("Cannot return")) return error;
       this.#takenApart(seq, [value], [name]);
       return new DOMException(`${failing(name)}: ${error.message}`, "DataCloneError");
