@@ -39,7 +39,14 @@ export {
   type WorkerExit,
 } from "./seam/channel.ts";
 export { registerErrorClass } from "./seam/error_classes.ts";
-export type { HostMessage, Run, WireTask, WorkerMessage } from "./seam/messages.ts";
+export type {
+  HostMessage,
+  Run,
+  WireInitializer,
+  WireTask,
+  WorkerMessage,
+} from "./seam/messages.ts";
+export type { Made, Packed, Part, Parts } from "./seam/pack.ts";
 export type { ErrorClass } from "./seam/runtime.ts";
 export type { WireError } from "./seam/wire_error.ts";
 export { type Served, type ServeOptions, serve } from "./serving/serve.ts";

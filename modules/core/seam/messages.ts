@@ -14,7 +14,9 @@ export interface WireTask {
 
 /** The initializer, and what it is called with. */
 export interface WireInitializer extends WireTask {
+  /** Its arguments. */
   readonly args: readonly unknown[];
+  /** What of them is described instead of copied. */
   readonly parts?: Parts | undefined;
 }
 
