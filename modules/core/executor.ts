@@ -88,8 +88,15 @@ export interface ErrorContext {
    * - `worker`: something in a worker threw outside of any task.
    */
   readonly kind: "callback" | "observer" | "unobserved" | "worker";
-  /** The future concerned. */
+  /** The future concerned, or the first of them. */
   readonly future?: Future<unknown>;
+  /** The name of the task that failed and was not looked at, or of the first. */
+  readonly task?: string;
+  /**
+   * How many calls it struck, where that is more than one. One report stands for elements of a `map` that failed with
+   * errors of one kind, and for all calls under which their executor broke.
+   */
+  readonly count?: number;
   /** The worker concerned. */
   readonly workerId?: number;
 }

@@ -50,6 +50,7 @@ import type { WorkerIdentity, WorkerStatus } from "../worker_identity.ts";
 import { PausingCalls } from "./pausing_calls.ts";
 import { StartPace } from "./start_pace.ts";
 import { TaskQueue } from "./task_queue.ts";
+import { unobservedReports } from "./unobserved_reports.ts";
 import { WaitInPlace } from "./wait_in_place.ts";
 
 /** What an executor is made with; every value checked and filled in (pool_executor.ts). */
@@ -295,7 +296,13 @@ export class Scheduler implements WorkOwner, WorkerOwner {
     } catch (failure) {
       printError(`Uncaught error in onError of ${this.#options.name}:`, failure);
     }
-    printError(`Uncaught error in ${this.#options.name} (${about.kind}):`, error);
+    const { kind, task, count } = about;
+    const told = [
+      kind,
+      ...(task === undefined ? [] : [`task "${task}"`]),
+      ...(count === undefined ? [] : [`${count} times`]),
+    ];
+    printError(`Uncaught error in ${this.#options.name} (${told.join(", ")}):`, error);
   }
 
   stats(): ExecutorStats {
@@ -659,9 +666,9 @@ export class Scheduler implements WorkOwner, WorkerOwner {
     clearTimeout(this.#watchTimer);
     this.#pace.stop();
     if (this.#state === "draining") this.#state = "closed";
-    const unobserved = [...this.unobserved];
+    const reports = unobservedReports(this.unobserved);
     this.unobserved.clear();
-    for (const failure of unobserved) failure.reportUnobserved();
+    for (const { error, about } of reports) this.report(error, about);
     this.#closed.resolve();
   }
 }

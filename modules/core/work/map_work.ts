@@ -258,12 +258,15 @@ export class MapWork<R> implements Work, MapResults<R> {
     this.#deliver();
   }
 
-  /** Reports failures nobody has read. */
-  reportUnobserved(): void {
+  // As Unobserved: failures nobody has read, and nobody will.
+
+  get task(): string {
+    return this.terms.name;
+  }
+
+  *unobservedErrors(): Iterable<unknown> {
     for (const { states, contents } of this.#blocks) {
-      for (const [at, state] of states.entries()) {
-        if (state === FAILED) this.#owner.report(contents[at], { kind: "unobserved" });
-      }
+      for (const [at, state] of states.entries()) if (state === FAILED) yield contents[at];
     }
   }
 

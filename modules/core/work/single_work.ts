@@ -218,12 +218,14 @@ export class SingleWork implements Work, FutureControl {
     return { [Symbol.dispose]: () => void listeners.delete(listener) };
   }
 
-  /** Reports a failure nobody looked at. */
-  reportUnobserved(): void {
-    this.#owner.report(this.future.snapshot().error, {
-      kind: "unobserved",
-      future: this.future,
-    });
+  // As Unobserved: a failure nobody has looked at.
+
+  get task(): string {
+    return this.terms.name;
+  }
+
+  unobservedErrors(): Iterable<unknown> {
+    return [this.future.snapshot().error];
   }
 
   /** Has the task's signal cancel the future; one that has aborted already makes it born cancelled. */

@@ -3,13 +3,18 @@
 import type { CancelledError, TimeoutError } from "../errors.ts";
 import type { TaskEvent } from "../events.ts";
 import type { ErrorContext } from "../executor.ts";
-import type { Outcome } from "../future.ts";
+import type { Future, Outcome } from "../future.ts";
 import type { EventClock } from "../time/event_clock.ts";
 import type { Call, Work } from "./work.ts";
 
-/** Something that failed and that nobody has looked at. */
+/** A work with failures that nobody has looked at. */
 export interface Unobserved {
-  reportUnobserved(): void;
+  /** The task's name. */
+  readonly task: string;
+  /** The call's future; elements of a `map` have none. */
+  readonly future?: Future<unknown>;
+  /** What they failed with. */
+  unobservedErrors(): Iterable<unknown>;
 }
 
 /** A source that is being taken. */

@@ -30,6 +30,7 @@ import { shutdownCases } from "./shutdown.ts";
 import { submitCases } from "./submit.ts";
 import { taskOptionsCases } from "./task_options.ts";
 import { terminateCases } from "./terminate.ts";
+import { unobservedCases } from "./unobserved.ts";
 import { validationCases } from "./validation.ts";
 import { valuesCases } from "./values.ts";
 import { waitCases } from "./wait.ts";
@@ -61,6 +62,7 @@ export const conformanceCases: readonly ConformanceCase[] = [
   ...waitCases,
   ...asCompletedCases,
   ...observeCases,
+  ...unobservedCases,
   ...orderCases,
   ...raceCases,
   ...reentryCases,
