@@ -258,14 +258,15 @@ export class Future<T> implements PromiseLike<T> {
   result(options?: ResultOptions): Promise<T> {
     this.#look();
     if (options === undefined || this.#state > RUNNING) return this.#asPromise();
+    // Not on the promise that all who wait have in common: what a wait that was given up leaves there stays for good.
     return withDeadline(
-      () => this.#asPromise(),
+      (onDone) => this.#watch(onDone),
       options,
       () =>
         new TimeoutError(
           `Cannot get result: future is still ${this.state} after ${options.timeout} ms`,
         ),
-    );
+    ).then(() => this.#asPromise());
   }
 
   /**
@@ -493,9 +494,8 @@ export class Future<T> implements PromiseLike<T> {
     if (this.#listeners === listener) {
       this.#listeners = undefined;
     } else if (Array.isArray(this.#listeners)) {
-      // A copy: this may run from inside #settle's loop over the old one.
       const index = this.#listeners.indexOf(listener);
-      if (index >= 0) this.#listeners = this.#listeners.toSpliced(index, 1);
+      if (index >= 0) this.#listeners.splice(index, 1);
     }
   }
 

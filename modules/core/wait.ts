@@ -192,6 +192,8 @@ class Completions<F extends AnyFuture> implements CompletionIterator<F, "one"> {
 
   #arrive(future: F): void {
     this.#stops.delete(future);
+    // A callback of the same future, called before this, may have ended the iteration.
+    if (this.#ended) return;
     this.#ready.push(future);
     if (this.#stops.size === 0) this.#quiet();
     this.#deliver();

@@ -6,29 +6,38 @@ import { abortable } from "deno-std/async/abortable.js";
 import { assertDuration, MAX_TIMER } from "./milliseconds.ts";
 
 /**
- * Waits for `start()`, but not longer than `timeout` milliseconds, nor past the abort of `signal`.
+ * Waits until `watch` calls what it was given, but not longer than `timeout` milliseconds, nor past the abort of `signal`.
+ *
+ * What is waited for may outlive any number of waits: each has a promise of its own, and a wait that is over leaves nothing
+ * behind, neither there (`watch` returns how to stop) nor on the signal.
  *
  * `timeoutError` makes the rejection of a wait whose time ran out. A signal rejects with its own reason.
  */
-export async function withDeadline<T>(
-  start: () => Promise<T>,
+export async function withDeadline(
+  watch: (onDone: () => void) => () => void,
   limits: { timeout?: number; signal?: AbortSignal },
   timeoutError: () => Error,
-): Promise<T> {
+): Promise<void> {
   const { timeout, signal } = limits;
   if (timeout !== undefined) assertDuration(timeout, "timeout");
-  if (timeout === undefined && signal === undefined) return await start();
+  if (signal !== undefined && !(signal instanceof AbortSignal))
+    throw new TypeError("Cannot use signal: expected an AbortSignal");
+  signal?.throwIfAborted();
   const expiry = new AbortController();
   const timer =
     timeout === undefined || timeout === Number.POSITIVE_INFINITY
       ? undefined
       : setTimeout(() => expiry.abort(timeoutError()), Math.min(timeout, MAX_TIMER));
+  // Linked by hand: `AbortSignal.any` leaves something on a signal that lives longer, on two runtimes.
+  const onAbort = () => expiry.abort(signal?.reason);
+  signal?.addEventListener("abort", onAbort, { once: true });
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const stop = watch(resolve);
   try {
-    return await abortable(
-      start(),
-      signal === undefined ? expiry.signal : AbortSignal.any([expiry.signal, signal]),
-    );
+    await abortable(promise, expiry.signal);
   } finally {
+    stop();
     clearTimeout(timer);
+    signal?.removeEventListener("abort", onAbort);
   }
 }

@@ -1,10 +1,11 @@
 // Cases of what is let go: arguments, results, elements. Rows 18, 20, 102.
 import assert from "node:assert/strict";
-import type { Executor, Future } from "../../../mod.ts";
+import { asCompleted, type Executor, type Future } from "../../../mod.ts";
 import { collectGarbage } from "../collect_garbage.ts";
 import type { ConformanceCase } from "../conformance_case.ts";
 import { arithmetic, failures, memory } from "../tasks.ts";
 import { everywhere, withCloning, withRealWorkers } from "./_applicability.ts";
+import { occupy } from "./_occupy.ts";
 
 // Bun's collector scans the stack conservatively: a stale pointer there may keep an object for long. So each promise is
 // tried on several objects, of which a leak would keep every one.
@@ -40,6 +41,51 @@ export const memoryCases: readonly ConformanceCase[] = [
       for (let read = 0; read < TRIES; read++) weak.push(await nextWeakly(iterator));
       await assertCollected(weak);
       assert.equal((await iterator.next()).done, true);
+    },
+  },
+  {
+    id: "cf-wait-leaves-nothing",
+    title:
+      "a wait that is given up leaves nothing on its future, nor on a signal that lives longer",
+    applies: everywhere,
+    async run(context) {
+      const executor = context.create({ maxWorkers: 1 });
+      const { gate, futures } = await occupy(context, executor);
+      const future = futures[0] as Future<unknown>;
+      const { signal } = new AbortController();
+      const errors: WeakRef<object>[] = [];
+      const giveUp = async (wait: () => Promise<unknown>) => {
+        const error: unknown = await wait().then(
+          () => assert.fail("it is not done"),
+          (error: unknown) => error,
+        );
+        errors.push(new WeakRef(error as object));
+      };
+      const aborted = async (wait: (signal: AbortSignal) => Promise<unknown>) => {
+        const controller = new AbortController();
+        const waiting = giveUp(() => wait(controller.signal));
+        controller.abort(new Error("enough"));
+        await waiting;
+      };
+      for (let n = 0; n < TRIES; n++) {
+        // Several at once, as a server's.
+        await Promise.all([
+          giveUp(() => future.result({ timeout: 0 })),
+          giveUp(() => future.result({ timeout: 1, signal })),
+          giveUp(() => future.exception({ timeout: 0, signal })),
+          giveUp(() => Array.fromAsync(asCompleted([future], { timeout: 0, signal }))),
+          aborted((own) => future.result({ signal: own })),
+          aborted((own) => future.exception({ signal: own, timeout: 60_000 })),
+          aborted((own) => Array.fromAsync(asCompleted([future], { signal: own }))),
+        ]);
+      }
+      await assertCollected(errors);
+      assert.equal(future.done(), false);
+      // Nobody else who waits for it is passed over.
+      const results = Promise.all([future.result({ timeout: 60_000 }), future.result(), future]);
+      await future.result({ timeout: 0 }).catch(() => {});
+      gate.open();
+      assert.equal(new Set(await results).size, 1);
     },
   },
   {
