@@ -385,6 +385,8 @@ export class WorkerHandle {
    */
   end(seq: number, reason: CancelledError | TimeoutError, final = false): void {
     this.look();
+    // What was being ended has ended, if the worker has begun this call: only its outcome is not here yet.
+    if (this.#ending !== undefined && this.#window.hasPassed(this.#ending.seq)) this.#endingDone();
     if (this.#state === "gone" || this.#ending !== undefined || this.takeBack(seq)) return;
     // It has ended, only its outcome is not here yet: what runs now is another call, and innocent.
     if (this.#window.workAt(seq) === undefined || this.#window.hasPassed(seq)) return;

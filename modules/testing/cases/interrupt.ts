@@ -1,5 +1,6 @@
 // Cases of cancel({ interrupt: true }) and of the limits a worker is held to.
 import assert from "node:assert/strict";
+import { setImmediate } from "node:timers";
 import {
   CancelledError,
   type Executor,
@@ -18,6 +19,9 @@ const START_MS = 1200;
 
 /** So often, for a worker is caught at another moment each time. */
 const ROUNDS_WITHOUT_GRACE = 3;
+
+/** So often, for only now and then a task has begun before the end of the one before it is known. */
+const ROUNDS_OF_INTERRUPTS = 60;
 
 /** What ends a task that runs, at once. */
 const ENDINGS: readonly (readonly [
@@ -45,6 +49,25 @@ const ENDINGS: readonly (readonly [
 
 /** Cases of interrupts and limits. */
 export const interruptCases: readonly ConformanceCase[] = [
+  {
+    id: "cf-interrupt-one-after-another",
+    title: "the next task is interrupted, too, while the one before it has not told of its end",
+    applies: everywhere,
+    async run(context) {
+      // Longer than the case may take: a task that does not hear of its interrupt holds up all behind it.
+      const executor = context.create({ maxWorkers: 1, interruptGrace: 600_000 });
+      for (let round = 0; round < ROUNDS_OF_INTERRUPTS; round++) {
+        // Measured short, so that all of them are sent together.
+        const futures = Array.from({ length: 3 }, () => executor.submit(contexts.untilAborted));
+        const behind = executor.submit(arithmetic.square, round);
+        for (const future of futures) {
+          while (!future.running()) await new Promise((resolve) => setImmediate(resolve));
+          assert.equal(future.cancel({ interrupt: true }), true);
+        }
+        assert.equal(await behind, round * round);
+      }
+    },
+  },
   {
     id: "cf-cancel-pending",
     title: "cancel() drops a queued task: it never starts and its waiters wake",
