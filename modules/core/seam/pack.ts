@@ -41,7 +41,7 @@ export type Part =
       readonly fields: readonly (readonly [name: string, value: unknown, enumerable: boolean])[];
     }
   /** What its class makes of one argument. */
-  | { readonly kind: "made"; readonly of: (typeof MADE)[number]; readonly from: unknown }
+  | { readonly kind: "made"; readonly of: Made; readonly from: unknown }
   /** A file, from a blob that crosses by itself or from bytes. */
   | {
       readonly kind: "blob";
@@ -53,6 +53,7 @@ export type Part =
 
 /** What belongs to a list of values beside what structured clone carries. */
 export interface Parts {
+  /** Those that are described. */
   readonly parts: readonly Part[];
   /** In which object, or pair, each belongs, and where there. */
   readonly places: readonly (readonly [holder: object, key: string | number, part: number])[];
@@ -62,6 +63,7 @@ export interface Parts {
 
 /** A list of values as it travels. */
 export interface Packed {
+  /** The values, with a gap where a part belongs. */
   readonly list: readonly unknown[];
   /** Absent where structured clone carries all of them whole. */
   readonly parts?: Parts | undefined;
@@ -90,7 +92,9 @@ export function isRefusal(error: unknown): error is DOMException {
 export type Refusal = (index: number, path: string, what: string) => Error;
 
 /** Classes whose objects are made again from one argument. */
-export const MADE = ["URL", "URLSearchParams", "Headers"] as const;
+export const MADE = ["URL", "URLSearchParams", "Headers"] as const satisfies readonly Made[];
+/** One of them, by its name. */
+export type Made = "URL" | "URLSearchParams" | "Headers";
 
 /** Of all errors in one message so many cross whole: shared ones would multiply with each cause. */
 const MAX_ERRORS = 1000;
