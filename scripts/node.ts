@@ -3,7 +3,7 @@
 import { spawnSync } from "node:child_process";
 import process from "node:process";
 
-/** The oldest Node the package runs on: the first with `import.meta.main` and `using`. */
+/** The oldest Node the tests run on: the first with `import.meta.main` and `using`. The package needs neither. */
 const OLDEST = 24;
 
 /**

@@ -7,6 +7,7 @@ import type { WorkerMessage } from "../core/seam/messages.ts";
 import { assertMovable, takeRest } from "../core/seam/transfer.ts";
 import { fileBulk, fileInMemory, fill } from "../workers/file_memory.ts";
 import { type GroupSignals, signalWords } from "../workers/group_signals.ts";
+import { passedOn, workerEnv } from "../workers/passed_on.ts";
 import { ProcessEnd } from "../workers/process_end.ts";
 import { processStatus } from "../workers/process_status.ts";
 import { processEntry } from "../workers/worker_entry.ts";
@@ -15,6 +16,10 @@ import { explained, WORKER_MARK } from "../workers/worker_mark.ts";
 /** Where a worker finds what it inherits behind the three standard files. */
 const MEMORY_PATH = "/dev/fd/3";
 
+/** Flags of Bun that a worker gets: those that say how modules are found and read, and how much the runtime may take. */
+const MODULE_FLAGS =
+  /^(-r|-c|-d|-l|-i|--(preload|require|import|config|conditions|define|drop|feature|loader|tsconfig-override|main-fields|extension-order|preserve-symlinks|preserve-symlinks-main|jsx-.*|ignore-dce-annotations|no-macros|no-addons|no-ffi-cc|install|no-install|prefer-offline|prefer-latest|smol|expose-gc|use-.*-ca|tls-.*|experimental-.*|dns-result-order|max-http-header-size|insecure-http-parser|unhandled-rejections|no-deprecation|throw-deprecation|no-warnings|trace-.*|disable-warning|zero-fill-buffers|console-depth|user-agent))$/;
+
 /** Makes a `Spawn` for processes. */
 export function spawnSubprocess(options: {
   env: Record<string, string | undefined> | undefined;
@@ -22,6 +27,8 @@ export function spawnSubprocess(options: {
   signals?: GroupSignals | undefined;
 }): Spawn {
   const findMain = () => new URL("./subprocess_main.ts", import.meta.url);
+  const from = options.cwd === undefined ? undefined : process.cwd();
+  const flags = passedOn(process.execArgv, (name) => MODULE_FLAGS.test(name), from);
   return (handlers: ChannelHandlers) => {
     const main = Bun.fileURLToPath(processEntry(findMain, Bun.isStandaloneExecutable));
     const memory = shareMemory();
@@ -39,13 +46,14 @@ export function spawnSubprocess(options: {
           process.execPath,
           // The child ends with this program, however that ends, and its own children with it.
           "--no-orphans",
+          ...flags,
           main,
           WORKER_MARK,
           ...(memory === undefined ? [] : [MEMORY_PATH]),
           ...signalWords(options.signals),
         ],
         ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
-        env: { ...process.env, ...options.env },
+        env: workerEnv(options.env, from) ?? process.env,
         stdio: ["ignore", "inherit", "inherit", ...(memory === undefined ? [] : [memory.fd])],
         serialization: "advanced",
         ipc: (message: WorkerMessage) => {

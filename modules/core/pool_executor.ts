@@ -1,5 +1,6 @@
 // PoolExecutor: an Executor over workers that a backend's `Spawn` starts. What every backend's executor is.
 
+import { UnsupportedRuntimeError } from "./errors.ts";
 import type { TaskEvent } from "./events.ts";
 import {
   Executor,
@@ -84,6 +85,11 @@ export class PoolExecutor extends Executor {
    */
   constructor(spawn: Spawn, options: PoolOptions = {}, traits: PoolTraits = {}) {
     super();
+    if (typeof Promise.withResolvers !== "function") {
+      throw new UnsupportedRuntimeError(
+        `Cannot create ${new.target.name}: this runtime has no Promise.withResolvers; use a newer one, as Node 22`,
+      );
+    }
     const byReference = traits.byReference ?? false;
     if (options.name !== undefined && typeof options.name !== "string") {
       throw new TypeError(`Cannot use name: expected a string, got ${typeof options.name}`);

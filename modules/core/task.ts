@@ -201,12 +201,15 @@ function internSource(module: string, name: string): TaskSource {
   return source;
 }
 
-/** Every module that this program has named for tasks. */
+/** The modules that this program has named for tasks, the latest last. */
 const modules = new Set<string>();
 
-/** Lists the modules named so far: what a worker that may not read files has to be shown when it starts. */
+/** So many are known: a program that goes on naming new ones, as one that reloads them does, must not keep them all. */
+const MOST_MODULES = 1024;
+
+/** Lists the modules named so far, the latest first: what a worker that may not read files has to be shown when it starts. */
 export function namedModules(): string[] {
-  return [...modules];
+  return [...modules].reverse();
 }
 
 function absoluteUrl(module: URL | string): string {
@@ -216,7 +219,15 @@ function absoluteUrl(module: URL | string): string {
       `Cannot name tasks: "${module}" is not an absolute URL; pass new URL("./jobs.ts", import.meta.url)`,
     );
   }
+  // To the end, also if it was named before.
+  modules.delete(url.href);
   modules.add(url.href);
+  if (modules.size > MOST_MODULES) {
+    for (const oldest of modules) {
+      modules.delete(oldest);
+      break;
+    }
+  }
   return url.href;
 }
 

@@ -36,9 +36,9 @@ export function spawnJailed(
   onOutput: (worker: WorkerIdentity, bytes: Uint8Array) => void,
 ): Spawn {
   const task = new URL("./sandbox_task.ts", import.meta.url).href;
-  const guard = killedWithUs();
+  const { before, host } = killedWithUs();
   const command = [
-    ...guard.before,
+    ...before,
     ...resourceLimits(limits),
     process.execPath,
     "run",
@@ -51,9 +51,9 @@ export function spawnJailed(
     ...permissionFlags("none"),
     `--v8-flags=--max-old-space-size=${limits.heap},--max-semi-space-size=${Math.max(1, Math.floor(limits.heap / 8))}`,
     // Fixed, and the code comes to it as text: as a main module the code could import local files.
-    mainModule([task]),
+    ...mainModule([task]),
     WORKER_MARK,
-    ...guard.after,
+    host,
   ] as unknown as [string, ...string[]];
   return (handlers, worker) =>
     linkProcess(

@@ -2,12 +2,14 @@
 
 import type { Spawn } from "../core/seam/channel.ts";
 import { namedModules } from "../core/task.ts";
-import { isThere } from "../workers/allowed.ts";
 import { type GroupSignals, signalWords } from "../workers/group_signals.ts";
 import { killedWithUs } from "../workers/killed_with_us.ts";
 import { linkProcess } from "../workers/link_process.ts";
+import { workerEnv } from "../workers/passed_on.ts";
 import { processEntry } from "../workers/worker_entry.ts";
 import { WORKER_MARK } from "../workers/worker_mark.ts";
+import { inheritedFlags } from "./inherited_flags.ts";
+import { shownModules } from "./shown_modules.ts";
 
 /** How processes are started. */
 export interface ProcessSettings {
@@ -21,67 +23,66 @@ export interface ProcessSettings {
 
 /** Makes a `Spawn` for processes. Looks for programs and files now: importing this file touches nothing. */
 export function spawnProcess({ env, cwd, permissions, signals }: ProcessSettings): Spawn {
-  const config = configFlags();
   // To look through modules that may be read anyway only makes the start longer.
   const readsAll = permissions.includes("--allow-read");
+  const from = cwd === undefined ? undefined : process.cwd();
   const isShown = (module: string) => !readsAll || !module.startsWith("file:");
-  return (handlers) => {
-    const guard = killedWithUs();
-    const [program, ...args] = [
-      ...guard.before,
+  return (handlers, _worker, wanted = NOTHING) => {
+    const { before, host } = killedWithUs();
+    const flags = inheritedFlags();
+    const shown = shownModules(wanted(), namedModules());
+    const [program = process.execPath, ...args] = [
+      ...before,
       process.execPath,
       "run",
       "--quiet",
       "--no-prompt",
-      ...config,
+      ...flags,
       ...permissions,
-      // The fragment says to a pool in the worker what this program found: there is no folder to begin with there.
-      `${mainModule(namedModules().filter(isShown))}#${encodeURIComponent(config.join(""))}`,
+      ...mainModule([...shown].filter(isShown)),
       WORKER_MARK,
-      ...guard.after,
+      host,
+      // For a pool in the worker, which has no such command line.
+      JSON.stringify(flags),
       ...signalWords(signals),
-    ] as [string, ...string[]];
+    ];
     return linkProcess(
       {
         command: [program, ...args],
         cwd,
-        ...(env === undefined ? {} : { env: { ...process.env, ...env } }),
+        env: workerEnv(env, from),
       },
       handlers,
     );
   };
 }
 
-/**
- * The worker's main module, and with it the modules of tasks that are named. What a main module names literally may be
- * loaded whatever the permissions are, with all that it imports; it is loaded when it is asked for.
- */
-export function mainModule(named: readonly string[]): string {
-  const find = () => new URL("../workers/process_main.ts", import.meta.url);
-  const main = processEntry(find, Deno.build.standalone).href;
-  const modules = named.filter((module) => !module.startsWith("data:"));
-  const lines = modules.map((module) => `() => import(${JSON.stringify(module)});\n`);
-  const source = `${lines.join("")}import ${JSON.stringify(main)};`;
-  return `data:application/javascript,${encodeURIComponent(source)}`;
-}
+const NOTHING = () => new Set<string>();
+
+/** The system takes no longer words, in bytes; half of it, to be safe. */
+const LONGEST_WORD = 65_536;
 
 /**
- * How names of packages are found: most likely as this program does, by what lies nearest to its main module. Deno looks
- * for it by itself only from a main module that is a file.
+ * The worker's main module, and with it the modules of tasks that it is shown: words of a command line. What a main module,
+ * or one that is loaded before it, names literally may be loaded whatever the permissions are, with all that it imports; it
+ * is loaded when it is asked for.
  */
-function configFlags(): string[] {
-  const { dirname, join } = process.getBuiltinModule("node:path");
-  const { fileURLToPath } = process.getBuiltinModule("node:url");
-  const main = new URL(Deno.mainModule);
-  if (main.protocol === "data:" && main.hash.length > 1)
-    return [decodeURIComponent(main.hash.slice(1))];
-  if (main.protocol !== "file:") return [];
-  for (let folder = dirname(fileURLToPath(Deno.mainModule)); ; folder = dirname(folder)) {
-    const config = ["deno.json", "deno.jsonc"]
-      .map((name) => join(folder, name))
-      .find((path) => isThere(path) === true);
-    if (config !== undefined) return [`--config=${config}`];
-    if (isThere(join(folder, "package.json")) === true) return ["--node-modules-dir=manual"];
-    if (folder === dirname(folder)) return [];
+export function mainModule(shown: readonly string[]): string[] {
+  const find = () => new URL("../workers/process_main.ts", import.meta.url);
+  const main = processEntry(find, Deno.build.standalone).href;
+  const words: string[] = [];
+  let word = "";
+  for (const module of shown) {
+    // They bring their text with them.
+    if (module.startsWith("data:")) continue;
+    const line = encodeURIComponent(`() => import(${JSON.stringify(module)});\n`);
+    if (word.length + line.length > LONGEST_WORD) {
+      words.push(`--preload=${MODULE}${word}`);
+      word = "";
+    }
+    word += line;
   }
+  return [...words, `${MODULE}${word}${encodeURIComponent(`import ${JSON.stringify(main)};`)}`];
 }
+
+const MODULE = "data:application/javascript,";

@@ -7,6 +7,7 @@ import { closePoolsAtExit } from "../workers/close_pools_at_exit.ts";
 import { signalWords } from "../workers/group_signals.ts";
 import { killedWithUs } from "../workers/killed_with_us.ts";
 import { linkProcess } from "../workers/link_process.ts";
+import { passedOn, workerEnv } from "../workers/passed_on.ts";
 import { type ProcessPoolOptions, processTraits } from "../workers/process_options.ts";
 import { spawnWorkerThread } from "../workers/spawn_worker_thread.ts";
 import { type ThreadPoolOptions, threadMemory } from "../workers/thread_options.ts";
@@ -81,6 +82,10 @@ export class ProcessPoolExecutor extends PoolExecutor {
   }
 }
 
+/** Flags of Node that say what this program is, or are for one process only: no worker gets them. */
+const OWN_FLAGS =
+  /^(-e|-p|-pe|-i|-c|--(eval|print|interactive|check|run|input-type|entry-url|snapshot-blob|build-.*|experimental-sea-config|inspect.*|debug-port|test|test-.*|experimental-test.*|watch|watch-.*|env-file.*))$/;
+
 /** Makes a `Spawn` for processes of Node. */
 export function spawnNodeProcess({
   env,
@@ -90,26 +95,47 @@ export function spawnNodeProcess({
   const { fileURLToPath } = process.getBuiltinModule("node:url");
   const isOneFile = process.getBuiltinModule("node:sea").isSea();
   const findMain = () => new URL("../workers/process_main.ts", import.meta.url);
-  const environment = env === undefined ? {} : { env: { ...process.env, ...env } };
+  const from = cwd === undefined ? undefined : process.cwd();
+  const flags = passedOn(process.execArgv, (name) => !OWN_FLAGS.test(name), from);
   return (handlers) => {
-    const { before, after } = killedWithUs();
+    const { before, host } = killedWithUs();
     const main = fileURLToPath(processEntry(findMain, isOneFile));
-    const [program, ...args] = [
+    const [program = process.execPath, ...args] = [
       ...before,
       process.execPath,
+      ...flags,
       main,
       WORKER_MARK,
-      ...after,
+      host,
       ...signalWords(signals),
-    ] as [string, ...string[]];
-    return linkProcess({ command: [program, ...args], cwd, ...environment }, handlers);
+    ];
+    return linkProcess({ command: [program, ...args], cwd, env: workerEnv(env, from) }, handlers);
   };
+}
+
+/** The oldest Node that has what is used here: `process.getBuiltinModule`, `Promise.withResolvers`, `URL.parse`. */
+const OLDEST = "22.3.0";
+
+/** Compares two versions of Node. */
+export function isOlder(version: string, than: string): boolean {
+  const [own, other] = [version, than].map((text) => text.split(".").map(Number));
+  for (const [at, number] of (other as number[]).entries()) {
+    const difference = (own?.[at] ?? 0) - number;
+    if (difference !== 0) return difference < 0;
+  }
+  return false;
 }
 
 /** Deno and Bun have a `process` too, and threads and processes of their own. */
 function assertNode(name: string): void {
   const other = ["Deno", "Bun"].find((runtime) => runtime in globalThis);
-  if (other === undefined && typeof process === "object") return;
+  if (other === undefined && typeof process === "object") {
+    const { node } = process.versions;
+    if (!isOlder(node, OLDEST)) return;
+    throw new UnsupportedRuntimeError(
+      `Cannot create ${name}: this is Node ${node}, and ${OLDEST} is the oldest it works on; use a newer one`,
+    );
+  }
   const instead =
     other === undefined
       ? "use EventLoopExecutor of @concurrent/futures"

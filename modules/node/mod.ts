@@ -1,7 +1,7 @@
 /**
  * Threads and processes on Node: `ThreadPoolExecutor` and `ProcessPoolExecutor`.
  *
- * Node 24 or newer. In `node_modules` Node runs JavaScript only: this entry is for the package as it comes from npm.
+ * Node 22.3 or newer; `await using` in a program of yours takes Node 24, or `shutdown()` at its end. In `node_modules` Node runs JavaScript only: this entry is for the package as it comes from npm.
  *
  * @example Two threads, in a module of JavaScript
  * ```js

@@ -15,15 +15,15 @@ const TRIAL_MS = 2_000;
 let found: string | null | undefined;
 
 /**
- * What to write before a command, and behind the mark of its main module (process_main.ts).
+ * What to write before a command, and the word behind the mark of its main module (process_main.ts), empty or not.
  *
  * Where the kernel does not do it, the process itself is told whose child it is, and looks whether that is still there.
  */
-export function killedWithUs(): { before: string[]; after: string[] } {
+export function killedWithUs(): { before: string[]; host: string } {
   found ??= SETPRIV.find(works) ?? null;
   return found === null
-    ? { before: [], after: [`${process.pid}`] }
-    : { before: [found, ...KILL], after: [] };
+    ? { before: [], host: `${process.pid}` }
+    : { before: [found, ...KILL], host: "" };
 }
 
 /** Has it start itself, to say its version: that needs nothing else. */

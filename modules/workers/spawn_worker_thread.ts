@@ -5,6 +5,7 @@
 
 import type { Spawn } from "../core/seam/channel.ts";
 import { linkThread, type ThreadPlatform, type ThreadStart } from "./link_thread.ts";
+import { passedOn } from "./passed_on.ts";
 import { whyNotStarted } from "./worker_entry.ts";
 
 /** The exit code of a thread whose heap has overflowed: that of an abort, as V8's own. */
@@ -53,6 +54,7 @@ export function spawnWorkerThread(options: WorkerThreadSettings): Spawn {
       // As bundlers know it.
       const worker = new Worker(new URL("./worker_thread_main.ts", import.meta.url), {
         name,
+        ...(isText() ? { execArgv: passedOn(process.execArgv, (name) => MODULES.test(name)) } : {}),
         workerData: { given, overflowCode } satisfies WorkerThreadStart,
         transferList: [given.port as never],
         ...(memoryLimit === undefined
@@ -95,3 +97,12 @@ export function spawnWorkerThread(options: WorkerThreadSettings): Spawn {
   });
   return (handlers, { name }) => linkThread(platform(name), handlers, name);
 }
+
+/** Whether Node runs a text as a module, not a file (`--eval`, standard input). A thread, which has a file, may not be told. */
+function isText(): boolean {
+  return process.execArgv.some((flag) => flag.replaceAll("_", "-").startsWith("--input-type"));
+}
+
+/** Flags that say how modules are found. Others Node refuses to those that are told theirs. */
+const MODULES =
+  /^(-r|-C|--(require|import|conditions|loader|experimental-loader|preserve-symlinks))$/;

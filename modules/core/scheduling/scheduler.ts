@@ -559,7 +559,13 @@ export class Scheduler implements WorkOwner, WorkerOwner {
     const identity = { id, name: `${this.#options.name}_${id}` };
     try {
       this.#workers.add(
-        new WorkerHandle(this.#spawn, identity, this, this.#options, this.#options.initializer),
+        new WorkerHandle(
+          (handlers, worker) => this.#spawn(handlers, worker, () => this.#wanted()),
+          identity,
+          this,
+          this.#options,
+          this.#options.initializer,
+        ),
       );
     } catch (error) {
       this.#startFailed(error);
@@ -569,6 +575,14 @@ export class Scheduler implements WorkOwner, WorkerOwner {
     if (this.observed)
       this.emit({ type: "worker-started", worker: identity, at: this.clock.now() });
     return true;
+  }
+
+  /** The modules that a worker will load first. */
+  #wanted(): Set<string> {
+    const { initializer } = this.#options;
+    const modules = this.#queue.modules();
+    if (initializer !== undefined) modules.add(initializer.module);
+    return modules;
   }
 
   /** A worker that does not start is tried again after a pause; if none starts, the executor is broken. */

@@ -124,6 +124,15 @@ export class TaskQueue {
     this.#dropped = 0;
   }
 
+  /** The modules of all tasks that wait. */
+  modules(): Set<string> {
+    const modules = new Set<string>();
+    for (const { works } of this.#lines) {
+      for (const work of works) if (work !== undefined) modules.add(work.terms.source.module);
+    }
+    return modules;
+  }
+
   /** Takes everything out. */
   drain(): Work[] {
     const works: Work[] = [];

@@ -93,8 +93,16 @@ export interface ProcessStatus {
   readonly memory: number;
 }
 
-/** Starts a worker. This *is* a backend. */
-export type Spawn = (handlers: ChannelHandlers, worker: WorkerIdentity) => Channel;
+/**
+ * Starts a worker. This *is* a backend.
+ *
+ * @param wanted tells which modules have the tasks that wait for a worker now, for a backend that must know.
+ */
+export type Spawn = (
+  handlers: ChannelHandlers,
+  worker: WorkerIdentity,
+  wanted?: () => ReadonlySet<string>,
+) => Channel;
 
 /** The worker's end of the link, given to `serve`. */
 export interface Port {

@@ -1,0 +1,154 @@
+// Finds the flags of this program's own command line that decide which module is meant: its worker processes get them, as
+// its threads do by themselves.
+//
+// Deno tells a program its arguments and not its flags. The system knows them: on Linux they are in /proc, which Deno opens
+// to programs that may do everything; others ask `cat`, or a Deno of their own. What cannot be asked is guessed: the
+// configuration is most likely what lies nearest to the main module (docs/decisions/0036-flags-of-workers.md).
+
+import { isThere, mayRun } from "../workers/allowed.ts";
+import { WORKER_MARK } from "../workers/worker_mark.ts";
+
+/** Flags whose value is a path, from the working directory. */
+const PATHS = [
+  "--config",
+  "--import-map",
+  "--preload",
+  "--import",
+  "--require",
+  "--cert",
+  "--lock",
+];
+
+/** Flags whose value may stand behind them. */
+const VALUED = [...PATHS, "--conditions", "--node-modules-linker", "--location", "--min-dep-age"];
+
+/** Flags that stand alone, or have their value behind "=". */
+const ALONE =
+  /^--(no-config|no-lock|no-remote|no-npm|cached-only|vendor|node-modules-dir|frozen|frozen-lockfile|unsafely-ignore-certificate-errors|use-env-proxy|no-code-cache|v8-flags|unstable(-[\w-]+)?)(=|$)/;
+
+/** The short form of `--config`, by itself or behind other letters: `-Ac deno.json`. */
+const SHORT_CONFIG = /^-[A-Za-z]*?c(=?)(.*)$/;
+
+let inherited: readonly string[] | undefined;
+
+/** The flags, found once. */
+export function inheritedFlags(): readonly string[] {
+  inherited ??= find();
+  return inherited;
+}
+
+function find(): readonly string[] {
+  // A worker of ours was told, behind its mark: it has neither a command line like its program's nor a folder of its own.
+  const [mark, , told] = Deno.args;
+  if (mark === WORKER_MARK && told !== undefined) return JSON.parse(told);
+  const words = commandLine().slice(1);
+  // What stands behind the flags is the program's own, and no flag whatever it looks like.
+  const own = words.slice(0, Math.max(0, words.length - Deno.args.length));
+  const flags = flagsIn(own);
+  const decided = /^--(no-)?config(=|$)|^--node-modules-dir/;
+  return flags.some((flag) => decided.test(flag))
+    ? flags
+    : [...flags, ...nearestConfig(mainFolder(own.at(-1)))];
+}
+
+/**
+ * Finds those that workers inherit; none that gives a debugger or a file to one process only.
+ *
+ * @param words what stands between the name of Deno and the arguments of the program.
+ */
+export function flagsIn(words: readonly string[]): string[] {
+  const flags: string[] = [];
+  for (let at = 0; at < words.length; at++) {
+    const word = words[at] as string;
+    if (ALONE.test(word)) flags.push(word);
+    const [, equals, attached] = SHORT_CONFIG.exec(word) ?? [];
+    const [name = "", ...rest] = attached === undefined ? word.split("=") : ["--config"];
+    if (!VALUED.includes(name)) continue;
+    const isAttached =
+      attached === undefined ? word.includes("=") : equals !== "" || attached !== "";
+    const value = isAttached ? (attached ?? rest.join("=")) : words[at + 1];
+    // That of `--lock` may be left out; the last word is the main module.
+    const isLeftOut =
+      value === undefined ||
+      (!isAttached && name === "--lock" && (value.startsWith("-") || at + 2 >= words.length));
+    if (isLeftOut) {
+      flags.push(name);
+      continue;
+    }
+    flags.push(`${name}=${PATHS.includes(name) ? absolute(value) : value}`);
+    if (!isAttached) at++;
+  }
+  return flags;
+}
+
+/** A worker may have another working directory. What is an address stays one. */
+function absolute(value: string): string {
+  if (/^[a-z][\w+.-]+:/i.test(value)) return value;
+  try {
+    return process.getBuiltinModule("node:path").resolve(value);
+  } catch {
+    // The working directory is gone.
+    return value;
+  }
+}
+
+/** The words that this program was started by; none where they cannot be known. */
+function commandLine(): string[] {
+  const file = `/proc/${process.pid}/cmdline`;
+  try {
+    return split(process.getBuiltinModule("node:fs").readFileSync(file, "utf8"), "\0");
+  } catch {
+    // Who may run programs may ask one.
+  }
+  const script = `await Deno.stdout.write(Deno.readFileSync("${file}"))`;
+  const askers = [
+    ["\0", "/bin/cat", file],
+    ["\0", process.execPath, "eval", "--no-config", "--no-lock", script],
+    [" ", "/bin/ps", "-ww", "-o", "args=", "-p", `${process.pid}`],
+  ] as const;
+  for (const [separator, program, ...args] of askers) {
+    if (!mayRun(program)) continue;
+    const { spawnSync } = process.getBuiltinModule("node:child_process");
+    const { status, stdout } = spawnSync(program, args, { cwd: "/", timeout: ASK_MS });
+    if (status === 0) return split(String(stdout), separator);
+  }
+  return [];
+}
+
+/** Enough for a Deno to start on a machine that has much else to do. */
+const ASK_MS = 5_000;
+
+function split(words: string, separator: string): string[] {
+  const all = words.split(separator);
+  if (all.at(-1)?.trim() === "") all.pop();
+  return all;
+}
+
+/** Where the main module lies, if it is a file: a thread is not told which it is, and finds it on the command line. */
+function mainFolder(script: string | undefined): string | undefined {
+  const { dirname, resolve } = process.getBuiltinModule("node:path");
+  const { fileURLToPath } = process.getBuiltinModule("node:url");
+  const main: string | undefined = Deno.mainModule;
+  if (main !== undefined)
+    return main.startsWith("file:") ? dirname(fileURLToPath(main)) : undefined;
+  if (script?.startsWith("file:")) return dirname(fileURLToPath(script));
+  try {
+    const path = resolve(script ?? "");
+    return script !== undefined && isThere(path) === true ? dirname(path) : resolve(".");
+  } catch {
+    return undefined;
+  }
+}
+
+/** How names of packages are found. Deno looks for it by itself only from a main module that is a file. */
+function nearestConfig(from: string | undefined): string[] {
+  const { dirname, join } = process.getBuiltinModule("node:path");
+  for (let folder = from; folder !== undefined; folder = dirname(folder)) {
+    const isIn = (name: string) => isThere(join(folder as string, name)) === true;
+    const config = ["deno.json", "deno.jsonc"].find(isIn);
+    if (config !== undefined) return [`--config=${join(folder, config)}`];
+    if (isIn("package.json")) return ["--node-modules-dir=manual"];
+    if (folder === dirname(folder)) break;
+  }
+  return [];
+}
