@@ -19,6 +19,7 @@
  * @module
  */
 
+import "./modules/workers/async_context.ts";
 import { endUnlessWorker } from "./modules/workers/worker_mark.ts";
 
 export * from "./modules/core/mod.ts";

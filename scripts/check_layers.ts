@@ -81,7 +81,7 @@ const LAYERS: readonly Layer[] = [
   { folder: "modules/testing/", files: ["mod.ts", ...CORE], packages: [STD, "node:*"] },
   {
     folder: "mod.ts",
-    files: ["modules/core/?", "modules/workers/worker_mark.ts"],
+    files: ["modules/core/?", "modules/workers/async_context.ts", "modules/workers/worker_mark.ts"],
     packages: [],
   },
   {

@@ -16,5 +16,7 @@
  * @module
  */
 
+import "../workers/async_context.ts";
+
 export type { CreateWorker } from "./spawn_worker.ts";
 export { ThreadPoolExecutor, type ThreadPoolOptions } from "./thread_pool_executor.ts";

@@ -16,7 +16,8 @@ const WORKERS_BESIDE_CORES = 4;
  * Runs tasks on the current event loop, at most `maxWorkers` at once.
  *
  * For work that waits: requests, files, timers. A task that computes blocks the loop here as anywhere; it belongs in a
- * thread or a process. Tasks may be plain functions; arguments and results are passed as they are, not copied.
+ * thread or a process. Tasks may be plain functions; arguments and results are passed as they are, not copied. A task runs
+ * in the async context (`AsyncLocalStorage`) of the call that submitted it.
  *
  * A task that ignores its signal cannot be stopped here: when interrupted it loses its place, is counted in
  * `stats().abandoned`, and runs on unheard.
@@ -101,9 +102,12 @@ const spawnLocal: Spawn = (handlers) => {
     send(message) {
       if (ended) throw new ChannelEndedError("Cannot send message: the worker has ended");
       if (message.kind === "run") for (const run of message.runs) calls += run.count;
-      queueMicrotask(() => {
+      const deliver = () => {
         if (!ended) onMessage(message);
-      });
+        return !ended;
+      };
+      if (message.kind === "run" && message.context !== undefined) message.context.enter(deliver);
+      else queueMicrotask(deliver);
     },
     // Nothing on this loop can be stopped from outside: a task that is given up runs on.
     terminate: () => end(calls > 0),

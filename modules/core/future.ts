@@ -12,7 +12,10 @@
 // | cancelled           | setRunningOrNotifyCancel()    | unchanged | false                                    |
 // | running, finished   | setRunningOrNotifyCancel()    | unchanged | InvalidStateError                        |
 
+import { inContextOfNow } from "./async_context.ts";
+import { callListener, reportRejection } from "./call_listener.ts";
 import { CancelledError, InvalidStateError, TimeoutError } from "./errors.ts";
+import { FUTURE } from "./future_symbol.ts";
 import { printError } from "./print_error.ts";
 import { withDeadline } from "./time/with_deadline.ts";
 import type { Progress, WorkerIdentity } from "./worker_identity.ts";
@@ -75,7 +78,7 @@ export interface FutureControl {
   settled(outcome: Outcome): void;
   /** Runs when a failure that nobody had looked at is looked at. */
   looked(): void;
-  /** Takes an error thrown by a done callback or progress listener. */
+  /** Takes an error thrown by a done callback or progress listener, or what a promise it returned was rejected with. */
   report(error: unknown): void;
   /** What the executor knows beyond the outcome. */
   details(): FutureDetails | undefined;
@@ -124,7 +127,12 @@ class Cancellation {
  * Calls `listener` once `future` is done, at once if it is, without counting as a look at its outcome (wait.ts).
  * Returns how to stop.
  */
-export let onceDone: <T>(future: Future<T>, listener: (future: Future<T>) => void) => () => void;
+export function onceDone<F extends Future<unknown>>(
+  future: F,
+  listener: (future: F) => void,
+): () => void {
+  return future[FUTURE](listener as Listener);
+}
 
 /** Tells whether anyone has looked at the outcome, or asked to (for the report of unobserved failures). */
 export let wasLookedAt: (future: Future<unknown>) => boolean;
@@ -167,7 +175,6 @@ export let wasLookedAt: (future: Future<unknown>) => boolean;
  */
 export class Future<T> implements PromiseLike<T> {
   static {
-    onceDone = (future, listener) => future.#watch(listener);
     wasLookedAt = (future) => future.#isLookedAt;
   }
 
@@ -293,8 +300,9 @@ export class Future<T> implements PromiseLike<T> {
   /**
    * Calls `callback` with this future once it is done; at once if it is already.
    *
-   * Callbacks run synchronously, in the order added, each once. One that throws is reported to the executor's `onError`,
-   * or printed, and the rest still run.
+   * Callbacks run synchronously, in the order added, each once, in the async context of this call (`AsyncLocalStorage`).
+   * One that throws, or returns a promise that rejects, is reported to the executor's `onError`, or printed, and the rest
+   * still run.
    */
   addDoneCallback(callback: (future: Future<T>) => void): void {
     if (typeof callback !== "function") {
@@ -303,7 +311,7 @@ export class Future<T> implements PromiseLike<T> {
       );
     }
     this.#look();
-    this.#watch(callback);
+    this.#watch(this.#state > RUNNING ? callback : inContextOfNow(callback));
   }
 
   /** Awaits the result, as a promise does. */
@@ -330,18 +338,21 @@ export class Future<T> implements PromiseLike<T> {
   /**
    * Calls `listener` for each progress report of the task, starting with the latest one if there is any.
    *
+   * It runs in the async context of this call (`AsyncLocalStorage`). If it throws, or returns a promise that rejects, that
+   * is reported to the executor's `onError`, or printed.
+   *
    * @returns Ends the listening when disposed.
+   * @throws {TypeError} When `listener` is no function.
    */
   onProgress(listener: (progress: Progress) => void): Disposable {
-    const latest = this.#control?.details()?.progress;
-    if (latest !== undefined) {
-      try {
-        listener(latest);
-      } catch (error) {
-        this.#report(error);
-      }
+    if (typeof listener !== "function") {
+      throw new TypeError(
+        `Cannot listen to progress: expected a function, got ${typeName(listener)}`,
+      );
     }
-    return this.#control?.watchProgress(listener) ?? { [Symbol.dispose]() {} };
+    const latest = this.#control?.details()?.progress;
+    if (latest !== undefined) callListener(listener, latest, (error) => this.#report(error));
+    return this.#control?.watchProgress(inContextOfNow(listener)) ?? { [Symbol.dispose]() {} };
   }
 
   /** Reads everything known at this moment, without waiting. It is not a look at a failure. */
@@ -388,6 +399,16 @@ export class Future<T> implements PromiseLike<T> {
   setException(error: unknown): void {
     this.#assertNotDone("set exception");
     this.#settle(FAILED, error);
+  }
+
+  /**
+   * Calls `listener` once the future is done, at once if it is; that is no look at its outcome. Returns how to stop. For
+   * `wait` and `asCompleted`, also of another copy of this library.
+   *
+   * @ignore
+   */
+  [FUTURE](listener: (future: never) => void): () => void {
+    return this.#watch(listener);
   }
 
   /** Shows the state, and of a finished one the type of the outcome. */
@@ -501,7 +522,8 @@ export class Future<T> implements PromiseLike<T> {
 
   #call(listener: Listener): void {
     try {
-      listener(this as never);
+      const returned: unknown = listener(this as never);
+      if (returned !== undefined) reportRejection(returned, (error) => this.#report(error));
     } catch (error) {
       this.#report(error);
     }

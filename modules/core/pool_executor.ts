@@ -76,6 +76,7 @@ export class PoolExecutor extends Executor {
   readonly #scheduler: Scheduler;
   readonly #acceptsFunctions: boolean;
   readonly #self: WeakRef<PoolExecutor>;
+  #lastFunction: NamedTask | undefined = undefined;
 
   /**
    * Creates an executor; no worker is started yet.
@@ -280,10 +281,14 @@ export class PoolExecutor extends Executor {
           `by importTasks(new URL("./jobs.ts", import.meta.url)) or task(import.meta.url, function …)`,
       );
     }
-    return {
-      source: { module: "", export: task.name || "(anonymous)", fn: task as AnyFunction },
-      options: NO_OPTIONS,
-    };
+    // Nearly always the function is the one before.
+    if (this.#lastFunction?.source.fn !== task) {
+      this.#lastFunction = {
+        source: { module: "", export: task.name || "(anonymous)", fn: task as AnyFunction },
+        options: NO_OPTIONS,
+      };
+    }
+    return this.#lastFunction;
   }
 }
 

@@ -17,6 +17,7 @@
  * @module
  */
 
+import "../workers/async_context.ts";
 import { endUnlessWorker } from "../workers/worker_mark.ts";
 
 export type { ThreadPoolOptions } from "../workers/thread_options.ts";

@@ -17,6 +17,7 @@
  * @module
  */
 
+import "../workers/async_context.ts";
 import { endUnlessWorker } from "../workers/worker_mark.ts";
 
 export type { ProcessPoolOptions } from "../workers/process_options.ts";

@@ -262,6 +262,14 @@ export class CallWriter {
       );
     const parts =
       this.#byReference || runs.every(isWhole) ? undefined : this.#pack(first, runs, moves);
+    // A channel that passes by reference has no claims, and so takes one call at a time: there is one context.
+    const context = window.workAt(first)?.context;
+    // Written out for what happens most: spreading costs as much as the rest.
+    if (parts === undefined && define.length === 0 && !announce) {
+      return context === undefined
+        ? { kind: "run", first, runs }
+        : { kind: "run", first, runs, context };
+    }
     return {
       kind: "run",
       first,
@@ -269,6 +277,7 @@ export class CallWriter {
       ...(parts === undefined ? {} : { parts }),
       ...(define.length > 0 ? { define } : {}),
       ...(announce ? { announce } : {}),
+      ...(context === undefined ? {} : { context }),
     };
   }
 

@@ -20,6 +20,8 @@
 // | any      | broken   | initializer threw, workers do not start, or one     |
 // |          |          | died under `onWorkerDeath: "break"`                 |
 
+import { inContextOfNow } from "../async_context.ts";
+import { callListener, reportRejection } from "../call_listener.ts";
 import {
   BrokenExecutorError,
   CancelledError,
@@ -102,6 +104,9 @@ export class Scheduler implements WorkOwner, WorkerOwner {
   #lastTask: NamedTask | undefined = undefined;
   #lastTerms: Terms | undefined = undefined;
   readonly #observers = new Set<(event: TaskEvent) => void>();
+  readonly #reportObserver = (error: unknown): void => this.report(error, { kind: "observer" });
+  /** `onError`, in the async context of whoever made the executor. */
+  readonly #onError: ((report: [unknown, ErrorContext]) => unknown) | undefined;
   readonly #keepAlive = new KeepAlive();
   readonly #counts: Record<Outcome, number> = { finished: 0, failed: 0, cancelled: 0 };
   #maxWorkers: number;
@@ -129,11 +134,18 @@ export class Scheduler implements WorkOwner, WorkerOwner {
     this.#options = { ...options, stallAfter: STALL_MS };
     this.#maxWorkers = options.maxWorkers;
     if (options.startsOneByOne) this.#pace.strain();
+    const { onError } = options;
+    if (onError !== undefined)
+      this.#onError = inContextOfNow((report: [unknown, ErrorContext]) => onError(...report));
   }
 
   /** Whether anyone observes: events, times and records are made only then. */
   get observed(): boolean {
     return this.#observers.size > 0;
+  }
+
+  get keepsContext(): boolean {
+    return this.#options.byReference;
   }
 
   get maxWorkers(): number {
@@ -218,19 +230,26 @@ export class Scheduler implements WorkOwner, WorkerOwner {
   termsOf(task: NamedTask): Terms {
     // Nearly always the task is the one before.
     if (task === this.#lastTask) return this.#lastTerms as Terms;
-    let terms = this.#terms.get(task);
-    if (terms === undefined) {
-      terms = new Terms(task.source, task.options, this.#profileOf(task.source));
-      this.#terms.set(task, terms);
-    }
+    const terms = this.#findTerms(task);
     this.#lastTask = task;
     this.#lastTerms = terms;
     return terms;
   }
 
+  #findTerms(task: NamedTask): Terms {
+    const { source, options } = task;
+    // A function that is no task is named anew each time, and nothing is sent ahead to it: there is nothing to find again.
+    if (source.module === "") return new Terms(source, options, new Profile());
+    let terms = this.#terms.get(task);
+    if (terms === undefined) {
+      terms = new Terms(source, options, this.#profileOf(source));
+      this.#terms.set(task, terms);
+    }
+    return terms;
+  }
+
   /** What is known of a task's duration; the same for every way of naming it. */
   #profileOf(source: TaskSource): Profile {
-    // An in-process function has a source of its own each time it is submitted, and nothing is sent ahead to it.
     let profile = this.#profiles.get(source);
     if (profile === undefined) {
       profile = new Profile();
@@ -271,31 +290,31 @@ export class Scheduler implements WorkOwner, WorkerOwner {
   }
 
   emit(event: TaskEvent): void {
-    for (const observer of this.#observers) {
-      try {
-        observer(event);
-      } catch (error) {
-        this.report(error, { kind: "observer" });
-      }
-    }
+    for (const observer of this.#observers) callListener(observer, event, this.#reportObserver);
   }
 
   observe(listener: (event: TaskEvent) => void): Disposable {
     // A listener of its own each time: the same function may observe twice.
-    const observer = (event: TaskEvent) => listener(event);
+    const tell = inContextOfNow(listener);
+    const observer = (event: TaskEvent) => tell(event);
     this.#observers.add(observer);
     return { [Symbol.dispose]: () => void this.#observers.delete(observer) };
   }
 
   report(error: unknown, about: ErrorContext): void {
-    try {
-      if (this.#options.onError !== undefined) {
-        this.#options.onError(error, about);
-        return;
-      }
-    } catch (failure) {
+    const tellOf = (failure: unknown) => {
       printError(`Uncaught error in onError of ${this.#options.name}:`, failure);
+      this.#print(error, about);
+    };
+    try {
+      if (this.#onError === undefined) this.#print(error, about);
+      else reportRejection(this.#onError([error, about]), tellOf);
+    } catch (failure) {
+      tellOf(failure);
     }
+  }
+
+  #print(error: unknown, about: ErrorContext): void {
     const { kind, task, count } = about;
     const told = [
       kind,

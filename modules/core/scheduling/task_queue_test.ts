@@ -14,6 +14,7 @@ function work(name: string, priority = 0, order = made++): Work & { waiting: num
   return {
     terms: new Terms({ module: "", export: name }, { priority }, new Profile()),
     chunkSize: undefined,
+    context: undefined,
     order,
     queued: false,
     waiting: 1,

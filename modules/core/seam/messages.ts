@@ -1,5 +1,6 @@
 // The messages between host and worker: types only. Every switch over `kind` is exhaustive.
 
+import type { CallersContext } from "../async_context.ts";
 import type { WorkerIdentity } from "../worker_identity.ts";
 import type { Packed, Parts } from "./pack.ts";
 import type { WireError } from "./wire_error.ts";
@@ -56,13 +57,15 @@ export type HostMessage =
   | { readonly kind: "look" }
   /**
    * Calls to make, in order. `first` is the seq of the first. `define` tells of tasks not sent before, index after index.
-   * `announce` asks for "started" before each call: for its clock, or to know what a dead worker had begun.
+   * `announce` asks for "started" before each call: for its clock, or to know what a dead worker had begun. `context` is on
+   * an event-loop channel the one that they are to be made in.
    */
   | {
       readonly kind: "run";
       readonly first: number;
       readonly define?: WireTask[];
       readonly announce?: boolean;
+      readonly context?: CallersContext;
       readonly runs: Run[];
       readonly parts?: Parts;
     }

@@ -1,5 +1,6 @@
 // map and starmap: many calls of one task, their source pulled as far as it may be, their results in order or as they come.
 
+import { CallersContext, contextOfNow, type Enter } from "../async_context.ts";
 import { CancelledError, TimeoutError } from "../errors.ts";
 import type { MapOptions, MapResults } from "../executor.ts";
 import type { Outcome } from "../future.ts";
@@ -54,6 +55,7 @@ export function assertMapOptions(options: MapOptions): void {
 export class MapWork<R> implements Work, MapResults<R> {
   readonly terms: Terms;
   readonly chunkSize: number | undefined;
+  readonly context: CallersContext | undefined;
   readonly #owner: WorkOwner;
   readonly #iterator: Iterator<unknown> | AsyncIterator<unknown>;
   readonly #isAsync: boolean;
@@ -61,6 +63,8 @@ export class MapWork<R> implements Work, MapResults<R> {
   readonly #spread: boolean;
   readonly #bufferSize: number;
   readonly #ordered: boolean;
+  /** The async context of the call, in which its source is asked. */
+  readonly #enter: Enter;
   queued = false;
   /** Its place once nothing waits any more. */
   #lastOrder = 0;
@@ -107,6 +111,8 @@ export class MapWork<R> implements Work, MapResults<R> {
     this.chunkSize = typeof options.chunkSize === "number" ? options.chunkSize : undefined;
     this.#bufferSize = options.bufferSize ?? Number.POSITIVE_INFINITY;
     this.#ordered = options.ordered ?? true;
+    this.context = owner.keepsContext ? new CallersContext(true) : undefined;
+    this.#enter = contextOfNow();
     const opened = openSource(items ?? []);
     this.#iterator = opened.iterator;
     this.#isAsync = opened.isAsync;
@@ -430,7 +436,7 @@ export class MapWork<R> implements Work, MapResults<R> {
     const failed = states[index & IN_BLOCK] !== SUCCEEDED;
     const outcome = contents[index & IN_BLOCK];
     this.#forget(index);
-    if (!this.#sourceDone) void this.#pull();
+    if (!this.#sourceDone) void this.#enter(() => this.#pull(), undefined);
     return failed ? Promise.reject(outcome) : Promise.resolve({ done: false, value: outcome as R });
   }
 
@@ -476,7 +482,7 @@ export class MapWork<R> implements Work, MapResults<R> {
     // It may be what came here: a generator cannot be ended while it runs.
     if (this.#pulling) await undefined;
     try {
-      await this.#iterator.return?.();
+      await this.#enter(() => this.#iterator.return?.(), undefined);
     } catch (error) {
       this.#owner.report(error, { kind: "callback" });
     }

@@ -1,5 +1,7 @@
 // The work behind one submit: a task, its arguments, its future.
 
+import { CallersContext } from "../async_context.ts";
+import { callListener } from "../call_listener.ts";
 import type { CancelledError } from "../errors.ts";
 import {
   Future,
@@ -31,6 +33,7 @@ class Rare {
 export class SingleWork implements Work, FutureControl {
   readonly terms: Terms;
   readonly future: Future<unknown>;
+  readonly context: CallersContext | undefined;
   readonly #owner: WorkOwner;
   readonly #id: number;
   #args: unknown[] | undefined;
@@ -49,6 +52,9 @@ export class SingleWork implements Work, FutureControl {
     this.terms = terms;
     this.#id = id;
     this.#args = args;
+    this.context = owner.keepsContext
+      ? new CallersContext(terms.options.retries !== undefined)
+      : undefined;
     this.future = new Future<unknown>(this);
     if (owner.observed) {
       const at = this.#owner.clock.now();
@@ -103,13 +109,8 @@ export class SingleWork implements Work, FutureControl {
   progressed(_index: number, progress: Progress): void {
     if (this.future.done()) return;
     this.#rarely.progress = progress;
-    for (const listener of this.#rarely.progressListeners ?? []) {
-      try {
-        listener(progress);
-      } catch (error) {
-        this.report(error);
-      }
-    }
+    for (const listener of this.#rarely.progressListeners ?? [])
+      callListener(listener, progress, (error) => this.report(error));
     if (!this.#owner.observed || this.future.done()) return;
     this.#owner.emit({
       type: "progress",
@@ -214,8 +215,10 @@ export class SingleWork implements Work, FutureControl {
   watchProgress(listener: (progress: Progress) => void): Disposable {
     this.#rarely.progressListeners ??= new Set();
     const listeners = this.#rarely.progressListeners;
-    listeners.add(listener);
-    return { [Symbol.dispose]: () => void listeners.delete(listener) };
+    // A listener of its own each time: the same function may listen twice.
+    const own = (progress: Progress) => listener(progress);
+    listeners.add(own);
+    return { [Symbol.dispose]: () => void listeners.delete(own) };
   }
 
   // As Unobserved: a failure nobody has looked at.

@@ -1,5 +1,6 @@
 // Work: what the scheduler queues — a task with one set of arguments (submit) or many (map).
 
+import type { CallersContext } from "../async_context.ts";
 import type { CancelledError } from "../errors.ts";
 import type { TaskOptions, TaskSource, Transferred } from "../task.ts";
 import type { Progress, WorkerIdentity } from "../worker_identity.ts";
@@ -14,6 +15,9 @@ export interface Work {
   readonly terms: Terms;
   /** Calls per message, where the user has fixed it. */
   readonly chunkSize: number | undefined;
+
+  /** The context in which its calls are made, where that is on the caller's own event loop. */
+  readonly context: CallersContext | undefined;
 
   /** Its place among works of equal priority: the id of the first of its calls that wait. */
   readonly order: number;

@@ -34,6 +34,8 @@ export interface WorkOwner {
   /** Failures to report when the executor closes. */
   readonly unobserved: Set<Unobserved>;
 
+  /** Whether calls are made on the caller's own event loop, and so in the caller's async context. */
+  readonly keepsContext: boolean;
   /** The number of the next call. */
   nextId(): number;
   /** Counts a call in. */

@@ -1,6 +1,7 @@
 // All cases, in the order of a reader: the future first, whole programs last.
 import type { ConformanceCase } from "../conformance_case.ts";
 import { asCompletedCases } from "./as_completed.ts";
+import { asyncContextCases } from "./async_context.ts";
 import { bystanderCases } from "./bystanders.ts";
 import { crashCases } from "./crash.ts";
 import { deadlockCases } from "./deadlock.ts";
@@ -22,6 +23,7 @@ import { oddOutcomesCases } from "./odd_outcomes.ts";
 import { orderCases } from "./order.ts";
 import { raceCases } from "./races.ts";
 import { reentryCases } from "./reentry.ts";
+import { rejectionsCases } from "./rejections.ts";
 import { resizeCases } from "./resize.ts";
 import { retriesCases } from "./retries.ts";
 import { scriptCases } from "./scripts.ts";
@@ -64,6 +66,8 @@ export const conformanceCases: readonly ConformanceCase[] = [
   ...observeCases,
   ...unobservedCases,
   ...orderCases,
+  ...asyncContextCases,
+  ...rejectionsCases,
   ...raceCases,
   ...reentryCases,
   ...hostileCases,

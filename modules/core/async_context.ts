@@ -1,0 +1,84 @@
+// The async context of a caller (what `AsyncLocalStorage` shows): kept when something of theirs is taken, entered again when
+// that is called. Without it a callback sees the context of whoever caused the call: on a server, of another customer.
+//
+// The core names no runtime. How a context is kept is told by the entries; on a platform that has none nothing is kept.
+
+/** Calls a function in a context that was kept, and returns what it returns. */
+export type Enter = <A, R>(call: (argument: A) => R, argument: A) => R;
+
+const enterNone: Enter = (call, argument) => call(argument);
+
+/** How the context of the moment is kept, once that is known. */
+let keep: (() => Enter) | undefined;
+let find: () => (() => Enter) | undefined = () => undefined;
+
+/**
+ * Tells how to find out by what a context is kept: a function that keeps that of the moment, or undefined where there are
+ * none. For entries. It is found out when the first one is to be kept.
+ */
+export function findContextsBy(how: () => (() => Enter) | undefined): void {
+  find = how;
+  keep = undefined;
+}
+
+/** Keeps the context of this moment. */
+export function contextOfNow(): Enter {
+  keep ??= find() ?? (() => enterNone);
+  return keep();
+}
+
+/** Makes a function that calls `listener` in the context of this moment. */
+export function inContextOfNow<A, R>(listener: (argument: A) => R): (argument: A) => R {
+  const enter = contextOfNow();
+  return enter === enterNone ? listener : (argument) => enter(listener, argument);
+}
+
+/** Delivers a call to where it is made; false if that has ended meanwhile, and the call will be delivered elsewhere. */
+export type Deliver = () => boolean;
+
+/**
+ * The context of whoever submits a call that is made on the same event loop.
+ *
+ * Engines note the context with each reaction to a promise. That takes a tenth of the time of what platforms offer to keep
+ * one, and needs nothing of them; but what is entered so runs in a microtask, which does for a call and not for a listener
+ * (docs/decisions/0033-the-callers-context.md).
+ */
+export class CallersContext {
+  readonly #isLasting: boolean;
+  /** What is to be delivered: nearly always one. */
+  #due: Deliver | Deliver[] | undefined;
+  #wake: (() => void) | undefined;
+
+  /** Keeps the context of this moment; `isLasting` says that it is entered more than once. */
+  constructor(isLasting: boolean) {
+    this.#isLasting = isLasting;
+    this.#keep();
+  }
+
+  /** Has `deliver` run in a microtask, in the context that was kept. */
+  enter(deliver: Deliver): void {
+    if (this.#due === undefined) this.#due = deliver;
+    else if (typeof this.#due === "function") this.#due = [this.#due, deliver];
+    else this.#due.push(deliver);
+    this.#wake?.();
+  }
+
+  #keep(): void {
+    void new Promise<void>((resolve) => {
+      this.#wake = resolve;
+    }).then(() => this.#run());
+  }
+
+  /** Runs in the context. */
+  #run(): void {
+    const due = this.#due;
+    this.#due = undefined;
+    if (this.#isLasting) this.#keep();
+    if (typeof due === "function") this.#deliver(due);
+    else if (due !== undefined) for (const deliver of due) this.#deliver(deliver);
+  }
+
+  #deliver(deliver: Deliver): void {
+    if (!deliver() && !this.#isLasting) this.#keep();
+  }
+}
