@@ -1,7 +1,8 @@
 // ThreadPoolExecutor in a browser: the core's pool over Web Workers.
 
 import { UnsupportedRuntimeError } from "../core/errors.ts";
-import type { PoolOptions } from "../core/executor.ts";
+import { POOL_OPTIONS, type PoolOptions } from "../core/executor.ts";
+import { pickOptions, readOptions } from "../core/options.ts";
 import { PoolExecutor } from "../core/pool_executor.ts";
 import { type CreateWorker, spawnWorker } from "./spawn_worker.ts";
 
@@ -38,7 +39,7 @@ export class ThreadPoolExecutor extends PoolExecutor {
    * Creates a pool; no worker is started yet.
    *
    * @throws {UnsupportedRuntimeError} Outside of a browser, and in a page that is not served by HTTPS or from this machine.
-   * @throws {TypeError} For an option of the wrong type.
+   * @throws {TypeError} For an option of the wrong type, or that there is not.
    * @throws {RangeError} For an option out of its range.
    */
   constructor(options: ThreadPoolOptions = {}) {
@@ -55,12 +56,14 @@ export class ThreadPoolExecutor extends PoolExecutor {
         "Cannot create ThreadPoolExecutor: this page is not secure, so it cannot see workers end; serve it by HTTPS",
       );
     }
-    const { createWorker } = options;
+    const names = [...POOL_OPTIONS, "createWorker"] as const;
+    const read = readOptions(options, names, "create ThreadPoolExecutor");
+    const { createWorker } = read;
     if (createWorker !== undefined && typeof createWorker !== "function") {
       throw new TypeError(
         `Cannot use createWorker: expected a function, got ${createWorker === null ? "null" : typeof createWorker}`,
       );
     }
-    super(spawnWorker(createWorker), options);
+    super(spawnWorker(createWorker), pickOptions(read, POOL_OPTIONS));
   }
 }

@@ -1,9 +1,15 @@
 // ProcessPoolExecutor on Bun: the core's pool over subprocesses of this runtime.
 
 import { UnsupportedRuntimeError } from "../core/errors.ts";
+import { POOL_OPTIONS } from "../core/executor.ts";
+import { pickOptions, readOptions } from "../core/options.ts";
 import { PoolExecutor } from "../core/pool_executor.ts";
 import { closePoolsAtExit } from "../workers/close_pools_at_exit.ts";
-import { type ProcessPoolOptions, processTraits } from "../workers/process_options.ts";
+import {
+  PROCESS_OPTIONS,
+  type ProcessPoolOptions,
+  processTraits,
+} from "../workers/process_options.ts";
 import { spawnSubprocess } from "./spawn_subprocess.ts";
 
 /**
@@ -32,7 +38,7 @@ export class ProcessPoolExecutor extends PoolExecutor {
    * Creates a pool; no process is started yet.
    *
    * @throws {UnsupportedRuntimeError} On another runtime than Bun, and for `memoryLimit` on Windows.
-   * @throws {TypeError} For an option of the wrong type.
+   * @throws {TypeError} For an option of the wrong type, or that there is not.
    * @throws {RangeError} For an option out of its range.
    */
   constructor(options: ProcessPoolOptions = {}) {
@@ -42,9 +48,10 @@ export class ProcessPoolExecutor extends PoolExecutor {
           "elsewhere EventLoopExecutor of @concurrent/futures",
       );
     }
-    const { env, cwd, signals } = options;
-    const traits = processTraits(options);
-    super(spawnSubprocess({ env, cwd, signals }), options, traits);
+    const read = readOptions(options, PROCESS_OPTIONS, "create ProcessPoolExecutor");
+    const { env, cwd, signals } = read;
+    const traits = processTraits(read);
+    super(spawnSubprocess({ env, cwd, signals }), pickOptions(read, POOL_OPTIONS), traits);
     closePoolsAtExit();
   }
 }

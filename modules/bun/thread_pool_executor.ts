@@ -1,7 +1,8 @@
 // ThreadPoolExecutor on Bun: the core's pool over workers of this runtime.
 
 import { UnsupportedRuntimeError } from "../core/errors.ts";
-import type { PoolOptions } from "../core/executor.ts";
+import { POOL_OPTIONS, type PoolOptions } from "../core/executor.ts";
+import { readOptions } from "../core/options.ts";
 import { PoolExecutor } from "../core/pool_executor.ts";
 import { closePoolsAtExit } from "../workers/close_pools_at_exit.ts";
 import { spawnWorker } from "./spawn_worker.ts";
@@ -36,7 +37,7 @@ export class ThreadPoolExecutor extends PoolExecutor {
    * Creates a pool; no thread is started yet.
    *
    * @throws {UnsupportedRuntimeError} On another runtime than Bun.
-   * @throws {TypeError} For an option of the wrong type.
+   * @throws {TypeError} For an option of the wrong type, or that there is not.
    * @throws {RangeError} For an option out of its range.
    */
   constructor(options: ThreadPoolOptions = {}) {
@@ -46,7 +47,7 @@ export class ThreadPoolExecutor extends PoolExecutor {
           "elsewhere EventLoopExecutor of @concurrent/futures",
       );
     }
-    super(spawnWorker(), options);
+    super(spawnWorker(), readOptions(options, POOL_OPTIONS, "create ThreadPoolExecutor"));
     closePoolsAtExit();
   }
 }

@@ -1,7 +1,13 @@
 // EventLoopExecutor: bounded concurrency on the current event loop. The executor of the edge, of pages, and of tests.
 
-import type { ExecutorOptions, MapOptions, MapResults } from "./executor.ts";
+import {
+  EXECUTOR_OPTIONS,
+  type ExecutorOptions,
+  type MapOptions,
+  type MapResults,
+} from "./executor.ts";
 import type { Future } from "./future.ts";
+import { readOptions } from "./options.ts";
 import { PoolExecutor } from "./pool_executor.ts";
 import { ChannelEndedError, type Spawn } from "./seam/channel.ts";
 import type { HostMessage } from "./seam/messages.ts";
@@ -39,10 +45,15 @@ export class EventLoopExecutor extends PoolExecutor {
    * Creates an executor.
    *
    * @param options `maxWorkers` is how many tasks run at once; default: min(32, cores + 4).
+   * @throws {TypeError} For an option of the wrong type, or that there is not.
    * @throws {RangeError} For an option out of its range.
    */
   constructor(options: ExecutorOptions = {}) {
-    const { maxWorkers = defaultWorkers(), ...rest } = options;
+    const { maxWorkers = defaultWorkers(), ...rest } = readOptions(
+      options,
+      EXECUTOR_OPTIONS,
+      "create EventLoopExecutor",
+    );
     super(spawnLocal, { ...rest, maxWorkers }, { byReference: true });
   }
 

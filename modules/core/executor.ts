@@ -120,6 +120,15 @@ export interface ExecutorOptions {
   onError?: (error: unknown, about: ErrorContext) => void;
 }
 
+/** Their names. */
+export const EXECUTOR_OPTIONS: readonly (keyof ExecutorOptions)[] = [
+  "maxWorkers",
+  "name",
+  "maxQueue",
+  "interruptGrace",
+  "onError",
+];
+
 /** Options of executors whose workers are separate threads or processes. */
 export interface PoolOptions extends ExecutorOptions {
   /** Runs once in each worker before its first task. If it throws, the executor is broken. */
@@ -144,6 +153,18 @@ export interface PoolOptions extends ExecutorOptions {
   /** Whether a dead worker is replaced, or breaks the executor as in Python. Default: "replace". */
   onWorkerDeath?: "replace" | "break";
 }
+
+/** Their names. */
+export const POOL_OPTIONS: readonly (keyof PoolOptions)[] = [
+  ...EXECUTOR_OPTIONS,
+  "initializer",
+  "initializerArgs",
+  "maxTasksPerWorker",
+  "idleTimeout",
+  "startTimeout",
+  "heartbeat",
+  "onWorkerDeath",
+];
 
 /**
  * Runs tasks elsewhere and hands out a `Future` for each.

@@ -16,6 +16,7 @@ import { inContextOfNow } from "./async_context.ts";
 import { callListener, reportRejection } from "./call_listener.ts";
 import { CancelledError, InvalidStateError, TimeoutError } from "./errors.ts";
 import { FUTURE } from "./future_symbol.ts";
+import { readOptions } from "./options.ts";
 import { printError } from "./print_error.ts";
 import { withDeadline } from "./time/with_deadline.ts";
 import type { Progress, WorkerIdentity } from "./worker_identity.ts";
@@ -88,6 +89,9 @@ export interface FutureControl {
 
 /** Kept without its type, so that a `Future<Cat>` is a `Future<Animal>`. */
 type Listener = (future: never) => void;
+
+const CANCEL_OPTIONS = ["interrupt", "reason"] as const;
+const RESULT_OPTIONS = ["timeout", "signal"] as const;
 
 const PENDING = 0;
 const RUNNING = 1;
@@ -220,7 +224,8 @@ export class Future<T> implements PromiseLike<T> {
    * assert(future.cancel() && future.cancelled());
    * ```
    */
-  cancel(options: CancelOptions = {}): boolean {
+  cancel(given?: CancelOptions): boolean {
+    const options = readOptions(given, CANCEL_OPTIONS, "cancel future");
     this.#noticeStart();
     if (this.#state === CANCELLED) return true;
     if (this.#state > RUNNING) return false;
@@ -264,16 +269,24 @@ export class Future<T> implements PromiseLike<T> {
    */
   result(options?: ResultOptions): Promise<T> {
     this.#look();
-    if (options === undefined || this.#state > RUNNING) return this.#asPromise();
-    // Not on the promise that all who wait have in common: what a wait that was given up leaves there stays for good.
-    return withDeadline(
-      (onDone) => this.#watch(onDone),
-      options,
-      () =>
-        new TimeoutError(
-          `Cannot get result: future is still ${this.state} after ${options.timeout} ms`,
-        ),
-    ).then(() => this.#asPromise());
+    return options === undefined ? this.#asPromise() : this.#within(options);
+  }
+
+  /** Waits with a limit. */
+  async #within(given: ResultOptions): Promise<T> {
+    const options = readOptions(given, RESULT_OPTIONS, "get result");
+    if (this.#state <= RUNNING) {
+      // Not on the promise that all who wait have in common: what a wait that was given up leaves there stays for good.
+      await withDeadline(
+        (onDone) => this.#watch(onDone),
+        options,
+        () =>
+          new TimeoutError(
+            `Cannot get result: future is still ${this.state} after ${options.timeout} ms`,
+          ),
+      );
+    }
+    return await this.#asPromise();
   }
 
   /**

@@ -1,5 +1,6 @@
 // The core's public face. What is not listed here is private to the core.
 
+export type { CallersContext, Deliver } from "./async_context.ts";
 export * from "./errors.ts";
 export { EventLoopExecutor } from "./event_loop_executor.ts";
 export type { TaskEvent, TaskEventBase, WorkerEventBase } from "./events.ts";

@@ -7,10 +7,12 @@ import {
   type ExecutorStats,
   type MapOptions,
   type MapResults,
+  POOL_OPTIONS,
   type PoolOptions,
   type ShutdownOptions,
 } from "./executor.ts";
 import type { Future } from "./future.ts";
+import { readOptions } from "./options.ts";
 import { Scheduler } from "./scheduling/scheduler.ts";
 import type { Spawn } from "./seam/channel.ts";
 import type { WireInitializer } from "./seam/messages.ts";
@@ -84,13 +86,14 @@ export class PoolExecutor extends Executor {
    * @throws {TypeError} For an option of the wrong type.
    * @throws {RangeError} For an option out of its range.
    */
-  constructor(spawn: Spawn, options: PoolOptions = {}, traits: PoolTraits = {}) {
+  constructor(spawn: Spawn, given: PoolOptions = {}, traits: PoolTraits = {}) {
     super();
     if (typeof Promise.withResolvers !== "function") {
       throw new UnsupportedRuntimeError(
         `Cannot create ${new.target.name}: this runtime has no Promise.withResolvers; use a newer one, as Node 22`,
       );
     }
+    const options = readOptions(given, POOL_OPTIONS, `create ${new.target.name}`);
     const byReference = traits.byReference ?? false;
     if (options.name !== undefined && typeof options.name !== "string") {
       throw new TypeError(`Cannot use name: expected a string, got ${typeof options.name}`);
@@ -130,7 +133,7 @@ export class PoolExecutor extends Executor {
   override map<T, R>(
     task: Task<[T], R>,
     items: Iterable<T> | AsyncIterable<T>,
-    options: MapOptions = {},
+    options?: MapOptions,
   ): MapResults<Awaited<R>> {
     return this.#map(task, items, false, options);
   }
@@ -139,13 +142,14 @@ export class PoolExecutor extends Executor {
   override starmap<A extends unknown[], R>(
     task: Task<A, R>,
     items: Iterable<A> | AsyncIterable<A>,
-    options: MapOptions = {},
+    options?: MapOptions,
   ): MapResults<Awaited<R>> {
     return this.#map(task, items, true, options);
   }
 
   /** Takes no more tasks, and ends the workers when the work is done: see `Executor.shutdown`. */
-  override async shutdown(options: ShutdownOptions = {}): Promise<void> {
+  override async shutdown(given?: ShutdownOptions): Promise<void> {
+    const options = readOptions(given, SHUTDOWN_OPTIONS, "shut executor down");
     if (options.timeout !== undefined) assertDuration(options.timeout, "timeout");
     openPools.delete(this.#self);
     await this.#scheduler.shutdown(options);
@@ -260,8 +264,9 @@ export class PoolExecutor extends Executor {
     task: unknown,
     items: Iterable<unknown> | AsyncIterable<unknown>,
     spread: boolean,
-    options: MapOptions,
+    given: MapOptions | undefined,
   ): MapResults<Awaited<R>> {
+    const options = readOptions(given, MAP_OPTIONS, "map task");
     const terms = this.#scheduler.termsOf(this.#resolve(task, "map task"));
     assertMapOptions(options);
     this.#scheduler.assertOpen("map task");
@@ -292,6 +297,8 @@ export class PoolExecutor extends Executor {
   }
 }
 
+const MAP_OPTIONS = ["chunkSize", "bufferSize", "timeout", "ordered", "signal"] as const;
+const SHUTDOWN_OPTIONS = ["wait", "cancelFutures", "timeout"] as const;
 const NO_OPTIONS: Readonly<TaskOptions<never[]>> = Object.freeze({});
 
 function defaultName(className: string): string {

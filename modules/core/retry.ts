@@ -1,5 +1,6 @@
 // Retrying: whether a call whose worker was lost runs again, and the pause before it does.
 
+import { readOptions } from "./options.ts";
 import { assertDuration } from "./time/milliseconds.ts";
 
 /** Each pause is so many times the one before, unless said otherwise. */
@@ -17,18 +18,30 @@ export interface RetryOptions {
   maxDelay?: number;
 }
 
-/** Throws for what `retries` cannot be. */
-export function assertRetries(retries: unknown): asserts retries is number | RetryOptions {
-  if (typeof retries !== "object" || retries === null) return assertLimit(retries, "retries");
-  const { limit, delay, factor, maxDelay } = retries as Partial<RetryOptions>;
+const RETRY_OPTIONS = ["limit", "delay", "factor", "maxDelay"] as const;
+
+/**
+ * Reads what the user gave for `retries`.
+ *
+ * @throws {TypeError} For what it cannot be.
+ * @throws {RangeError} For a number out of its range.
+ */
+export function readRetries(given: unknown): number | RetryOptions {
+  if (typeof given !== "object" || given === null) {
+    assertLimit(given, "retries");
+    return given;
+  }
+  const retries = readOptions<RetryOptions>(given as RetryOptions, RETRY_OPTIONS, "use retries");
+  const { limit, delay, factor, maxDelay } = retries;
   assertLimit(limit, "retries.limit");
   assertDuration(delay, "retries.delay");
   if (maxDelay !== undefined) assertDuration(maxDelay, "retries.maxDelay");
-  if (factor === undefined) return;
+  if (factor === undefined) return retries;
   if (typeof factor !== "number")
     throw new TypeError(`Cannot use retries.factor: expected a number, got ${typeof factor}`);
   if (!(factor >= 1 && Number.isFinite(factor)))
     throw new RangeError(`Cannot use retries.factor: expected a number from 1, got ${factor}`);
+  return retries;
 }
 
 /** How often a call may be run again. */

@@ -1,6 +1,7 @@
 // Naming a function by module and export: how work reaches a worker, where closures cannot.
 
-import { assertRetries, type RetryOptions, retryLimit } from "./retry.ts";
+import { readOptions } from "./options.ts";
+import { type RetryOptions, readRetries, retryLimit } from "./retry.ts";
 import { assertDuration } from "./time/milliseconds.ts";
 
 /** Any function a task can be made of. */
@@ -86,9 +87,8 @@ export class Task<A extends unknown[] = unknown[], R = unknown> {
    * a lost worker cannot be sent again.
    */
   with(options: TaskOptions<A>): Task<A, R> {
-    const merged = { ...this.options, ...options };
-    assertTaskOptions(merged);
-    return new Task<A, R>(this.source, merged);
+    const given = readOptions(options, TASK_OPTIONS, `set options of task "${this.name}"`);
+    return new Task<A, R>(this.source, checked({ ...this.options, ...given }));
   }
 }
 
@@ -231,8 +231,11 @@ function absoluteUrl(module: URL | string): string {
   return url.href;
 }
 
-function assertTaskOptions<A extends unknown[]>(options: TaskOptions<A>): void {
-  const { name, timeout, signal, priority, retries, transfer } = options;
+const TASK_OPTIONS = ["name", "timeout", "signal", "priority", "retries", "transfer"] as const;
+
+/** Checks options that were read, and returns them. */
+function checked<A extends unknown[]>(options: TaskOptions<A>): TaskOptions<A> {
+  const { name, timeout, signal, priority, transfer } = options;
   if (name !== undefined && typeof name !== "string")
     throw new TypeError("Cannot use name: expected a string");
   if (timeout !== undefined) assertDuration(timeout, "timeout");
@@ -242,7 +245,7 @@ function assertTaskOptions<A extends unknown[]>(options: TaskOptions<A>): void {
   if (priority !== undefined && (typeof priority !== "number" || Number.isNaN(priority))) {
     throw new TypeError(`Cannot use priority: expected a number, got ${String(priority)}`);
   }
-  if (retries !== undefined) assertRetries(retries);
+  const retries = options.retries === undefined ? 0 : readRetries(options.retries);
   if (transfer !== undefined && typeof transfer !== "function" && !Array.isArray(transfer)) {
     throw new TypeError(
       "Cannot use transfer: expected a list or a function from the arguments to a list",
@@ -253,4 +256,5 @@ function assertTaskOptions<A extends unknown[]>(options: TaskOptions<A>): void {
       "Cannot use retries with transfer: moved arguments cannot be sent a second time",
     );
   }
+  return options.retries === undefined ? options : { ...options, retries };
 }

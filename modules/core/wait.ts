@@ -2,6 +2,7 @@
 
 import { TimeoutError } from "./errors.ts";
 import { type Future, onceDone } from "./future.ts";
+import { readOptions } from "./options.ts";
 import { assertDuration, MAX_TIMER } from "./time/milliseconds.ts";
 
 /** When `wait` returns. */
@@ -56,6 +57,9 @@ export interface CompletionIterator<F, Twin> {
  */
 export type CompletedFutures<F> = CompletionIterator<F, "one"> | CompletionIterator<F, "other">;
 
+const WAIT_OPTIONS = ["timeout", "returnWhen"] as const;
+const AS_COMPLETED_OPTIONS = ["timeout", "signal"] as const;
+
 /** A future of whatever type: futures of different types are waited for together. */
 export type AnyFuture = Future<unknown>;
 
@@ -81,9 +85,9 @@ export type AnyFuture = Future<unknown>;
  */
 export async function wait<F extends AnyFuture>(
   futures: Iterable<F>,
-  options: WaitOptions = {},
+  options?: WaitOptions,
 ): Promise<WaitResult<F>> {
-  const { timeout, returnWhen = "ALL_COMPLETED" } = options;
+  const { timeout, returnWhen = "ALL_COMPLETED" } = readOptions(options, WAIT_OPTIONS, "wait");
   const all = futureSet(futures, "wait");
   if (timeout !== undefined) assertDuration(timeout, "timeout");
   const isEnough = enough(returnWhen);
@@ -135,9 +139,10 @@ export async function wait<F extends AnyFuture>(
  */
 export function asCompleted<F extends AnyFuture>(
   futures: Iterable<F>,
-  options: AsCompletedOptions = {},
+  options?: AsCompletedOptions,
 ): CompletedFutures<F> {
-  return new Completions<F>(futureSet(futures, "asCompleted"), options);
+  const limits = readOptions(options, AS_COMPLETED_OPTIONS, "asCompleted");
+  return new Completions<F>(futureSet(futures, "asCompleted"), limits);
 }
 
 class Completions<F extends AnyFuture> implements CompletionIterator<F, "one"> {

@@ -1,10 +1,13 @@
 // ProcessPoolExecutor on Deno: the core's pool over processes of this runtime.
 
 import { UnsupportedRuntimeError } from "../core/errors.ts";
+import { POOL_OPTIONS } from "../core/executor.ts";
+import { pickOptions, readOptions } from "../core/options.ts";
 import { PoolExecutor } from "../core/pool_executor.ts";
 import { closePoolsAtExit } from "../workers/close_pools_at_exit.ts";
 import {
   type ProcessPoolOptions as CommonOptions,
+  PROCESS_OPTIONS,
   processTraits,
 } from "../workers/process_options.ts";
 import { type ProcessPermissions, permissionFlags } from "./process_permissions.ts";
@@ -51,7 +54,7 @@ export class ProcessPoolExecutor extends PoolExecutor {
    * Creates a pool; no process is started yet.
    *
    * @throws {UnsupportedRuntimeError} On another runtime than Deno, and for `memoryLimit` on Windows.
-   * @throws {TypeError} For an option of the wrong type.
+   * @throws {TypeError} For an option of the wrong type, or that there is not.
    * @throws {RangeError} For an option out of its range.
    * @throws {Deno.errors.NotCapable} For permissions that this program has not got itself.
    */
@@ -62,10 +65,12 @@ export class ProcessPoolExecutor extends PoolExecutor {
           "elsewhere EventLoopExecutor of @concurrent/futures",
       );
     }
-    const { env, cwd, permissions = "inherit", signals } = options;
-    const traits = processTraits(options);
+    const names = [...PROCESS_OPTIONS, "permissions"] as const;
+    const read = readOptions(options, names, "create ProcessPoolExecutor");
+    const { env, cwd, permissions = "inherit", signals } = read;
+    const traits = processTraits(read);
     const settings = { env, cwd, permissions: permissionFlags(permissions), signals };
-    super(spawnProcess(settings), options, traits);
+    super(spawnProcess(settings), pickOptions(read, POOL_OPTIONS), traits);
     closePoolsAtExit();
   }
 }

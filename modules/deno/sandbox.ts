@@ -3,6 +3,7 @@
 import { UnsupportedRuntimeError } from "../core/errors.ts";
 import type { TaskEvent } from "../core/events.ts";
 import type { Future } from "../core/future.ts";
+import { readOptions } from "../core/options.ts";
 import { PoolExecutor } from "../core/pool_executor.ts";
 import { importTasks } from "../core/task.ts";
 import { closePoolsAtExit } from "../workers/close_pools_at_exit.ts";
@@ -44,6 +45,8 @@ const DEFAULTS = {
   maxOutput: 65_536,
   maxResult: 2 ** 20,
 } as const;
+
+const LIMITS = Object.keys(DEFAULTS) as (keyof typeof DEFAULTS)[];
 
 /** A process may need so many milliseconds to start on a machine that has much else to do. */
 const START_TIMEOUT = 30_000;
@@ -96,7 +99,8 @@ export class Sandbox implements AsyncDisposable {
         "Cannot create Sandbox: this is not Deno, and no other runtime can deny a process its rights",
       );
     }
-    const { timeout, ...limits } = { ...DEFAULTS, ...options };
+    const read = readOptions(options, [...LIMITS, "maxWorkers", "maxQueue"], "create Sandbox");
+    const { timeout, ...limits } = { ...DEFAULTS, ...read };
     for (const [name, value] of Object.entries({ ...limits, timeout })) {
       if (!(typeof value === "number" && value > 0) && name !== "maxQueue")
         throw new RangeError(`Cannot use ${name}: expected a number above 0, got ${value}`);
@@ -107,8 +111,8 @@ export class Sandbox implements AsyncDisposable {
     );
     this.#pool = new PoolExecutor(spawn, {
       name: "Sandbox",
-      maxWorkers: options.maxWorkers ?? Math.max(1, navigator.hardwareConcurrency - 1),
-      ...(options.maxQueue === undefined ? {} : { maxQueue: options.maxQueue }),
+      maxWorkers: read.maxWorkers ?? Math.max(1, navigator.hardwareConcurrency - 1),
+      ...(read.maxQueue === undefined ? {} : { maxQueue: read.maxQueue }),
       // One piece of code, one process: nothing of it is left for the next.
       maxTasksPerWorker: 1,
       // There is nobody to be asked.

@@ -1,10 +1,12 @@
 // ThreadPoolExecutor on Deno: the core's pool over workers of this runtime.
 
 import { UnsupportedRuntimeError } from "../core/errors.ts";
+import { POOL_OPTIONS } from "../core/executor.ts";
+import { pickOptions, readOptions } from "../core/options.ts";
 import { PoolExecutor } from "../core/pool_executor.ts";
 import { closePoolsAtExit } from "../workers/close_pools_at_exit.ts";
 import { spawnWorkerThread } from "../workers/spawn_worker_thread.ts";
-import { type ThreadPoolOptions, threadMemory } from "../workers/thread_options.ts";
+import { THREAD_OPTIONS, type ThreadPoolOptions, threadMemory } from "../workers/thread_options.ts";
 
 /**
  * Runs tasks on threads of this program.
@@ -35,7 +37,7 @@ export class ThreadPoolExecutor extends PoolExecutor {
    * Creates a pool; no thread is started yet.
    *
    * @throws {UnsupportedRuntimeError} On another runtime than Deno.
-   * @throws {TypeError} For an option of the wrong type.
+   * @throws {TypeError} For an option of the wrong type, or that there is not.
    * @throws {RangeError} For an option out of its range.
    */
   constructor(options: ThreadPoolOptions = {}) {
@@ -45,9 +47,13 @@ export class ThreadPoolExecutor extends PoolExecutor {
           "elsewhere EventLoopExecutor of @concurrent/futures",
       );
     }
-    const memoryLimit = threadMemory(options);
+    const read = readOptions(options, THREAD_OPTIONS, "create ThreadPoolExecutor");
+    const memoryLimit = threadMemory(read);
     // A busy one that is terminated runs on: Deno 2.7 to 2.9.6 at least.
-    super(spawnWorkerThread({ memoryLimit, stopsBusyWorkers: false }), options);
+    super(
+      spawnWorkerThread({ memoryLimit, stopsBusyWorkers: false }),
+      pickOptions(read, POOL_OPTIONS),
+    );
     closePoolsAtExit();
   }
 }

@@ -1,6 +1,8 @@
 // ThreadPoolExecutor and ProcessPoolExecutor on Node. All they are made of is shared with Deno (../workers).
 
 import { UnsupportedRuntimeError } from "../core/errors.ts";
+import { POOL_OPTIONS } from "../core/executor.ts";
+import { pickOptions, readOptions } from "../core/options.ts";
 import { PoolExecutor } from "../core/pool_executor.ts";
 import type { Spawn } from "../core/seam/channel.ts";
 import { closePoolsAtExit } from "../workers/close_pools_at_exit.ts";
@@ -8,9 +10,13 @@ import { signalWords } from "../workers/group_signals.ts";
 import { killedWithUs } from "../workers/killed_with_us.ts";
 import { linkProcess } from "../workers/link_process.ts";
 import { passedOn, workerEnv } from "../workers/passed_on.ts";
-import { type ProcessPoolOptions, processTraits } from "../workers/process_options.ts";
+import {
+  PROCESS_OPTIONS,
+  type ProcessPoolOptions,
+  processTraits,
+} from "../workers/process_options.ts";
 import { spawnWorkerThread } from "../workers/spawn_worker_thread.ts";
-import { type ThreadPoolOptions, threadMemory } from "../workers/thread_options.ts";
+import { THREAD_OPTIONS, type ThreadPoolOptions, threadMemory } from "../workers/thread_options.ts";
 import { processEntry } from "../workers/worker_entry.ts";
 import { WORKER_MARK } from "../workers/worker_mark.ts";
 
@@ -37,13 +43,17 @@ export class ThreadPoolExecutor extends PoolExecutor {
    * Creates a pool; no thread is started yet.
    *
    * @throws {UnsupportedRuntimeError} On another runtime than Node.
-   * @throws {TypeError} For an option of the wrong type.
+   * @throws {TypeError} For an option of the wrong type, or that there is not.
    * @throws {RangeError} For an option out of its range.
    */
   constructor(options: ThreadPoolOptions = {}) {
     assertNode("ThreadPoolExecutor");
-    const memoryLimit = threadMemory(options);
-    super(spawnWorkerThread({ memoryLimit, stopsBusyWorkers: true }), options);
+    const read = readOptions(options, THREAD_OPTIONS, "create ThreadPoolExecutor");
+    const memoryLimit = threadMemory(read);
+    super(
+      spawnWorkerThread({ memoryLimit, stopsBusyWorkers: true }),
+      pickOptions(read, POOL_OPTIONS),
+    );
     closePoolsAtExit();
   }
 }
@@ -71,13 +81,14 @@ export class ProcessPoolExecutor extends PoolExecutor {
    * Creates a pool; no process is started yet.
    *
    * @throws {UnsupportedRuntimeError} On another runtime than Node, and for `memoryLimit` on Windows.
-   * @throws {TypeError} For an option of the wrong type.
+   * @throws {TypeError} For an option of the wrong type, or that there is not.
    * @throws {RangeError} For an option out of its range.
    */
   constructor(options: ProcessPoolOptions = {}) {
     assertNode("ProcessPoolExecutor");
-    const traits = processTraits(options);
-    super(spawnNodeProcess(options), options, traits);
+    const read = readOptions(options, PROCESS_OPTIONS, "create ProcessPoolExecutor");
+    const traits = processTraits(read);
+    super(spawnNodeProcess(read), pickOptions(read, POOL_OPTIONS), traits);
     closePoolsAtExit();
   }
 }

@@ -1,7 +1,7 @@
 // The options that pools of processes have on every runtime, and their checks.
 
 import { UnsupportedRuntimeError } from "../core/errors.ts";
-import type { PoolOptions } from "../core/executor.ts";
+import { POOL_OPTIONS, type PoolOptions } from "../core/executor.ts";
 import type { PoolTraits } from "../core/pool_executor.ts";
 
 /** Options of a pool of processes. */
@@ -24,6 +24,15 @@ export interface ProcessPoolOptions extends PoolOptions {
    */
   signals?: "ignore" | "default";
 }
+
+/** Their names. */
+export const PROCESS_OPTIONS: readonly (keyof ProcessPoolOptions)[] = [
+  ...POOL_OPTIONS,
+  "env",
+  "cwd",
+  "memoryLimit",
+  "signals",
+];
 
 /** A runtime by its name. What has another may start this program itself: that one more is enough (worker_mark.ts). */
 const RUNTIME = /(^|[\\/])(deno|bun|node)[^\\/]*$/i;

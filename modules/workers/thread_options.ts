@@ -1,6 +1,6 @@
 // The options that pools of `node:worker_threads` have on Deno and Node, and their checks.
 
-import type { PoolOptions } from "../core/executor.ts";
+import { POOL_OPTIONS, type PoolOptions } from "../core/executor.ts";
 
 /** Options of a pool of threads. */
 export interface ThreadPoolOptions extends PoolOptions {
@@ -11,6 +11,12 @@ export interface ThreadPoolOptions extends PoolOptions {
    */
   memoryLimit?: number;
 }
+
+/** Their names. */
+export const THREAD_OPTIONS: readonly (keyof ThreadPoolOptions)[] = [
+  ...POOL_OPTIONS,
+  "memoryLimit",
+];
 
 /** Checks `memoryLimit`. */
 export function threadMemory({ memoryLimit }: ThreadPoolOptions): number | undefined {

@@ -32,6 +32,7 @@ import { shutdownCases } from "./shutdown.ts";
 import { submitCases } from "./submit.ts";
 import { taskOptionsCases } from "./task_options.ts";
 import { terminateCases } from "./terminate.ts";
+import { unknownOptionsCases } from "./unknown_options.ts";
 import { unobservedCases } from "./unobserved.ts";
 import { validationCases } from "./validation.ts";
 import { valuesCases } from "./values.ts";
@@ -86,6 +87,7 @@ export const conformanceCases: readonly ConformanceCase[] = [
   ...memoryCases,
   ...validationCases,
   ...valuesCases,
+  ...unknownOptionsCases,
   ...seamCases,
   ...scriptCases,
 ];
