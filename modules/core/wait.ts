@@ -2,6 +2,7 @@
 
 import { TimeoutError } from "./errors.ts";
 import { type Future, onceDone } from "./future.ts";
+import { FUTURE } from "./future_symbol.ts";
 import { readOptions } from "./options.ts";
 import { assertDuration, MAX_TIMER } from "./time/milliseconds.ts";
 
@@ -246,14 +247,23 @@ class Completions<F extends AnyFuture> implements CompletionIterator<F, "one"> {
 
 function futureSet<F extends AnyFuture>(futures: Iterable<F>, action: string): Set<F> {
   const all = new Set(futures);
-  for (const future of all) {
-    if (typeof (future as Partial<AnyFuture> | undefined)?.addDoneCallback !== "function") {
-      throw new TypeError(
-        `Cannot ${action}: expected futures, got ${future === null ? "null" : typeof future}`,
-      );
-    }
-  }
+  for (const future of all) assertFuture(future, action);
   return all;
+}
+
+/** Throws unless `value` is a future that can be waited for: of this copy of the library, or of another that knows how. */
+function assertFuture(value: unknown, action: string): void {
+  const { [FUTURE]: watch, addDoneCallback } = (value ?? {}) as Partial<AnyFuture>;
+  if (typeof watch === "function") return;
+  if (typeof addDoneCallback !== "function") {
+    throw new TypeError(
+      `Cannot ${action}: expected futures, got ${value === null ? "null" : typeof value}`,
+    );
+  }
+  throw new TypeError(
+    `Cannot ${action}: a future is of another version of @concurrent/futures, which this one cannot wait for; ` +
+      "have one version in the program",
+  );
 }
 
 function enough(returnWhen: ReturnWhen): (future: AnyFuture) => boolean {
