@@ -19,6 +19,7 @@ const DIST = join(PAGE, "dist");
 const ENTRIES = {
   main: join(PAGE, "main.tsx"),
   style: join(PAGE, "style.css"),
+  stream: join(PAGE, "stream/stream_worker.ts"),
   editor: join(PAGE, "editor.ts"),
   sandbox: join(PAGE, "here/sandbox.ts"),
   task_worker: join(PAGE, "here/task_worker.ts"),

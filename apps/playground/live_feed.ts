@@ -14,6 +14,9 @@ const PAUSE_MS = 50;
 /** An idle stream says something this often, so that a reader who is gone is noticed. */
 const HEARTBEAT_MS = 5000;
 
+/** Says no more than that the server is there. Readers are told of no event without data. */
+const BEAT = ": still here\nevent: beat\ndata: 0\n\n";
+
 /** Milliseconds after which a browser that lost the stream asks for it again. */
 const RETRY_MS = 1000;
 
@@ -61,7 +64,8 @@ export class LiveFeed {
         } else if (changes.length > 0) {
           await this.#send(stream, "update", last, this.#view.update(changes));
         } else {
-          await stream.write(": still here\n\n");
+          // Not a comment, of which a page is told nothing: one that hears nothing at all is to know it.
+          await stream.write(BEAT);
         }
         known = last;
       } while ((await reader.pause(PAUSE_MS)) && (await reader.change(known, HEARTBEAT_MS)));
@@ -71,9 +75,18 @@ export class LiveFeed {
     }
   }
 
+  /** The id of the last event: whoever reads everything now is told what comes after it. */
+  get lastId(): string {
+    return this.#idOf(this.#journal.last);
+  }
+
+  #idOf(number: number): string {
+    return `${this.#epoch}-${number}`;
+  }
+
   /** Settles when the reader has taken it, or is gone. */
   #send(stream: SSEStreamingApi, event: string, last: number, message: unknown): Promise<void> {
-    const id = `${this.#epoch}-${last}`;
+    const id = this.#idOf(last);
     return stream.writeSSE({ id, event, data: JSON.stringify(message), retry: RETRY_MS });
   }
 

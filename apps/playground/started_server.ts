@@ -384,6 +384,7 @@ export async function started(start: Start, options = ["--port", "0", "--memory"
     });
   return {
     address,
+    pid: child.process.pid as number,
     output: child.output,
     errors: child.errors,
     json,

@@ -15,16 +15,13 @@ import type {
   Update,
   WorkerView,
 } from "../contract.ts";
-import { BASE } from "./base.ts";
+import { connection, lostAt } from "./connection.ts";
 import { type Outcome, Timeline } from "./lanes/timeline.ts";
+import type { Told } from "./stream/event_stream.ts";
 
 /** Ten minutes of samples, one a second, are kept for each executor. */
 const KEPT_SAMPLES = 600;
 
-/** A browser gives up a stream that was refused; we ask again. */
-const ASK_AGAIN_MS = 2000;
-
-export const connection = signal<"connecting" | "live" | "lost">("connecting");
 export const server = signal<ServerView | undefined>(undefined);
 export const storage = signal<Storage | undefined>(undefined);
 export const counts = signal<Counts | undefined>(undefined);
@@ -63,19 +60,24 @@ export function executorOf(name: string): ExecutorView | undefined {
   return executors.value.find((executor) => executor.name === name);
 }
 
-/** Listens to the server until the page goes. The browser reconnects by itself, and says what it saw last. */
-export function listen(): void {
-  const stream = new EventSource(new URL("api/events", BASE));
-  stream.addEventListener("open", () => {
-    connection.value = "live";
-  });
-  stream.addEventListener("snapshot", ({ data }) => begin(JSON.parse(data) as Snapshot));
-  stream.addEventListener("update", ({ data }) => apply(JSON.parse(data) as Update));
-  stream.addEventListener("error", () => {
-    connection.value = "lost";
-    if (stream.readyState !== EventSource.CLOSED) return;
-    setTimeout(listen, ASK_AGAIN_MS);
-  });
+/** Takes what the server's stream tells. */
+export function hear(told: Told): void {
+  switch (told.what) {
+    case "connection":
+      batch(() => {
+        connection.value = told.state;
+        lostAt.value = told.state === "live" ? undefined : (told.heardAt ?? lostAt.peek());
+      });
+      break;
+    case "snapshot":
+      begin(JSON.parse(told.text) as Snapshot);
+      break;
+    case "update":
+      apply(JSON.parse(told.text) as Update);
+      break;
+    default:
+      told satisfies never;
+  }
 }
 
 /** Forgets what was, and takes what is. */
@@ -84,6 +86,7 @@ function begin(snapshot: Snapshot): void {
   putTimeline(snapshot.workers, snapshot.bars);
   batch(() => {
     connection.value = "live";
+    lostAt.value = undefined;
     server.value = snapshot.server;
     storage.value = snapshot.server.storage;
     counts.value = snapshot.counts;

@@ -2,8 +2,9 @@
 
 import { useEffect } from "preact/hooks";
 import type { JobState } from "../contract.ts";
-import { count } from "./format.ts";
-import { connection, counts, server, storage } from "./live.ts";
+import { connection, lostAt } from "./connection.ts";
+import { count, timeOfDay } from "./format.ts";
+import { counts, server, storage } from "./live.ts";
 import { dismiss, notices } from "./notices.ts";
 import { Icon } from "./parts/icon.tsx";
 import { addressOf, openJob, viewName } from "./route.ts";
@@ -61,7 +62,14 @@ export function Shell() {
         </div>
       </header>
       <StorageWarning />
-      <main id="main" tabIndex={-1} class="view" data-beside={openJob.value !== null}>
+      <LostWarning />
+      <main
+        id="main"
+        tabIndex={-1}
+        class="view"
+        data-beside={openJob.value !== null}
+        data-lost={connection.value === "lost"}
+      >
         <Content key={view.name} />
       </main>
       {openJob.value && <JobPanel key={openJob.value} id={openJob.value} />}
@@ -128,6 +136,18 @@ function StorageWarning() {
     <p class="banner" role="alert">
       <Icon name="warning" />
       {warning}
+    </p>
+  );
+}
+
+/** What is shown while the server is not heard is of an earlier time, and must not pass for now. */
+function LostWarning() {
+  if (connection.value !== "lost" || server.value === undefined) return null;
+  const since = lostAt.value === undefined ? "" : ` since ${timeOfDay(lostAt.value).slice(0, 8)}`;
+  return (
+    <p class="banner" role="alert">
+      <Icon name="warning" />
+      {`The server has not been heard${since}. What is shown is of that time; what runs now is not known.`}
     </p>
   );
 }

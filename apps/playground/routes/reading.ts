@@ -48,9 +48,15 @@ export function readingRoutes({ recorder, executors, view, feed, own }: Reading)
         method: "get",
         path: "/api/snapshot",
         summary: "Everything a page needs to begin",
+        description:
+          "The header `Last-Event-ID` of the answer is that of the stream's last event: what comes later changes this.",
         responses: { 200: answers(snapshot, "As the stream's first message"), ...refuses() },
       }),
-      (c) => c.json(view.snapshot(), 200),
+      (c) => {
+        // Before it is made, so that what changes meanwhile is told again, and nothing is left out.
+        c.header("last-event-id", feed.lastId);
+        return c.json(view.snapshot(), 200);
+      },
     )
     .openapi(
       createRoute({

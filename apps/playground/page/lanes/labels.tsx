@@ -2,10 +2,10 @@
 
 import { kindTitle } from "../catalogue.ts";
 import { clock } from "../clock.ts";
+import { shownAt } from "../connection.ts";
 import { count, duration, timeOfDay } from "../format.ts";
 import { kindColour } from "../kind_colour.ts";
 import { timeline } from "../live.ts";
-import { now } from "./painter.ts";
 import type { Bar, Lane } from "./timeline.ts";
 
 /** A bar that is pointed at, and where: in CSS pixels of the canvas. */
@@ -58,7 +58,7 @@ export function Details({ hover, box }: { hover: Hover; box: DOMRect | undefined
   clock.value;
   const { x, y } = hover;
   const bar = timeline.current(hover.bar);
-  const until = bar.finishedAt ?? now();
+  const until = bar.finishedAt ?? shownAt();
   if (box === undefined) return null;
   const [left, top] = [box.left + x, box.top + y];
   const { clientWidth, clientHeight } = document.documentElement;

@@ -2,6 +2,7 @@
 
 import { useSignal } from "@preact/signals";
 import { useEffect, useMemo, useRef } from "preact/hooks";
+import { shownAt } from "../connection.ts";
 import { count } from "../format.ts";
 import { timeline } from "../live.ts";
 import { Icon } from "../parts/icon.tsx";
@@ -10,7 +11,7 @@ import { isDark, reducedMotion } from "../theme.ts";
 import { Camera } from "./camera.ts";
 import { Details, type Hover, LaneName, Legend } from "./labels.tsx";
 import { ROW, RULER } from "./paint.ts";
-import { now, Painter } from "./painter.ts";
+import { Painter } from "./painter.ts";
 import { barAt, type Lane } from "./timeline.ts";
 
 /** A bar is hit from this far away, in CSS pixels: single pixels are hard to point at. */
@@ -52,7 +53,7 @@ export function Lanes({ executor }: { executor?: string }) {
 
   /** Does something to the camera, and shows it. */
   function look(change: (now: number) => void): void {
-    change(now());
+    change(shownAt());
     following.value = camera.following;
     hover.value = undefined;
     painter.current?.mark(undefined);
@@ -64,9 +65,9 @@ export function Lanes({ executor }: { executor?: string }) {
     const [x, y] = [event.clientX - box.left, event.clientY - box.top];
     const lane = lanes.peek()[Math.floor((y - RULER) / ROW)];
     if (lane === undefined) return undefined;
-    const { from } = camera.window(now());
+    const { from } = camera.window(shownAt());
     const scale = camera.span / box.width;
-    const bar = barAt(lane.bars, from + x * scale, now(), REACH * scale);
+    const bar = barAt(lane.bars, from + x * scale, shownAt(), REACH * scale);
     return bar && { bar, x, y };
   }
 
@@ -80,7 +81,7 @@ export function Lanes({ executor }: { executor?: string }) {
 
   /** Goes from bar to bar by keyboard, in the order of their starts, over all lanes. */
   function step(by: 1 | -1): void {
-    const { from, to } = camera.window(now());
+    const { from, to } = camera.window(shownAt());
     // As they are now: what is told of the picture may be a moment behind it.
     const inView = timeline.lanesIn(from, to, executor);
     const bars = inView
@@ -91,7 +92,7 @@ export function Lanes({ executor }: { executor?: string }) {
     const next = at < 0 ? bars.at(by === 1 ? 0 : -1) : bars[at + by];
     if (next === undefined) return;
     if (camera.following) look((at) => camera.pause(at));
-    const window = camera.window(now());
+    const window = camera.window(shownAt());
     const width = canvas.current?.getBoundingClientRect().width ?? 0;
     const row = inView.findIndex(({ key }) => key === next.lane);
     const x = ((next.startedAt - window.from) / camera.span) * width;

@@ -1,5 +1,6 @@
 // Painter: paints the lanes whenever something is to be seen anew: each frame while time moves, else only on changes.
 
+import { shownAt } from "../connection.ts";
 import { timeline } from "../live.ts";
 import type { Camera } from "./camera.ts";
 import { paintLanes } from "./paint.ts";
@@ -11,11 +12,6 @@ const STILL_MS = 1000;
 
 /** Names and figures around the lanes are told this often. */
 const TELL_MS = 200;
-
-/** The clock of the lanes, in milliseconds since 1970, with fractions. */
-export function now(): number {
-  return performance.timeOrigin + performance.now();
-}
 
 export interface PainterOptions {
   readonly executor: string | undefined;
@@ -73,12 +69,12 @@ export class Painter {
     this.#palette = readPalette(this.#context, this.#ratio);
     this.#painted = "";
     // At once: a canvas that got a new size is empty until it is painted.
-    this.#draw(now());
+    this.#draw(shownAt());
   }
 
   readonly #paint = (): void => {
     this.#frame = requestAnimationFrame(this.#paint);
-    this.#draw(now());
+    this.#draw(shownAt());
   };
 
   #draw(at: number): void {

@@ -1,6 +1,7 @@
 // ExecutorChoice: which executor something is for, with what each of them is and does now.
 
 import { useId } from "preact/hooks";
+import { connection } from "../connection.ts";
 import { count } from "../format.ts";
 import { workersHere } from "../here/jobs_here.ts";
 import { HERE } from "../here/kinds_here.ts";
@@ -45,7 +46,9 @@ export function ExecutorChoice({
                 ? whyNot
                 : intake === "paused"
                   ? "intake is paused"
-                  : `${type}, ${count(stats.busy)} of ${count(maxWorkers ?? stats.workers)} busy`}
+                  : connection.value === "lost"
+                    ? `${type}, not heard at the moment`
+                    : `${type}, ${count(stats.busy)} of ${count(maxWorkers ?? stats.workers)} busy`}
             </span>
           </label>
         );

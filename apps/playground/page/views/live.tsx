@@ -4,6 +4,7 @@ import { useSignal } from "@preact/signals";
 import type { Sample } from "../../contract.ts";
 import { submit } from "../api.ts";
 import { kinds } from "../catalogue.ts";
+import { connection } from "../connection.ts";
 import { count, counted, duration } from "../format.ts";
 import { Lanes } from "../lanes/lanes.tsx";
 import { can, counts, executors, samples } from "../live.ts";
@@ -124,11 +125,14 @@ function Figures() {
   const latest = [...samples.value.values()].flatMap((list) => list.at(-1) ?? []);
   const settled = latest.reduce((sum, s) => sum + s.finished + s.failed + s.cancelled, 0);
   const waits = latest.flatMap(({ wait }) => wait?.p95 ?? []);
+  // Of what goes on now nothing is known while the server is not heard.
+  const now = (figure: string) => (connection.value === "lost" ? "–" : figure);
+  const wait = waits.length > 0 ? duration(Math.max(...waits)) : "–";
   const figures: [string, string, string][] = [
-    ["Workers busy", `${count(busy)} / ${count(workers)}`, "of those that live"],
-    ["Queue", count(states?.pending ?? 0), "jobs that wait"],
-    ["Throughput", `${count(settled)} /s`, "in the last second"],
-    ["Wait, p95", waits.length > 0 ? duration(Math.max(...waits)) : "–", "from submit to start"],
+    ["Workers busy", now(`${count(busy)} / ${count(workers)}`), "of those that live"],
+    ["Queue", now(count(states?.pending ?? 0)), "jobs that wait"],
+    ["Throughput", now(`${count(settled)} /s`), "in the last second"],
+    ["Wait, p95", now(wait), "from submit to start"],
     ["Failed", count(states?.failed ?? 0), `of ${count(counts.value?.total ?? 0)} jobs`],
     ["Workers lost", count(lost), "and replaced"],
   ];

@@ -4,6 +4,7 @@ import { useSignal } from "@preact/signals";
 import type { ExecutorView, WorkerView } from "../../contract.ts";
 import { endWorker, resize, setIntake } from "../api.ts";
 import { clock } from "../clock.ts";
+import { connection } from "../connection.ts";
 import { count, duration } from "../format.ts";
 import { can, executors, server, storage, workers } from "../live.ts";
 import { attempt, say } from "../notices.ts";
@@ -12,6 +13,9 @@ import { Icon } from "../parts/icon.tsx";
 import { addressOf } from "../route.ts";
 
 const MOST_WORKERS = 64;
+
+/** Figures of this moment; the others only grow, so they were true. */
+const NOW: ReadonlySet<string> = new Set(["queued", "running"]);
 
 export function Pools() {
   return (
@@ -34,6 +38,7 @@ export function Pools() {
 function Pool({ executor, alive }: { executor: ExecutorView; alive: readonly WorkerView[] }) {
   const { name, type, stats, intake, maxWorkers } = executor;
   const control = can("control");
+  const isLost = connection.value === "lost";
   return (
     <article class="panel pool" aria-label={name}>
       <header>
@@ -55,12 +60,12 @@ function Pool({ executor, alive }: { executor: ExecutorView; alive: readonly Wor
         ).map(([what, n]) => (
           <div key={what} data-none={n === 0}>
             <dt>{what}</dt>
-            <dd>{count(n)}</dd>
+            <dd>{isLost && NOW.has(what) ? "–" : count(n)}</dd>
           </div>
         ))}
         <div>
           <dt>utilisation</dt>
-          <dd>{Math.round(stats.utilisation * 100)} %</dd>
+          <dd>{isLost ? "–" : `${Math.round(stats.utilisation * 100)} %`}</dd>
         </div>
       </dl>
       {control && (
