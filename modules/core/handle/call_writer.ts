@@ -3,9 +3,9 @@
 import { isArrayBuffer, seemsBuffer, typedArrayName } from "../brand.ts";
 import { Constant, type RingWriter } from "../memory/ring.ts";
 import { type HostMemory, SPARE_WORDS } from "../memory/shared_memory.ts";
-import type { Channel } from "../seam/channel.ts";
+import { type Channel, ChannelEndedError } from "../seam/channel.ts";
 import type { HostMessage, Run, WireTask } from "../seam/messages.ts";
-import { cannotCross, isRefusal, type Link, Packer, type Parts } from "../seam/pack.ts";
+import { cannotCross, isRefusal, type Link, Packer } from "../seam/pack.ts";
 import { isPlain } from "../seam/plain.ts";
 import {
   isCarried,
@@ -29,6 +29,8 @@ export class CallWriter {
   readonly #memory: HostMemory | undefined;
   /** Values and functions pass as they are. */
   readonly #byReference: boolean;
+  /** Told when what was to be read is read, and the worker takes calls again. */
+  readonly #onRead: () => void;
   readonly #link: Link;
   /** So many bytes that are to be moved may be copied through the ring. */
   readonly #mostCopied: number;
@@ -39,17 +41,20 @@ export class CallWriter {
   /** The argument that did not go into the ring. */
   #unknown: object | undefined = undefined;
   #hasSent = false;
+  #isReading = false;
 
   constructor(
     channel: Channel,
     window: Window,
     memory: HostMemory | undefined,
     byReference: boolean,
+    onRead: () => void,
   ) {
     this.#channel = channel;
     this.#window = window;
     this.#memory = memory;
     this.#byReference = byReference;
+    this.#onRead = onRead;
     this.#link = { isProcess: channel.sharesBuffers === false };
     this.#mostCopied = mostCopied(channel.sharesBuffers);
   }
@@ -57,6 +62,11 @@ export class CallWriter {
   /** Whether the last calls went by a message, for which the worker's event loop has to turn. */
   get hasSent(): boolean {
     return this.#hasSent;
+  }
+
+  /** Whether the last calls go when files in them have been read: behind them nothing is sent, for calls have an order. */
+  get isReading(): boolean {
+    return this.#isReading;
   }
 
   /**
@@ -216,17 +226,59 @@ export class CallWriter {
     this.#hasSent = true;
     const known = this.#known.size;
     try {
-      const message = this.#compose(first, moves);
+      const [message, reading] = this.#compose(first, moves);
       // Who decides to cancel while this message is composed or cloned (getters are user code) asks the window first.
-      this.#channel.send(message, [...moves]);
+      if (reading === undefined) this.#channel.send(message, [...moves]);
+      else void this.#sendLater(message, reading, moves);
     } catch (error) {
       for (const [source, index] of this.#known) if (index >= known) this.#known.delete(source);
       throw this.#explained(error, first, moves);
     }
   }
 
-  /** Writes the message that carries the calls. */
-  #compose(first: number, moves: readonly Transferred[]): HostMessage {
+  /**
+   * Sends a message when the files in it have been read. Its mark in the ring has its place meanwhile, and its calls can be
+   * taken back; a worker that ends takes them along as if they had been sent.
+   */
+  async #sendLater(
+    message: HostMessage & { kind: "run" },
+    reading: Promise<unknown>,
+    moves: readonly Transferred[],
+  ): Promise<void> {
+    this.#isReading = true;
+    const last = this.#window.next;
+    try {
+      await reading;
+      this.#channel.send(message, [...moves]);
+    } catch (error) {
+      if (!(error instanceof ChannelEndedError)) this.#failUnread(message, last, error);
+    } finally {
+      this.#isReading = false;
+    }
+    this.#onRead();
+  }
+
+  /** Fails calls whose files could not be read. The worker waits for them, and passes over what is taken back. */
+  #failUnread(message: HostMessage & { kind: "run" }, last: number, error: unknown): void {
+    const { first } = message;
+    for (let seq = first; seq < last; seq++) {
+      this.#window.workAt(seq)?.fail(this.#window.indexAt(seq), error);
+      this.#window.takeBack(seq);
+    }
+    if (this.#memory === undefined && this.#window.workAt(first) !== undefined) {
+      // Without claims it travels alone, and the worker knows nothing of it.
+      this.#window.unsend(first);
+      return;
+    }
+    const nothing = { task: 0, id: 0, count: last - first, arity: 0, args: [] };
+    this.#channel.send({ ...message, runs: [nothing], parts: undefined });
+  }
+
+  /** Writes the message that carries the calls, and says what is to be read before it may go. */
+  #compose(
+    first: number,
+    moves: readonly Transferred[],
+  ): [message: HostMessage & { kind: "run" }, reading?: Promise<unknown> | undefined] {
     const define: WireTask[] = [];
     const runs: { -readonly [K in keyof Run]: Run[K] }[] = [];
     let announce = this.#memory === undefined && this.#channel.keepsWord === true;
@@ -260,17 +312,18 @@ export class CallWriter {
       args.every((arg) =>
         moves.length > 0 ? isCarried(arg, moves) : isPlain(arg, !this.#link.isProcess),
       );
-    const parts =
+    const packer =
       this.#byReference || runs.every(isWhole) ? undefined : this.#pack(first, runs, moves);
+    const parts = packer?.parts;
     // A channel that passes by reference has no claims, and so takes one call at a time: there is one context.
     const context = window.workAt(first)?.context;
     // Written out for what happens most: spreading costs as much as the rest.
     if (parts === undefined && define.length === 0 && !announce) {
       return context === undefined
-        ? { kind: "run", first, runs }
-        : { kind: "run", first, runs, context };
+        ? [{ kind: "run", first, runs }]
+        : [{ kind: "run", first, runs, context }];
     }
-    return {
+    const message: HostMessage & { kind: "run" } = {
       kind: "run",
       first,
       runs,
@@ -279,15 +332,16 @@ export class CallWriter {
       ...(announce ? { announce } : {}),
       ...(context === undefined ? {} : { context }),
     };
+    return [message, packer?.pending];
   }
 
-  /** Takes apart what structured clone would not carry whole, in place; returns what belongs to it. */
+  /** Takes apart what structured clone would not carry whole, in place; returns who knows what belongs to it. */
   #pack(
     first: number,
     runs: { args: unknown[]; readonly arity: number; readonly count: number }[],
     moved: readonly Transferred[],
-  ): Parts | undefined {
-    const packer = new Packer({ ...this.#link, moved });
+  ): Packer {
+    const packer = new Packer({ ...this.#link, mayWait: true, moved });
     let seq = first;
     for (const run of runs) {
       const from = seq;
@@ -298,7 +352,7 @@ export class CallWriter {
       });
       seq += run.count;
     }
-    return packer.parts;
+    return packer;
   }
 
   /** Where the platform itself has refused a call, which knows neither its task nor the argument: what is said of it. */

@@ -127,7 +127,13 @@ export class WorkerHandle {
     const claims = this.#shared?.claims ?? this.#channel.claims;
     this.#window = new Window(claims, this.#channel.keepsWord);
     this.#hasClaims = claims !== undefined;
-    this.#writer = new CallWriter(this.#channel, this.#window, this.#shared, limits.byReference);
+    this.#writer = new CallWriter(
+      this.#channel,
+      this.#window,
+      this.#shared,
+      limits.byReference,
+      () => this.#owner.onRoom(),
+    );
     this.#reader = new OutcomeReader(this.#window, this.#shared?.outcomes, identity, (seq) => {
       if (this.#ending?.seq === seq) this.#endingDone();
     });
@@ -208,6 +214,7 @@ export class WorkerHandle {
    */
   room(limit: number, work: Work, isNext: boolean): number {
     if (this.#state !== "ready" || this.#memory?.isOver === true) return 0;
+    if (this.#writer.isReading) return 0;
     const quota = this.#limits.maxTasks - this.#taken;
     const { size } = this.#window;
     if (size === 0) return Math.min(limit, quota);
@@ -505,6 +512,8 @@ export class WorkerHandle {
       const now = performance.now();
       this.#follows = now - this.#reportedAt < FOLLOWS_MS;
       this.#reportedAt = now;
+      // What waits for a file has not left, and can be cancelled.
+      if (this.#writer.isReading && this.#hasClaims) return [];
       // Nothing is before it: it counts as running from here on, though it can still be saved if the worker dies.
       this.#window.workAt(first)?.started(this.#window.indexAt(first), this.identity);
     }

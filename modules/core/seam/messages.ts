@@ -67,7 +67,7 @@ export type HostMessage =
       readonly announce?: boolean;
       readonly context?: CallersContext;
       readonly runs: Run[];
-      readonly parts?: Parts;
+      readonly parts?: Parts | undefined;
     }
   /** Abort the signal of a call, if it still runs. */
   | { readonly kind: "abort"; readonly seq: number; readonly reason: WireError }

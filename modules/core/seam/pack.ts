@@ -15,6 +15,7 @@ import {
   isArrayBuffer,
   isDetached,
   isMap,
+  isOrdinary,
   isSet,
   isSharedArrayBuffer,
   isView,
@@ -73,6 +74,8 @@ export interface Packed {
 export interface Link {
   /** Whether the other side is a process: memory, files and keys are not common to both. */
   readonly isProcess: boolean;
+  /** Whether the message may go when files have been read. Default: it goes at once, and files are refused. */
+  readonly mayWait?: boolean;
   /** What is moved with the message, and so need not be cloned. */
   readonly moved?: readonly unknown[];
 }
@@ -142,7 +145,11 @@ const hasErrorData: (value: unknown) => boolean =
 
 /** An error of any realm, or one of a class that was made by hand from ours. */
 function isError(value: object): value is Error {
-  return hasErrorData(value) || prototypesOf(value).includes(Error.prototype);
+  if (hasErrorData(value)) return true;
+  const prototypes = prototypesOf(value);
+  // What only has the prototype of a DOMException can tell nothing of itself.
+  const isException = prototypes.some((prototype) => classNameOf(prototype) === "DOMException");
+  return !isException && prototypes.includes(Error.prototype);
 }
 
 /** Packs lists of values for one message. */
@@ -241,7 +248,7 @@ export class Packer {
 
   #copyOfObject(value: object, origin: Origin): unknown {
     if (isArray(value)) return this.#copyOfList(value, origin);
-    if (isView(value)) return this.#leaf(value, bufferOf(value), origin);
+    if (isView(value)) return this.#view(value, origin);
     if (isError(value)) return this.#error(value, origin);
     if (isMap(value)) return this.#copyOfMap(value, origin);
     if (isSet(value)) return this.#copyOfSet(value, origin);
@@ -250,6 +257,12 @@ export class Packer {
     const platform = platformClassOf(value);
     if (platform !== undefined) return this.#copyOfPlatform(value, platform, origin);
     return this.#copyOfRecord(value, origin);
+  }
+
+  #view(view: ArrayBufferView, origin: Origin): object | string {
+    // Its buffer has become too small for it: there is nothing that it shows.
+    if (isOutOfBounds(view)) return this.#refuse(origin, `${nameOf(view)} beyond its memory`);
+    return this.#leaf(view, bufferOf(view), origin);
   }
 
   /** Bytes, which are sent as they are. */
@@ -355,14 +368,14 @@ export class Packer {
   }
 
   #copyOfPlatform(value: object, platform: string, origin: Origin): unknown {
-    if (platform === "DOMException") return this.#error(value as Error, origin);
+    if (platform === "DOMException" && isDomException(value)) return this.#error(value, origin);
     const made = MADE.find((name) => name === platform);
     const from = made && madeFrom(made, value);
     if (made !== undefined && from !== undefined) {
       return this.#describe(value, { kind: "made", of: made, from });
     }
     if ((platform === "Blob" || platform === "File") && sizeOf(value) !== undefined) {
-      const blob = this.#copyOfBlob(value as Blob, platform);
+      const blob = this.#copyOfBlob(value as Blob, platform, origin);
       if (blob !== undefined) return blob;
     }
     return this.#asPlatformDoes(value, origin, nameOf(value));
@@ -374,13 +387,36 @@ export class Packer {
     return this.#refuse(origin, what);
   }
 
-  #copyOfBlob(value: Blob, platform: string): Described | undefined {
-    if (this.#link.isProcess) return undefined;
-    // Some platforms make a blob without a name of a file.
-    if (platform === "Blob" || isKeptByPlatform(value)) return undefined;
+  #copyOfBlob(value: Blob, platform: string, origin: Origin): Described | undefined {
+    const { isProcess, mayWait = false } = this.#link;
+    if (isProcess ? origin.isLenient || !mayWait : platform === "Blob" || isKeptByPlatform(value))
+      return undefined;
+    const { type } = value;
     const { name, lastModified } = value as File;
-    const content = new Blob([value], { type: value.type });
-    return this.#describe(value, { kind: "blob", content, type: value.type, name, lastModified });
+    // Not by the class: Bun has one for both.
+    const isFile = typeof name === "string" && typeof lastModified === "number";
+    const part: Part & { kind: "blob" } = {
+      kind: "blob",
+      // Some platforms make a blob without a name of a file: its content is one.
+      content: isProcess ? undefined : new Blob([value], { type }),
+      type,
+      ...(isFile ? { name, lastModified } : {}),
+    };
+    if (isProcess) {
+      const refused = this.#refusalOf(origin, `${nameOf(value)} whose bytes cannot be read`);
+      this.#pending ??= [];
+      this.#pending.push(
+        bytesOf(value).then(
+          (bytes) => {
+            part.content = bytes;
+          },
+          (cause) => {
+            throw Object.assign(refused, { cause });
+          },
+        ),
+      );
+    }
+    return this.#describe(value, part);
   }
 
   #error(error: Error, origin: Origin): unknown {
@@ -425,10 +461,14 @@ export class Packer {
   #refuse(origin: Origin, what: string): never {
     const where = this.#link.isProcess ? "process" : "thread";
     if (origin.isLenient) throw new Refused(`(${what}, which cannot cross to a ${where})`);
+    throw this.#refusalOf(origin, what);
+  }
+
+  #refusalOf(origin: Origin, what: string): Error {
     const steps: string[] = [];
     let at = origin;
     for (; at.parent !== undefined; at = at.parent) steps.unshift(stepText(at.step));
-    throw this.#refusal(at.step as number, steps.join(""), what);
+    return this.#refusal(at.step as number, steps.join(""), what);
   }
 }
 
@@ -438,6 +478,29 @@ function stepText(step: string | number): string {
   return /^[\p{ID_Start}$_][\p{ID_Continue}$]*$/u.test(step)
     ? `.${step}`
     : `[${JSON.stringify(step)}]`;
+}
+
+/** Puts values that were taken apart each by itself into one list; returns it, and all that belongs to it. */
+export function putIn(
+  values: readonly unknown[],
+  packed: ReadonlyMap<number, Packed>,
+): [list: unknown[], parts: Parts | undefined] {
+  const list = [...values];
+  const all: Part[] = [];
+  const places: Parts["places"][number][] = [];
+  const filled: Parts["filled"][number][] = [];
+  for (const [index, { list: own, parts }] of packed) {
+    list[index] = own[0];
+    if (parts === undefined) continue;
+    for (const [holder, key, part] of parts.places) {
+      const at = part + all.length;
+      places.push(holder === own ? [list, index, at] : [holder, key, at]);
+    }
+    all.push(...parts.parts);
+    filled.push(...parts.filled);
+  }
+  const isEmpty = all.length === 0 && filled.length === 0;
+  return [list, isEmpty ? undefined : { parts: all, places, filled }];
 }
 
 /** What a value is, for people: "a Blob". */
@@ -471,6 +534,34 @@ function madeFrom(name: (typeof MADE)[number], value: object): unknown {
   } catch {
     return undefined;
   }
+}
+
+/** Whether a view begins where its buffer, which can shrink, has ended. */
+function isOutOfBounds(view: ArrayBufferView): boolean {
+  const buffer = bufferOf(view);
+  if (!isArrayBuffer(buffer) || isDetached(buffer) || isOrdinary(buffer)) return false;
+  try {
+    structuredClone(view);
+    return false;
+  } catch {
+    return true;
+  }
+}
+
+/** Whether a value is a real one: the platform's getter throws for what only has the prototype. */
+function isDomException(value: object): value is Error {
+  const prototype = platformClass("DOMException")?.prototype ?? {};
+  try {
+    return typeof Object.getOwnPropertyDescriptor(prototype, "name")?.get?.call(value) === "string";
+  } catch {
+    return false;
+  }
+}
+
+/** Reads a blob by the platform's own method. */
+async function bytesOf(blob: Blob): Promise<Uint8Array> {
+  const prototype = platformClass("Blob")?.prototype as Blob;
+  return new Uint8Array(await prototype.arrayBuffer.call(blob));
 }
 
 /** The size of a real blob. */

@@ -68,6 +68,8 @@ function makeFrom({ of, from }: Part & { kind: "made" }): unknown {
 }
 
 function makeBlob({ content, type, name, lastModified }: Part & { kind: "blob" }): Blob {
+  if (!(content instanceof Blob || content instanceof Uint8Array))
+    throw new TypeError("Cannot read message: it has a blob of no bytes");
   const pieces = [content as Blob];
   return name === undefined
     ? new Blob(pieces, { type })

@@ -6,7 +6,15 @@ import { Constant, type RingWriter } from "../memory/ring.ts";
 import { SPARE_WORDS, type WorkerMemory } from "../memory/shared_memory.ts";
 import type { Port } from "../seam/channel.ts";
 import type { WorkerMessage } from "../seam/messages.ts";
-import { cannotCross, isRefusal, type Link, Packer, type Parts } from "../seam/pack.ts";
+import {
+  cannotCross,
+  isRefusal,
+  type Link,
+  type Packed,
+  Packer,
+  putIn,
+  type Refusal,
+} from "../seam/pack.ts";
 import { isPlain } from "../seam/plain.ts";
 import {
   isCarried,
@@ -44,6 +52,8 @@ export class OutcomeWriter {
   #values: unknown[] = [];
   /** The names of their tasks. */
   #names: string[] = [];
+  /** Those that were taken apart, by their place. */
+  #packed = new Map<number, Packed>();
   #failures: Failure[] = [];
   #first = 0;
   /** What is to be moved of them, by call. */
@@ -76,24 +86,54 @@ export class OutcomeWriter {
   /**
    * A call of the task `name` has returned `value`. Never throws: what is wrong with the value is an outcome, too.
    *
+   * Returns a promise where files in it are read first. The next call must not begin before: outcomes have an order.
+   *
    * @param viaRing Whether it may take the ring: what the call has said by messages must not be overtaken.
    */
-  succeed(seq: number, value: unknown, viaRing: boolean, name: string): void {
+  succeed(seq: number, value: unknown, viaRing: boolean, name: string): Promise<void> | undefined {
     let moves: readonly Transferred[];
     try {
       moves = this.#listOf(value, name);
     } catch (error) {
       this.fail(seq, error);
-      return;
+      return undefined;
     }
     const memory = viaRing ? this.#memory : undefined;
     if (memory !== undefined && this.#record(value, moves, memory.outcomes)) {
       // Shown at once: what ends the worker in the next instant does not take it along.
       if (memory.isDirect) this.#show(memory.outcomes);
-      return;
+      return undefined;
     }
-    this.#gather(seq, value, name);
-    if (moves.length > 0) this.#moves.set(seq, moves);
+    let packer: Packer | undefined;
+    let packed: Packed | undefined;
+    try {
+      const isWhole = () =>
+        moves.length > 0 ? isCarried(value, moves) : isPlain(value, !this.#link.isProcess);
+      if (!this.#byReference && !isWhole()) {
+        packer = new Packer({ ...this.#link, mayWait: true, moved: moves });
+        packed = { list: packer.pack([value], this.#refusal(name)), parts: packer.parts };
+      }
+    } catch (error) {
+      this.fail(seq, error);
+      return undefined;
+    }
+    const keep = () => {
+      this.#gather(seq, value, name, packed);
+      if (moves.length > 0) this.#moves.set(seq, moves);
+    };
+    if (packer?.pending !== undefined)
+      return packer.pending.then(keep, (error) => this.fail(seq, error));
+    keep();
+    return undefined;
+  }
+
+  #refusal(name: string): Refusal {
+    return (_index, path, what) =>
+      cannotCross(
+        `Cannot return from task "${name}": result${path} is ${what}`,
+        this.#link,
+        "from",
+      );
   }
 
   /** What of a result is to be moved. The list is the task's own. */
@@ -193,11 +233,12 @@ export class OutcomeWriter {
   }
 
   /** Keeps an outcome for the next message. Each message has consecutive ones. */
-  #gather(seq: number, value: unknown, name = ""): void {
+  #gather(seq: number, value: unknown, name = "", packed?: Packed): void {
     if (this.#values.length > 0 && this.#first + this.#values.length !== seq) this.#sendGathered(0);
     if (this.#values.length === 0) this.#first = seq;
     this.#values.push(value);
     this.#names.push(name);
+    if (packed !== undefined) this.#packed.set(this.#values.length - 1, packed);
     const outcomes = this.#memory?.outcomes;
     if (outcomes === undefined) return;
     outcomes.put(Constant.throughChannel);
@@ -207,20 +248,22 @@ export class OutcomeWriter {
 
   /** Sends what was gathered, if anything was: the message wakes a host that sleeps. */
   #sendGathered(elapsed: number): boolean {
-    const [first, values, failures, names] = [
+    const [first, values, failures, names, packed] = [
       this.#first,
       this.#values,
       this.#failures,
       this.#names,
+      this.#packed,
     ];
     if (values.length === 0) return false;
     this.#values = [];
     this.#failures = [];
     this.#names = [];
+    if (packed.size > 0) this.#packed = new Map();
     try {
-      this.#pack(first, values, failures, elapsed, names);
+      this.#send(first, values, failures, elapsed, packed);
     } catch {
-      this.#sendOneByOne(first, values, failures, elapsed / values.length, names);
+      this.#sendOneByOne(first, values, failures, elapsed / values.length, names, packed);
     }
     return true;
   }
@@ -232,12 +275,14 @@ export class OutcomeWriter {
     failures: Failure[],
     elapsed: number,
     names: readonly string[],
+    packed: ReadonlyMap<number, Packed>,
   ): void {
     for (const [offset, value] of values.entries()) {
       const seq = first + offset;
       const known = failures.filter((failure) => failure.seq === seq);
       try {
-        this.#pack(seq, [value], known, elapsed, names.slice(offset));
+        const own = packed.get(offset);
+        this.#send(seq, [value], known, elapsed, own && new Map([[0, own]]));
       } catch (error) {
         this.#sendFailure(
           seq,
@@ -263,55 +308,31 @@ export class OutcomeWriter {
     }
   }
 
-  /** Sends values, after it has taken apart what structured clone would not carry whole. */
-  #pack(
-    first: number,
-    values: unknown[],
-    failures: Failure[],
-    elapsed: number,
-    names: readonly string[],
-  ): void {
-    const moves = this.#movesOf(first, values.length);
-    const isWhole = (value: unknown) =>
-      moves.length > 0 ? isCarried(value, moves) : isPlain(value, !this.#link.isProcess);
-    if (this.#byReference || values.every(isWhole)) {
-      this.#send(first, values, failures, elapsed);
-      return;
-    }
-    const { list, parts } = this.#takenApart(first, values, names);
-    this.#send(first, list, failures, elapsed, parts);
-  }
-
-  #takenApart(
-    first: number,
-    values: readonly unknown[],
-    names: readonly string[],
-  ): { list: unknown[]; parts: Parts | undefined } {
-    const packer = new Packer({ ...this.#link, moved: this.#movesOf(first, values.length) });
-    const list = packer.pack(values, (index, path, what) => {
-      const found = `Cannot return from task "${names[index]}": result${path} is ${what}`;
-      return cannotCross(found, this.#link, "from");
-    });
-    return { list, parts: packer.parts };
-  }
-
   /** Where the platform itself has refused a result, which knows neither task nor path: what is said of it. */
   #explained(error: unknown, seq: number, value: unknown, name: string): unknown {
     try {
       if (!isRefusal(error) || error.message.startsWith("Cannot return")) return error;
-      this.#takenApart(seq, [value], [name]);
+      const moved = this.#movesOf(seq, 1);
+      new Packer({ ...this.#link, mayWait: true, moved }).pack([value], this.#refusal(name));
       return new DOMException(`${failing(name)}: ${error.message}`, "DataCloneError");
     } catch (found) {
       return found;
     }
   }
 
-  #send(first: number, values: unknown[], errors: Failure[], elapsed: number, parts?: Parts): void {
+  #send(
+    first: number,
+    values: unknown[],
+    errors: Failure[],
+    elapsed: number,
+    packed?: ReadonlyMap<number, Packed>,
+  ): void {
+    const [list, parts] = packed === undefined ? [values] : putIn(values, packed);
     this.#port.send(
       {
         kind: "settled",
         first,
-        values,
+        values: list,
         ...(this.#memory === undefined ? { elapsed } : {}),
         ...(errors.length > 0 ? { errors } : {}),
         ...(parts === undefined ? {} : { parts }),

@@ -293,8 +293,7 @@ class Server implements Served {
       if (this.#sharedRealm) contextSlot.current = undefined;
     }
     if (later !== undefined) return this.#settleLater(later);
-    this.#succeed(value);
-    return undefined;
+    return this.#succeed(value);
   }
 
   /** Sends a message about the call that runs. */
@@ -332,7 +331,8 @@ class Server implements Served {
     } finally {
       if (this.#sharedRealm) contextSlot.current = undefined;
     }
-    this.#succeed(value);
+    const reading = this.#succeed(value);
+    if (reading !== undefined) await reading;
   }
 
   async #settleLater(returned: PromiseLike<unknown>): Promise<void> {
@@ -345,13 +345,17 @@ class Server implements Served {
       this.#fail(error);
       return;
     }
-    this.#succeed(value);
+    const reading = this.#succeed(value);
+    if (reading !== undefined) await reading;
   }
 
-  #succeed(value: unknown): void {
+  /** Returns a promise only if something in the value has to be read before the next call may begin. */
+  #succeed(value: unknown): Promise<void> | undefined {
     const seq = this.#seq;
     this.#seq = -1;
-    this.#outcomes.succeed(seq, value, !this.#hasSpoken, this.#taskName);
+    const reading = this.#outcomes.succeed(seq, value, !this.#hasSpoken, this.#taskName);
+    if (reading !== undefined) this.#outcomes.flush();
+    return reading;
   }
 
   #fail(error: unknown): void {

@@ -1,10 +1,10 @@
 // Cases of values: whatever they are made of, they arrive whole or are refused by their path.
 import assert from "node:assert/strict";
 import type { ConformanceCase } from "../conformance_case.ts";
-import { give } from "../fixtures/specimens.ts";
+import { give, unreadableFile } from "../fixtures/specimens.ts";
 import { arithmetic, contexts, gates, values } from "../tasks.ts";
 import { tryValues } from "../value_trials.ts";
-import { everywhere, withCloning, withRealWorkers } from "./_applicability.ts";
+import { everywhere, withCloning, withProcesses, withRealWorkers } from "./_applicability.ts";
 
 /** Kinds of specimens that no link carries, or not each. */
 const UNSENDABLE = [
@@ -35,6 +35,76 @@ export const valuesCases: readonly ConformanceCase[] = [
       if (context.subject.traits.clones) return;
       for (const { name, outcome } of trials)
         assert.ok(outcome === "whole" || outcome === "absent", `${name} is ${outcome}`);
+    },
+  },
+  {
+    id: "cf-values-files",
+    title: "files arrive with their bytes, there and back, and in the order of their calls",
+    applies: everywhere,
+    async run(context) {
+      const executor = context.create({ maxWorkers: 1 });
+      const log = context.log();
+      const file = new File(["first"], "first.txt", { type: "text/plain", lastModified: 7 });
+      const futures = [
+        executor.submit(values.read, file, log.path),
+        executor.submit(values.note, "second", log.path),
+        executor.submit(values.read, new Blob(["third"]), log.path),
+        executor.submit(values.note, "fourth", log.path),
+      ];
+      const texts = ["first", "second", "third", "fourth"];
+      assert.deepEqual(await Promise.all(futures), texts);
+      assert.deepEqual(log.lines(), texts);
+      const { list } = await executor.submit(values.makeFile, "some text");
+      const [made, blob] = list as [File, Blob];
+      assert.deepEqual(
+        [made.name, await made.text(), await blob.text()],
+        ["made.txt", "some text", "some textsome text"],
+      );
+      assert.deepEqual(
+        await Array.fromAsync(executor.map(values.sizeOf, [new Blob(["a"]), 1, new Blob(["abc"])])),
+        [1, 0, 3],
+      );
+    },
+  },
+  {
+    id: "cf-values-file-cancelled",
+    title: "a call that waits for its file to be read can be cancelled, and costs no other",
+    applies: withCloning,
+    async run(context) {
+      const executor = context.create({ maxWorkers: 1 });
+      const log = context.log();
+      await executor.submit(values.note, "warm", log.path);
+      const future = executor.submit(values.read, new Blob(["never"]), log.path);
+      const behind = executor.submit(values.note, "behind", log.path);
+      // The calls have left by the end of the tick, and the bytes are not read yet.
+      await Promise.resolve();
+      const wasCancelled = future.cancel();
+      assert.equal(await behind, "behind");
+      if (wasCancelled) assert.deepEqual(log.lines(), ["warm", "behind"]);
+      else assert.equal(await future, "never");
+      const { lost, busy } = executor.stats();
+      assert.deepEqual([lost, busy], [0, 0]);
+    },
+  },
+  {
+    id: "cf-values-file-unreadable",
+    title: "a file that cannot be read fails its own call, by its path",
+    applies: withProcesses,
+    async run(context) {
+      const executor = context.create({ maxWorkers: 1 });
+      const log = context.log();
+      const file = await unreadableFile(`${context.directory}/gone`);
+      const behind = executor.submit(values.note, "behind", log.path);
+      if (file !== undefined) {
+        const error = await executor.submit(values.takeNested, "Blob", within(file)).exception();
+        assert.match(
+          String(error),
+          /^DataCloneError: Cannot send task "takeNested": argument 2, deep\[0\]\.get\("key"\) is a Blob whose bytes cannot be read/,
+        );
+      }
+      assert.equal(await behind, "behind");
+      assert.equal(await executor.submit(arithmetic.square, 3), 9);
+      assert.equal(executor.stats().lost, 0);
     },
   },
   {
@@ -135,3 +205,8 @@ export const valuesCases: readonly ConformanceCase[] = [
     },
   },
 ];
+
+/** As the fixture looks for it. */
+function within(value: unknown): { deep: [Map<string, unknown>] } {
+  return { deep: [new Map([["key", value]])] };
+}
