@@ -73,3 +73,6 @@ export const absent: TasksOf<{ noSuchExport(): void; notAFunction(): void }> = i
 export const values: TasksOf<typeof import("./fixtures/specimens.ts")> = importTasks(
   new URL("./fixtures/specimens.ts", import.meta.url),
 );
+export const disguises: TasksOf<typeof import("./fixtures/disguised_bytes.ts")> = importTasks(
+  new URL("./fixtures/disguised_bytes.ts", import.meta.url),
+);

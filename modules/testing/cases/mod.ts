@@ -5,6 +5,7 @@ import { asyncContextCases } from "./async_context.ts";
 import { bystanderCases } from "./bystanders.ts";
 import { crashCases } from "./crash.ts";
 import { deadlockCases } from "./deadlock.ts";
+import { disguiseCases } from "./disguises.ts";
 import { errorsCases } from "./errors.ts";
 import { futureCases } from "./future.ts";
 import { futureContractCases } from "./future_contract.ts";
@@ -32,6 +33,7 @@ import { shutdownCases } from "./shutdown.ts";
 import { submitCases } from "./submit.ts";
 import { taskOptionsCases } from "./task_options.ts";
 import { terminateCases } from "./terminate.ts";
+import { transferCases } from "./transfers.ts";
 import { unknownOptionsCases } from "./unknown_options.ts";
 import { unobservedCases } from "./unobserved.ts";
 import { validationCases } from "./validation.ts";
@@ -57,6 +59,8 @@ export const conformanceCases: readonly ConformanceCase[] = [
   ...submitCases,
   ...loadingCases,
   ...taskOptionsCases,
+  ...transferCases,
+  ...disguiseCases,
   ...retriesCases,
   ...mapCases,
   ...mapContractCases,
