@@ -43,8 +43,18 @@ type Wish = ProcessPermission<string | URL>;
  * @throws {Deno.errors.NotCapable} For one that this program has not got itself.
  */
 export function permissionFlags(permissions: ProcessPermissions): string[] {
-  if (permissions === "none") return KINDS.flatMap((kind) => flagsOf(kind, false));
-  if (permissions === "inherit") return KINDS.flatMap((kind) => flagsOf(kind, "inherit"));
+  const missing: string[] = [];
+  const flags = flagsOfAll(permissions, missing);
+  if (missing.length === 0) return flags;
+  throw new Deno.errors.NotCapable(
+    `Cannot use permissions: this program has no ${missing.join(", and no ")} itself`,
+  );
+}
+
+/** The flags; what this program has not got itself is put on the list. */
+function flagsOfAll(permissions: ProcessPermissions, missing: string[]): string[] {
+  if (permissions === "none") return KINDS.flatMap((kind) => flagsOf(kind, false, missing));
+  if (permissions === "inherit") return KINDS.flatMap((kind) => flagsOf(kind, "inherit", missing));
   if (typeof permissions !== "object" || permissions === null) {
     throw new TypeError(
       `Cannot use permissions: expected "inherit", "none" or a record, got ${String(permissions)}`,
@@ -53,15 +63,15 @@ export function permissionFlags(permissions: ProcessPermissions): string[] {
   const unknown = Object.keys(permissions).find((kind) => !KINDS.includes(kind as Kind));
   if (unknown !== undefined)
     throw new TypeError(`Cannot use permissions: there is no permission "${unknown}"`);
-  return KINDS.flatMap((kind) => flagsOf(kind, permissions[kind] ?? false));
+  return KINDS.flatMap((kind) => flagsOf(kind, permissions[kind] ?? false, missing));
 }
 
-function flagsOf(kind: Kind, wish: Wish): string[] {
+function flagsOf(kind: Kind, wish: Wish, missing: string[]): string[] {
   const denied = kind === "import" ? [] : [`--deny-${kind}`];
   if (wish === false) return denied;
   if (wish === "inherit") return has({ name: kind }) ? [`--allow-${kind}`] : denied;
   if (wish === true) {
-    if (!has({ name: kind })) throw notCapable(kind, "");
+    if (!has({ name: kind })) missing.push(`${kind} access`);
     return [`--allow-${kind}`];
   }
   if (!Array.isArray(wish) || !wish.every((item) => typeof item === "string" || isFileUrl(item))) {
@@ -74,7 +84,7 @@ function flagsOf(kind: Kind, wish: Wish): string[] {
     if (item === "" || item.includes(",")) {
       throw new TypeError(`Cannot use permissions: "${item}" is no ${kind} that can be allowed`);
     }
-    if (!has(descriptorOf(kind, item))) throw notCapable(kind, ` to "${item}"`);
+    if (!has(descriptorOf(kind, item))) missing.push(`${kind} access to "${item}"`);
   }
   return items.length === 0 ? denied : [`--allow-${kind}=${items.join(",")}`];
 }
@@ -98,12 +108,6 @@ function descriptorOf(kind: Kind, item: string): Deno.PermissionDescriptor {
     default:
       return { name: kind, path: item };
   }
-}
-
-function notCapable(kind: Kind, what: string): Error {
-  return new Deno.errors.NotCapable(
-    `Cannot use permissions: this program has no ${kind} access${what} itself`,
-  );
 }
 
 function isFileUrl(item: unknown): item is URL {

@@ -6,6 +6,7 @@ import { mayRun } from "../workers/allowed.ts";
 import { killedWithUs } from "../workers/killed_with_us.ts";
 import { linkProcess } from "../workers/link_process.ts";
 import { WORKER_MARK } from "../workers/worker_mark.ts";
+import { assertPermitted, SANDBOX_PERMISSIONS } from "./needed_permissions.ts";
 import { permissionFlags } from "./process_permissions.ts";
 import { mainModule } from "./spawn_process.ts";
 
@@ -35,6 +36,7 @@ export function spawnJailed(
   limits: JailLimits,
   onOutput: (worker: WorkerIdentity, bytes: Uint8Array) => void,
 ): Spawn {
+  assertPermitted("create Sandbox", SANDBOX_PERMISSIONS());
   const task = new URL("./sandbox_task.ts", import.meta.url).href;
   const { before, host } = killedWithUs();
   const command = [

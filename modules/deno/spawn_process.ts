@@ -9,6 +9,7 @@ import { workerEnv } from "../workers/passed_on.ts";
 import { processEntry } from "../workers/worker_entry.ts";
 import { WORKER_MARK } from "../workers/worker_mark.ts";
 import { inheritedFlags } from "./inherited_flags.ts";
+import { assertPermitted, PROCESS_PERMISSIONS } from "./needed_permissions.ts";
 import { shownModules } from "./shown_modules.ts";
 
 /** How processes are started. */
@@ -28,6 +29,7 @@ export function spawnProcess({ env, cwd, permissions, signals }: ProcessSettings
   const from = cwd === undefined ? undefined : process.cwd();
   const isShown = (module: string) => !readsAll || !module.startsWith("file:");
   return (handlers, _worker, wanted = NOTHING) => {
+    assertPermitted("start process", PROCESS_PERMISSIONS());
     const { before, host } = killedWithUs();
     const flags = inheritedFlags();
     const shown = shownModules(wanted(), namedModules());

@@ -4,9 +4,11 @@ import { UnsupportedRuntimeError } from "../core/errors.ts";
 import { POOL_OPTIONS } from "../core/executor.ts";
 import { pickOptions, readOptions } from "../core/options.ts";
 import { PoolExecutor } from "../core/pool_executor.ts";
+import type { Spawn } from "../core/seam/channel.ts";
 import { closePoolsAtExit } from "../workers/close_pools_at_exit.ts";
 import { spawnWorkerThread } from "../workers/spawn_worker_thread.ts";
 import { THREAD_OPTIONS, type ThreadPoolOptions, threadMemory } from "../workers/thread_options.ts";
+import { assertPermitted, THREAD_PERMISSIONS } from "./needed_permissions.ts";
 
 /**
  * Runs tasks on threads of this program.
@@ -50,10 +52,12 @@ export class ThreadPoolExecutor extends PoolExecutor {
     const read = readOptions(options, THREAD_OPTIONS, "create ThreadPoolExecutor");
     const memoryLimit = threadMemory(read);
     // A busy one that is terminated runs on: Deno 2.7 to 2.9.6 at least.
-    super(
-      spawnWorkerThread({ memoryLimit, stopsBusyWorkers: false }),
-      pickOptions(read, POOL_OPTIONS),
-    );
+    const spawn = spawnWorkerThread({ memoryLimit, stopsBusyWorkers: false });
+    const spawnPermitted: Spawn = (...start) => {
+      assertPermitted("start thread", THREAD_PERMISSIONS());
+      return spawn(...start);
+    };
+    super(spawnPermitted, pickOptions(read, POOL_OPTIONS));
     closePoolsAtExit();
   }
 }
