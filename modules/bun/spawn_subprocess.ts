@@ -7,7 +7,7 @@ import type { WorkerMessage } from "../core/seam/messages.ts";
 import { assertMovable, takeRest } from "../core/seam/transfer.ts";
 import { fileBulk, fileInMemory, fill } from "../workers/file_memory.ts";
 import { type GroupSignals, signalWords } from "../workers/group_signals.ts";
-import { passedOn, workerEnv } from "../workers/passed_on.ts";
+import { passedOn, workerEnv, workingDirectory } from "../workers/passed_on.ts";
 import { ProcessEnd } from "../workers/process_end.ts";
 import { processStatus } from "../workers/process_status.ts";
 import { processEntry } from "../workers/worker_entry.ts";
@@ -27,7 +27,7 @@ export function spawnSubprocess(options: {
   signals?: GroupSignals | undefined;
 }): Spawn {
   const findMain = () => new URL("./subprocess_main.ts", import.meta.url);
-  const from = options.cwd === undefined ? undefined : process.cwd();
+  const from = options.cwd === undefined ? undefined : workingDirectory();
   const flags = passedOn(process.execArgv, (name) => MODULE_FLAGS.test(name), from);
   return (handlers: ChannelHandlers) => {
     const main = Bun.fileURLToPath(processEntry(findMain, Bun.isStandaloneExecutable));

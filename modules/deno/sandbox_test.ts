@@ -1,6 +1,8 @@
 // Hostile code in the sandbox: each piece is refused or ended, and its neighbours go on. And why a thread is no such cell.
 
 import assert from "node:assert/strict";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
 import { TimeoutError, WorkerLostError } from "@concurrent/futures";
 import { Sandbox, type SandboxResult } from "@concurrent/futures/deno";
 
@@ -297,3 +299,29 @@ function assertVerdict(result: SandboxResult, verdict: Verdict, deed: string): v
       assert.match(String(result.error), verdict, told);
   }
 }
+
+const ALONE = Deno.uid() === 0 ? "-m" : "-rm";
+const { success: mayMount } = new Deno.Command("unshare", { args: [ALONE, "true"] }).outputSync();
+
+Deno.test({
+  name: `a sandbox works where setpriv is that of BusyBox${mayMount ? "" : " (not applicable: nothing can be mounted here)"}`,
+  ignore: !mayMount || !existsSync("/usr/bin/setpriv"),
+  async fn() {
+    const folder = Deno.makeTempDirSync();
+    const alien = join(folder, "setpriv");
+    Deno.writeTextFileSync(alien, "#!/bin/sh\nexit 1\n", { mode: 0o755 });
+    const program = `
+      import { Sandbox } from ${JSON.stringify(new URL("./mod.ts", import.meta.url).href)};
+      await using sandbox = new Sandbox({ timeout: 20_000 });
+      console.log(await sandbox.run("export default (n: number) => 2 * n", 21));
+    `;
+    const mounts = `mount --bind ${alien} /usr/bin/setpriv && exec "$@"`;
+    const { stdout, stderr } = await new Deno.Command("unshare", {
+      args: [ALONE, "sh", "-c", mounts, "sh", Deno.execPath(), "eval", "--quiet", program],
+      cwd: new URL("../..", import.meta.url),
+    }).output();
+    const [printed, complaint] = [stdout, stderr].map((bytes) => new TextDecoder().decode(bytes));
+    assert.equal(printed, '{ ok: true, value: 42, output: "" }\n', complaint);
+    Deno.removeSync(folder, { recursive: true });
+  },
+});

@@ -39,9 +39,10 @@ export function spawnJailed(
   assertPermitted("create Sandbox", SANDBOX_PERMISSIONS());
   const task = new URL("./sandbox_task.ts", import.meta.url).href;
   const { before, host } = killedWithUs();
+  const limited = resourceLimits(limits);
   const command = [
     ...before,
-    ...resourceLimits(limits),
+    ...limited,
     process.execPath,
     "run",
     "--quiet",
@@ -55,7 +56,8 @@ export function spawnJailed(
     // Fixed, and the code comes to it as text: as a main module the code could import local files.
     ...mainModule([task]),
     WORKER_MARK,
-    host,
+    // A thread that looks whether the host is gone takes more memory than the jail has; there the processor's time is limited.
+    limited.length > 0 ? "" : host,
   ] as unknown as [string, ...string[]];
   return (handlers, worker) =>
     linkProcess(

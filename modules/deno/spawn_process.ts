@@ -5,7 +5,7 @@ import { namedModules } from "../core/task.ts";
 import { type GroupSignals, signalWords } from "../workers/group_signals.ts";
 import { killedWithUs } from "../workers/killed_with_us.ts";
 import { linkProcess } from "../workers/link_process.ts";
-import { workerEnv } from "../workers/passed_on.ts";
+import { workerEnv, workingDirectory } from "../workers/passed_on.ts";
 import { processEntry } from "../workers/worker_entry.ts";
 import { WORKER_MARK } from "../workers/worker_mark.ts";
 import { inheritedFlags } from "./inherited_flags.ts";
@@ -26,11 +26,11 @@ export interface ProcessSettings {
 export function spawnProcess({ env, cwd, permissions, signals }: ProcessSettings): Spawn {
   // To look through modules that may be read anyway only makes the start longer.
   const readsAll = permissions.includes("--allow-read");
-  const from = cwd === undefined ? undefined : process.cwd();
   const isShown = (module: string) => !readsAll || !module.startsWith("file:");
   return (handlers, _worker, wanted = NOTHING) => {
     assertPermitted("start process", PROCESS_PERMISSIONS());
     const { before, host } = killedWithUs();
+    const here = workingDirectory();
     const flags = inheritedFlags();
     const shown = shownModules(wanted(), namedModules());
     const [program = process.execPath, ...args] = [
@@ -51,8 +51,9 @@ export function spawnProcess({ env, cwd, permissions, signals }: ProcessSettings
     return linkProcess(
       {
         command: [program, ...args],
-        cwd,
-        env: workerEnv(env, from),
+        // Deno does not start where there is no folder any more.
+        cwd: cwd ?? (here === undefined ? "/" : undefined),
+        env: workerEnv(env, cwd === undefined ? undefined : here),
       },
       handlers,
     );

@@ -9,7 +9,7 @@ import { closePoolsAtExit } from "../workers/close_pools_at_exit.ts";
 import { signalWords } from "../workers/group_signals.ts";
 import { killedWithUs } from "../workers/killed_with_us.ts";
 import { linkProcess } from "../workers/link_process.ts";
-import { passedOn, workerEnv } from "../workers/passed_on.ts";
+import { passedOn, workerEnv, workingDirectory } from "../workers/passed_on.ts";
 import {
   PROCESS_OPTIONS,
   type ProcessPoolOptions,
@@ -106,7 +106,7 @@ export function spawnNodeProcess({
   const { fileURLToPath } = process.getBuiltinModule("node:url");
   const isOneFile = process.getBuiltinModule("node:sea").isSea();
   const findMain = () => new URL("../workers/process_main.ts", import.meta.url);
-  const from = cwd === undefined ? undefined : process.cwd();
+  const from = cwd === undefined ? undefined : workingDirectory();
   const flags = passedOn(process.execArgv, (name) => !OWN_FLAGS.test(name), from);
   return (handlers) => {
     const { before, host } = killedWithUs();

@@ -48,7 +48,7 @@ const DEBUGGER_FLAGS =
   /(^|\s)"?--(((inspect-port|debug-port|inspect-publish-uid)(=|\s+)[^\s"]+)|inspect[\w-]*(=[^\s"]*)?)"?(?=\s|$)/g;
 
 const RELATIVE_FILES =
-  /(^|\s)(-r|--require|--import|--loader|--experimental-loader|--preload)(=|\s+)"?(\.\.?\/[^\s"]*)"?/g;
+  /(^|\s)(-r|--require|--import|--loader|--experimental-loader|--preload)(=|\s+)(?:"(\.\.?\/[^"]*)"|(\.\.?\/[^\s"]*))/g;
 
 /**
  * The environment of a worker: this program's, and what its pool's `env` says.
@@ -66,14 +66,23 @@ export function workerEnv(
     const flags = process.env[name];
     const passed = flags
       ?.replaceAll(DEBUGGER_FLAGS, "$1")
-      .replaceAll(RELATIVE_FILES, (_, before, flag, is, file) => {
-        const path = absolute(file, from);
+      .replaceAll(RELATIVE_FILES, (_, before, flag, is, quoted, plain) => {
+        const path = absolute(quoted ?? plain, from);
         return `${before}${flag}${is}${path.includes(" ") ? `"${path}"` : path}`;
       });
     if (passed !== flags) changes[name] = passed;
   }
   if (env === undefined && Object.keys(changes).length === 0) return undefined;
   return { ...process.env, ...changes, ...env };
+}
+
+/** The working directory; undefined where it has been removed. */
+export function workingDirectory(): string | undefined {
+  try {
+    return process.cwd();
+  } catch {
+    return undefined;
+  }
 }
 
 function parts(flag: string): [name: string, attached: string | undefined] {
