@@ -4,7 +4,7 @@ import { UnsupportedRuntimeError } from "../core/errors.ts";
 import { POOL_OPTIONS } from "../core/executor.ts";
 import { pickOptions, readOptions } from "../core/options.ts";
 import { PoolExecutor } from "../core/pool_executor.ts";
-import { closePoolsAtExit } from "../workers/close_pools_at_exit.ts";
+import { closePoolsAtExit, restPoolsBeforeExit } from "../workers/close_pools_at_exit.ts";
 import {
   PROCESS_OPTIONS,
   type ProcessPoolOptions,
@@ -53,5 +53,6 @@ export class ProcessPoolExecutor extends PoolExecutor {
     const traits = processTraits(read);
     super(spawnSubprocess({ env, cwd, signals }), pickOptions(read, POOL_OPTIONS), traits);
     closePoolsAtExit();
+    restPoolsBeforeExit();
   }
 }

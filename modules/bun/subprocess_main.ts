@@ -54,6 +54,10 @@ const served = serveWorker({
     takeRest(transfer);
   },
   listen: (onMessage) => process.on("message", (message: HostMessage) => onMessage(message)),
+  unref: () => {
+    // Bun would cut off what is on its way.
+    if (underway === 0) process.channel?.unref();
+  },
 });
 
 // A task that exits takes nothing along but itself.

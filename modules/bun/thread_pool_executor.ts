@@ -4,7 +4,7 @@ import { UnsupportedRuntimeError } from "../core/errors.ts";
 import { POOL_OPTIONS, type PoolOptions } from "../core/executor.ts";
 import { readOptions } from "../core/options.ts";
 import { PoolExecutor } from "../core/pool_executor.ts";
-import { closePoolsAtExit } from "../workers/close_pools_at_exit.ts";
+import { closePoolsAtExit, restPoolsBeforeExit } from "../workers/close_pools_at_exit.ts";
 import { spawnWorker } from "./spawn_worker.ts";
 
 /** Options of a pool of threads: those of every pool. Bun cannot limit the memory of a thread. */
@@ -49,5 +49,6 @@ export class ThreadPoolExecutor extends PoolExecutor {
     }
     super(spawnWorker(), readOptions(options, POOL_OPTIONS, "create ThreadPoolExecutor"));
     closePoolsAtExit();
+    restPoolsBeforeExit();
   }
 }

@@ -40,15 +40,25 @@ export interface PoolTraits {
   readonly isProcess?: boolean;
 }
 
-/** Pools not shut down, for `closePools`. Weak: a pool nobody has any more is not kept for it. */
-const openPools = new Set<WeakRef<PoolExecutor>>();
+/**
+ * What runs the pools that are not shut down. Weak: what has workers is held by them, and what has none needs no end.
+ */
+const openPools = new Set<WeakRef<Scheduler>>();
 
 /**
  * Shuts every pool and ends its workers, without waiting. For backends: to be called when the program exits, so that
  * `submit` in an exit handler throws `ShutdownError` instead of taking a task that will never run.
  */
 export function closePools(): void {
-  for (const pool of openPools) void pool.deref()?.terminateWorkers();
+  for (const scheduler of openPools) void scheduler.deref()?.terminate();
+}
+
+/**
+ * Stops every worker that has nothing to do, and holds the program until they have ended, which lets out what their tasks
+ * have printed. For backends: to be called when the program is about to end by itself, where output is lost otherwise.
+ */
+export function restPools(): void {
+  for (const scheduler of openPools) scheduler.deref()?.rest();
 }
 
 /** How often each class was constructed, for the default names: `ThreadPoolExecutor-0`. */
@@ -77,7 +87,7 @@ export class PoolExecutor extends Executor {
   readonly name: string;
   readonly #scheduler: Scheduler;
   readonly #acceptsFunctions: boolean;
-  readonly #self: WeakRef<PoolExecutor>;
+  readonly #open: WeakRef<Scheduler>;
   #lastFunction: NamedTask | undefined = undefined;
 
   /**
@@ -119,8 +129,8 @@ export class PoolExecutor extends Executor {
       byReference,
       startsOneByOne: traits.startsOneByOne ?? false,
     });
-    this.#self = new WeakRef(this);
-    openPools.add(this.#self);
+    this.#open = new WeakRef(this.#scheduler);
+    openPools.add(this.#open);
   }
 
   /** Submits a call of `task`: see `Executor.submit`. */
@@ -151,13 +161,13 @@ export class PoolExecutor extends Executor {
   override async shutdown(given?: ShutdownOptions): Promise<void> {
     const options = readOptions(given, SHUTDOWN_OPTIONS, "shut executor down");
     if (options.timeout !== undefined) assertDuration(options.timeout, "timeout");
-    openPools.delete(this.#self);
+    openPools.delete(this.#open);
     await this.#scheduler.shutdown(options);
   }
 
   /** Cancels everything and ends every worker now: see `Executor.terminateWorkers`. */
   override async terminateWorkers(): Promise<void> {
-    openPools.delete(this.#self);
+    openPools.delete(this.#open);
     await this.#scheduler.terminate();
   }
 

@@ -5,7 +5,7 @@ import { POOL_OPTIONS } from "../core/executor.ts";
 import { pickOptions, readOptions } from "../core/options.ts";
 import { PoolExecutor } from "../core/pool_executor.ts";
 import type { Spawn } from "../core/seam/channel.ts";
-import { closePoolsAtExit } from "../workers/close_pools_at_exit.ts";
+import { closePoolsAtExit, restPoolsBeforeExit } from "../workers/close_pools_at_exit.ts";
 import { signalWords } from "../workers/group_signals.ts";
 import { killedWithUs } from "../workers/killed_with_us.ts";
 import { linkProcess } from "../workers/link_process.ts";
@@ -55,6 +55,7 @@ export class ThreadPoolExecutor extends PoolExecutor {
       pickOptions(read, POOL_OPTIONS),
     );
     closePoolsAtExit();
+    restPoolsBeforeExit();
   }
 }
 
@@ -90,6 +91,7 @@ export class ProcessPoolExecutor extends PoolExecutor {
     const traits = processTraits(read);
     super(spawnNodeProcess(read), pickOptions(read, POOL_OPTIONS), traits);
     closePoolsAtExit();
+    restPoolsBeforeExit();
   }
 }
 

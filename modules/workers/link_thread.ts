@@ -19,6 +19,8 @@ export interface ThreadPort<Sent, Received> {
   onmessageerror: (() => void) | null;
   postMessage(message: Sent, transfer: Transferred[]): void;
   close(): void;
+  /** A page has nothing to hold. */
+  unref?(): void;
   /** Tells that the other end is closed, or its thread gone: on Deno and Node. */
   addEventListener(type: "close", listener: () => void): void;
 }

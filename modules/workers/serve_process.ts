@@ -51,6 +51,7 @@ export function serveProcess(): void {
         if (piece.length > missing) reader.push(piece.subarray(missing));
       });
     },
+    unref: () => void input.unref(),
   });
   // The host is gone.
   input.on("close", () => process.exit(0));

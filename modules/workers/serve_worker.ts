@@ -9,16 +9,50 @@ import { NOTHING, sendMoving } from "../core/seam/transfer.ts";
 import { type Served, serve } from "../core/serving/serve.ts";
 import type { ThreadStart } from "./link_thread.ts";
 
+/** In so many milliseconds a worker ends that nothing holds any more. */
+const ENDS_BY_ITSELF_MS = 10;
+
+/** The worker's end of a link, as its platform has it. */
+export interface WorkerLink extends Omit<Port, "exit" | "leave"> {
+  /** Has the link hold the worker no longer. */
+  unref(): void;
+}
+
 /** Serves `port` until the host says stop; to be called in the first turn of a worker's entry. */
-export function serveWorker(port: Omit<Port, "exit">): Served {
-  // Not a copy: what the host says first may tell a port of its memory.
-  const served = serve(Object.assign(port, { exit: () => process.exit(0) }));
+export function serveWorker(port: WorkerLink): Served {
+  const exit = () => process.exit(0);
+  // Not a copy: what the host says first may tell a port of its memory. What is written on Deno is out at once.
+  const end = "Deno" in globalThis ? { exit } : { exit, leave: () => leave(port) };
+  const served = serve(Object.assign(port, end));
   // Thrown outside of any task: it is reported and costs none.
   process.on("uncaughtException", (error) => served.fault(error));
   process.on("unhandledRejection", (error) => served.fault(error));
   // A task that exits takes nothing along but itself.
   process.on("exit", () => served.flush());
   return served;
+}
+
+/**
+ * Lets a worker end by itself, as its platform does when everything is out that was printed. What a task has left, such as a
+ * timer, may hold it: then what was printed is waited for, and nothing else. That is not done at once, for on Bun the
+ * streams that nobody has used yet take 20 ms to make.
+ */
+function leave(port: WorkerLink): void {
+  port.unref();
+  const timer: { unref?(): void } | number = setTimeout(async () => {
+    port.send({ kind: "leaving" });
+    await Promise.all([isOut(process.stdout), isOut(process.stderr)]);
+    process.exit(0);
+  }, ENDS_BY_ITSELF_MS);
+  if (typeof timer === "object") timer.unref?.();
+}
+
+/** Resolves when everything is out that was written to a stream, or never will be. Only its end says so on Bun. */
+function isOut(stream: NodeJS.WritableStream): Promise<void> {
+  return new Promise((resolve) => {
+    stream.on("error", () => resolve());
+    stream.end(() => resolve());
+  });
 }
 
 /** Serves a thread that was started with `given`. */
@@ -33,6 +67,7 @@ export function serveThread({ port, shared, bulk }: ThreadStart): void {
       port.onmessage = ({ data }) => onMessage(data);
       port.onmessageerror = () => port.postMessage({ kind: "unreadable" }, []);
     },
+    unref: () => port.unref?.(),
   });
   // Tasks written for Web Workers find what they know.
   Object.assign(globalThis, { self: globalThis, close: () => process.exit(0) });

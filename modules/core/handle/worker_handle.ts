@@ -61,6 +61,8 @@ export interface WorkerLimits {
 
 /** How long a worker that was told to stop may take, in milliseconds, before it is ended. */
 const STOP_GRACE = 1000;
+/** The same of one that waits for somebody to read what its tasks have printed. */
+const LEAVE_GRACE = 5000;
 /** What is to take so little, in milliseconds, is due before a message could bring it. */
 const PROMPT_MS = 0.02;
 /** A call sent so soon after an outcome, in milliseconds, comes from a program that awaits each before the next. */
@@ -82,6 +84,8 @@ export class WorkerHandle {
   #everReady = false;
   #hasServed = false;
   #expected = false;
+  /** It does what it was told, and takes its time. */
+  #isLeaving = false;
 
   #taken = 0;
   /** When the worker last reported, on the monotonic clock. */
@@ -416,6 +420,11 @@ export class WorkerHandle {
     this.#state = "stopping";
     this.#expected = true;
     this.#trySend({ kind: "stop" });
+    this.#armStop(grace);
+  }
+
+  #armStop(grace: number): void {
+    clearTimeout(this.#stopTimer);
     this.#stopTimer = setTimeout(() => this.#kill(), Math.min(grace, MAX_TIMER));
     unrefTimer(this.#stopTimer);
   }
@@ -459,7 +468,8 @@ export class WorkerHandle {
    * terminated in the middle of running code burns on for ever.
    */
   #stopSoon(): void {
-    if (this.#ending === undefined || this.#ending.responsive) this.stop();
+    if (this.#isLeaving) this.#kill();
+    else if (this.#ending === undefined || this.#ending.responsive) this.stop();
     else this.#ending.final = true;
   }
 
@@ -582,6 +592,12 @@ export class WorkerHandle {
         if (this.#ending.final) this.stop();
         return;
       case "pong":
+        return;
+      case "leaving":
+        // Once, and of none that has a call: what a worker may ask for is limited.
+        if (this.#isLeaving || this.#state !== "stopping" || this.#window.live > 0) return;
+        this.#isLeaving = true;
+        this.#armStop(LEAVE_GRACE);
         return;
       case "unreadable": {
         // Without this it would be sent again and again, to one worker after another.

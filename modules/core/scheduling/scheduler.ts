@@ -120,6 +120,8 @@ export class Scheduler implements WorkOwner, WorkerOwner {
   #nextWorkerId = 0;
   #lost = 0;
   #abandoned = 0;
+  /** The program waits for workers to end: see `rest`. */
+  #isResting = false;
   #flushBooked = false;
   #dispatching = false;
   /** Set while calls wait behind others in windows: see `#watch`. */
@@ -376,6 +378,15 @@ export class Scheduler implements WorkOwner, WorkerOwner {
     this.#cancelWaiting();
     for (const worker of this.#workers) worker.abortAll();
     await closed;
+  }
+
+  /** The program is about to end by itself: workers without a call are stopped first, which lets out what they have printed. */
+  rest(): void {
+    if (this.#unsettled > 0 || this.#untakenSources > 0 || this.#closed !== undefined) return;
+    for (const worker of this.#workers) worker.stop();
+    if (this.#workers.size === 0) return;
+    this.#isResting = true;
+    this.#keepAlive.hold();
   }
 
   // As WorkerOwner: what the handles report.
@@ -686,6 +697,8 @@ export class Scheduler implements WorkOwner, WorkerOwner {
   #settle(): void {
     if (this.#unsettled > 0 || this.#untakenSources > 0) return;
     if (this.#closed === undefined) {
+      if (this.#isResting && [...this.#workers].some(({ serving }) => !serving)) return;
+      this.#isResting = false;
       this.#keepAlive.release();
       return;
     }

@@ -112,6 +112,8 @@ export interface Port {
   listen(onMessage: (message: HostMessage) => void): void;
   /** Ends this worker; what was sent before still arrives. */
   exit(): void;
+  /** The same of one that has nothing to do, as soon as what its tasks have printed is out. Default: `exit`. */
+  leave?(): void;
   /** The same memory as the channel's. */
   readonly shared?: Int32Array | SharedWords | undefined;
   /** The same as the channel's. */

@@ -28,6 +28,7 @@ export function isWorkerMessage(value: unknown): value is WorkerMessage {
     case "loading":
     case "loaded":
     case "pong":
+    case "leaving":
     case "unreadable":
     case "idle":
       return true;

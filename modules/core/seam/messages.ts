@@ -108,6 +108,8 @@ export type WorkerMessage =
   /** The worker's event loop is alive: it has seen the "abort" of this call. */
   | { readonly kind: "aborting"; readonly seq: number }
   | { readonly kind: "pong" }
+  /** Told to stop, the worker does, but what its tasks have printed is not all out yet. */
+  | { readonly kind: "leaving" }
   /**
    * A message came that cannot be read, at either end: what it carries is nested too deeply for that side. The host's end
    * of the link says so for its own. Nothing is known of it but that it is that of the call in front.

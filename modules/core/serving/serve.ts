@@ -72,6 +72,7 @@ class Server implements Served {
   readonly #functions: (AnyFunction | undefined)[] = [];
   readonly #inbox: Batch[] = [];
   #worker: WorkerIdentity = { id: -1, name: "" };
+  #isReady = false;
   #serving = false;
   /** The seq of the next call. */
   #next = 0;
@@ -126,7 +127,9 @@ class Server implements Served {
         return;
       case "stop":
         clearTimeout(this.#idleTimer);
-        this.#port.exit();
+        // While a task runs there is no waiting for anything: no task can refuse to be stopped.
+        if (this.#isReady && !this.#serving && this.#port.leave !== undefined) this.#port.leave();
+        else this.#port.exit();
         return;
       default:
         message satisfies never;
@@ -162,6 +165,7 @@ class Server implements Served {
       this.#tell("failed", error);
       return;
     }
+    this.#isReady = true;
     this.#port.send({ kind: "ready" });
     this.#armIdle();
   }

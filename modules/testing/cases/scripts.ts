@@ -19,6 +19,9 @@ const withShell: Applies = (subject) => {
   return process.platform === "win32" ? "Windows has no such shell" : withScripts(subject);
 };
 
+/** With 100 bytes each, some 300 kB: several times what a pipe holds. */
+const PRINTED_LINES = 3000;
+
 /** What a terminal or a supervisor sends to a program and its processes together. */
 const GROUP_SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"];
 
@@ -225,6 +228,26 @@ export const scriptCases: readonly ConformanceCase[] = [
         assert.match(stderr, /^Cannot go on: this program was started as a worker[^\n]*\n$/);
         assert.equal(code, 0);
         assert.deepEqual(log.lines(), ["started"]);
+      },
+    }),
+  ),
+  ...["by-itself", "shutdown", "idle", "recycled"].map(
+    (ending): ConformanceCase => ({
+      id: `cf-print-${ending}`,
+      title: `what a task prints arrives whole, more than a pipe holds, when its program or worker ends: ${ending}`,
+      applies: withWorkerScripts,
+      async run(context) {
+        for (const timer of ["timer", ""]) {
+          const args = [ending, `${PRINTED_LINES}`, timer];
+          const { stdout, stderr, code } = await runScript(context, "prints.ts", args);
+          for (const text of [stdout, stderr]) {
+            const lines = text.split("\n");
+            assert.equal(lines.length, 2 * PRINTED_LINES + 1, lines.slice(-4).join("|"));
+            assert.equal(lines.pop(), "");
+            assert.ok(lines.every((line) => line.length === 99));
+          }
+          assert.equal(code, 0);
+        }
       },
     }),
   ),
