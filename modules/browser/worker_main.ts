@@ -63,6 +63,7 @@ function run({ port, shared, bulk, lock }: WorkerStart, isLocked: boolean): void
       sendMoving(transfer, (list) => port.postMessage(message, list)),
     listen: (onMessage) => {
       port.onmessage = ({ data }) => onMessage(data);
+      port.onmessageerror = () => onMessage({ kind: "unreadable" });
     },
     exit,
   });

@@ -47,6 +47,14 @@ test("FrameReader throws for what does not begin with the key, whatever it is", 
   fc.assert(property, { numRuns: 1_000 });
 });
 
+test("FrameReader tells of a frame that cannot be read, and reads those behind it", () => {
+  const read: unknown[] = [];
+  const reader = new FrameReader(v8, (message) => read.push(message), KEY);
+  const garbage = [KEY.length + 3, 0, 0, 0, ...KEY, 255, 15, 1];
+  reader.push(Uint8Array.from([...garbage, ...encodeFrame(v8, "behind", KEY)]));
+  assert.deepEqual(read, [{ kind: "unreadable" }, "behind"]);
+});
+
 test("encodeFrame() throws a DataCloneError for what cannot be cloned, and what a getter throws", () => {
   for (const value of [() => {}, Symbol("x"), { f: () => {} }, new WeakMap()])
     assert.throws(() => encodeFrame(v8, value), { name: "DataCloneError" });

@@ -65,7 +65,7 @@ export function serveThread({ port, shared, bulk }: ThreadStart): void {
     // Not `port.on`: Deno walks through every message handed out that way, in search of ports to patch.
     listen: (onMessage) => {
       port.onmessage = ({ data }) => onMessage(data);
-      port.onmessageerror = () => port.postMessage({ kind: "unreadable" }, []);
+      port.onmessageerror = () => onMessage({ kind: "unreadable" });
     },
     unref: () => port.unref?.(),
   });

@@ -602,7 +602,8 @@ export class WorkerHandle {
       case "unreadable": {
         // Without this it would be sent again and again, to one worker after another.
         const front = this.#frontCall();
-        const what = "A value could not be cloned: it is nested too deeply";
+        // What was packed can be read, unless it is nested too deeply for the other side.
+        const what = `Cannot finish task "${front?.work.terms.name}": an argument or its result is nested too deeply to be read on the other side`;
         front?.work.fail(front.index, new DOMException(what, "DataCloneError"));
         return this.#condemn("it sent, or was sent, what cannot be read");
       }

@@ -71,6 +71,8 @@ export type HostMessage =
     }
   /** Abort the signal of a call, if it still runs. */
   | { readonly kind: "abort"; readonly seq: number; readonly reason: WireError }
+  /** Said by the worker's own end of the link: a message came that it cannot read. */
+  | { readonly kind: "unreadable" }
   /** Answer "pong": is your event loop alive? */
   | { readonly kind: "ping" }
   /** Exit: there is nothing more to do. */

@@ -122,6 +122,10 @@ class Server implements Served {
         this.#port.send({ kind: "aborting", seq: message.seq });
         this.#abort?.abort(this.#abortReason.reason);
         return;
+      case "unreadable":
+        // Without a word the host would wait for its calls for ever.
+        this.#port.send({ kind: "unreadable" });
+        return;
       case "ping":
         this.#port.send({ kind: "pong" });
         return;

@@ -115,6 +115,29 @@ export const seamCases: readonly ConformanceCase[] = [
     },
   },
   {
+    id: "seam-unreadable",
+    title: "what can be sent but not read is told by the worker's end: nobody waits for ever",
+    applies: withChannel,
+    async run(context) {
+      const worker = new WatchedWorker(context);
+      worker.start();
+      const task = { module: MODULES.arithmetic, export: "identity" };
+      // Past the packer, which lets none of it through to a process. Node's own serializer writes it and cannot read it.
+      const module = new WebAssembly.Module(Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0));
+      try {
+        worker.run(task, [module]);
+        await context.until(
+          () =>
+            worker.values.size === 1 || worker.messages.some(({ kind }) => kind === "unreadable"),
+        );
+      } catch (error) {
+        // Refused at once, by what the platform throws.
+        assert.match(String(error), /DataCloneError|serializer/);
+      }
+      await worker.end();
+    },
+  },
+  {
     id: "seam-4",
     title: "send() throws at once for what cannot be cloned, and after the exit",
     applies: withChannel,
