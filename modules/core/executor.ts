@@ -99,6 +99,11 @@ export interface ErrorContext {
   readonly count?: number;
   /** The worker concerned. */
   readonly workerId?: number;
+  /**
+   * What a person may want to do: of an error thrown outside of any task while one runs in that worker, where the runtime
+   * cannot tell whose it is. Such a task may wait for ever for what has failed, unless it has a `timeout`.
+   */
+  readonly advice?: string;
 }
 
 /** Options of every executor. */

@@ -1,10 +1,12 @@
 // Serves in a worker that is a program, or nearly: what threads and processes of Deno, Bun and Node have in common on
 // the worker's side of the seam (../core/seam/channel.ts).
 
+import type { AsyncLocalStorage } from "node:async_hooks";
 import process from "node:process";
 import "./tell_runtime.ts";
 import { bulkInMemory } from "../core/memory/bulk.ts";
 import type { Port } from "../core/seam/channel.ts";
+import { type Marks, runtime } from "../core/seam/runtime.ts";
 import { NOTHING, sendMoving } from "../core/seam/transfer.ts";
 import { type Served, serve } from "../core/serving/serve.ts";
 import type { ThreadStart } from "./link_thread.ts";
@@ -27,6 +29,7 @@ export function serveWorker(port: WorkerLink): Served {
   // Thrown outside of any task: it is reported and costs none.
   process.on("uncaughtException", (error) => served.fault(error));
   process.on("unhandledRejection", (error) => served.fault(error));
+  runtime.marks = asyncMarks();
   // A task that exits takes nothing along but itself.
   process.on("exit", () => served.flush());
   return served;
@@ -53,6 +56,18 @@ function isOut(stream: NodeJS.WritableStream): Promise<void> {
     stream.on("error", () => resolve());
     stream.end(() => resolve());
   });
+}
+
+/** Marks in async contexts, which are made when first needed. */
+function asyncMarks(): Marks {
+  let storage: AsyncLocalStorage<number> | undefined;
+  return {
+    run(mark, action) {
+      storage ??= new (process.getBuiltinModule("node:async_hooks").AsyncLocalStorage)();
+      return storage.run(mark, action);
+    },
+    current: () => storage?.getStore(),
+  };
 }
 
 /** Serves a thread that was started with `given`. */

@@ -37,8 +37,8 @@ export interface WorkerOwner {
   onTurn(): void;
   /** The worker will never take calls: its initializer threw. */
   onFailed(handle: WorkerHandle, error: unknown): void;
-  /** An error that belongs to no call. */
-  onFault(handle: WorkerHandle, error: unknown): void;
+  /** An error that belongs to no call; a task that runs, where one may wait for ever for what has thrown it. */
+  onFault(handle: WorkerHandle, error: unknown, running?: string): void;
   /** The worker is gone. `begun` calls had begun, the last one ran; `waiting` ones had not. */
   onGone(handle: WorkerHandle, exit: WorkerExit, begun: Call[], waiting: Call[]): void;
 }
@@ -65,6 +65,8 @@ const STOP_GRACE = 1000;
 const LEAVE_GRACE = 5000;
 /** What is to take so little, in milliseconds, is due before a message could bring it. */
 const PROMPT_MS = 0.02;
+/** A call that has thrown an error beside itself has so long to end as it would have without, in milliseconds. */
+const LATE_MS = 1000;
 /** A call sent so soon after an outcome, in milliseconds, comes from a program that awaits each before the next. */
 const FOLLOWS_MS = 0.05;
 
@@ -107,6 +109,8 @@ export class WorkerHandle {
   #startTimer: ReturnType<typeof setTimeout> | undefined = undefined;
   readonly #taskClock = new TaskClock();
   #stopTimer: ReturnType<typeof setTimeout> | undefined = undefined;
+  /** The call that has thrown an error beside itself: after a while it has failed. */
+  #late: { seq: number; timer: ReturnType<typeof setTimeout> } | undefined = undefined;
   readonly #heartbeat: Heartbeat | undefined;
   readonly #memory: MemoryLimit | undefined;
   /** Why the handle itself ended the worker, where it did. */
@@ -611,11 +615,36 @@ export class WorkerHandle {
         if (this.#window.size === 0) this.stop();
         return;
       case "fault":
-        this.#owner.onFault(this, decodeError(message.error));
+        this.#faulted(decodeError(message.error), message.seq);
         return;
       default:
         message satisfies never;
     }
+  }
+
+  /** Something was thrown beside the call that runs. Where it was that call's own, it may wait for what will never come. */
+  #faulted(error: unknown, seq: number | undefined): void {
+    const isOwn = seq !== undefined && this.#window.workAt(seq) !== undefined && this.hasBegun(seq);
+    if (isOwn && this.#late?.seq !== seq) {
+      clearTimeout(this.#late?.timer);
+      this.#late = { seq, timer: setTimeout(() => this.#failLate(seq, error), LATE_MS) };
+      unrefTimer(this.#late.timer);
+    }
+    const front = isOwn ? undefined : this.#frontCall();
+    const isRunning = front?.work.isSettled(front.index) === false;
+    this.#owner.onFault(this, error, isRunning ? front.work.terms.name : undefined);
+  }
+
+  /** Fails a call that is still not done long after it has thrown an error beside itself. */
+  #failLate(seq: number, error: unknown): void {
+    this.look();
+    const work = this.#window.workAt(seq);
+    if (work === undefined) return;
+    const index = this.#window.indexAt(seq);
+    if (work.isSettled(index)) return;
+    const what = `Cannot finish task "${work.terms.name}": a timer or promise of its own has failed`;
+    this.end(seq, new CancelledError(what, { cause: error }));
+    work.fail(index, error);
   }
 
   /** Makes whole what came in parts; false where they are forged. */
@@ -768,6 +797,7 @@ export class WorkerHandle {
     this.#taskClock.stop();
     clearTimeout(this.#stopTimer);
     clearTimeout(this.#ending?.timer);
+    clearTimeout(this.#late?.timer);
     this.#heartbeat?.stop();
     this.#memory?.stop();
     const { begun, waiting } = this.#window.clear();

@@ -317,11 +317,12 @@ export class Scheduler implements WorkOwner, WorkerOwner {
   }
 
   #print(error: unknown, about: ErrorContext): void {
-    const { kind, task, count } = about;
+    const { kind, task, count, advice } = about;
     const told = [
       kind,
       ...(task === undefined ? [] : [`task "${task}"`]),
       ...(count === undefined ? [] : [`${count} times`]),
+      ...(advice === undefined ? [] : [advice]),
     ];
     printError(`Uncaught error in ${this.#options.name} (${told.join(", ")}):`, error);
   }
@@ -405,8 +406,15 @@ export class Scheduler implements WorkOwner, WorkerOwner {
     this.#break(`initializer failed in worker ${handle.identity.id}`, error);
   }
 
-  onFault(handle: WorkerHandle, error: unknown): void {
-    this.report(error, { kind: "worker", workerId: handle.identity.id });
+  onFault(handle: WorkerHandle, error: unknown, running?: string): void {
+    const advice =
+      `task "${running}" runs there; if it waits for what has failed it never ends, unless it has a timeout: ` +
+      "task.with({ timeout })";
+    this.report(error, {
+      kind: "worker",
+      workerId: handle.identity.id,
+      ...(running === undefined ? {} : { advice }),
+    });
   }
 
   onGone(handle: WorkerHandle, exit: WorkerExit, begun: Call[], waiting: Call[]): void {

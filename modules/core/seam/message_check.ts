@@ -20,8 +20,11 @@ export function isWorkerMessage(value: unknown): value is WorkerMessage {
       return Number.isSafeInteger(message.seq);
     case "progress":
       return Number.isSafeInteger(message.seq) && typeof message.fraction === "number";
-    case "failed":
     case "fault":
+      return (
+        isObject(message.error) && (message.seq === undefined || Number.isSafeInteger(message.seq))
+      );
+    case "failed":
       return isObject(message.error);
     case "look":
     case "ready":

@@ -119,5 +119,8 @@ export type WorkerMessage =
   | { readonly kind: "unreadable" }
   /** Nothing came for `idleTimeout`: the worker would like to be stopped. */
   | { readonly kind: "idle" }
-  /** An error that belongs to no call: thrown later, in a timer or an unhandled rejection. */
-  | { readonly kind: "fault"; readonly error: WireError };
+  /**
+   * An error thrown beside the call that runs: in a timer, or a rejection nobody handles. With `seq` where it is certain that
+   * the code of that call threw it, and that call still runs.
+   */
+  | { readonly kind: "fault"; readonly error: WireError; readonly seq?: number };

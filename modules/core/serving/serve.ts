@@ -7,6 +7,7 @@ import type { Port } from "../seam/channel.ts";
 import type { HostMessage, Run, WireTask, WorkerMessage } from "../seam/messages.ts";
 import { cannotCross, type Link, type Packed, Packer } from "../seam/pack.ts";
 import { isPlain } from "../seam/plain.ts";
+import { runtime } from "../seam/runtime.ts";
 import { unpack } from "../seam/unpack.ts";
 import { decodeError, encodeError } from "../seam/wire_error.ts";
 import type { AnyFunction, Task } from "../task.ts";
@@ -25,7 +26,7 @@ export interface ServeOptions {
 
 /** The running worker, for its entry file. */
 export interface Served {
-  /** Reports an error that belongs to no call: thrown by a timer, an unhandled rejection. */
+  /** Reports an error thrown beside the call that runs: by a timer, or in a rejection nobody handles. */
   fault(error: unknown): void;
   /** Sends what is finished but not sent yet, and begins nothing more: to be called before the worker exits on its own. */
   flush(): void;
@@ -85,6 +86,11 @@ class Server implements Served {
   #abortReason: { reason: unknown } | undefined = undefined;
   /** Whether the call has sent a message of its own: its outcome must not overtake it through the ring. */
   #hasSpoken = false;
+  /** How many calls were begun here. */
+  #made = 0;
+  #isInitialized = false;
+  /** Tasks that were seen not to end in the turn they begin in: only those can wait for a timer of their own. */
+  readonly #waiting = new Set<Run["task"]>();
 
   readonly #outcomes: OutcomeWriter;
   /** The worker is about to exit on its own: nothing more is begun. */
@@ -141,7 +147,15 @@ class Server implements Served {
   }
 
   fault(error: unknown): void {
-    this.#tell("fault", error);
+    this.#tell("fault", error, this.#isOwnFault ? this.#seq : undefined);
+  }
+
+  /** Whether what was just thrown beside the call that runs is that call's own. */
+  get #isOwnFault(): boolean {
+    if (this.#seq < 0) return false;
+    const mark = runtime.marks?.current();
+    // In a worker that has done nothing else, nobody else could have left it behind.
+    return mark === undefined ? this.#made === 1 && !this.#isInitialized : mark === this.#seq;
   }
 
   flush(): void {
@@ -160,6 +174,7 @@ class Server implements Served {
     this.#idleTimeout = message.idleTimeout;
     try {
       if (message.initializer !== undefined) {
+        this.#isInitialized = true;
         const initialize = await load(message.initializer, this.#sharedRealm);
         const { args, parts } = message.initializer;
         if (parts !== undefined) unpack(parts);
@@ -187,7 +202,7 @@ class Server implements Served {
     } catch (error) {
       this.#isLeaving = true;
       try {
-        this.fault(error);
+        this.#tell("fault", error);
       } finally {
         this.#port.exit();
       }
@@ -279,6 +294,7 @@ class Server implements Served {
       return undefined;
     }
     this.#seq = seq;
+    this.#made++;
     this.#id = run.id + index;
     this.#task = run.task;
     this.#abort = undefined;
@@ -291,7 +307,9 @@ class Server implements Served {
     let later: PromiseLike<unknown> | undefined;
     contextSlot.current = this.#openContext;
     try {
-      value = callWith(fn, run, index);
+      value = this.#waiting.has(run.task)
+        ? this.#callMarked(fn, run, index)
+        : callWith(fn, run, index);
       const then = thenOf(value);
       if (then !== undefined) later = settledBy(value, then);
     } catch (error) {
@@ -300,8 +318,18 @@ class Server implements Served {
     } finally {
       if (this.#sharedRealm) contextSlot.current = undefined;
     }
-    if (later !== undefined) return this.#settleLater(later);
+    if (later !== undefined) {
+      if (!this.#sharedRealm) this.#waiting.add(run.task);
+      return this.#settleLater(later);
+    }
     return this.#succeed(value);
+  }
+
+  /** Calls `fn` so that what it throws later is known to be the call's own. */
+  #callMarked(fn: AnyFunction, run: Run, index: number): unknown {
+    const { marks } = runtime;
+    if (marks === undefined) return callWith(fn, run, index);
+    return marks.run(this.#seq, () => callWith(fn, run, index));
   }
 
   /** Sends a message about the call that runs. */
@@ -330,7 +358,9 @@ class Server implements Served {
     let value: unknown;
     contextSlot.current = this.#openContext;
     try {
-      const returned = callWith(fn, run, index);
+      const returned = this.#sharedRealm
+        ? callWith(fn, run, index)
+        : this.#callMarked(fn, run, index);
       if (this.#sharedRealm) contextSlot.current = undefined;
       value = await returned;
     } catch (error) {
@@ -379,11 +409,12 @@ class Server implements Served {
   }
 
   /** Sends an error that is no outcome; one that cannot cross is told of all the same. */
-  #tell(kind: "failed" | "fault", error: unknown): void {
+  #tell(kind: "failed" | "fault", error: unknown, seq?: number): void {
+    const about = seq === undefined ? {} : { seq };
     try {
-      this.#port.send({ kind, error: encodeAs(error, this.#byReference, this.#link) });
+      this.#port.send({ kind, error: encodeAs(error, this.#byReference, this.#link), ...about });
     } catch {
-      this.#port.send({ kind, error: encodeError(unsendable(), this.#link) });
+      this.#port.send({ kind, error: encodeError(unsendable(), this.#link), ...about });
     }
   }
 
@@ -429,7 +460,7 @@ class Server implements Served {
       );
       return { list, parts: packer.parts };
     } catch (error) {
-      this.fault(error);
+      this.#tell("fault", error);
       const words = new Packer(this.#link);
       return { list: words.packThrown(detail), parts: words.parts };
     }

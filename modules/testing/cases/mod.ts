@@ -13,6 +13,7 @@ import { heartbeatCases } from "./heartbeat.ts";
 import { hostileCases } from "./hostile.ts";
 import { initializerCases } from "./initializer.ts";
 import { interruptCases } from "./interrupt.ts";
+import { lateCases } from "./late.ts";
 import { loadingCases } from "./loading.ts";
 import { mapCases } from "./map.ts";
 import { mapContractCases } from "./map_contract.ts";
@@ -73,6 +74,7 @@ export const conformanceCases: readonly ConformanceCase[] = [
   ...orderCases,
   ...asyncContextCases,
   ...rejectionsCases,
+  ...lateCases,
   ...raceCases,
   ...reentryCases,
   ...hostileCases,
