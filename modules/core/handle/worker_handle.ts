@@ -28,6 +28,13 @@ import { OutcomeReader } from "./outcome_reader.ts";
 import { TaskClock } from "./task_clock.ts";
 import { Window } from "./window.ts";
 
+/** A call that was not sent. */
+export interface Unsent {
+  readonly call: Call;
+  /** What is wrong with it. Undefined where nothing is: it runs elsewhere, or later. */
+  readonly fault?: { readonly error: unknown };
+}
+
 /** What a handle reports to. */
 export interface WorkerOwner {
   readonly clock: EventClock;
@@ -318,14 +325,9 @@ export class WorkerHandle {
    * Sends the next calls of `queue`, in one message if they can be cloned.
    *
    * @param limit How many calls of a work may go into one message.
-   * @returns The calls that could not be sent, each with its error: a value, not a call back (invariant 4). A
-   * `ChannelEndedError` is no fault of the call.
+   * @returns The calls that were not sent, and why: a value, not a call back (invariant 4).
    */
-  send(
-    queue: WorkSource,
-    room: number,
-    limit: (work: Work) => number,
-  ): { call: Call; error: unknown }[] {
+  send(queue: WorkSource, room: number, limit: (work: Work) => number): Unsent[] {
     const first = this.#window.next;
     let most = room;
     let count = 0;
@@ -498,7 +500,7 @@ export class WorkerHandle {
   }
 
   /** Sends what is in the window from `first` on. */
-  #transmit(first: number): { call: Call; error: unknown }[] {
+  #transmit(first: number): Unsent[] {
     if (first === this.#window.next) return [];
     try {
       this.#writer.write(first);
@@ -509,13 +511,16 @@ export class WorkerHandle {
         this.#state = "stopping";
         this.#stopTimer = setTimeout(() => this.#channel.terminate(true), STOP_GRACE);
         unrefTimer(this.#stopTimer);
-        return calls.map((call) => ({ call, error }));
+        return calls.map((call) => ({ call }));
       }
       const [only] = calls;
-      if (calls.length === 1) return [{ call: only as Call, error }];
+      if (calls.length === 1) return [{ call: only as Call, fault: { error } }];
       // One call has spoiled the message for all: each is tried alone, and only that one fails.
-      return calls.flatMap(({ work, index }) => {
+      return calls.flatMap((call): Unsent[] => {
+        const { work, index } = call;
         if (work.isSettled(index)) return [];
+        // Behind one that waits for a file, or that has found the link cut, nothing may go.
+        if (this.#writer.isReading || this.#state === "stopping") return [{ call }];
         this.#push(work, index);
         return this.#transmit(this.#window.next - 1);
       });

@@ -38,7 +38,7 @@ import type { Future, Outcome } from "../future.ts";
 import { WorkerHandle, type WorkerLimits, type WorkerOwner } from "../handle/worker_handle.ts";
 import { CELLS } from "../memory/claims.ts";
 import { printError } from "../print_error.ts";
-import { ChannelEndedError, type Spawn, type WorkerExit } from "../seam/channel.ts";
+import type { Spawn, WorkerExit } from "../seam/channel.ts";
 import type { WireInitializer } from "../seam/messages.ts";
 import type { TaskSource } from "../task.ts";
 import { contextSlot } from "../task_context.ts";
@@ -492,10 +492,10 @@ export class Scheduler implements WorkOwner, WorkerOwner {
       if (found === undefined) break;
       const { worker, room } = found;
       const unsent = worker.send(this.#queue, room, (next) => this.#batch(next, worker));
-      for (const { call, error } of unsent.toReversed()) {
-        // A worker that has ended, and nobody knew: the call is not to blame, and runs elsewhere.
-        if (error instanceof ChannelEndedError) this.#requeue(call);
-        else call.work.fail(call.index, error);
+      for (const { call, fault } of unsent.toReversed()) {
+        // A worker that has ended, and nobody knew, or one that waits for a file: the call is not to blame.
+        if (fault === undefined) this.#requeue(call);
+        else call.work.fail(call.index, fault.error);
       }
     }
     this.#dispatching = false;

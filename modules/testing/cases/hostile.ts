@@ -53,6 +53,28 @@ export const hostileCases: readonly ConformanceCase[] = [
     },
   },
   {
+    id: "cf-hostile-file-in-chunk",
+    title: "a file in a chunk that is refused for another element comes in its own place",
+    applies: withCloning,
+    async run(context) {
+      const executor = context.create({ maxWorkers: 1 });
+      const file = new Blob(["content"]);
+      // The file has to be read before it can go to a process; what is behind it must not overtake it.
+      const items = [file, () => {}, { at: 2 }, 3, file, { at: 5 }];
+      const results = executor.map(arithmetic.identity, items, { chunkSize: 3 });
+      for (const item of items) {
+        if (typeof item === "function") {
+          await assert.rejects(results.next(), { name: "DataCloneError" });
+          continue;
+        }
+        const { value } = await results.next();
+        if (item instanceof Blob) assert.equal(await (value as Blob).text(), "content");
+        else assert.deepEqual(value, item);
+      }
+      assert.equal((await results.next()).done, true);
+    },
+  },
+  {
     id: "cf-hostile-reason",
     title: "a reason whose getter cancels the same future again settles it once",
     applies: everywhere,
