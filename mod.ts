@@ -20,9 +20,9 @@
  */
 
 import "./modules/workers/async_context.ts";
-import { endUnlessWorker } from "./modules/workers/worker_mark.ts";
+import { heedMark } from "./modules/workers/worker_mark.ts";
 
 export * from "./modules/core/mod.ts";
 
 // Here too: a program that was started in place of a worker may get no further than this.
-endUnlessWorker();
+heedMark();

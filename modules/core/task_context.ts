@@ -29,6 +29,8 @@ interface ContextSlot {
   current: (() => TaskContext) | undefined;
   /** The module a worker is loading, in a realm of its own: a pool that is used meanwhile would start workers for ever. */
   loading: string | undefined;
+  /** Whether a worker's entry has begun here. What the worker runs before it is preloaded. */
+  isServed?: boolean;
   /** What is to be moved of results; made when a task first asks for it. */
   moves: WeakMap<object, readonly Transferred[]> | undefined;
 }

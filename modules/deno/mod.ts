@@ -18,7 +18,7 @@
  */
 
 import "../workers/async_context.ts";
-import { endUnlessWorker } from "../workers/worker_mark.ts";
+import { heedMark } from "../workers/worker_mark.ts";
 
 export type { ThreadPoolOptions } from "../workers/thread_options.ts";
 export type {
@@ -30,4 +30,4 @@ export { ProcessPoolExecutor, type ProcessPoolOptions } from "./process_pool_exe
 export { Sandbox, type SandboxOptions, type SandboxResult } from "./sandbox.ts";
 export { ThreadPoolExecutor } from "./thread_pool_executor.ts";
 
-endUnlessWorker();
+heedMark();

@@ -18,10 +18,10 @@
  */
 
 import "../workers/async_context.ts";
-import { endUnlessWorker } from "../workers/worker_mark.ts";
+import { heedMark } from "../workers/worker_mark.ts";
 
 export type { ProcessPoolOptions } from "../workers/process_options.ts";
 export type { ThreadPoolOptions } from "../workers/thread_options.ts";
 export { ProcessPoolExecutor, ThreadPoolExecutor } from "./executors.ts";
 
-endUnlessWorker();
+heedMark();

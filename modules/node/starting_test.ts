@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
@@ -35,6 +35,17 @@ const FILES: Record<string, string> = {
     import { which } from "conditional";
     export const say = () => [which, globalThis.imported, globalThis.required].join();
   `,
+  "has_pool.mjs": `
+    import { appendFileSync, readFileSync } from "node:fs";
+    import { importTasks } from ${library};
+    import * as pools from ${entry};
+    appendFileSync("log", "preloaded\\n");
+    if (readFileSync("log", "utf8").split("\\n").length > 30) process.exit(1);
+    const tasks = importTasks("data:text/javascript,export function double(n) { return 2 * n }");
+    const pool = new pools[process.env.POOL]({ maxWorkers: 1 });
+    pool.submit(tasks.double, 4).then(console.log, (error) => console.log(String(error)));
+  `,
+  "main.mjs": "",
   "import.mjs": `globalThis.imported = "imported";`,
   "require.cjs": `globalThis.required = "required";`,
   "node_modules/conditional/package.json": `{ "type": "module", "exports": { "special": "./special.js", "default": "./default.js" } }`,
@@ -77,6 +88,16 @@ test("a program that is a text has threads and processes", () => {
   ]) {
     assert.deepEqual(run([...flags, "--eval", PROGRAM]), { stdout: ALL, stderr: "" });
     assert.deepEqual(run([...flags, "-"], {}, PROGRAM), { stdout: ALL, stderr: "" });
+  }
+});
+
+test("a pool that a preloaded module uses does not preload itself again in each of its workers", () => {
+  for (const POOL of ["ProcessPoolExecutor", "ThreadPoolExecutor"]) {
+    writeFileSync(join(folder, "log"), "");
+    const { stdout } = run(["--import", "./has_pool.mjs", "main.mjs"], { POOL });
+    assert.match(stdout, /^BrokenExecutorError: Cannot run task: workers could not be started/);
+    // Itself, and the five tries of any worker that does not start.
+    assert.equal(readFileSync(join(folder, "log"), "utf8"), "preloaded\n".repeat(6));
   }
 });
 

@@ -9,6 +9,7 @@ import type { Port } from "../core/seam/channel.ts";
 import { type Marks, runtime } from "../core/seam/runtime.ts";
 import { NOTHING, sendMoving } from "../core/seam/transfer.ts";
 import { type Served, serve } from "../core/serving/serve.ts";
+import { contextSlot } from "../core/task_context.ts";
 import type { ThreadStart } from "./link_thread.ts";
 
 /** In so many milliseconds a worker ends that nothing holds any more. */
@@ -22,6 +23,9 @@ export interface WorkerLink extends Omit<Port, "exit" | "leave"> {
 
 /** Serves `port` until the host says stop; to be called in the first turn of a worker's entry. */
 export function serveWorker(port: WorkerLink): Served {
+  // What is preloaded has run (worker_mark.ts).
+  contextSlot.isServed = true;
+  contextSlot.loading = undefined;
   const exit = () => process.exit(0);
   // Not a copy: what the host says first may tell a port of its memory. What is written on Deno is out at once.
   const end = "Deno" in globalThis ? { exit } : { exit, leave: () => leave(port) };

@@ -6,6 +6,7 @@
 
 import { UnsupportedRuntimeError } from "../core/errors.ts";
 import type { WorkerExit } from "../core/seam/channel.ts";
+import { contextSlot } from "../core/task_context.ts";
 
 /** Directly behind the entry of a worker; what stands behind the mark is for the entry. */
 export const WORKER_MARK = "--concurrent-futures-worker";
@@ -16,20 +17,39 @@ const NO_WORKER = 70;
 /** What of a runtime is looked at here. A page has nothing of it. */
 interface Runtime {
   readonly Deno?: { readonly args: readonly string[]; exit(code: number): never };
-  readonly process?: { readonly argv?: readonly string[]; exit(code: number): never };
+  readonly process?: {
+    readonly argv?: readonly string[];
+    readonly versions?: { readonly node?: string };
+    getBuiltinModule?(name: "node:worker_threads"): { readonly workerData?: unknown };
+    exit(code: number): never;
+  };
 }
 
-/** Ends this program if it was started in the place of a worker. To be called when the library is imported. */
-export function endUnlessWorker(): void {
+/**
+ * Ends this program if it was started in the place of a worker; and in a worker, keeps what is preloaded from using pools:
+ * each of their workers would preload it again. To be called when the library is imported.
+ */
+export function heedMark(): void {
   const { Deno, process } = globalThis as Runtime;
   // Deno's arguments begin behind the entry. Not `process` there: its first use takes 13 ms.
   const behindEntry = Deno?.args ?? process?.argv?.slice(2);
-  if (!(Array.isArray(behindEntry) && behindEntry.indexOf(WORKER_MARK) > 0)) return;
-  console.error(
-    "Cannot go on: this program was started as a worker of a process pool, and is none. Its pool runs the program " +
-      "itself in place of a runtime, which is not supported yet: run it from its modules, or use EventLoopExecutor",
-  );
-  (Deno ?? process)?.exit(NO_WORKER);
+  const at = Array.isArray(behindEntry) ? behindEntry.indexOf(WORKER_MARK) : -1;
+  if (at > 0) {
+    console.error(
+      "Cannot go on: this program was started as a worker of a process pool, and is none. Its pool runs the program " +
+        "itself in place of a runtime, which is not supported yet: run it from its modules, or use EventLoopExecutor",
+    );
+    (Deno ?? process)?.exit(NO_WORKER);
+  }
+  if (!contextSlot.isServed && (at === 0 || isThread(process)))
+    contextSlot.loading = "a module that is preloaded (--import, --preload)";
+}
+
+/** Whether this is a thread of a pool of Node: others preload nothing. */
+function isThread(process: Runtime["process"]): boolean {
+  if ("Deno" in globalThis || "Bun" in globalThis || !process?.versions?.node) return false;
+  const { workerData } = process.getBuiltinModule?.("node:worker_threads") ?? {};
+  return typeof workerData === "object" && workerData !== null && "overflowCode" in workerData;
 }
 
 /** How a worker ended, with the cause where it was none. */
