@@ -1,6 +1,6 @@
 // Checks that the packed package works for a user who installed only it and its dependency: on Bun, on Node, in types.
 
-import { realpathSync, rmSync } from "node:fs";
+import { existsSync, realpathSync, rmSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { bunPath } from "./bun.ts";
 import { installPackage, run } from "./install_package.ts";
@@ -67,6 +67,50 @@ export const sum: Future<number> = executor.submit((a: number, b: number) => a +
 export const wrong: Future<number> = executor.submit((a: number, b: number) => a + b, 1, "2");
 `;
 
+/** What every project may write: no name of a runtime. Types that are read as `any` find no error here. */
+const PROJECT_TYPES = `
+import { EventLoopExecutor, type Future, importTasks, taskContext } from "@concurrent/futures";
+const { sum } = importTasks<{ sum(bytes: Uint8Array): Promise<number> }>("data:text/javascript,");
+const bytes: Uint8Array = new Uint8Array(8);
+export const executor = new EventLoopExecutor({ maxWorkers: 2 });
+export const future: Future<number> = executor.submit(sum, bytes);
+export const moved = sum.with({ transfer: [bytes.buffer] });
+export const views = sum.with({ transfer: [bytes, new DataView(bytes.buffer)] });
+export const later = sum.with({ transfer: (given) => [given.buffer] });
+export const aborted: boolean = taskContext().signal.aborted;
+// @ts-expect-error: a number cannot be moved
+sum.with({ transfer: [123] });
+// @ts-expect-error: nor can a text
+sum.with({ transfer: ["text"] });
+// @ts-expect-error: there is no such option
+sum.with({ timeuot: 1 });
+// @ts-expect-error: an argument of the wrong type
+executor.submit(sum, "text");
+// @ts-expect-error: a result of the wrong type
+export const wrong: Future<string> = executor.submit(sum, bytes);
+`;
+
+/** Types of a runtime that a project may have, without those of a page, and how the compiler is told. */
+const PROJECTS: readonly (readonly [project: string, file: string, flags: readonly string[]])[] = [
+  ["Node, ES modules", "esm.mts", ["--module", "nodenext", "--types", "node"]],
+  ["Node, CommonJS", "common.cts", ["--module", "nodenext", "--types", "node"]],
+  ["Bun", "bun.ts", ["--module", "preserve", "--types", "bun-types"]],
+  ["no runtime, libraries unchecked", "bare.mts", ["--module", "nodenext", "--skipLibCheck"]],
+];
+
+const PROJECT_FLAGS = [
+  "--ignoreConfig",
+  "--strict",
+  "--noEmit",
+  "--target",
+  "esnext",
+  "--lib",
+  "esnext",
+];
+
+/** The packages that have the types of runtimes, and what those need. */
+const TYPES = ["@types/node", "bun-types", "undici-types"];
+
 const CHECK_TYPES = [
   "--ignoreConfig",
   "--strict",
@@ -105,17 +149,40 @@ function main(): void {
   const tsc = realpathSync("node_modules/typescript/bin/tsc");
   run(nodePath(), [tsc, ...CHECK_TYPES, "types.ts"], WORKSHOP);
   console.log("Installed package in types: as declared");
+  checkProjects(tsc);
   rmSync(WORKSHOP, { recursive: true });
 }
 
-/** Lays the packages that only the dashboard needs beside ours: links, so that they find what they need themselves. */
-function installPeers(): void {
-  for (const name of PEERS) {
-    const link = resolve(WORKSHOP, "node_modules", name);
-    Deno.mkdirSync(dirname(link), { recursive: true });
-    // Not Deno.symlinkSync, which wants leave to write anywhere.
-    run("ln", ["-s", realpathSync(join("node_modules", name)), link]);
+/** Checks the types that projects of each runtime see. */
+function checkProjects(tsc: string): void {
+  for (const name of TYPES) layBeside(name, findPackage(name));
+  for (const [project, file, flags] of PROJECTS) {
+    Deno.writeTextFileSync(join(WORKSHOP, file), PROJECT_TYPES);
+    run(nodePath(), [tsc, ...PROJECT_FLAGS, ...flags, file], WORKSHOP);
+    console.log(`Installed package in types of ${project}: as declared`);
   }
+  Deno.writeTextFileSync(join(WORKSHOP, "deno.ts"), PROJECT_TYPES);
+  run(Deno.execPath(), ["check", "--quiet", "--node-modules-dir=manual", "deno.ts"], WORKSHOP);
+  console.log("Installed package in types of Deno: as declared");
+}
+
+/** Where a package lies that is one of ours, or of what those need. */
+function findPackage(name: string): string {
+  const own = join("node_modules", name);
+  return realpathSync(existsSync(own) ? own : join("node_modules/.deno/node_modules", name));
+}
+
+/** Lays a package beside ours: a link, so that it finds what it needs itself. */
+function layBeside(name: string, path: string): void {
+  const link = resolve(WORKSHOP, "node_modules", name);
+  Deno.mkdirSync(dirname(link), { recursive: true });
+  // Not Deno.symlinkSync, which wants leave to write anywhere.
+  run("ln", ["-sfn", path, link]);
+}
+
+/** Lays the packages that only the dashboard needs beside ours. */
+function installPeers(): void {
+  for (const name of PEERS) layBeside(name, realpathSync(join("node_modules", name)));
 }
 
 function fail(message: string): never {

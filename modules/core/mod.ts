@@ -54,6 +54,7 @@ export { type Served, type ServeOptions, serve } from "./serving/serve.ts";
 export {
   type AnyFunction,
   importTasks,
+  type PlatformObject,
   Task,
   type TaskOptions,
   type TaskSource,
