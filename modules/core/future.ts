@@ -18,6 +18,7 @@ import { CancelledError, InvalidStateError, TimeoutError } from "./errors.ts";
 import { FUTURE } from "./future_symbol.ts";
 import { readOptions } from "./options.ts";
 import { printError } from "./print_error.ts";
+import { assertDuration } from "./time/milliseconds.ts";
 import { withDeadline } from "./time/with_deadline.ts";
 import type { Progress, WorkerIdentity } from "./worker_identity.ts";
 
@@ -275,6 +276,7 @@ export class Future<T> implements PromiseLike<T> {
   /** Waits with a limit. */
   async #within(given: ResultOptions): Promise<T> {
     const options = readOptions(given, RESULT_OPTIONS, "get result");
+    if (options.timeout !== undefined) assertDuration(options.timeout, "timeout");
     if (this.#state <= RUNNING) {
       // Not on the promise that all who wait have in common: what a wait that was given up leaves there stays for good.
       await withDeadline(

@@ -5,6 +5,7 @@ import { asyncContextCases } from "./async_context.ts";
 import { bystanderCases } from "./bystanders.ts";
 import { crashCases } from "./crash.ts";
 import { deadlockCases } from "./deadlock.ts";
+import { differencesCases } from "./differences.ts";
 import { disguiseCases } from "./disguises.ts";
 import { errorsCases } from "./errors.ts";
 import { futureCases } from "./future.ts";
@@ -94,6 +95,7 @@ export const conformanceCases: readonly ConformanceCase[] = [
   ...validationCases,
   ...valuesCases,
   ...unknownOptionsCases,
+  ...differencesCases,
   ...seamCases,
   ...scriptCases,
 ];
