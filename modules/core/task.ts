@@ -47,7 +47,10 @@ export interface TaskOptions<A extends unknown[] = unknown[]> {
    * While it pauses the task counts as running for its user; an interrupt ends it. Default: 0.
    */
   retries?: number | RetryOptions;
-  /** What to move to the worker instead of copying: a list, or a function from the arguments to a list. */
+  /**
+   * What to move to the worker instead of copying: a list, or a function from the arguments to a list. All of it is moved, or
+   * nothing: if something in it cannot be, the call fails with a `DataCloneError`, and the task does not run.
+   */
   transfer?: Transferred[] | ((...args: A) => Transferred[]);
 }
 

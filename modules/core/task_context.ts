@@ -82,7 +82,8 @@ export function taskContext(): TaskContext {
  * they are. What travels the other way is named by the task's option `transfer`.
  *
  * @param value The result to return.
- * @param transfer What of it to move. Default: the value itself, or the buffer it is a view of.
+ * @param transfer What of it to move. Default: the value itself, or the buffer it is a view of. If something in it cannot be
+ * moved, the task fails with a `DataCloneError`, and nothing is moved.
  * @returns The value.
  * @throws {TypeError} When the value is no object, or there is nothing in it to move and nothing is listed.
  *

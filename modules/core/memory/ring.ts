@@ -17,8 +17,8 @@
 // The memory model: words are written plainly and become visible by the atomic store of the head that follows them.
 //
 // Records: what belongs together is written word by word and then committed. Only what is committed is ever published, and
-// whatever goes wrong before rolls back to it. No code of the user runs between the first word and the commit: of a value
-// nothing is asked but what the engine knows of it (../brand.ts).
+// whatever goes wrong before rolls back to it. No code of the user runs between the first word and the commit (invariant
+// 10): of a value nothing is asked but what the engine knows of it (../brand.ts).
 
 import {
   arrayBytes,

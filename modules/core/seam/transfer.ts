@@ -108,7 +108,7 @@ export function sendMoving<T>(moves: readonly Transferred[], send: (list: Transf
   if (isMixed) assertMovable(buffers);
   const list = isMixed
     ? moves.filter((item) => !buffers.includes(item as ArrayBuffer))
-    : [...moves];
+    : doubtfulFirst(moves, buffers);
   let sent: T;
   try {
     sent = send(list);
@@ -174,8 +174,8 @@ function take(buffer: ArrayBuffer): boolean {
 function takeAll(buffers: ArrayBuffer[]): boolean {
   if (buffers.some((buffer) => runtime.isPinned?.(buffer) === true)) return false;
   try {
-    // Every platform looks at all of them before it takes the first.
-    structuredClone(null, { transfer: buffers });
+    // Deno, Node and Bun look at all of them before they take the first.
+    structuredClone(null, { transfer: doubtfulFirst(buffers, buffers) });
     return true;
   } catch {
     return false;
@@ -184,6 +184,16 @@ function takeAll(buffers: ArrayBuffer[]): boolean {
 
 /** The memory of WebAssembly is made of pages. */
 const PAGE_BYTES = 65_536;
+
+/** What may belong to WebAssembly comes first: browsers take one after another, and stop at the first that they may not. */
+function doubtfulFirst<T extends Transferred>(
+  moves: readonly T[],
+  buffers: readonly ArrayBuffer[],
+): T[] {
+  if (moves.length < 2 || buffers.length < moves.length) return [...moves];
+  const size = (item: T) => Number(bufferBytes(item) % PAGE_BYTES !== 0);
+  return [...moves].sort((one, other) => size(one) - size(other));
+}
 
 /**
  * Whether a buffer may be taken, which the engine tells only of one that it takes: but first it asks whether it may, and
