@@ -45,12 +45,32 @@ export interface PoolTraits {
  */
 const openPools = new Set<WeakRef<Scheduler>>();
 
+/** A pool that nobody has any more takes no more tasks: what it has still runs, and then its workers end. */
+const collected = new FinalizationRegistry<WeakRef<Scheduler>>((scheduler) => {
+  openPools.delete(scheduler);
+  void scheduler.deref()?.shutdown({ wait: false });
+});
+
 /**
- * Shuts every pool and ends its workers, without waiting. For backends: to be called when the program exits, so that
- * `submit` in an exit handler throws `ShutdownError` instead of taking a task that will never run.
+ * Where this file leaves a way to close its pools, for the case that it is evaluated once more in the same realm, as by
+ * `bun --hot`: no event tells of that. Another copy of the library lies elsewhere, and is left alone.
+ */
+const PLACE = Symbol.for(`@concurrent/futures pools of ${import.meta.url}`);
+
+/**
+ * Shuts every pool and ends its workers, without waiting. For backends: to be called when the program exits or is loaded
+ * anew, so that `submit` from then on throws `ShutdownError` instead of taking a task that will never run.
  */
 export function closePools(): void {
-  for (const scheduler of openPools) void scheduler.deref()?.terminate();
+  for (const scheduler of openPools) scheduler.deref()?.close();
+}
+
+/** Closes the pools of an earlier evaluation of this file, of which nobody will hear any more. */
+function closeEarlierPools(): void {
+  const places = globalThis as { [place: symbol]: (() => void) | undefined };
+  if (places[PLACE] === closePools) return;
+  places[PLACE]?.();
+  Object.defineProperty(places, PLACE, { value: closePools, configurable: true });
 }
 
 /**
@@ -130,7 +150,9 @@ export class PoolExecutor extends Executor {
       startsOneByOne: traits.startsOneByOne ?? false,
     });
     this.#open = new WeakRef(this.#scheduler);
+    closeEarlierPools();
     openPools.add(this.#open);
+    collected.register(this, this.#open);
   }
 
   /** Submits a call of `task`: see `Executor.submit`. */

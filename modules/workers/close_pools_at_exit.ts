@@ -7,6 +7,8 @@ import { closePools, restPools } from "../core/pool_executor.ts";
 export function closePoolsAtExit(): void {
   // Before the listeners of the program itself, which may submit.
   if (!process.listeners("exit").includes(closePools)) process.prependListener("exit", closePools);
+  // Deno's `--watch` loads the program anew in the same process.
+  if ("Deno" in globalThis) globalThis.addEventListener("unload", closePools);
 }
 
 /** The same where a worker writes its output by and by, as on Bun and Node. Deno's is out when the call returns. */

@@ -454,6 +454,13 @@ export class WorkerHandle {
     this.#stopSoon();
   }
 
+  /** Ends a worker that is busy, now and without waiting for anything. */
+  endUnheard(): void {
+    if (!this.busy) return;
+    if ((this.#channel.askFirst ?? 0) > 0) this.#trySend({ kind: "stop" });
+    else this.#kill();
+  }
+
   /** Fails every call and ends the worker. `error` makes one error for each. */
   failAll(error: () => unknown): void {
     this.#endFront(new CancelledError("Cannot finish task: executor is broken"));

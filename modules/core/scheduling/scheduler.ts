@@ -381,6 +381,12 @@ export class Scheduler implements WorkOwner, WorkerOwner {
     await closed;
   }
 
+  /** As `terminate`, where this event loop may never turn again: nobody will be there when a grace is over. */
+  close(): void {
+    void this.terminate();
+    for (const worker of this.#workers) worker.endUnheard();
+  }
+
   /** The program is about to end by itself: workers without a call are stopped first, which lets out what they have printed. */
   rest(): void {
     if (this.#unsettled > 0 || this.#untakenSources > 0 || this.#closed !== undefined) return;

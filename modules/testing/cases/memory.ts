@@ -1,10 +1,12 @@
 // Cases of what is let go: arguments, results, elements. Rows 18, 20, 102.
 import assert from "node:assert/strict";
 import { asCompleted, type Executor, type Future } from "../../../mod.ts";
+import type { CaseContext } from "../case_context.ts";
 import { collectGarbage } from "../collect_garbage.ts";
 import type { ConformanceCase } from "../conformance_case.ts";
-import { arithmetic, failures, memory } from "../tasks.ts";
-import { everywhere, withCloning, withRealWorkers } from "./_applicability.ts";
+import type { Gate } from "../gate.ts";
+import { arithmetic, failures, gates, memory } from "../tasks.ts";
+import { everywhere, withCloning, withRealWorkers, withWorkers } from "./_applicability.ts";
 import { occupy } from "./_occupy.ts";
 
 // Bun's collector scans the stack conservatively: a stale pointer there may keep an object for long. So each promise is
@@ -12,6 +14,9 @@ import { occupy } from "./_occupy.ts";
 const TRIES = 8;
 const MOST_KEPT_BY_CHANCE = 2;
 const MOST_COLLECTIONS = 40;
+/** A collection more or less shows whether work that runs is let go with its pool. */
+const FEW_COLLECTIONS = 3;
+const POOLS = 3;
 
 /** Cases of what is let go. */
 export const memoryCases: readonly ConformanceCase[] = [
@@ -130,6 +135,30 @@ export const memoryCases: readonly ConformanceCase[] = [
     },
   },
   {
+    id: "cf-memory-pool",
+    title: "a pool that is collected finishes what it has, and then its workers end",
+    applies: withWorkers,
+    async run(context) {
+      const seen = { exited: 0 };
+      const made = [];
+      for (let n = 0; n < POOLS; n++) made.push(await makeAndForget(context, seen));
+      for (let round = 0; round < FEW_COLLECTIONS; round++) await collectGarbage();
+      for (const { gate, running, queued } of made) {
+        gate.open();
+        assert.equal(await running, "kept");
+        assert.equal(await queued, 9);
+      }
+      // One may be kept by chance, and be ended by the program only.
+      for (let round = 0; round < MOST_COLLECTIONS && seen.exited < POOLS - 1; round++) {
+        await collectGarbage();
+        await new Promise((resolve) => setTimeout(resolve, 20));
+      }
+      const { exited } = seen;
+      for (const { pool } of made) await pool.deref()?.terminateWorkers();
+      assert.ok(exited >= POOLS - 1, `${exited} of ${POOLS} have ended`);
+    },
+  },
+  {
     id: "cf-memory-future",
     title: "an executor keeps no future whose success it has handed over",
     applies: everywhere,
@@ -143,6 +172,32 @@ export const memoryCases: readonly ConformanceCase[] = [
     },
   },
 ];
+
+function times<T>(make: (n: number) => T): T[] {
+  return Array.from({ length: TRIES }, (_, n) => make(n));
+}
+
+/** Makes a pool that nobody keeps, with a task that runs and one that has run; gives what ends it, and its observations. */
+async function makeAndForget(
+  context: CaseContext,
+  seen: { exited: number },
+): Promise<{
+  gate: Gate;
+  running: Future<unknown>;
+  queued: Future<number>;
+  pool: WeakRef<Executor>;
+}> {
+  // Not by the context, which keeps it.
+  const executor = context.subject.create({ maxWorkers: 1 });
+  executor.observe(({ type }) => {
+    if (type === "worker-exited") seen.exited++;
+  });
+  await executor.submit(arithmetic.square, 1);
+  const gate = context.gate();
+  const running = executor.submit(gates.waitAt, gate.path, "kept");
+  const queued = executor.submit(arithmetic.square, 3);
+  return { gate, running, queued, pool: new WeakRef(executor) };
+}
 
 function submitAndForget(
   executor: Executor,
@@ -164,10 +219,6 @@ async function awaitWeakly(executor: Executor): Promise<WeakRef<object>> {
 async function nextWeakly(iterator: AsyncIterator<object>): Promise<WeakRef<object>> {
   const { value } = await iterator.next();
   return new WeakRef(value as object);
-}
-
-function times<T>(make: (n: number) => T): T[] {
-  return Array.from({ length: TRIES }, (_, n) => make(n));
 }
 
 async function assertCollected(weak: readonly WeakRef<object>[]): Promise<void> {

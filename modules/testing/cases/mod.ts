@@ -27,6 +27,7 @@ import { orderCases } from "./order.ts";
 import { raceCases } from "./races.ts";
 import { reentryCases } from "./reentry.ts";
 import { rejectionsCases } from "./rejections.ts";
+import { reloadCases } from "./reload.ts";
 import { resizeCases } from "./resize.ts";
 import { retriesCases } from "./retries.ts";
 import { scriptCases } from "./scripts.ts";
@@ -98,4 +99,5 @@ export const conformanceCases: readonly ConformanceCase[] = [
   ...differencesCases,
   ...seamCases,
   ...scriptCases,
+  ...reloadCases,
 ];
