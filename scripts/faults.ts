@@ -13,9 +13,10 @@ what became of it, how many bystanders were lost or ran twice (both must be 0), 
 
   FAULT...         only faults whose id contains one of these: deno task faults kill host-
   --only EXECUTOR  only executors whose column contains this: --only "ThreadPoolExecutor on Deno"
-  --long           large figures: minutes instead of seconds. By themselves "chaos" makes 170 000 calls on each executor
+  --long           large figures: minutes instead of seconds. By themselves "chaos" makes 170 000 calls on each executor,
+                   "hostile" 100 000 among hostile values,
                    and "soak" loads each for ten minutes; "model" runs random programs over the model
-  --seconds N      with --long, how long chaos, soak and model go on instead
+  --seconds N      with --long, how long chaos, hostile, soak and model go on instead
   --seed N         with --long, what chance begins with
   --repeat N       with --long, so many runs one after another, a line each; the first that fails ends it
   --help           this text`;

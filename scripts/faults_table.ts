@@ -31,7 +31,7 @@ export function renderFaults(results: readonly FaultResult[]): string {
 }
 
 /** Parts of a long run whose figures say what it was worth. */
-const COUNTED: readonly string[] = ["chaos", "model", "soak"];
+const COUNTED: readonly string[] = ["chaos", "hostile", "model", "soak"];
 
 /** Renders one run of several: a line, and the figures it is to be known by. */
 export function renderRun(when: string, results: readonly FaultResult[]): string {

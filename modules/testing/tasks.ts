@@ -55,6 +55,9 @@ export const harm: TasksOf<typeof import("./fixtures/faults.ts")> = importTasks(
 export const chaos: TasksOf<typeof import("./fixtures/chaos.ts")> = importTasks(
   new URL("./fixtures/chaos.ts", import.meta.url),
 );
+export const hostile: TasksOf<typeof import("./fixtures/hostile.ts")> = importTasks(
+  new URL("./fixtures/hostile.ts", import.meta.url),
+);
 
 /** A module whose text is no program. */
 export const syntaxError: TasksOf<{ never(): void }> = importTasks(

@@ -5,6 +5,7 @@ import { endingFaults } from "./endings.ts";
 import type { Fault } from "./fault.ts";
 import { floodFaults } from "./floods.ts";
 import { hookFaults } from "./hooks.ts";
+import { hostileFaults } from "./hostile.ts";
 import { hostFaults } from "./hosts.ts";
 import { lateFaults } from "./late.ts";
 import { linkFaults } from "./link.ts";
@@ -41,6 +42,7 @@ export const faults: readonly Fault[] = [
   ...hookFaults,
   ...endingFaults,
   ...hostFaults,
+  ...hostileFaults,
   ...chaosFaults,
   ...soakFaults,
   ...stuckFaults,
