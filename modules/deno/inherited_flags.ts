@@ -101,12 +101,15 @@ function commandLine(): string[] {
     // Who may run programs may ask one.
   }
   const script = `await Deno.stdout.write(Deno.readFileSync("${file}"))`;
-  const askers = [
-    ["\0", "/bin/cat", file],
-    ["\0", process.execPath, "eval", "--no-config", "--no-lock", script],
-    [" ", "/bin/ps", "-ww", "-o", "args=", "-p", `${process.pid}`],
-  ] as const;
-  for (const [separator, program, ...args] of askers) {
+  const askers =
+    process.platform === "linux"
+      ? [
+          ["\0", "/bin/cat", file],
+          ["\0", process.execPath, "eval", "--no-config", "--no-lock", script],
+        ]
+      : // It does not say where a word ends that has a space in it.
+        [[" ", "/bin/ps", "-ww", "-o", "args=", "-p", `${process.pid}`]];
+  for (const [separator = "", program = "", ...args] of askers) {
     if (!mayRun(program)) continue;
     const { spawnSync } = process.getBuiltinModule("node:child_process");
     const { status, stdout } = spawnSync(program, args, { cwd: "/", timeout: ASK_MS });
