@@ -3,6 +3,7 @@
 import { signal } from "@preact/signals";
 import type { ExecutorView, KindDescription, Submission } from "../contract.ts";
 import { fetchJob, Refusal, runAgain, submit, submitForm } from "./api.ts";
+import { keepDraft, readDraft } from "./drafts.ts";
 import { type Envelope, envelopeOf, PLAIN_ENVELOPE, readEnvelope } from "./envelope.ts";
 import { counted } from "./format.ts";
 import { HERE, runKindHere, whyNotHere } from "./here/kinds_here.ts";
@@ -13,6 +14,11 @@ import { goTo } from "./route.ts";
 
 /** What its code is to name, of the executor of this page. */
 const THIS_PAGE = { type: "ThreadPoolExecutor", sharesEventLoop: false } as const;
+
+/** How the fields of a form are called in its draft; those of the envelope by their own names. */
+const PARAMETER = "parameter ";
+const TEXT = "text";
+const EXECUTOR = "executor";
 
 type Sample = KindDescription["samples"][number];
 
@@ -26,16 +32,30 @@ export class JobForm {
   readonly text = signal("");
   /** The name of the earlier job's file, which can be used again. */
   readonly keptFile = signal<string | undefined>(undefined);
-  readonly busy = signal(false);
   /** What was submitted last. */
   readonly sent = signal<{ batch: string; total: number } | undefined>(undefined);
   readonly refused = signal<{ field: string | undefined; detail: string } | undefined>(undefined);
   readonly #chosen = signal<string | undefined>(undefined);
+  /** What its draft is called. */
+  readonly #name: string;
+  /** Whether it began with what was typed before a reload. */
+  readonly #isDraft: boolean;
 
   constructor(kind: KindDescription, edited: string | undefined) {
     this.kind = kind;
     this.edited = edited;
-    this.typed = signal<Typed>(typedFrom(kind));
+    this.#name = `submit ${kind.name} ${edited ?? ""}`;
+    const atFirst = typedFrom(kind);
+    this.typed = signal<Typed>(atFirst);
+    const draft = readDraft(this.#name, this.#texts());
+    this.#isDraft = draft !== undefined;
+    if (draft === undefined) return;
+    const part = <T extends Typed>(texts: T, prefix: string) =>
+      Object.fromEntries(Object.keys(texts).map((name) => [name, draft[prefix + name]])) as T;
+    this.typed.value = part(atFirst, PARAMETER);
+    this.envelope.value = part(PLAIN_ENVELOPE, "");
+    this.text.value = draft[TEXT] ?? "";
+    this.#chosen.value = draft[EXECUTOR] || undefined;
   }
 
   /** Begins with what an earlier job was given. */
@@ -44,10 +64,11 @@ export class JobForm {
     if (edited === undefined) return;
     attempt(async () => {
       const job = await fetchJob(edited);
+      this.keptFile.value = job.file?.name;
+      if (this.#isDraft) return;
       this.typed.value = typedFrom(this.kind, job.parameters);
       this.envelope.value = envelopeOf(job.options);
       this.#chosen.value = job.executor;
-      this.keptFile.value = job.file?.name;
     });
   }
 
@@ -92,7 +113,7 @@ export class JobForm {
   get ready(): boolean {
     const { wrong } = readTyped(this.kind, this.typed.value);
     const fits = wrong.size === 0 && this.numbers.wrong.size === 0 && !this.needsFile;
-    return fits && !this.busy.value && this.executor !== undefined;
+    return fits && this.executor !== undefined;
   }
 
   /** Why the server refused a field. */
@@ -102,18 +123,25 @@ export class JobForm {
 
   choose(executor: string): void {
     this.#chosen.value = executor;
+    this.#keep();
   }
 
   /** Types into a parameter's field. */
   type(name: string, text: string): void {
     this.typed.value = { ...this.typed.value, [name]: text };
-    this.refused.value = undefined;
+    this.#changed();
   }
 
   /** Types into a field of the envelope. */
   set(name: keyof Envelope, text: string): void {
     this.envelope.value = { ...this.envelope.value, [name]: text };
-    this.refused.value = undefined;
+    this.#changed();
+  }
+
+  /** Types what stands in the place of a file. */
+  write(text: string): void {
+    this.text.value = text;
+    this.#changed();
   }
 
   attach(file: File | undefined): void {
@@ -123,15 +151,14 @@ export class JobForm {
 
   fill(sample: Sample): void {
     this.typed.value = typedFrom(this.kind, sample.parameters);
-    this.set("count", String(sample.count ?? 1));
     if (sample.file !== undefined) this.text.value = sample.file;
+    this.set("count", String(sample.count ?? 1));
   }
 
   /** Sends it; what is refused is told at the form, which keeps what stands in it. */
   async send(): Promise<void> {
     const { executor } = this;
-    if (this.busy.peek() || executor === undefined) return;
-    this.busy.value = true;
+    if (executor === undefined) return;
     this.refused.value = undefined;
     try {
       if (this.#isHere(executor)) {
@@ -145,9 +172,27 @@ export class JobForm {
     } catch (error) {
       const field = error instanceof Refusal ? error.problem.field : undefined;
       this.refused.value = { field, detail: reasonOf(error) };
-    } finally {
-      this.busy.value = false;
     }
+  }
+
+  #changed(): void {
+    this.refused.value = undefined;
+    this.#keep();
+  }
+
+  #keep(): void {
+    keepDraft(this.#name, this.#texts());
+  }
+
+  /** All that is typed or chosen, by names that do not meet. */
+  #texts(): Readonly<Record<string, string>> {
+    const parameters = Object.entries(this.typed.peek());
+    return {
+      ...Object.fromEntries(parameters.map(([name, text]) => [PARAMETER + name, text])),
+      ...this.envelope.peek(),
+      [TEXT]: this.text.peek(),
+      [EXECUTOR]: this.#chosen.peek() ?? "",
+    };
   }
 
   #isHere(executor: string): boolean {

@@ -6,7 +6,7 @@
 
 import { signal } from "@preact/signals";
 import type { Counts, JobRow, JobsPage, JobsQuery } from "../contract.ts";
-import { fetchJobs } from "./api.ts";
+import { fetchJobs, Refusal } from "./api.ts";
 
 /** Rows of one request. */
 const CHUNK = 100;
@@ -19,6 +19,9 @@ const RETRY_MS = 2000;
 
 /** Chunks that are kept: a few screens around the one in view. */
 const KEPT_CHUNKS = 20;
+
+/** Refusals that no second try changes. */
+const NO_LIST: ReadonlySet<number> = new Set([400, 404, 422]);
 
 interface Chunk {
   rows: readonly JobRow[];
@@ -34,6 +37,8 @@ export class JobList {
   counts: Counts | undefined;
   /** Whether the server has answered once. */
   known = false;
+  /** Why there is no such list: what the URL asks for may be anything. */
+  refused: string | undefined;
   readonly #query: Partial<ListQuery>;
   readonly #onGrown: (rows: number) => void;
   readonly #chunks = new Map<number, Chunk>();
@@ -120,9 +125,15 @@ export class JobList {
     try {
       const page = await fetchJobs({ ...this.#query, offset: index * CHUNK, limit: CHUNK });
       if (!this.#stopped) this.#take(chunk, page);
-    } catch {
-      // The connection's state is shown already; the list asks until there is an answer.
+    } catch (error) {
       this.#chunks.delete(index);
+      if (error instanceof Refusal && NO_LIST.has(error.problem.status)) {
+        this.refused = error.message;
+        this.stop();
+        this.version.value++;
+        return;
+      }
+      // The connection's state is shown already; the list asks until there is an answer.
       this.#timer = setTimeout(() => this.#ask(), RETRY_MS);
       return;
     } finally {

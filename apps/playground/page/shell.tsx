@@ -10,19 +10,19 @@ import { Icon } from "./parts/icon.tsx";
 import { addressOf, openJob, viewName } from "./route.ts";
 import { isDark, switchTheme } from "./theme.ts";
 import { JobPanel } from "./views/job_panel.tsx";
-import { VIEWS } from "./views/registry.ts";
+import { isShown, VIEWS, viewOf } from "./views/registry.ts";
 
 const STATES: readonly JobState[] = ["pending", "running", "finished", "failed", "cancelled"];
 
+/** How many of them there are changes without a word from us: unknown, while the server is not heard. */
+const GOES_ON: ReadonlySet<JobState> = new Set(["pending", "running"]);
+
 export function Shell() {
-  // A view that is not shown here, or is no view, is the first one.
-  const view = VIEWS.find(({ name, shown }) => name === viewName.value && shown()) ?? VIEWS[0];
-  const name = view?.name;
+  const { view, isKnown } = viewOf(viewName.value);
   useEffect(() => {
-    document.title = `${view?.title} · Playground of @concurrent/futures`;
+    document.title = `${view.title} · Playground of @concurrent/futures`;
     showTab();
-  }, [name]);
-  if (view === undefined) return null;
+  }, [view.name]);
   const Content = view.component;
   return (
     <>
@@ -37,7 +37,7 @@ export function Shell() {
           </span>
         </a>
         <nav class="tabs" aria-label="Views">
-          {VIEWS.filter(({ shown }) => shown()).map(({ name, title, icon }) => (
+          {VIEWS.filter(isShown).map(({ name, title, icon }) => (
             <a
               key={name}
               href={addressOf(name)}
@@ -70,7 +70,7 @@ export function Shell() {
         data-beside={openJob.value !== null}
         data-lost={connection.value === "lost"}
       >
-        <Content key={view.name} />
+        {isKnown ? <Content key={view.name} /> : <p class="quiet">Loading</p>}
       </main>
       {openJob.value && <JobPanel key={openJob.value} id={openJob.value} />}
       <Notices />
@@ -99,6 +99,7 @@ function Mark() {
 /** How many jobs are in each state, and the way to them. */
 function Tally() {
   const states = counts.value?.states;
+  const isLost = connection.value === "lost";
   return (
     <ul class="tally" aria-label="Jobs by state">
       {STATES.map((state) => (
@@ -110,7 +111,7 @@ function Tally() {
             title={state}
           >
             <span class="unseen">{state}: </span>
-            {count(states?.[state] ?? 0)}
+            {isLost && GOES_ON.has(state) ? "–" : count(states?.[state] ?? 0)}
           </a>
         </li>
       ))}

@@ -2,6 +2,8 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import type { Locator } from "playwright-core";
+import type { ExecutorView } from "../contract.ts";
 import { ON_DENO } from "../on_deno.ts";
 import { started } from "../started_server.ts";
 import { FOREVER, viewsOf, visit } from "./visit.ts";
@@ -135,4 +137,80 @@ test("a page whose server starts again says so, and then shows the truth", async
     complaints.join(),
   );
   complaints.length = 0;
+});
+
+test("an address shows its own view from the first moment, and no other before it", async () => {
+  await using here = await visit(ON_DENO);
+  const { page } = here;
+  const views = await viewsOf(page);
+  // All that is ever drawn.
+  await page.addInitScript(`
+    window.drawn = new Set();
+    new MutationObserver(() => {
+      drawn.add(document.title);
+      if (document.querySelector(".lanes")) drawn.add("lanes");
+    }).observe(document, { subtree: true, childList: true });
+  `);
+  for (const view of views.filter((view) => view !== "?")) {
+    await here.go(view);
+    await page.locator(`.tabs a[aria-current="page"][href="${view}"]`).waitFor();
+    await page.locator("main > :not(.quiet)").first().waitFor();
+    const drawn = (await page.evaluate("[...drawn]")) as string[];
+    assert.deepEqual(
+      drawn.filter((title) => /^Live/.test(title)),
+      [],
+      view,
+    );
+    // One view besides has lanes.
+    if (view !== "?view=break") assert.ok(!drawn.includes("lanes"), view);
+  }
+});
+
+test("no click is lost, however quick they come", async () => {
+  await using here = await visit(ON_DENO, "?view=pools");
+  const { page, server } = here;
+  const pool = page.getByRole("article", { name: "threads" });
+  const most = async () => {
+    const { executors } = await server.json<{ executors: ExecutorView[] }>("/api/executors");
+    return executors.find(({ name }) => name === "threads");
+  };
+  const before = (await most())?.maxWorkers ?? 0;
+  const click = (button: Locator, times: number) =>
+    button.evaluate((element, n) => {
+      for (let i = 0; i < n; i++) (element as unknown as { click(): void }).click();
+    }, times);
+  const more = pool.getByRole("button", { name: "One worker more" });
+  const fewer = pool.getByRole("button", { name: "One worker fewer" });
+  await click(more, 5);
+  await here.reads(pool.getByRole("status"), new RegExp(`^${before + 5} workers`));
+  await here.until(async () => (await most())?.maxWorkers === before + 5);
+  // As a hand does it, while each answer takes its time.
+  await page.route("**/resize", async (route) => {
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    await route.continue();
+  });
+  for (let n = 0; n < 4; n++) await more.click();
+  await fewer.click();
+  await here.until(async () => (await most())?.maxWorkers === before + 8);
+  await here.reads(pool.getByRole("status"), new RegExp(`^${before + 8} workers`));
+  await click(more, 100);
+  await here.until(async () => (await most())?.maxWorkers === 64);
+  await click(fewer, 100);
+  await here.until(async () => (await most())?.maxWorkers === 1);
+
+  const intake = pool.getByRole("button", { name: /intake$/ });
+  await click(intake, 2);
+  await click(intake, 3);
+  await here.until(async () => (await most())?.intake === "paused");
+  await pool.getByRole("button", { name: "Resume intake" }).click();
+  await here.until(async () => (await most())?.intake === "open");
+
+  await page.getByRole("link", { name: "Live", exact: true }).click();
+  await click(page.getByRole("button", { name: /Urgent among many/ }), 2);
+  const total = async () => (await server.json<{ total: number }>("/api/jobs?limit=1")).total;
+  await here.until(async () => (await total()) === 132);
+  await here.go("?view=submit&kind=echo");
+  await click(page.getByRole("button", { name: "Run 1 job" }), 3);
+  await here.until(async () => (await total()) === 135);
+  await server.cancelAll({});
 });

@@ -30,14 +30,17 @@ const COLUMNS: Record<Exclude<keyof JobFilter, "text">, string> = {
   batch: "batch",
 };
 
+/** Whether a job goes on. One that is over without an end was lost with its server: nobody knows how long it took. */
+const GOES_ON = "state IN ('pending', 'running')";
+
 /** Durations that still grow end now. */
 const ORDERS: Record<JobsQuery["sort"], string> = {
   number: "number",
   state: "coalesce(reason, state)",
   kind: "kind",
   executor: "executor",
-  wait: "coalesce(started_at, finished_at, :now) - submitted_at",
-  run: "CASE WHEN started_at IS NULL THEN NULL ELSE coalesce(finished_at, :now) - started_at END",
+  wait: `coalesce(started_at, finished_at, CASE WHEN ${GOES_ON} THEN :now END) - submitted_at`,
+  run: `coalesce(finished_at, CASE WHEN ${GOES_ON} THEN :now END) - started_at`,
 };
 
 /** Says a filter in SQL; an empty one is true of every job. */

@@ -42,9 +42,7 @@ export function FileFields({ form }: { form: JobForm }) {
               {...ids}
               rows={3}
               value={form.text.value}
-              onInput={(event) => {
-                form.text.value = event.currentTarget.value;
-              }}
+              onInput={(event) => form.write(event.currentTarget.value)}
             />
           )}
         </Field>

@@ -88,6 +88,7 @@ export function Filters() {
         <span class="unseen">Search</span>
         <input
           type="search"
+          maxLength={200}
           placeholder="Search number, kind, worker, file, result, error"
           value={text.value}
           onInput={(event) => search(event.currentTarget.value)}

@@ -2,9 +2,8 @@
 
 import type { JobRow, JobsQuery } from "../../contract.ts";
 import { kindTitle } from "../catalogue.ts";
-import { clock } from "../clock.ts";
-import { duration } from "../format.ts";
 import { readSort } from "../job_query.ts";
+import { ranFor, waitedFor } from "../job_times.ts";
 import { kindColour } from "../kind_colour.ts";
 import { ask, openJob, openPanel } from "../route.ts";
 import { Icon } from "./icon.tsx";
@@ -107,15 +106,14 @@ export function Row({ job, index, top }: { job: JobRow; index: number; top: numb
 }
 
 /** Apart from the row, because of a running job nothing else changes with the clock. */
-function Times({ job: { submittedAt, startedAt, finishedAt } }: { job: JobRow }) {
-  const end = finishedAt ?? clock.value;
+function Times({ job }: { job: JobRow }) {
   return (
     <>
       <div class="cell time" role="cell">
-        {duration((startedAt ?? end) - submittedAt)}
+        {waitedFor(job)}
       </div>
       <div class="cell time" role="cell">
-        {startedAt === null ? "–" : duration(end - startedAt)}
+        {ranFor(job)}
       </div>
     </>
   );

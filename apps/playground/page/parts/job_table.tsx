@@ -92,6 +92,11 @@ export function JobTable({
               );
             })}
           </div>
+          {list.refused !== undefined && (
+            <Empty title="There is no such list">
+              {list.refused}. <a href={addressOf("jobs")}>Show all jobs</a>.
+            </Empty>
+          )}
           {list.known && list.total === 0 && (
             <Empty title={narrowed || asked("state") ? "No job is like that" : "No job yet"}>
               {narrowed || asked("state") ? (
@@ -111,8 +116,8 @@ export function JobTable({
         </div>
       </div>
       <p class="table-foot hint" role="status">
-        {list.known ? counted(list.total, "job") : "Loading"}
-        {narrowed ? " match" : ""}
+        {list.refused === undefined &&
+          `${list.known ? counted(list.total, "job") : "Loading"}${narrowed ? " match" : ""}`}
       </p>
     </>
   );

@@ -1,8 +1,8 @@
 // Waterfall: the times of one job as bars below one another: waiting, each run, and where it made progress.
 
 import type { JobDetail } from "../../contract.ts";
-import { clock } from "../clock.ts";
 import { duration } from "../format.ts";
+import { endOf } from "../job_times.ts";
 import { kindColour } from "../kind_colour.ts";
 
 interface Span {
@@ -13,10 +13,11 @@ interface Span {
 }
 
 export function Waterfall({ job }: { job: JobDetail }) {
-  const end = job.finishedAt ?? clock.value;
-  const spans = spansOf(job, end);
+  const end = endOf(job);
+  const spans = spansOf(job, end ?? job.moments.at(-1)?.at ?? job.submittedAt);
   const begin = job.submittedAt;
-  const whole = Math.max(end - begin, 0.001);
+  const last = spans.at(-1)?.to ?? begin;
+  const whole = Math.max(last - begin, 0.001);
   const part = (at: number) => `${((at - begin) / whole) * 100}%`;
   const progress = job.moments.filter(({ what }) => what === "progress");
   return (
@@ -46,7 +47,11 @@ export function Waterfall({ job }: { job: JobDetail }) {
                   />
                 ))}
           </span>
-          <span class="time">{duration(span.to - span.from)}</span>
+          <span class="time">
+            {end === undefined && i === spans.length - 1
+              ? "until it was lost"
+              : duration(span.to - span.from)}
+          </span>
         </li>
       ))}
     </ol>
@@ -72,7 +77,7 @@ function spansOf(job: JobDetail, end: number): Span[] {
   if (running !== undefined) {
     const look = job.state === "failed" ? "lost" : "run";
     spans.push({ name: running, from, to: end, look });
-  } else if (job.state === "pending" || job.state === "cancelled") {
+  } else if (job.state !== "finished") {
     spans.push({ name: "waited", from, to: end, look: "queue" });
   }
   return spans;

@@ -161,6 +161,7 @@ for (const [name, end] of [
     await page.getByText("Reconnecting").waitFor();
     await here.reads(page.getByRole("alert"), /has not been heard since \d\d:\d\d:\d\d/);
     await here.reads(busy, /busy–/);
+    await here.reads(tally(page, "running"), /: –$/);
     // Once what was told before is painted.
     await aSecond(page);
     const lost = await picture(page);

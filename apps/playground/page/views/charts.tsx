@@ -15,7 +15,8 @@ export function Charts() {
   const known = samples.value;
   // Without a choice, the one that did the most.
   const busiest = [...known].sort(([, a], [, b]) => settledIn(b) - settledIn(a))[0]?.[0];
-  const name = asked("executor") ?? busiest ?? executors.value[0]?.name;
+  const chosen = executors.value.find((executor) => executor.name === asked("executor"));
+  const name = chosen?.name ?? busiest ?? executors.value[0]?.name;
   const list = sinceActive((name === undefined ? undefined : known.get(name)) ?? []);
   return (
     <>

@@ -2,6 +2,7 @@
 
 import { useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
+import { keepDraft, readDraft } from "../drafts.ts";
 import type { CodeFault, Editor } from "../editor.ts";
 import { type BatchHere, batches, changes, isUnderWay, runHere } from "../here/jobs_here.ts";
 import {
@@ -21,8 +22,13 @@ import { JobsHere } from "../parts/jobs_here.tsx";
 
 type EditorModule = typeof import("../editor.ts");
 
-/** What was typed, while the page is open: another view may be looked at meanwhile. */
-let kept: TypedCode = EXAMPLE;
+/** What the draft is called, and what stands in it at first: the address it came from, if it did, beside the code. */
+const DRAFT = "code";
+const AT_FIRST = { ...EXAMPLE, address: "" };
+type Draft = typeof AT_FIRST;
+
+/** What was typed: another view may be looked at meanwhile, and the page may be loaded anew. */
+let kept: Draft = readDraft(DRAFT, AT_FIRST) ?? AT_FIRST;
 
 /** Its own file: nobody loads an editor who writes no code. */
 async function loadEditor(): Promise<EditorModule> {
@@ -30,7 +36,7 @@ async function loadEditor(): Promise<EditorModule> {
 }
 
 export function Code() {
-  const typed = useSignal<TypedCode>(kept);
+  const typed = useSignal<Draft>(kept);
   const fault = useSignal<CodeFault | undefined>(undefined);
   const names = useSignal<readonly string[]>(exportsOf(kept.code));
   const batch = useSignal<BatchHere | undefined>(undefined);
@@ -38,18 +44,17 @@ export function Code() {
   const editor = useRef<Editor | undefined>(undefined);
   const tools = useRef<EditorModule | undefined>(undefined);
 
-  function set(changed: Partial<TypedCode>): void {
+  function set(changed: Partial<Draft>): void {
     typed.value = { ...typed.peek(), ...changed };
     kept = typed.peek();
+    keepDraft(DRAFT, kept);
     fault.value = undefined;
   }
 
   useEffect(() => {
     let closed = false;
     attempt(async () => {
-      const shared = await fromFragment(location.hash);
-      if (shared !== undefined) set(shared);
-      else if (holdsCode(location.hash)) say("The code in this address cannot be read", true);
+      await takeShared();
       tools.current = await loadEditor();
       if (closed || host.current === null) return;
       names.value = exportsOf(typed.peek().code);
@@ -75,6 +80,15 @@ export function Code() {
 
   const name = names.value.includes(typed.value.name) ? typed.value.name : names.value.at(-1);
 
+  /** Takes the code of an address once: what is typed after that is not replaced by it again. */
+  async function takeShared(): Promise<void> {
+    const { hash: address } = location;
+    if (!holdsCode(address) || address === kept.address) return;
+    const shared = await fromFragment(address);
+    if (shared === undefined) say("The code in this address cannot be read", true);
+    else set({ ...shared, address });
+  }
+
   // Those that are under way stay, with what cancels them, whatever is run beside them.
   void changes.value;
   const runs = batches.value
@@ -96,7 +110,9 @@ export function Code() {
   }
 
   async function share(): Promise<void> {
-    const fragment = await toFragment(typed.peek());
+    const { address: _, ...code } = typed.peek();
+    const fragment = await toFragment(code);
+    set({ address: fragment });
     history.replaceState(null, "", `${location.pathname}${location.search}${fragment}`);
     await navigator.clipboard.writeText(location.href);
     say("The address is copied: it holds the code, after the #, which is sent to no server");

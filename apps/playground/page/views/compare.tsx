@@ -7,11 +7,18 @@ import { kinds, kindTitle } from "../catalogue.ts";
 import { count, counted, duration } from "../format.ts";
 import { comparison, executors, showBegun } from "../live.ts";
 import { reasonOf } from "../notices.ts";
-import { readTyped, type Typed, typedFrom } from "../parameters.ts";
+import { readTyped, typedFrom } from "../parameters.ts";
 import { Empty } from "../parts/empty.tsx";
 import { Field, NumberField, ParameterFields } from "../parts/field.tsx";
 import { Icon } from "../parts/icon.tsx";
+import { useDraft } from "../parts/use_draft.ts";
 import { addressOf, ask, asked } from "../route.ts";
+
+/** The two that are compared. */
+const SIDES = [
+  { name: "first", label: "First executor" },
+  { name: "second", label: "Second executor" },
+] as const;
 
 export function Compare() {
   const comparable = kinds.value.filter(
@@ -46,16 +53,22 @@ function Form({
   kind: KindDescription;
   comparable: readonly KindDescription[];
 }) {
-  const typed = useSignal<Typed>(typedFrom(kind));
-  const howMany = useSignal("20");
-  const text = useSignal(kind.samples.find(({ file }) => file !== undefined)?.file ?? "");
-  const sides = useSignal<readonly (string | undefined)[]>([undefined, undefined]);
+  const form = `compare ${kind.name}`;
+  const [typed, type] = useDraft(`${form} parameters`, typedFrom(kind));
+  const [around, change] = useDraft(form, {
+    howMany: "20",
+    file: kind.samples.find(({ file }) => file !== undefined)?.file ?? "",
+    first: "",
+    second: "",
+  });
   const said = useSignal<string | undefined>(undefined);
   const sending = useSignal(false);
   const possible = executors.value.filter(({ name }) => kind.executors.includes(name));
-  const chosen = sides.value.map((name, i) => name ?? possible[i]?.name);
-  const { values, wrong } = readTyped(kind, typed.value);
-  const number = Number(howMany.value);
+  const chosen = SIDES.map(({ name }, i) =>
+    possible.some((executor) => executor.name === around[name]) ? around[name] : possible[i]?.name,
+  );
+  const { values, wrong } = readTyped(kind, typed);
+  const number = Number(around.howMany);
   const countIsWrong = !(Number.isInteger(number) && number >= 1 && number <= 10_000);
   const same = chosen[0] === chosen[1];
   const running = comparison.value?.state === "running";
@@ -70,7 +83,7 @@ function Form({
         parameters: values,
         count: number,
         executors: chosen.filter((name) => name !== undefined),
-        ...(kind.file === null ? {} : { file: text.peek() }),
+        ...(kind.file === null ? {} : { file: around.file }),
       };
       showBegun(comparison, (await compare(body)).comparison);
     } catch (error) {
@@ -106,20 +119,16 @@ function Form({
           label="How many"
           hint="1 to 10,000 equal jobs"
           wrong={countIsWrong ? "must be a whole number from 1 to 10,000" : undefined}
-          value={howMany.value}
+          value={around.howMany}
           min={1}
           max={10_000}
-          onInput={(value) => {
-            howMany.value = value;
-          }}
+          onInput={(howMany) => change({ howMany })}
         />
         <ParameterFields
           kind={kind}
-          typed={typed.value}
+          typed={typed}
           wrong={wrong}
-          onInput={(name, value) => {
-            typed.value = { ...typed.value, [name]: value };
-          }}
+          onInput={(name, value) => type({ [name]: value })}
         />
         {kind.file !== null && (
           <Field label={`In the place of a file: ${kind.file}`}>
@@ -127,17 +136,15 @@ function Form({
               <textarea
                 {...ids}
                 rows={3}
-                value={text.value}
-                onInput={(event) => {
-                  text.value = event.currentTarget.value;
-                }}
+                value={around.file}
+                onInput={(event) => change({ file: event.currentTarget.value })}
               />
             )}
           </Field>
         )}
-        {["First executor", "Second executor"].map((label, i) => (
+        {SIDES.map(({ name: side, label }, i) => (
           <Field
-            key={label}
+            key={side}
             label={label}
             wrong={i === 1 && same ? "choose another one than the first" : undefined}
           >
@@ -145,9 +152,7 @@ function Form({
               <select
                 {...ids}
                 value={chosen[i]}
-                onInput={(event) => {
-                  sides.value = sides.value.with(i, event.currentTarget.value);
-                }}
+                onInput={(event) => change({ [side]: event.currentTarget.value })}
               >
                 {possible.map(({ name, type }) => (
                   <option key={name} value={name}>

@@ -5,8 +5,8 @@ import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import type { ErrorView, JobDetail, JobMoment, OutputLine } from "../../contract.ts";
 import { fetchJob, Refusal } from "../api.ts";
 import { kindTitle } from "../catalogue.ts";
-import { clock } from "../clock.ts";
 import { count, counted, duration, size, timeOfDay } from "../format.ts";
+import { isOver, ranFor, waitedFor } from "../job_times.ts";
 import { kindColour } from "../kind_colour.ts";
 import { onRows } from "../live.ts";
 import { reasonOf } from "../notices.ts";
@@ -53,7 +53,8 @@ export function JobPanel({ id }: { id: string }) {
     }
     load();
     const forget = onRows((rows, more) => {
-      const settled = job.peek()?.finishedAt != null;
+      const known = job.peek();
+      const settled = known !== undefined && isOver(known);
       const mine = rows === undefined || rows.some((row) => row.id === id);
       // Of very many changes not all rows are sent, so one that is under way may be among the others.
       if (mine || (more > 0 && !settled)) load();
@@ -144,17 +145,16 @@ function Content({ job }: { job: JobDetail }) {
           <JsonTree value={job.parameters} label="Arguments" />
         )}
       </section>
-      <Output lines={job.output} cut={job.outputCut} active={job.finishedAt === null} />
+      <Output lines={job.output} cut={job.outputCut} active={!isOver(job)} />
     </>
   );
 }
 
 function Facts({ job }: { job: JobDetail }) {
-  const { submittedAt, startedAt, finishedAt, worker, options } = job;
-  const end = finishedAt ?? clock.value;
+  const { submittedAt, worker, options } = job;
   const facts: [string, preact.ComponentChildren][] = [
-    ["Waited", duration((startedAt ?? end) - submittedAt)],
-    ["Ran", startedAt === null ? "–" : duration(end - startedAt)],
+    ["Waited", waitedFor(job)],
+    ["Ran", ranFor(job)],
     ["Executor", <a href={addressOf("jobs", { executor: job.executor })}>{job.executor}</a>],
     [
       "Worker",

@@ -1,8 +1,13 @@
 // Tests of the table of jobs, in a browser: tabs, filters, sorting, rows that exist only in view, actions.
 
 import assert from "node:assert/strict";
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { join } from "node:path";
 import { test } from "node:test";
+import { fileURLToPath } from "node:url";
+import { until } from "../../fixture.ts";
 import { ON_DENO } from "../../on_deno.ts";
+import { started } from "../../started_server.ts";
 import { FOREVER, type Visit, visit } from "../visit.ts";
 
 const row = (here: Visit, text: string | RegExp) =>
@@ -94,4 +99,112 @@ test("all that a list shows are cancelled or run again, after their number was c
   await page.getByText("Submitted 60 jobs again").waitFor();
   await here.reads(tab(here, "all"), /120$/);
   await server.cancelAll({});
+});
+
+/** What a URL may ask a list for, and the server refuses. */
+const NO_LISTS = [
+  "state=bogus",
+  "state=Finished",
+  "reason=bogus",
+  "worker=first",
+  "worker=-1",
+  "worker=1.5",
+  `batch=${"x".repeat(101)}`,
+  `executor=${"x".repeat(101)}`,
+  `kind=${"x".repeat(101)}`,
+  `text=${"x".repeat(201)}`,
+];
+
+test("a URL that asks for no list is told what is wrong with it, once, and the way back", async () => {
+  await using here = await visit(ON_DENO, "?view=jobs", { expected: /status of 400/ });
+  const { page, server } = here;
+  await server.submit({ kind: "echo", executor: "loop" });
+  let asked = 0;
+  page.on("request", (request) => {
+    if (request.url().includes("/api/jobs?")) asked++;
+  });
+  for (const query of NO_LISTS) {
+    await here.go(`?view=jobs&${query}`);
+    await page.getByText("There is no such list").waitFor();
+    const [name = ""] = query.split("=");
+    await here.reads(page.getByRole("table"), new RegExp(`Cannot read request: ${name} `));
+    assert.equal(await page.getByText("Loading").count(), 0, query);
+  }
+  // Not again and again, whatever changes.
+  const before = asked;
+  await server.submit({ kind: "echo", executor: "loop", count: 50 });
+  await here.reads(page.locator('.tally [data-state="finished"]'), /: 51$/);
+  assert.equal(asked, before);
+  await page.getByRole("link", { name: "Show all jobs" }).click();
+  await page.getByText("51 jobs", { exact: true }).waitFor();
+});
+
+test("a URL that asks for what is not there shows what is", async () => {
+  await using here = await visit(ON_DENO, "", { expected: /status of 404/ });
+  const { page, server } = here;
+  await server.submit({ kind: "echo", executor: "loop" });
+  const long = "x".repeat(3000);
+  for (const [query, shown] of [
+    ["view=bogus", "Worker lanes"],
+    ["view=", "Worker lanes"],
+    ["view=Jobs", "Worker lanes"],
+    ["view=__proto__", "Worker lanes"],
+    ["view=live&executor=bogus", "A mixed load"],
+    ["view=jobs&sort=bogus&order=bogus", "1 job"],
+    ["view=jobs&state=&reason=&text=", "1 job"],
+    ["view=jobs&kind=bogus", "No job is like that"],
+    ["view=jobs&worker=99", "No job is like that"],
+    ["view=jobs&job=bogus", "This job is not known any more"],
+    ["view=charts&executor=bogus", "Throughput"],
+    ["view=compare&kind=bogus", "Compare two executors"],
+    ["view=submit&kind=bogus", "Word frequencies"],
+    [`view=submit&kind=${long}`, "Word frequencies"],
+    ["view=jobs&state=finished&state=bogus", "1 job"],
+  ] as const) {
+    await here.go(`?${query}`);
+    await page.getByText(shown).first().waitFor();
+    assert.equal(await page.getByText("Loading", { exact: true }).count(), 0, query);
+  }
+});
+
+test("a job that was lost with its server has no time that it ran, for nobody knows it", async () => {
+  const home = fileURLToPath(new URL("../../../../temp/playground/", import.meta.url));
+  mkdirSync(home, { recursive: true });
+  const folder = mkdtempSync(join(home, "test-"));
+  try {
+    const options = ["--port", "0", "--history", join(folder, "history.sqlite")];
+    {
+      await using server = await started(ON_DENO, options);
+      await server.submit({ kind: "echo", executor: "loop" });
+      const [running] = await server.submit({
+        kind: "sleep",
+        executor: "loop",
+        parameters: { ms: FOREVER },
+      });
+      await until(
+        async () => (await server.job(String(running?.id))).state === "running" || undefined,
+      );
+      // Once it is written.
+      await server.json("/api/jobs?text=sleep");
+      await server.kill();
+    }
+    await using here = await visit(ON_DENO, "?view=jobs", { serverOptions: options });
+    const lost = row(here, "lost with the server");
+    await lost.waitFor();
+    const times = () => lost.locator(".time").allTextContents();
+    assert.equal((await times())[1], "–");
+    // It stands last, wherever those that ran stand.
+    for (const order of ["asc", "desc"]) {
+      await here.go(`?view=jobs&sort=run&order=${order}`);
+      await here.until(async () => (await here.page.locator(".rows .row").count()) === 2);
+      await here.reads(here.page.locator('.row[aria-rowindex="3"]'), /lost with the server/);
+    }
+    await lost.click();
+    const panel = here.page.getByRole("complementary", { name: "A job" });
+    await here.reads(panel.locator(".facts"), /Ran–/);
+    await here.reads(panel.locator(".waterfall"), /until it was lost/);
+    await here.reads(panel, /It printed nothing\./);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
 });

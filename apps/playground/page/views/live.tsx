@@ -1,6 +1,5 @@
 // Live: where a reader arrives. What this is, samples that start at one click, and the lanes in which they run.
 
-import { useSignal } from "@preact/signals";
 import type { Sample } from "../../contract.ts";
 import { submit } from "../api.ts";
 import { kinds } from "../catalogue.ts";
@@ -31,7 +30,6 @@ export function Live() {
 function Intro() {
   const chosen =
     executors.value.find(({ name }) => name === asked("executor")) ?? executors.value[0];
-  const busy = useSignal<string | undefined>(undefined);
   if (!can("submit") || chosen === undefined || kinds.value.length === 0) {
     return <h1 class="unseen">Live</h1>;
   }
@@ -64,16 +62,12 @@ function Intro() {
             <button
               type="button"
               class="load"
-              disabled={busy.value !== undefined}
-              onClick={() => {
-                busy.value = load.name;
+              onClick={() =>
                 attempt(async () => {
                   const { count: total } = await submit(body);
                   say(`Submitted ${counted(total, "job")} to ${chosen.name}`);
-                }).finally(() => {
-                  busy.value = undefined;
-                });
-              }}
+                })
+              }
             >
               <span class="load-title">
                 <Icon name="play" />

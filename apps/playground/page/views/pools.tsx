@@ -1,6 +1,5 @@
 // Pools: each executor with its workers, and what may be changed about it while it runs.
 
-import { useSignal } from "@preact/signals";
 import type { ExecutorView, WorkerView } from "../../contract.ts";
 import { endWorker, resize, setIntake } from "../api.ts";
 import { clock } from "../clock.ts";
@@ -10,6 +9,7 @@ import { can, executors, server, storage, workers } from "../live.ts";
 import { attempt, say } from "../notices.ts";
 import { Empty } from "../parts/empty.tsx";
 import { Icon } from "../parts/icon.tsx";
+import { useWanted } from "../parts/use_wanted.ts";
 import { addressOf } from "../route.ts";
 
 const MOST_WORKERS = 64;
@@ -71,14 +71,7 @@ function Pool({ executor, alive }: { executor: ExecutorView; alive: readonly Wor
       {control && (
         <div class="pool-control">
           {executor.canResize && maxWorkers !== null && <Size name={name} now={maxWorkers} />}
-          <button
-            type="button"
-            aria-pressed={intake === "paused"}
-            onClick={() => attempt(() => setIntake(name, intake === "paused" ? "open" : "paused"))}
-          >
-            <Icon name={intake === "paused" ? "play" : "pause"} />
-            {intake === "paused" ? "Resume intake" : "Pause intake"}
-          </button>
+          <Intake name={name} now={intake} />
         </div>
       )}
       <h3>
@@ -100,36 +93,45 @@ function Pool({ executor, alive }: { executor: ExecutorView; alive: readonly Wor
   );
 }
 
+function Intake({ name, now }: { name: string; now: ExecutorView["intake"] }) {
+  const [shown, want] = useWanted(now, (wanted) => setIntake(name, wanted));
+  return (
+    <button
+      type="button"
+      aria-pressed={shown === "paused"}
+      onClick={() => want((intake) => (intake === "paused" ? "open" : "paused"))}
+    >
+      <Icon name={shown === "paused" ? "play" : "pause"} />
+      {shown === "paused" ? "Resume intake" : "Pause intake"}
+    </button>
+  );
+}
+
 function Size({ name, now }: { name: string; now: number }) {
-  const busy = useSignal(false);
-  function change(to: number): void {
-    busy.value = true;
-    attempt(async () => {
-      const { executor } = await resize(name, to);
-      say(`${name} now has at most ${executor.maxWorkers} workers`);
-    }).finally(() => {
-      busy.value = false;
-    });
-  }
+  const [shown, want] = useWanted(now, async (wanted) => {
+    const { executor } = await resize(name, wanted);
+    say(`${name} now has at most ${executor.maxWorkers} workers`);
+  });
+  const change = (by: number) => want((most) => Math.min(MOST_WORKERS, Math.max(1, most + by)));
   return (
     <div class="stepper" role="group" aria-label={`Most workers of ${name}`}>
       <button
         type="button"
         class="square"
-        disabled={busy.value || now <= 1}
-        onClick={() => change(now - 1)}
+        disabled={shown <= 1}
+        onClick={() => change(-1)}
         aria-label="One worker fewer"
       >
         <Icon name="minus" />
       </button>
       <output>
-        <strong>{now}</strong> workers at most
+        <strong>{shown}</strong> workers at most
       </output>
       <button
         type="button"
         class="square"
-        disabled={busy.value || now >= MOST_WORKERS}
-        onClick={() => change(now + 1)}
+        disabled={shown >= MOST_WORKERS}
+        onClick={() => change(1)}
         aria-label="One worker more"
       >
         <Icon name="plus" />

@@ -1,7 +1,8 @@
 // The views, in the order of the tabs: one file each. A new one needs its file and a line here.
 
 import type { ComponentType } from "preact";
-import { can } from "../live.ts";
+import type { ServerView } from "../../contract.ts";
+import { can, server } from "../live.ts";
 import type { IconName } from "../parts/icon.tsx";
 import { BreakIt } from "./break_it.tsx";
 import { Browser } from "./browser.tsx";
@@ -19,42 +20,61 @@ export interface View {
   readonly title: string;
   readonly icon: IconName;
   readonly component: ComponentType;
-  /** Whether it is of use here; a dashboard that only looks has no forms. */
-  shown(): boolean;
+  /** What a reader must be allowed for it to be of use; a dashboard that only looks has no forms. */
+  readonly needs?: keyof ServerView["can"];
 }
 
 export const VIEWS: readonly View[] = [
-  { name: "live", title: "Live", icon: "lanes", component: Live, shown: () => true },
+  { name: "live", title: "Live", icon: "lanes", component: Live },
   {
     name: "submit",
     title: "Submit",
     icon: "plus",
     component: Submit,
-    shown: () => can("submit"),
+    needs: "submit",
   },
-  { name: "jobs", title: "Jobs", icon: "list", component: Jobs, shown: () => true },
-  { name: "charts", title: "Charts", icon: "chart", component: Charts, shown: () => true },
+  { name: "jobs", title: "Jobs", icon: "list", component: Jobs },
+  { name: "charts", title: "Charts", icon: "chart", component: Charts },
   {
     name: "compare",
     title: "Compare",
     icon: "compare",
     component: Compare,
-    shown: () => can("submit"),
+    needs: "submit",
   },
   {
     name: "break",
     title: "Break it",
     icon: "bolt",
     component: BreakIt,
-    shown: () => can("submit"),
+    needs: "submit",
   },
-  { name: "pools", title: "Pools", icon: "pool", component: Pools, shown: () => true },
-  { name: "code", title: "Code", icon: "code", component: Code, shown: () => can("submit") },
+  { name: "pools", title: "Pools", icon: "pool", component: Pools },
+  { name: "code", title: "Code", icon: "code", component: Code, needs: "submit" },
   {
     name: "browser",
     title: "Your browser",
     icon: "browser",
     component: Browser,
-    shown: () => can("submit"),
+    needs: "submit",
   },
 ];
+
+/** Whether a view is of use here, as far as the server has said what is. */
+export function isShown({ needs }: View): boolean {
+  return needs === undefined || can(needs);
+}
+
+/**
+ * The view of a name: the first one, where there is none of that name, or it is of no use here.
+ *
+ * Before the server has spoken it may be of use: then it is the one to wait for.
+ */
+export function viewOf(name: string): { view: View; isKnown: boolean } {
+  const first = VIEWS[0] as View;
+  const named = VIEWS.find((view) => view.name === name) ?? first;
+  if (isShown(named)) return { view: named, isKnown: true };
+  return server.value === undefined
+    ? { view: named, isKnown: false }
+    : { view: first, isKnown: true };
+}
