@@ -83,7 +83,17 @@ export interface Link {
 /** The error for what cannot cross. */
 export function cannotCross(what: string, { isProcess }: Link, direction = "to"): DOMException {
   const where = isProcess ? "process" : "thread";
-  return new DOMException(`${what}, which cannot cross ${direction} a ${where}`, "DataCloneError");
+  const text = `${what}, which cannot cross ${direction} a ${where}`;
+  // Deno keeps the functions of a stack with its error, and with them what the task was given (invariant 8). Nobody misses
+  // this one: the calls of a tick are packed at its end.
+  const limits = Error as { stackTraceLimit?: number };
+  const { stackTraceLimit } = limits;
+  try {
+    if (stackTraceLimit !== undefined) limits.stackTraceLimit = 0;
+    return new DOMException(text, "DataCloneError");
+  } finally {
+    if (stackTraceLimit !== undefined) limits.stackTraceLimit = stackTraceLimit;
+  }
 }
 
 /** Whether an error says that something cannot cross. */

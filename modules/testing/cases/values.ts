@@ -67,6 +67,28 @@ export const valuesCases: readonly ConformanceCase[] = [
     },
   },
   {
+    id: "cf-values-file-among-others",
+    title:
+      "where calls of one message are refused, and others wait for files, each has its own value",
+    applies: withCloning,
+    async run(context) {
+      const executor = context.create({ maxWorkers: 1 });
+      const elements = [1, new Blob(["abc"]), 2, () => 1, new Error("x"), 3, new Blob(["de"]), 4];
+      for (const chunkSize of [1, 3, 8]) {
+        const results = executor.map(arithmetic.identity, elements, { chunkSize });
+        const seen: unknown[] = [];
+        for (let left = elements.length; left > 0; left--) {
+          const next = await results.next().catch((error: Error) => ({ value: error.name }));
+          seen.push(next.value);
+        }
+        const kinds = seen.map((value) =>
+          value instanceof Blob ? value.size : value instanceof Error ? value.message : value,
+        );
+        assert.deepEqual(kinds, [1, 3, 2, "DataCloneError", "x", 3, 2, 4], `${chunkSize}`);
+      }
+    },
+  },
+  {
     id: "cf-values-file-cancelled",
     title: "a call that waits for its file to be read can be cancelled, and costs no other",
     applies: withCloning,
