@@ -193,6 +193,10 @@ export abstract class Executor implements AsyncDisposable {
   /**
    * Submits a call of `task` and returns at once.
    *
+   * Nothing is handed to a worker before the end of the tick: what is submitted together travels together, and `cancel()` in
+   * the same tick always succeeds. So a program must not block its thread (`Atomics.wait`) in that tick for what the task is
+   * to do; let the event loop turn first, and a worker be ready.
+   *
    * @returns Settles with the task's outcome.
    * @throws {TypeError} When `task` is not a task this executor can run.
    * @throws {QueueFullError} When `maxQueue` tasks wait.
