@@ -21,16 +21,42 @@ export function findContextsBy(how: () => (() => Enter) | undefined): void {
   keep = undefined;
 }
 
+/** The context in which the running code is, where that is known: it was entered by `within`, and no user's code since. */
+let entered: Enter | undefined;
+
 /** Keeps the context of this moment. */
 export function contextOfNow(): Enter {
   keep ??= find() ?? (() => enterNone);
-  return keep();
+  const enter = keep();
+  if (enter === enterNone) return enter;
+  const own: Enter = (call, argument) => {
+    const before = entered;
+    entered = undefined;
+    try {
+      return before === own ? call(argument) : enter(call, argument);
+    } finally {
+      entered = before;
+    }
+  };
+  return own;
 }
 
 /** Makes a function that calls `listener` in the context of this moment. */
 export function inContextOfNow<A, R>(listener: (argument: A) => R): (argument: A) => R {
   const enter = contextOfNow();
   return enter === enterNone ? listener : (argument) => enter(listener, argument);
+}
+
+/**
+ * Runs code of ours in a context that it is about to enter again and again: once for all, for on some platforms that takes
+ * longer than what is done there. What it calls of the user's it has to call by an `Enter`.
+ */
+export function within<R>(enter: Enter, ours: () => R): R {
+  if (enter === enterNone) return ours();
+  return enter(() => {
+    entered = enter;
+    return ours();
+  }, undefined);
 }
 
 /** Delivers a call to where it is made; false if that has ended meanwhile, and the call will be delivered elsewhere. */

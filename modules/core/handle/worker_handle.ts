@@ -38,6 +38,8 @@ export interface Unsent {
 /** What a handle reports to. */
 export interface WorkerOwner {
   readonly clock: EventClock;
+  /** Runs what tells observers of many things, one behind the other. */
+  toldTogether<R>(tell: () => R): R;
   /** The worker takes calls now, or has room for more. */
   onRoom(): void;
   /** A message has come: the event loop has turned. */
@@ -89,6 +91,7 @@ export class WorkerHandle {
   readonly #window: Window;
   readonly #writer: CallWriter;
   readonly #reader: OutcomeReader;
+  readonly #read = (): boolean => this.#reader.read();
   #state: "starting" | "ready" | "stopping" | "gone" = "starting";
   #everReady = false;
   #hasServed = false;
@@ -698,7 +701,7 @@ export class WorkerHandle {
     if (this.#state === "gone") return;
     this.#owner.clock.hold();
     try {
-      if (!this.#reader.read()) return;
+      if (!this.#owner.toldTogether(this.#read)) return;
     } catch (error) {
       this.#condemn((error as Error).message);
       return;

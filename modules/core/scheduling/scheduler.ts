@@ -20,7 +20,7 @@
 // | any      | broken   | initializer threw, workers do not start, or one     |
 // |          |          | died under `onWorkerDeath: "break"`                 |
 
-import { inContextOfNow } from "../async_context.ts";
+import { contextOfNow, type Enter, inContextOfNow, within } from "../async_context.ts";
 import { callListener, reportRejection } from "../call_listener.ts";
 import {
   BrokenExecutorError,
@@ -103,7 +103,8 @@ export class Scheduler implements WorkOwner, WorkerOwner {
   readonly #terms = new WeakMap<NamedTask, Terms>();
   #lastTask: NamedTask | undefined = undefined;
   #lastTerms: Terms | undefined = undefined;
-  readonly #observers = new Set<(event: TaskEvent) => void>();
+  /** Each with the context in which it began to observe. */
+  readonly #observers = new Map<(event: TaskEvent) => void, Enter>();
   readonly #reportObserver = (error: unknown): void => this.report(error, { kind: "observer" });
   /** `onError`, in the async context of whoever made the executor. */
   readonly #onError: ((report: [unknown, ErrorContext]) => unknown) | undefined;
@@ -292,14 +293,22 @@ export class Scheduler implements WorkOwner, WorkerOwner {
   }
 
   emit(event: TaskEvent): void {
-    for (const observer of this.#observers) callListener(observer, event, this.#reportObserver);
+    for (const observer of this.#observers.keys())
+      callListener(observer, event, this.#reportObserver);
+  }
+
+  toldTogether<R>(tell: () => R): R {
+    if (this.#observers.size === 0) return tell();
+    // The context of the first does for nearly all: there is one observer.
+    const [enter] = this.#observers.values();
+    return enter === undefined ? tell() : within(enter, tell);
   }
 
   observe(listener: (event: TaskEvent) => void): Disposable {
     // A listener of its own each time: the same function may observe twice.
-    const tell = inContextOfNow(listener);
-    const observer = (event: TaskEvent) => tell(event);
-    this.#observers.add(observer);
+    const enter = contextOfNow();
+    const observer = (event: TaskEvent) => enter(listener, event);
+    this.#observers.set(observer, enter);
     return { [Symbol.dispose]: () => void this.#observers.delete(observer) };
   }
 

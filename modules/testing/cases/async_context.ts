@@ -231,7 +231,13 @@ export const asyncContextCases: readonly ConformanceCase[] = [
       using _ = storage.run("Ann", () => executor.observe(look));
       const submit = () => executor.submit(contexts.progressAtOnce);
       const futures = ["Ben", "Cleo"].map((name) => storage.run(name, submit));
+      // Called in the middle of what observers are told of outcomes.
+      const later = Promise.withResolvers<void>();
+      futures[0]?.addDoneCallback(() => {
+        storage.run("Eve", submit).addDoneCallback(() => later.resolve());
+      });
       await wait(futures);
+      await later.promise;
       storage.run("Dan", () => submit().cancel());
       for (const type of ["submitted", "started", "progress", "settled"])
         assert.deepEqual([...(seen.get(type) ?? [])], ["Ann"], type);
