@@ -38,31 +38,34 @@ export function spawnJailed(
 ): Spawn {
   assertPermitted("create Sandbox", SANDBOX_PERMISSIONS());
   const task = new URL("./sandbox_task.ts", import.meta.url).href;
-  const { before, host } = killedWithUs();
   const limited = resourceLimits(limits);
-  const command = [
-    ...before,
-    ...limited,
-    process.execPath,
-    "run",
-    "--quiet",
-    "--no-prompt",
-    "--no-config",
-    "--no-lock",
-    "--no-remote",
-    "--no-npm",
-    ...permissionFlags("none"),
-    `--v8-flags=--max-old-space-size=${limits.heap},--max-semi-space-size=${Math.max(1, Math.floor(limits.heap / 8))}`,
-    // Fixed, and the code comes to it as text: as a main module the code could import local files.
-    ...mainModule([task]),
-    WORKER_MARK,
-    // A thread that looks whether the host is gone takes more memory than the jail has; there the processor's time is limited.
-    limited.length > 0 ? "" : host,
-  ] as unknown as [string, ...string[]];
-  return (handlers, worker) =>
-    linkProcess(
+  const command = (): string[] => {
+    const { before, host } = killedWithUs();
+    return [
+      ...before,
+      ...limited,
+      process.execPath,
+      "run",
+      "--quiet",
+      "--no-prompt",
+      "--no-config",
+      "--no-lock",
+      "--no-remote",
+      "--no-npm",
+      ...permissionFlags("none"),
+      `--v8-flags=--max-old-space-size=${limits.heap},--max-semi-space-size=${Math.max(1, Math.floor(limits.heap / 8))}`,
+      // Fixed, and the code comes to it as text: as a main module the code could import local files.
+      ...mainModule([task]),
+      WORKER_MARK,
+      // A thread that looks whether the host is gone takes more memory than the jail has; there the processor's time is limited.
+      limited.length > 0 ? "" : host,
+    ];
+  };
+  return (handlers, worker) => {
+    const [program = process.execPath, ...args] = command();
+    return linkProcess(
       {
-        command,
+        command: [program, ...args],
         env: {},
         onOutput: (bytes) => onOutput(worker, bytes),
         isSentAhead: false,
@@ -70,6 +73,7 @@ export function spawnJailed(
       },
       handlers,
     );
+  };
 }
 
 /** The words before a command that have the kernel limit it; none where there is no such program. */

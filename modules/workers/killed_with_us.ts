@@ -11,6 +11,8 @@ const KILL = ["--pdeathsig", "KILL"];
 /** It answers in a millisecond; one that does not in so many is not it. */
 const TRIAL_MS = 2_000;
 
+const LACKS = /^E(AGAIN|MFILE|NFILE|NOMEM)$/;
+
 /** The program that the kernel is asked by; null where there is none. Tried once. */
 let found: string | null | undefined;
 
@@ -31,5 +33,8 @@ function works(setpriv: string): boolean {
   if (!mayRun(setpriv)) return false;
   const { spawnSync } = process.getBuiltinModule("node:child_process");
   const options = { stdio: "ignore", env: {}, cwd: "/", timeout: TRIAL_MS } as const;
-  return spawnSync(setpriv, [...KILL, setpriv, "--version"], options).status === 0;
+  const { status, error } = spawnSync(setpriv, [...KILL, setpriv, "--version"], options);
+  // For want of processes or files nothing can be started now, whatever it is: that says nothing of it.
+  if (LACKS.test((error as { code?: string } | undefined)?.code ?? "")) throw error;
+  return status === 0;
 }
