@@ -82,8 +82,8 @@ export interface ExecutorStats {
 /** What an error reported to `onError` is about. */
 export interface ErrorContext {
   /**
-   * - `callback`: a done callback or progress listener threw.
-   * - `observer`: a listener of `observe` threw.
+   * - `callback`: a done callback or progress listener threw, or returned a promise that rejects.
+   * - `observer`: a listener of `observe` did.
    * - `unobserved`: a task failed and nobody looked until the executor shut down.
    * - `worker`: something in a worker threw outside of any task.
    */
@@ -121,7 +121,10 @@ export interface ExecutorOptions {
    * Default: 30.
    */
   interruptGrace?: number;
-  /** Takes errors that belong to no caller. Default: prints them with `console.error`. */
+  /**
+   * Takes errors that belong to no caller, in the async context in which the executor was made. Default: prints them with
+   * `console.error`.
+   */
   onError?: (error: unknown, about: ErrorContext) => void;
 }
 
@@ -251,7 +254,8 @@ export abstract class Executor implements AsyncDisposable {
   abstract stats(): ExecutorStats;
 
   /**
-   * Tells `listener` everything that happens from now on, synchronously. A listener that throws is reported.
+   * Tells `listener` everything that happens from now on, synchronously, in the async context of this call
+   * (`AsyncLocalStorage`). One that throws, or returns a promise that rejects, is reported.
    *
    * @returns Ends the listening when disposed.
    */
