@@ -1,6 +1,7 @@
 // What becomes of pools when their program ends: they are shut, so that a late `submit` throws instead of taking a task that
 // never runs, and what tasks have printed gets out first.
 
+import "./tell_runtime.ts";
 import { closePools, restPools } from "../core/pool_executor.ts";
 
 /** To be called for each pool: there is one listener for all. */
