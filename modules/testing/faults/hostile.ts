@@ -15,7 +15,7 @@ const STEPS = 1000;
 const SHORT_SEED = 11;
 const PROGRESS_EVERY_MS = 10_000;
 /** Once it is known to hang, it is asked again with less patience, in milliseconds. */
-const SHRINK_STILL_MS = 3000;
+const SHRINK_STILL_MS = 10_000;
 
 /** Faults of values that fight back. */
 export const hostileFaults: readonly Fault[] = [

@@ -17,8 +17,8 @@ import { THENABLES } from "./thenables.ts";
 
 /** So many calls are under way at once. */
 const UNDER_WAY = 60;
-/** If nothing settles for so long, in milliseconds, nothing ever will. */
-const STILL_MS = 20_000;
+/** If nothing settles for so long, in milliseconds, nothing ever will: a busy machine takes long to start a worker. */
+const STILL_MS = 60_000;
 /** A worker that does not hear of an abort is not ended in time to be overlooked. */
 const GRACE_MS = 600_000;
 
