@@ -5,6 +5,7 @@ import { type Future, onceDone } from "./future.ts";
 import { FUTURE } from "./future_symbol.ts";
 import { readOptions } from "./options.ts";
 import { assertDuration, MAX_TIMER } from "./time/milliseconds.ts";
+import { whenAborted } from "./time/when_aborted.ts";
 
 /** When `wait` returns. */
 export type ReturnWhen = "ALL_COMPLETED" | "FIRST_COMPLETED" | "FIRST_EXCEPTION";
@@ -173,10 +174,7 @@ class Completions<F extends AnyFuture> implements CompletionIterator<F, "one"> {
       this.#fail(new TimeoutError(`${this.#stops.size} (of ${this.#total}) futures unfinished`));
     });
     if (signal === undefined) return;
-    const onAbort = () => this.#fail(signal.reason);
-    if (signal.aborted) onAbort();
-    signal.addEventListener("abort", onAbort, { once: true });
-    this.#stopListening = () => signal.removeEventListener("abort", onAbort);
+    this.#stopListening = whenAborted(signal, (reason) => this.#fail(reason));
   }
 
   next(): Promise<IteratorResult<F, undefined>> {

@@ -8,6 +8,7 @@ import { retryPause } from "../retry.ts";
 import type { Transferred } from "../task.ts";
 import { KeepAlive } from "../time/keep_alive.ts";
 import { assertDuration, MAX_TIMER, unrefTimer } from "../time/milliseconds.ts";
+import { whenAborted } from "../time/when_aborted.ts";
 import type { Progress, WorkerIdentity } from "../worker_identity.ts";
 import type { Terms, Work } from "./work.ts";
 import type { WorkOwner } from "./work_owner.ts";
@@ -528,16 +529,11 @@ export class MapWork<R> implements Work, MapResults<R> {
     }
     for (const signal of new Set([options.signal, this.terms.options.signal])) {
       if (signal === undefined) continue;
-      const onAbort = () =>
-        this.#stop(
-          new CancelledError("Cannot finish map: its signal aborted", { cause: signal.reason }),
-        );
-      if (signal.aborted) {
-        onAbort();
-        return;
-      }
-      signal.addEventListener("abort", onAbort, { once: true });
-      this.#cleanUp.push(() => signal.removeEventListener("abort", onAbort));
+      const stopListening = whenAborted(signal, (cause) =>
+        this.#stop(new CancelledError("Cannot finish map: its signal aborted", { cause })),
+      );
+      if (this.#stopped !== undefined) return;
+      this.#cleanUp.push(stopListening);
     }
   }
 }

@@ -12,6 +12,7 @@ import {
 } from "../future.ts";
 import { retryPause } from "../retry.ts";
 import type { Transferred } from "../task.ts";
+import { whenAborted } from "../time/when_aborted.ts";
 import type { Progress, WorkerIdentity } from "../worker_identity.ts";
 import type { Place, Terms, Work } from "./work.ts";
 import type { WorkOwner } from "./work_owner.ts";
@@ -233,13 +234,9 @@ export class SingleWork implements Work, FutureControl {
 
   /** Has the task's signal cancel the future; one that has aborted already makes it born cancelled. */
   follow(signal: AbortSignal): void {
-    const onAbort = () => this.future.cancel({ interrupt: true, reason: signal.reason });
-    if (signal.aborted) {
-      onAbort();
-      return;
-    }
-    signal.addEventListener("abort", onAbort, { once: true });
-    this.#rarely.stopListening = () => signal.removeEventListener("abort", onAbort);
+    this.#rarely.stopListening = whenAborted(signal, (reason) =>
+      this.future.cancel({ interrupt: true, reason }),
+    );
   }
 
   /** What few calls have, made now. */

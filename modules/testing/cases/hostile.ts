@@ -53,6 +53,37 @@ export const hostileCases: readonly ConformanceCase[] = [
     },
   },
   {
+    id: "cf-hostile-signal",
+    title: "a signal whose own fields throw cancels and is let go all the same",
+    applies: everywhere,
+    async run(context) {
+      const executor = context.create({ maxWorkers: 1 });
+      const rage = () => {
+        throw new RangeError("hostile");
+      };
+      const raging = () => {
+        const controller = new AbortController();
+        for (const field of ["reason", "addEventListener", "removeEventListener"])
+          Object.defineProperty(controller.signal, field, { get: rage });
+        return controller;
+      };
+      const { signal } = raging();
+      assert.equal(await executor.submit(arithmetic.square.with({ signal }), 3), 9);
+      assert.equal((await executor.map(arithmetic.square, [4], { signal }).next()).value, 16);
+      const gate = context.gate();
+      const controller = raging();
+      const task = gates.waitAt.with({ signal: controller.signal });
+      const future = executor.submit(task, gate.path, 1);
+      const results = executor.map(arithmetic.square, [5], { signal: controller.signal });
+      controller.abort("enough");
+      assert.equal(future.state, "cancelled");
+      assert.equal(((await future.exception().catch((error) => error)) as Error).cause, "enough");
+      await assert.rejects(results.next(), { name: "CancelledError", cause: "enough" });
+      gate.open();
+      assert.equal(await executor.submit(arithmetic.square, 6), 36);
+    },
+  },
+  {
     id: "cf-hostile-file-in-chunk",
     title: "a file in a chunk that is refused for another element comes in its own place",
     applies: withCloning,

@@ -1,0 +1,28 @@
+// whenAborted: follows a signal by the platform's own methods. A signal is an object of the user's: what is laid over its
+// `reason` or `removeEventListener` would be run while a future settles.
+
+const { apply } = Reflect;
+const { addEventListener, removeEventListener } = EventTarget.prototype;
+const isAborted = getter<boolean>("aborted");
+const reasonOf = getter<unknown>("reason");
+
+/**
+ * Calls `act` with the reason of a signal once it aborts, at once if it has already.
+ *
+ * @returns what stops listening.
+ * @throws {TypeError} For what only looks like a signal.
+ */
+export function whenAborted(signal: AbortSignal, act: (reason: unknown) => void): () => void {
+  const onAbort = () => act(reasonOf(signal));
+  if (isAborted(signal)) {
+    onAbort();
+    return () => {};
+  }
+  apply(addEventListener, signal, ["abort", onAbort, { once: true }]);
+  return () => apply(removeEventListener, signal, ["abort", onAbort]);
+}
+
+function getter<R>(name: "aborted" | "reason"): (signal: AbortSignal) => R {
+  const get = Object.getOwnPropertyDescriptor(AbortSignal.prototype, name)?.get as () => R;
+  return (signal) => apply(get, signal, []);
+}
