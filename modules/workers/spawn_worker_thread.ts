@@ -8,6 +8,12 @@ import { linkThread, type ThreadPlatform, type ThreadStart } from "./link_thread
 import { passedOn } from "./passed_on.ts";
 import { whyNotStarted } from "./worker_entry.ts";
 
+/**
+ * MiB in which the new objects of a limited heap lie, on Node. What of it lives moves into the rest at once, and V8 gives a thread that is
+ * beyond its limit 16 MiB to end: with its own, larger figure it now and then found no room, and ended the program.
+ */
+const YOUNG_MIB = 4;
+
 /** The exit code of a thread whose heap has overflowed: that of an abort, as V8's own. */
 const HEAP_OVERFLOW = 134;
 
@@ -59,7 +65,12 @@ export function spawnWorkerThread(options: WorkerThreadSettings): Spawn {
         transferList: [given.port as never],
         ...(memoryLimit === undefined
           ? {}
-          : { resourceLimits: { maxOldGenerationSizeMb: memoryLimit } }),
+          : {
+              resourceLimits: {
+                maxOldGenerationSizeMb: memoryLimit,
+                ...(stopsBusyWorkers ? { maxYoungGenerationSizeMb: YOUNG_MIB } : {}),
+              },
+            }),
       });
       worker.on("error", (failure) => {
         error = failure;

@@ -6,7 +6,9 @@ import { POOL_OPTIONS, type PoolOptions } from "../core/executor.ts";
 export interface ThreadPoolOptions extends PoolOptions {
   /**
    * The heap each thread may take, in MiB; a task that takes more loses its worker, not the program. It does not count
-   * what lies outside the heap, such as the contents of an `ArrayBuffer`. Default: the runtime's own limit, beyond which
+   * what lies outside the heap, such as the contents of an `ArrayBuffer`, and V8 cannot stop a loop without a call or an
+   * `await` that does nothing but make arrays of numbers (`for (;;) all.push(new Array(1000).fill(1.5))`): it grows beyond
+   * the limit, until there is no memory. `ProcessPoolExecutor` bounds both. Default: the runtime's own limit, beyond which
    * the whole program ends.
    */
   memoryLimit?: number;

@@ -33,6 +33,33 @@ export const memoryFaults: readonly Fault[] = [
     },
   },
   {
+    id: "doubles-outgrown",
+    title: "a task that makes nothing but arrays of numbers is lost when it outgrows memoryLimit",
+    applies: (subject) => {
+      const real = withRealWorkers(subject);
+      if (real !== true || subject.traits.processes) return real;
+      if (!("Deno" in globalThis))
+        return "a thread's heap is bounded on Deno and Node only, and Node may end the program";
+      return {
+        cannot: "V8 asks such a loop to stop, and it never hears it",
+        async trial(scene) {
+          const args = ["doubles", `${2 * THREAD_LIMIT_MIB}`];
+          const { stdout, code } = await runScript(scene, "outgrows.ts", args);
+          assert.equal(code, 0);
+          assert.match(stdout, /^(goes on|took it all)\n$/);
+        },
+      };
+    },
+    async run(scene) {
+      const pool = await scene.pool({ memoryLimit: LIMIT_MIB } as object);
+      scene.strike();
+      const error = await pool.submit(harm.fillWithNumbers, Number.POSITIVE_INFINITY).exception();
+      assert.ok(error instanceof WorkerLostError, String(error));
+      await scene.recover(pool);
+      assert.equal(scene.reports.length, 1);
+    },
+  },
+  {
     id: "bytes-outgrown",
     title: "a task whose buffers outgrow memoryLimit is lost, and nothing else",
     applies: (subject) => asPool(subject, "bytes"),
