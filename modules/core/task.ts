@@ -3,6 +3,7 @@
 import { readOptions } from "./options.ts";
 import { type RetryOptions, readRetries, retryLimit } from "./retry.ts";
 import { assertDuration } from "./time/milliseconds.ts";
+import { isSignal } from "./time/when_aborted.ts";
 
 /** Any function a task can be made of. */
 // biome-ignore lint/suspicious/noExplicitAny: parameters are contravariant; only `any` lets every function match
@@ -258,7 +259,7 @@ function checked<A extends unknown[]>(options: TaskOptions<A>): TaskOptions<A> {
   if (name !== undefined && typeof name !== "string")
     throw new TypeError("Cannot use name: expected a string");
   if (timeout !== undefined) assertDuration(timeout, "timeout");
-  if (signal !== undefined && !(signal instanceof AbortSignal)) {
+  if (signal !== undefined && !isSignal(signal)) {
     throw new TypeError("Cannot use signal: expected an AbortSignal");
   }
   if (priority !== undefined && (typeof priority !== "number" || Number.isNaN(priority))) {

@@ -10,7 +10,7 @@ const reasonOf = getter<unknown>("reason");
  * Calls `act` with the reason of a signal once it aborts, at once if it has already.
  *
  * @returns what stops listening.
- * @throws {TypeError} For what only looks like a signal.
+ * @throws {TypeError} For what is no signal: to be asked for before anything depends on it (`isSignal`).
  */
 export function whenAborted(signal: AbortSignal, act: (reason: unknown) => void): () => void {
   const onAbort = () => act(reasonOf(signal));
@@ -22,7 +22,16 @@ export function whenAborted(signal: AbortSignal, act: (reason: unknown) => void)
   return () => apply(removeEventListener, signal, ["abort", onAbort]);
 }
 
-function getter<R>(name: "aborted" | "reason"): (signal: AbortSignal) => R {
+/** Whether a value is a signal, and not only made to look like one. */
+export function isSignal(value: unknown): value is AbortSignal {
+  try {
+    return typeof isAborted(value) === "boolean";
+  } catch {
+    return false;
+  }
+}
+
+function getter<R>(name: "aborted" | "reason"): (signal: unknown) => R {
   const get = Object.getOwnPropertyDescriptor(AbortSignal.prototype, name)?.get as () => R;
   return (signal) => apply(get, signal, []);
 }

@@ -8,7 +8,7 @@ import { retryPause } from "../retry.ts";
 import type { Transferred } from "../task.ts";
 import { KeepAlive } from "../time/keep_alive.ts";
 import { assertDuration, MAX_TIMER, unrefTimer } from "../time/milliseconds.ts";
-import { whenAborted } from "../time/when_aborted.ts";
+import { isSignal, whenAborted } from "../time/when_aborted.ts";
 import type { Progress, WorkerIdentity } from "../worker_identity.ts";
 import type { Terms, Work } from "./work.ts";
 import type { WorkOwner } from "./work_owner.ts";
@@ -47,7 +47,7 @@ export function assertMapOptions(options: MapOptions): void {
   if (timeout !== undefined) assertDuration(timeout, "timeout");
   if (ordered !== undefined && typeof ordered !== "boolean")
     throw new TypeError("Cannot use ordered: expected a boolean");
-  if (signal !== undefined && !(signal instanceof AbortSignal)) {
+  if (signal !== undefined && !isSignal(signal)) {
     throw new TypeError("Cannot use signal: expected an AbortSignal");
   }
 }

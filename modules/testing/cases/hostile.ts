@@ -70,6 +70,11 @@ export const hostileCases: readonly ConformanceCase[] = [
       const { signal } = raging();
       assert.equal(await executor.submit(arithmetic.square.with({ signal }), 3), 9);
       assert.equal((await executor.map(arithmetic.square, [4], { signal }).next()).value, 16);
+      // What only looks like one is refused before anything is counted.
+      const other = Object.create(AbortSignal.prototype);
+      assert.throws(() => executor.submit(arithmetic.square.with({ signal: other }), 3), TypeError);
+      assert.throws(() => executor.map(arithmetic.square, [4], { signal: other }), TypeError);
+      assert.equal(executor.stats().queued, 0);
       const gate = context.gate();
       const controller = raging();
       const task = gates.waitAt.with({ signal: controller.signal });
