@@ -127,7 +127,7 @@ export class CallWriter {
         return true;
       }
     } catch {
-      // Whatever it is, the message tells (invariant 10).
+      // Whatever it is, the message tells (invariant 11).
     }
     calls.rollBack();
     // Nothing here may keep what a task was given (invariant 8).

@@ -149,7 +149,7 @@ export class OutcomeWriter {
   /** Writes a value into the ring, whole; false where it does not belong there. */
   #record(value: unknown, moves: readonly Transferred[], outcomes: RingWriter): boolean {
     if (moves.length > 0 && !isCopiedSooner([value], moves, this.#mostCopied)) return false;
-    // Asked before anything is written, for it may run code of the task's (invariant 10).
+    // Asked before anything is written, for it may run code of the task's (invariant 11).
     const isBuffer =
       typeof value === "object" && value !== null && seemsBuffer(value) && isArrayBuffer(value);
     try {
@@ -161,7 +161,7 @@ export class OutcomeWriter {
         return true;
       }
     } catch {
-      // Whatever it is, the message tells (invariant 10).
+      // Whatever it is, the message tells (invariant 11).
     }
     outcomes.rollBack();
     return false;
