@@ -259,11 +259,13 @@ export class Packer {
   #copyOfObject(value: object, origin: Origin): unknown {
     if (isArray(value)) return this.#copyOfList(value, origin);
     if (isView(value)) return this.#view(value, origin);
-    if (isError(value)) return this.#error(value, origin);
+    if (hasErrorData(value)) return this.#error(value as Error, origin);
     if (isMap(value)) return this.#copyOfMap(value, origin);
     if (isSet(value)) return this.#copyOfSet(value, origin);
     if (isArrayBuffer(value) || isSharedArrayBuffer(value)) return this.#leaf(value, value, origin);
     if (isLeaf(value)) return value;
+    // Not before: a date stays one, whatever prototype it was given.
+    if (isError(value)) return this.#error(value, origin);
     const platform = platformClassOf(value);
     if (platform !== undefined) return this.#copyOfPlatform(value, platform, origin);
     return this.#copyOfRecord(value, origin);
