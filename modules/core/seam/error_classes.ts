@@ -65,7 +65,12 @@ function find(name: string): ErrorClass | undefined {
   const platform = globalThis as Record<string, unknown> & {
     WebAssembly?: Record<string, unknown>;
   };
-  return asErrorClass(platform[name]) ?? asErrorClass(platform.WebAssembly?.[name]);
+  try {
+    return asErrorClass(platform[name]) ?? asErrorClass(platform.WebAssembly?.[name]);
+  } catch {
+    // A getter, of the platform or of a program.
+    return undefined;
+  }
 }
 
 function asErrorClass(value: unknown): ErrorClass | undefined {

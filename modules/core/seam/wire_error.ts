@@ -48,14 +48,26 @@ export function decodeError(wire: WireError): unknown {
 function attachTraceback(error: Error): void {
   const { stack } = error;
   if (typeof stack !== "string" || stack === "") return;
-  let last = error;
-  // A cause may lead back to itself.
-  for (let depth = 0; depth < MAX_CAUSES && last.cause instanceof Error; depth++) last = last.cause;
-  if (last.cause !== undefined) return;
+  const last = lastCause(error);
+  if (last === undefined) return;
   Object.defineProperty(last, "cause", {
     value: new RemoteTraceback(stack),
     enumerable: false,
     configurable: true,
     writable: true,
   });
+}
+
+/** The end of a chain of causes; undefined where nothing can be hung there. */
+function lastCause(error: Error): Error | undefined {
+  let last = error;
+  try {
+    // A cause may lead back to itself.
+    for (let depth = 0; depth < MAX_CAUSES && last.cause instanceof Error; depth++)
+      last = last.cause;
+    return last.cause === undefined ? last : undefined;
+  } catch {
+    // A class may compute it from fields that only its constructor makes.
+    return undefined;
+  }
 }

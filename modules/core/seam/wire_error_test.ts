@@ -179,3 +179,16 @@ test("anything at all can be encoded, cloned and decoded", () => {
     ),
   );
 });
+
+test("an error whose class computes its cause from private fields arrives all the same", () => {
+  class Computed extends Error {
+    readonly #cause = new Error("inner");
+    override get cause(): unknown {
+      return this.#cause;
+    }
+  }
+  registerErrorClass(Computed);
+  const got = cross(new Computed("outer")) as Error;
+  assert(got instanceof Computed);
+  assert.equal(got.message, "outer");
+});

@@ -5,7 +5,7 @@ import { Constant } from "../memory/ring.ts";
 import { type WorkerMemory, workerMemory } from "../memory/shared_memory.ts";
 import type { Port } from "../seam/channel.ts";
 import type { HostMessage, Run, WireTask, WorkerMessage } from "../seam/messages.ts";
-import { cannotCross, type Link, type Packed, Packer } from "../seam/pack.ts";
+import { cannotCross, describe, isRefusal, type Link, type Packed, Packer } from "../seam/pack.ts";
 import { isPlain } from "../seam/plain.ts";
 import { runtime } from "../seam/runtime.ts";
 import { unpack } from "../seam/unpack.ts";
@@ -113,8 +113,7 @@ class Server implements Served {
         void this.#start(message);
         return;
       case "run":
-        if (message.parts !== undefined) unpack(message.parts);
-        this.#inbox.push(message);
+        this.#inbox.push(this.#putTogether(message));
         if (!this.#serving) void this.#serve();
         return;
       case "look":
@@ -143,6 +142,29 @@ class Server implements Served {
         return;
       default:
         message satisfies never;
+    }
+  }
+
+  /**
+   * Makes whole what came in parts. Where that fails (a task may have replaced the platform's own classes) the calls of the
+   * message fail in their places: a message that is not served would be waited for, and everything behind it.
+   */
+  #putTogether(message: HostMessage & { kind: "run" }): Batch {
+    const { parts, runs } = message;
+    if (parts === undefined) return message;
+    try {
+      unpack(parts);
+      return message;
+    } catch (error) {
+      const failing = ({ task, ...run }: Run): Run => ({
+        ...run,
+        task: () => {
+          const name = typeof task === "number" ? this.#tasks[task]?.export : task.name;
+          const what = `Cannot begin task "${name}": its arguments cannot be put together: ${describe(error)}`;
+          throw new DOMException(what, "DataCloneError");
+        },
+      });
+      return { ...message, runs: runs.map(failing) };
     }
   }
 
@@ -435,35 +457,48 @@ class Server implements Served {
         }
         // A report after the end has no one to go to.
         if (seq !== this.#seq) return;
-        const within = Math.min(1, Math.max(0, fraction));
-        this.#say({
-          kind: "progress",
-          seq,
-          fraction: within,
-          ...(detail === undefined ? {} : { detail: this.#packDetail(detail) }),
-        });
+        this.#sayProgress(seq, Math.min(1, Math.max(0, fraction)), detail);
       },
     };
   };
 
   /** A report must not fail its task: what of it cannot cross is told in words, and reported. */
+  #sayProgress(seq: number, fraction: number, detail: unknown): void {
+    const say = (packed?: Packed) =>
+      this.#say({
+        kind: "progress",
+        seq,
+        fraction,
+        ...(packed === undefined ? {} : { detail: packed }),
+      });
+    if (detail === undefined) return say();
+    try {
+      say(this.#packDetail(detail));
+    } catch (error) {
+      this.#tell("fault", this.#explainedDetail(error));
+      const words = new Packer(this.#link);
+      say({ list: words.packThrown(detail), parts: words.parts });
+    }
+  }
+
+  /** Where the platform itself has refused a detail, which does not know the task: what is said of it. */
+  #explainedDetail(error: unknown): unknown {
+    const what = `Cannot report progress of task "${this.#taskName}"`;
+    if (!isRefusal(error) || error.message.startsWith(what)) return error;
+    return new DOMException(`${what}: ${error.message}`, "DataCloneError");
+  }
+
   #packDetail(detail: unknown): Packed {
     if (this.#byReference || isPlain(detail, !this.#link.isProcess)) return { list: [detail] };
     const packer = new Packer(this.#link);
-    try {
-      const list = packer.pack([detail], (_index, path, what) =>
-        cannotCross(
-          `Cannot report progress of task "${this.#taskName}": detail${path} is ${what}`,
-          this.#link,
-          "from",
-        ),
-      );
-      return { list, parts: packer.parts };
-    } catch (error) {
-      this.#tell("fault", error);
-      const words = new Packer(this.#link);
-      return { list: words.packThrown(detail), parts: words.parts };
-    }
+    const list = packer.pack([detail], (_index, path, what) =>
+      cannotCross(
+        `Cannot report progress of task "${this.#taskName}": detail${path} is ${what}`,
+        this.#link,
+        "from",
+      ),
+    );
+    return { list, parts: packer.parts };
   }
 
   /** The clock of an idle worker runs here, where it keeps no program alive. */

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { type Future, wait } from "../../../mod.ts";
 import type { ConformanceCase } from "../conformance_case.ts";
 import { arithmetic, contexts, failures, gates } from "../tasks.ts";
-import { everywhere, withCloning } from "./_applicability.ts";
+import { everywhere, withCloning, withRealWorkers } from "./_applicability.ts";
 
 const UNREADABLE = [
   ["name", "an error whose name cannot be made text", failures.throwUnreadableName],
@@ -134,6 +134,39 @@ export const hostileCases: readonly ConformanceCase[] = [
       assert.equal(await executor.submit(arithmetic.square, 3), 9);
       const { cancelled, finished, running, queued } = executor.stats();
       assert.deepEqual([cancelled, finished, running, queued], [1, 1, 0, 0]);
+    },
+  },
+  {
+    id: "cf-hostile-worker-without-class",
+    title: "arguments that a worker cannot put together any more cost their own call",
+    applies: withRealWorkers,
+    async run(context) {
+      const executor = context.create({ maxWorkers: 1 });
+      await executor.submit(failures.takeAwayClass, "URL");
+      assert.equal(await executor.submit(arithmetic.square, 2), 4);
+      const refused = executor.submit(arithmetic.identity, { url: new URL("http://example.net") });
+      const { name, message } = (await refused.exception()) as Error;
+      assert.equal(name, "DataCloneError");
+      assert.match(
+        message,
+        /^Cannot begin task "identity": its arguments cannot be put together: /,
+      );
+      assert.equal(await executor.submit(arithmetic.square, 3), 9);
+      assert.equal(executor.stats().lost, 0);
+    },
+  },
+  {
+    id: "cf-hostile-progress-proxy",
+    title: "a report of progress that the platform refuses does not fail its task either",
+    applies: withCloning,
+    async run(context) {
+      const executor = context.create({ maxWorkers: 1 });
+      assert.equal(await executor.submit(failures.reportProxy), "reported");
+      await context.until(() => context.reports.length === 1);
+      assert.match(
+        String(context.reports[0]?.error),
+        /^DataCloneError: Cannot report progress of task "reportProxy": /,
+      );
     },
   },
   {
