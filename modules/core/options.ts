@@ -16,7 +16,11 @@ const HOMES: readonly (readonly [where: string, names: string])[] = [
   ["shutdown()", "wait cancelFutures"],
   ["cancel()", "interrupt reason"],
   ["wait()", "returnWhen"],
+  ["the retries of tasks: task.with({ retries })", "limit delay factor maxDelay"],
 ];
+
+/** What `Object.prototype.toString` calls what may have options. */
+const RECORDS: ReadonlySet<string> = new Set(["Object", "Module"]);
 
 /** A name is near if so much of it is right: one letter in three may be wrong. */
 const WRONG_OF = 3;
@@ -39,10 +43,9 @@ export function readOptions<O extends object>(
 ): O {
   const read: Record<string, unknown> = {};
   if (options === undefined) return read as O;
-  if (typeof options !== "object" || options === null || Array.isArray(options)) {
-    const got = options === null ? "null" : Array.isArray(options) ? "a list" : typeof options;
+  const got = whatElse(options);
+  if (got !== undefined)
     throw new TypeError(`Cannot ${action}: expected a record of options, got ${got}`);
-  }
   const given = options as Record<string, unknown>;
   for (const name of Object.keys(given)) {
     if (!names.includes(name as never) && given[name] !== undefined)
@@ -61,13 +64,34 @@ export function pickOptions<O extends object>(read: O, names: readonly (keyof O 
   return Object.fromEntries(given) as O;
 }
 
+/**
+ * What it is that is no record. A signal or a future in the place of options has none of them, and would pass for none; an
+ * object of a class may have getters for them, and a module may export them.
+ */
+function whatElse(options: unknown): string | undefined {
+  if (options === null) return "null";
+  if (typeof options !== "object") return typeof options;
+  if (Array.isArray(options)) return "a list";
+  const kind = Object.prototype.toString.call(options).slice("[object ".length, -1);
+  return RECORDS.has(kind) ? undefined : kind;
+}
+
 function describeUnknown(name: string, names: readonly string[]): string {
-  const home = HOMES.find(([, theirs]) => theirs.split(" ").includes(name))?.[0];
+  const home = homeOf(name);
   if (home !== undefined) return `"${name}" is an option of ${home}`;
   const near = nearest(name, names);
-  return near === undefined
-    ? `unknown option "${name}"; there are ${names.join(", ")}`
-    : `unknown option "${name}", did you mean "${near}"`;
+  if (near !== undefined) return `unknown option "${name}", did you mean "${near}"`;
+  const far = nearest(
+    name,
+    HOMES.flatMap(([, theirs]) => theirs.split(" ")),
+  );
+  if (far !== undefined)
+    return `unknown option "${name}", did you mean "${far}", which is an option of ${homeOf(far)}`;
+  return `unknown option "${name}"; there are ${names.join(", ")}`;
+}
+
+function homeOf(name: string): string | undefined {
+  return HOMES.find(([, theirs]) => theirs.split(" ").includes(name))?.[0];
 }
 
 function nearest(name: string, names: readonly string[]): string | undefined {
@@ -78,8 +102,20 @@ function nearest(name: string, names: readonly string[]): string | undefined {
   if (best === undefined) return undefined;
   const most = Math.max(name.length, best.other.length) / WRONG_OF;
   if (best.distance <= most) return best.other;
-  // "grace" for "interruptGrace".
-  return names.find((other) => plain.length > WRONG_OF && plainOf(other).includes(plain));
+  // "grace" for "interruptGrace", "initargs" for "initializerArgs", "thread_name_prefix" for "name".
+  if (plain.length <= WRONG_OF) return undefined;
+  return names.find((other) => {
+    const theirs = plainOf(other);
+    return theirs.includes(plain) || plain.includes(theirs) || abbreviates(plain, theirs);
+  });
+}
+
+/** Whether a name is another one with less than half of its letters left out, the first not among them. */
+function abbreviates(name: string, other: string): boolean {
+  if (name[0] !== other[0]) return false;
+  let at = 0;
+  for (const letter of other) if (letter === name[at]) at++;
+  return at === name.length && 2 * name.length > other.length;
 }
 
 /** As Python writes it, or as it is written here. */

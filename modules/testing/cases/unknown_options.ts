@@ -5,7 +5,20 @@ import type { ConformanceCase } from "../conformance_case.ts";
 import { arithmetic } from "../tasks.ts";
 import { everywhere, withWorkers } from "./_applicability.ts";
 
-const NO_RECORDS: readonly unknown[] = [null, 3, "four", true, [], [{ maxWorkers: 1 }], () => {}];
+const NO_RECORDS: readonly unknown[] = [
+  null,
+  3,
+  "four",
+  true,
+  [],
+  [{ maxWorkers: 1 }],
+  () => {},
+  // None of them has an option, so each would pass for none.
+  AbortSignal.abort(),
+  new Future(),
+  new Map([["maxWorkers", 1]]),
+  new Date(),
+];
 
 /** A mistake, and what the error names. */
 const MISTAKES: readonly (readonly [Record<string, unknown>, RegExp])[] = [
@@ -14,9 +27,16 @@ const MISTAKES: readonly (readonly [Record<string, unknown>, RegExp])[] = [
   [{ MaxQueue: 1 }, /did you mean "maxQueue"$/],
   [{ grace: 1 }, /did you mean "interruptGrace"$/],
   [{ onEror: () => {} }, /did you mean "onError"$/],
+  [{ thread_name_prefix: "mine" }, /did you mean "name"$/],
   [{ somethingElse: 1 }, /unknown option "somethingElse"; there are maxWorkers, /],
   [{ chunkSize: 1 }, /"chunkSize" is an option of map\(\)$/],
   [{ timeout: 1 }, /"timeout" is an option of tasks: task\.with\(\)$/],
+  [{ timout: 1 }, /did you mean "timeout", which is an option of tasks: task\.with\(\)$/],
+  [
+    { permisions: 1 },
+    /did you mean "permissions", which is an option of ProcessPool|"permissions"$/,
+  ],
+  [{ initargs: [1] }, /did you mean "initializerArgs"(, which is an option of pools.*)?$/],
 ];
 
 function refuses(call: () => unknown, message: RegExp): void {
@@ -107,6 +127,14 @@ export const unknownOptionsCases: readonly ConformanceCase[] = [
       refuses(() => executor.map(arithmetic.square, [1], wrong), meant);
       refuses(() => executor.starmap(arithmetic.add, [[1, 2]], wrong), meant);
       refuses(() => executor.map(arithmetic.square, [1], { chunksize: 1 } as never), /"chunkSize"/);
+      refuses(
+        () => executor.map(arithmetic.square, [1], { retrys: 1 } as never),
+        /did you mean "retries", which is an option of tasks: task\.with\(\)$/,
+      );
+      refuses(
+        () => arithmetic.square.with({ chunksize: 1 } as never),
+        /"chunkSize", which is .*map/,
+      );
       refuses(() => asCompleted([future], wrong), meant);
       refuses(() => future.cancel({ interupt: true } as never), /did you mean "interrupt"$/);
       await rejects(() => wait([future], wrong), meant);
@@ -126,6 +154,13 @@ export const unknownOptionsCases: readonly ConformanceCase[] = [
     async run(context) {
       const options = { maxWorkers: undefined, maxQueue: undefined, name: undefined };
       const executor = context.create({ ...options, nobody: undefined } as never);
+      class Settings {
+        get maxWorkers() {
+          return 1;
+        }
+      }
+      context.create(new Settings());
+      context.create(Object.create(new Settings()));
       const square = arithmetic.square
         .with({ name: "mine", timeout: 20_000 })
         .with({ name: undefined, timeout: undefined } as never);
