@@ -411,7 +411,11 @@ export class WorkerHandle {
     // It has ended, only its outcome is not here yet: what runs now is another call, and innocent.
     if (this.#window.workAt(seq) === undefined || this.#window.hasPassed(seq)) return;
     this.#ending = { seq, responsive: false, final, timer: undefined };
-    this.#trySend({ kind: "abort", seq, reason: this.#encode(reason) });
+    const ending = this.#ending;
+    // Code of the user's runs: the call may be seen to have ended.
+    const told = this.#encode(reason);
+    if (this.#ending !== ending) return;
+    this.#trySend({ kind: "abort", seq, reason: told });
     const grace = this.#limits.interruptGrace;
     if (grace === 0) {
       this.#endNow();
@@ -419,8 +423,8 @@ export class WorkerHandle {
     }
     // One that reacts but goes on is asked to exit; the call it runs cannot refuse that.
     const giveUp = () => (this.#ending?.responsive === true ? this.stop() : this.#endNow());
-    this.#ending.timer = setTimeout(giveUp, Math.min(grace, MAX_TIMER));
-    unrefTimer(this.#ending.timer);
+    ending.timer = setTimeout(giveUp, Math.min(grace, MAX_TIMER));
+    unrefTimer(ending.timer);
   }
 
   /** Asks the worker to exit; one that does not within `grace` milliseconds is killed. */

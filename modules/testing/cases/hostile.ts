@@ -137,6 +137,33 @@ export const hostileCases: readonly ConformanceCase[] = [
     },
   },
   {
+    id: "cf-hostile-reason-sees-end",
+    title: "a reason whose getter ends the executor as the call has ended throws nothing of ours",
+    applies: everywhere,
+    async run(context) {
+      const executor = context.create({ maxWorkers: 1 });
+      const open = context.gate();
+      open.open();
+      await executor.submit(gates.waitAt, open.path, 1);
+      const gate = context.gate();
+      const future = executor.submit(gates.waitAt, gate.path, 1);
+      await context.until(() => future.running());
+      let closed: Promise<void> | undefined;
+      const reason = {
+        get x(): number {
+          gate.open();
+          // Most often long enough for the worker to be done; where it is not, there is nothing to see.
+          for (const since = performance.now(); performance.now() - since < 200; );
+          closed ??= executor.terminateWorkers();
+          return 1;
+        },
+      };
+      const isCancelled = future.cancel({ interrupt: true, reason });
+      assert.equal(isCancelled, future.state === "cancelled");
+      await closed;
+    },
+  },
+  {
     id: "cf-hostile-worker-without-class",
     title: "arguments that a worker cannot put together any more cost their own call",
     applies: withRealWorkers,
