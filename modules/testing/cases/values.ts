@@ -8,7 +8,8 @@ import { everywhere, withCloning, withProcesses, withRealWorkers } from "./_appl
 
 /** Kinds of specimens that no link carries, or not each. */
 const UNSENDABLE = [
-  "SharedArrayBuffer",
+  // A page that is not isolated has none.
+  ...(typeof SharedArrayBuffer === "undefined" ? [] : ["SharedArrayBuffer"]),
   "WebAssembly.Module",
   "function",
   "symbol",
