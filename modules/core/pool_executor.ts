@@ -34,7 +34,7 @@ export interface PoolTraits {
   readonly byReference?: boolean;
   /** Whether workers are started one at a time until they have shown what they are. Default: false. */
   readonly startsOneByOne?: boolean;
-  /** Bytes a worker's process may have, where the channel can tell (`inspect`): see `memoryLimit`. Default: no limit. */
+  /** Bytes a worker may have, as its channel tells (`inspect`): see `memoryLimit`. Default: no limit. */
   readonly memoryLimit?: number | undefined;
   /** Workers are processes: memory, files and keys are not common to both. Default: false. */
   readonly isProcess?: boolean;

@@ -53,6 +53,7 @@ export class ThreadPoolExecutor extends PoolExecutor {
     super(
       spawnWorkerThread({ memoryLimit, stopsBusyWorkers: true }),
       pickOptions(read, POOL_OPTIONS),
+      { memoryLimit: memoryLimit && memoryLimit * 2 ** 20 },
     );
     closePoolsAtExit();
     restPoolsBeforeExit();

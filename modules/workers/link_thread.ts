@@ -7,6 +7,7 @@ import {
   type Channel,
   ChannelEndedError,
   type ChannelHandlers,
+  type ProcessStatus,
   type WorkerExit,
 } from "../core/seam/channel.ts";
 import type { HostMessage, WorkerMessage } from "../core/seam/messages.ts";
@@ -39,6 +40,8 @@ export interface ThreadStart {
 export interface Thread {
   /** Ends it without asking; its end is reported when it has ended, or is abandoned. Called once at most. */
   terminate(): void;
+  /** As the channel's. */
+  inspect?: (() => ProcessStatus | undefined) | undefined;
 }
 
 /** How a platform starts a thread. */
@@ -121,6 +124,7 @@ export function linkThread(
       sendMoving(transfer ?? NOTHING, (list) => port.postMessage(message, list));
     },
     askFirst: platform.askFirst,
+    inspect: () => thread.inspect?.(),
     terminate() {
       if (ended || terminated) return;
       terminated = true;

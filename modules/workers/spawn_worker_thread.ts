@@ -5,6 +5,7 @@
 
 import type { Spawn } from "../core/seam/channel.ts";
 import { linkThread, type ThreadPlatform, type ThreadStart } from "./link_thread.ts";
+import { lookAtBuffers } from "./look_at_buffers.ts";
 import { passedOn } from "./passed_on.ts";
 import { whyNotStarted } from "./worker_entry.ts";
 
@@ -13,6 +14,13 @@ import { whyNotStarted } from "./worker_entry.ts";
  * beyond its limit 16 MiB to end: with its own, larger figure it now and then found no room, and ended the program.
  */
 const YOUNG_MIB = 4;
+
+/**
+ * V8 takes the check for interrupts out of some loops that it unrolls (`for (;;) all.push(new Array(1000).fill(1.5))`), since
+ * 13, that of Node 24. Such a loop never hears that it is to stop, and takes what memory there is. Flags belong to the process.
+ */
+const KEEPS_CHECKS = "--no-turboshaft-loop-unrolling";
+const V8_THAT_DROPS_CHECKS = 13;
 
 /** The exit code of a thread whose heap has overflowed: that of an abort, as V8's own. */
 const HEAP_OVERFLOW = 134;
@@ -49,6 +57,8 @@ export function spawnWorkerThread(options: WorkerThreadSettings): Spawn {
   const { receiveMessageOnPort, Worker } = process.getBuiltinModule("node:worker_threads");
   const { memoryLimit, stopsBusyWorkers } = options;
   const overflowCode = memoryLimit === undefined ? undefined : HEAP_OVERFLOW;
+  // Deno takes no notice of flags while it runs.
+  if (memoryLimit !== undefined && stopsBusyWorkers) keepChecks();
   const findMain = () => new URL("./worker_thread_main.ts", import.meta.url);
   const platform = (name: string): ThreadPlatform => ({
     whyNotStarted: (error) => whyNotStarted(findMain, error),
@@ -85,6 +95,7 @@ export function spawnWorkerThread(options: WorkerThreadSettings): Spawn {
       });
       worker.unref();
       return {
+        inspect: memoryLimit === undefined ? undefined : lookAtBuffers(worker),
         terminate() {
           isTerminated = true;
           void worker.terminate();
@@ -107,6 +118,12 @@ export function spawnWorkerThread(options: WorkerThreadSettings): Spawn {
     },
   });
   return (handlers, { name }) => linkThread(platform(name), handlers, name);
+}
+
+/** Has V8 compile each loop so that it can be stopped. */
+function keepChecks(): void {
+  if (Number.parseInt(process.versions.v8 ?? "", 10) < V8_THAT_DROPS_CHECKS) return;
+  process.getBuiltinModule("node:v8").setFlagsFromString(KEEPS_CHECKS);
 }
 
 /** Whether Node runs a text as a module, not a file (`--eval`, standard input). A thread, which has a file, may not be told. */

@@ -1,4 +1,4 @@
-// MemoryLimit: looks how much memory a worker's process has, while it works.
+// MemoryLimit: looks how much memory a worker has, while it works.
 
 import { unrefTimer } from "../time/milliseconds.ts";
 

@@ -60,7 +60,7 @@ export interface WorkerLimits {
   readonly maxTasks: number;
   /** Milliseconds a worker may be silent that runs no task. */
   readonly heartbeat: number | undefined;
-  /** Bytes a worker's process may have. */
+  /** Bytes a worker may have, as its channel tells. */
   readonly memoryLimit: number | undefined;
   /** A worker silent for so long, with calls waiting behind the one it runs, gives them back. */
   readonly stallAfter: number;

@@ -81,15 +81,15 @@ export interface Channel {
    * host then knows by its word which call it had begun. Default: false.
    */
   readonly keepsWord?: boolean;
-  /** Tells what the operating system knows of the worker, where it is a process; undefined once it has ended. */
+  /** Tells what is seen of the worker from outside, where something is; undefined once it has ended, or while it is unknown. */
   inspect?(): ProcessStatus | undefined;
 }
 
-/** A worker's process, seen from outside. */
+/** A worker, seen from outside. */
 export interface ProcessStatus {
   /** Whether it has been stopped (SIGSTOP, a debugger), so that it cannot do anything. */
   readonly stopped: boolean;
-  /** Its resident memory, in bytes. */
+  /** Of a process the resident memory; of a thread what it has beside its heap and does not share. In bytes. */
   readonly memory: number;
 }
 
