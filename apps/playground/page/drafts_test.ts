@@ -105,11 +105,11 @@ test("typed code is kept, and what came by an address is not put over what was t
   await page.keyboard.press("ControlOrMeta+End");
   await page.keyboard.type("\nexport const mine = (n: number) => -n;");
   await page.getByLabel("One call a line").fill("5\n6");
-  await page.getByLabel("Timeout").fill("77");
+  await page.getByLabel("Timeout").fill("30000");
   await page.reload();
   await page.getByRole("button", { name: "Run mine" }).click();
   await page.getByText(/^2 jobs in /).waitFor();
-  assert.equal(await page.getByLabel("Timeout").inputValue(), "77");
+  assert.equal(await page.getByLabel("Timeout").inputValue(), "30000");
   // What it shares is what it holds, and again a reload changes nothing.
   await page.getByRole("button", { name: "Copy link" }).click();
   await page.getByText(/^The address is copied/).waitFor();
