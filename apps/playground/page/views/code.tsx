@@ -97,11 +97,12 @@ export function Code() {
 
   async function run(event: Event): Promise<void> {
     event.preventDefault();
-    if (tools.current === undefined) return;
     editor.current?.mark(undefined, undefined);
     fault.value = undefined;
+    // What was shown when the button was pressed, also where the editor is still on its way.
+    const asked = typed.peek();
     try {
-      batch.value = await start(tools.current, typed.peek(), name);
+      batch.value = await start(tools.current ?? (await loadEditor()), asked, name);
     } catch (error) {
       const { line, message } = error as CodeFault;
       fault.value = { line, message };
