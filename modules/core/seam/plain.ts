@@ -4,7 +4,7 @@
 // Nothing of the user's runs but what a proxy hangs in: getters are seen and not run, for structured clone runs them.
 
 import { bufferOf, isArray, isArrayBuffer, isMap, isSet, isView } from "../brand.ts";
-import { isClassless, platformClassOf } from "./class_of.ts";
+import { isClassless, platformClassOf, prototypesOf } from "./class_of.ts";
 import { runtime } from "./runtime.ts";
 
 /** In lists up to this long each place is looked at by its name, and so are the fields that a list may have besides. */
@@ -197,8 +197,7 @@ function isRecord(prototype: object, object: object): boolean {
 
 /** Whether a chain of prototypes ends with that of this realm's objects: what comes of another is looked at closely. */
 function endsHere(prototype: object): boolean {
-  let last = prototype;
-  for (let next: object | null = last; next !== null; next = Object.getPrototypeOf(last))
-    last = next;
-  return last === Object.prototype;
+  // The chain that is looked at has an end: one with proxies in it may have none.
+  const last = prototypesOf(prototype).at(-1) ?? prototype;
+  return Object.getPrototypeOf(last) === Object.prototype;
 }

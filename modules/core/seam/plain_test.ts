@@ -125,3 +125,8 @@ test("any value made of data is plain", () => {
   };
   fc.assert(fc.property(fc.anything(data), (value) => isPlain(value, true)));
 });
+
+test("isPlain() ends where a chain of prototypes does not", () => {
+  const endless: object = new Proxy({}, { getPrototypeOf: () => endless });
+  assert.equal(isPlain(Object.setPrototypeOf({ a: 1 }, endless), true), false);
+});
