@@ -114,6 +114,18 @@ export function isArray(value: unknown): value is unknown[] {
   return hasBrand(Array.isArray, value) && Array.isArray(value);
 }
 
+/** As `instanceof`, of what the user's code has thrown: false where that itself throws, as for a proxy that was revoked. */
+export function isInstance<T>(
+  value: unknown,
+  of: abstract new (...args: never[]) => T,
+): value is T {
+  try {
+    return value instanceof of;
+  } catch {
+    return false;
+  }
+}
+
 function hasBrand(ask: (value: unknown) => unknown, value: unknown): boolean {
   try {
     ask(value);

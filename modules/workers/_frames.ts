@@ -8,6 +8,8 @@
 // The key says that a frame is the worker's own. Whatever runs in a worker can write to its pipe, but only the worker's
 // side of the seam knows what the host has told it before any task was loaded. What does not begin with it is no message.
 
+import { isInstance } from "../core/brand.ts";
+
 /** The worker's ends of the pipes, as file descriptors: what it reads, and what it writes. */
 export const READ_FD = 3;
 export const WRITE_FD = 4;
@@ -38,7 +40,7 @@ export function encodeFrame(v8: V8, message: unknown, key: Uint8Array = NO_KEY):
   try {
     serializer.writeValue(message);
   } catch (error) {
-    if (!(error instanceof Error && error.message.endsWith("could not be cloned."))) throw error;
+    if (!(isInstance(error, Error) && error.message.endsWith("could not be cloned."))) throw error;
     throw new DOMException(error.message, "DataCloneError");
   }
   const frame: Uint8Array = serializer.releaseBuffer();

@@ -1,6 +1,6 @@
 // CallWriter: puts the calls of a window on their way — through the ring where all they carry is small, else by a message.
 
-import { isArrayBuffer, seemsBuffer, typedArrayName } from "../brand.ts";
+import { isArrayBuffer, isInstance, seemsBuffer, typedArrayName } from "../brand.ts";
 import { Constant, type RingWriter } from "../memory/ring.ts";
 import { type HostMemory, SPARE_WORDS } from "../memory/shared_memory.ts";
 import { type Channel, ChannelEndedError } from "../seam/channel.ts";
@@ -251,7 +251,7 @@ export class CallWriter {
       await reading;
       this.#channel.send(message, [...moves]);
     } catch (error) {
-      if (!(error instanceof ChannelEndedError)) this.#failUnread(message, last, error);
+      if (!isInstance(error, ChannelEndedError)) this.#failUnread(message, last, error);
     } finally {
       this.#isReading = false;
     }

@@ -8,6 +8,7 @@
 //
 // A ready worker is idle while its window is empty, and busy otherwise.
 
+import { isInstance } from "../brand.ts";
 import { BrokenExecutorError, CancelledError, TimeoutError } from "../errors.ts";
 import { CELLS } from "../memory/claims.ts";
 import { type HostMemory, hostMemory } from "../memory/shared_memory.ts";
@@ -520,7 +521,7 @@ export class WorkerHandle {
       this.#writer.write(first);
     } catch (error) {
       const calls = this.#window.unsend(first);
-      if (error instanceof ChannelEndedError) {
+      if (isInstance(error, ChannelEndedError)) {
         // Its end is on the way here, or it can be reached no more. Nothing more is sent; these run elsewhere.
         this.#state = "stopping";
         this.#stopTimer = setTimeout(() => this.#channel.terminate(true), STOP_GRACE);

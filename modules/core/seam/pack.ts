@@ -14,6 +14,7 @@ import {
   isArray,
   isArrayBuffer,
   isDetached,
+  isInstance,
   isMap,
   isOrdinary,
   isSet,
@@ -98,7 +99,7 @@ export function cannotCross(what: string, { isProcess }: Link, direction = "to")
 
 /** Whether an error says that something cannot cross. */
 export function isRefusal(error: unknown): error is DOMException {
-  return error instanceof DOMException && error.name === "DataCloneError";
+  return isInstance(error, DOMException) && error.name === "DataCloneError";
 }
 
 /** Makes the error for what is refused: where it was found, and what it is. */
@@ -225,7 +226,7 @@ export class Packer {
       copy = this.#copyOf(value, origin);
     } catch (error) {
       if (!origin.isLenient) throw error;
-      copy = error instanceof Refused ? error.message : unreadable(error);
+      copy = isInstance(error, Refused) ? error.message : unreadable(error);
     }
     if (copy instanceof Described) {
       this.#places.push([holder, key, copy.part]);

@@ -4,7 +4,15 @@
 // its task does not run. Between processes nothing can be moved: it is copied, and gone for the sender all the same, as the
 // contract is one. So is, between threads, what is copied sooner than a thread is woken.
 
-import { bufferBytes, bufferOf, isArray, isArrayBuffer, isDetached, isView } from "../brand.ts";
+import {
+  bufferBytes,
+  bufferOf,
+  isArray,
+  isArrayBuffer,
+  isDetached,
+  isInstance,
+  isView,
+} from "../brand.ts";
 import type { Transferred } from "../task.ts";
 import { runtime } from "./runtime.ts";
 
@@ -113,9 +121,9 @@ export function sendMoving<T>(moves: readonly Transferred[], send: (list: Transf
   try {
     sent = send(list);
   } catch (error) {
-    if (error instanceof DOMException && error.name === "DataCloneError") throw error;
+    if (isInstance(error, DOMException) && error.name === "DataCloneError") throw error;
     throw refusal(
-      `${MOVE}: ${error instanceof Error ? error.message : "the platform refused them"}`,
+      `${MOVE}: ${isInstance(error, Error) ? error.message : "the platform refused them"}`,
     );
   }
   if (isMixed) takeRest(buffers);

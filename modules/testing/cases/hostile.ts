@@ -137,6 +137,41 @@ export const hostileCases: readonly ConformanceCase[] = [
     },
   },
   {
+    id: "cf-hostile-thrown-while-written",
+    title: "whatever is thrown while a call is written fails that call, and no other",
+    applies: withCloning,
+    async run(context) {
+      const executor = context.create({ maxWorkers: 1 });
+      for (let n = 0; n < 20; n++) await executor.submit(arithmetic.square, n);
+      const raging = (): never => {
+        const { proxy, revoke } = Proxy.revocable({}, {});
+        revoke();
+        throw proxy;
+      };
+      const argument = Object.defineProperty({}, "x", { get: raging, enumerable: true });
+      const transfer = arithmetic.identity.with({ transfer: raging });
+      const futures = [
+        executor.submit(arithmetic.square, 2),
+        executor.submit(arithmetic.identity, argument),
+        executor.submit(arithmetic.square, 3),
+        executor.submit(transfer, 1),
+        executor.submit(arithmetic.square, 4),
+      ];
+      const outcomes = await Promise.allSettled(futures);
+      assert.deepEqual(
+        outcomes.map((outcome) => (outcome.status === "fulfilled" ? outcome.value : "failed")),
+        [4, "failed", 9, "failed", 16],
+      );
+      const elements = executor.map(arithmetic.identity, [1, argument, 3], { chunkSize: 3 });
+      assert.equal((await elements.next()).value, 1);
+      await elements.next().then(
+        () => assert.fail("it was sent"),
+        () => undefined,
+      );
+      assert.equal((await elements.next()).value, 3);
+    },
+  },
+  {
     id: "cf-hostile-reason-sees-end",
     title: "a reason whose getter ends the executor as the call has ended throws nothing of ours",
     applies: everywhere,
