@@ -59,14 +59,14 @@ test("readTransferList() refuses what nobody can move, and names its place", () 
 
 test("readTransferList() takes nothing but buffers for a process, and leaves the rest to a thread's platform", () => {
   const { port1, port2 } = new MessageChannel();
-  const others = [
-    ...[port1, new ReadableStream(), {}, new Proxy(new ArrayBuffer(4), {}), revoked({})],
-    ...[Object.create(ArrayBuffer.prototype), new SharedArrayBuffer(4)],
-  ];
-  for (const other of others) {
+  const others = [port1, new ReadableStream(), {}, Object.create(ArrayBuffer.prototype)];
+  for (const other of [...others, new SharedArrayBuffer(4)]) {
     assert.deepEqual(readTransferList([other], WHAT, false).length, 1);
     assert.throws(() => readTransferList([other], WHAT, true), REFUSED);
   }
+  // For a thread it is refused here where the runtime tells a proxy, else by the platform.
+  for (const proxy of [new Proxy(new ArrayBuffer(4), {}), revoked({})])
+    assert.throws(() => readTransferList([proxy], WHAT, true), REFUSED);
   port1.close();
   port2.close();
 });
