@@ -628,7 +628,10 @@ function classesOf(error: Error): string[] {
 /** The names of an error's fields, and whether each shows. */
 function fieldsOf(error: Error): [name: string, isShown: boolean][] {
   try {
-    const shown = Object.keys(error).filter((key) => !OWN_WORDS.has(key));
+    // Not what every error has as a method, for words in the place of `toString` could not be called.
+    const shown = Object.keys(error).filter(
+      (key) => !OWN_WORDS.has(key) && !(key in Error.prototype),
+    );
     const hidden = HIDDEN_FIELDS.filter((key) => !shown.includes(key) && Object.hasOwn(error, key));
     return [
       ...shown.map((key): [string, boolean] => [key, true]),

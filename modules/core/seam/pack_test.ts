@@ -140,6 +140,13 @@ test("getters run once, and what they return is looked at", () => {
   );
 });
 
+test("an error with a method of its own can be shown where it arrives", () => {
+  const error = Object.assign(new TypeError("odd"), { toString: () => "own", code: "E_ODD" });
+  const got = cross(error);
+  assert.equal(String(got), "TypeError: odd");
+  assert.equal(got.code, "E_ODD");
+});
+
 test("lists keep their holes and further fields, objects a key __proto__", () => {
   const sparse: unknown[] & { url?: URL } = [];
   // Bun's own clone walks through every hole: 2 ** 32 of them take it minutes.
