@@ -34,7 +34,7 @@ export const lateFaults: readonly Fault[] = LATE.map(
       // Where it cannot be told whose it was, advice comes with it.
       const { advice, ...about } = report?.about ?? { kind: undefined };
       assert.deepEqual(about, { kind: "worker", workerId });
-      assert.ok(advice === undefined || advice.includes("timeout"), advice);
+      assert.ok(advice === undefined || advice.includes("timeout"), `advice: ${advice}`);
       assert.match(String(report?.error), /too late/);
       assert.equal((await pool.submit(places.whereAmI)).workerId, workerId, "the worker is kept");
     },
