@@ -18,7 +18,6 @@ import type { HostMessage, WireInitializer, WorkerMessage } from "../seam/messag
 import type { Parts } from "../seam/pack.ts";
 import { unpack } from "../seam/unpack.ts";
 import { decodeError, encodeError, type WireError } from "../seam/wire_error.ts";
-import type { EventClock } from "../time/event_clock.ts";
 import { MAX_TIMER, unrefTimer } from "../time/milliseconds.ts";
 import type { Call, Work, WorkSource } from "../work/work.ts";
 import type { WorkerIdentity, WorkerStatus } from "../worker_identity.ts";
@@ -38,9 +37,10 @@ export interface Unsent {
 
 /** What a handle reports to. */
 export interface WorkerOwner {
-  readonly clock: EventClock;
-  /** Runs what tells observers of many things, one behind the other. */
-  toldTogether<R>(tell: () => R): R;
+  readonly observers: {
+    /** Runs what tells observers of many things, one behind the other. */
+    together<R>(tell: () => R): R;
+  };
   /** The worker takes calls now, or has room for more. */
   onRoom(): void;
   /** A message has come: the event loop has turned. */
@@ -211,7 +211,7 @@ export class WorkerHandle {
   }
 
   /** How many calls it was sent that somebody waits for: a call that is being ended is settled for its user. */
-  get owed(): number {
+  get unsettled(): number {
     return this.#ending === undefined ? this.#window.live : this.#window.live - 1;
   }
 
@@ -297,7 +297,7 @@ export class WorkerHandle {
    * Whether what it has is due within microseconds: the calls are known to be that short, and the worker is at work, or
    * will be for the next ones too.
    */
-  get isPrompt(): boolean {
+  get isDueAtOnce(): boolean {
     if (this.#shared === undefined || !(this.#follows || this.isAwake)) return false;
     if (this.#writer.hasSent) return false;
     const mean = this.#frontCall()?.work.terms.profile.mean;
@@ -305,7 +305,7 @@ export class WorkerHandle {
   }
 
   /** Whether what it has reported next is on its way through the channel: to wait in place for that is in vain. */
-  get isSpeaking(): boolean {
+  get nextComesByMessage(): boolean {
     return this.#reader.waitsForChannel;
   }
 
@@ -704,14 +704,11 @@ export class WorkerHandle {
   /** Settles every call whose outcome is here, and sees what that makes due. */
   #advance(): void {
     if (this.#state === "gone") return;
-    this.#owner.clock.hold();
     try {
-      if (!this.#owner.toldTogether(this.#read)) return;
+      if (!this.#owner.observers.together(this.#read)) return;
     } catch (error) {
       this.#condemn((error as Error).message);
       return;
-    } finally {
-      this.#owner.clock.release();
     }
     this.#reportedAt = performance.now();
     this.#stalled = false;

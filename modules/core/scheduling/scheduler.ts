@@ -20,8 +20,6 @@
 // | any      | broken   | initializer threw, workers do not start, or one     |
 // |          |          | died under `onWorkerDeath: "break"`                 |
 
-import { contextOfNow, type Enter, inContextOfNow, within } from "../async_context.ts";
-import { callListener, reportRejection } from "../call_listener.ts";
 import {
   BrokenExecutorError,
   CancelledError,
@@ -37,18 +35,18 @@ import type { ErrorContext, ExecutorStats, ShutdownOptions } from "../executor.t
 import type { Future, Outcome } from "../future.ts";
 import { WorkerHandle, type WorkerLimits, type WorkerOwner } from "../handle/worker_handle.ts";
 import { CELLS } from "../memory/claims.ts";
-import { printError } from "../print_error.ts";
 import type { Spawn, WorkerExit } from "../seam/channel.ts";
 import type { WireInitializer } from "../seam/messages.ts";
 import type { TaskSource } from "../task.ts";
 import { contextSlot } from "../task_context.ts";
-import { EventClock } from "../time/event_clock.ts";
 import { KeepAlive } from "../time/keep_alive.ts";
 import { MAX_TIMER, unrefTimer } from "../time/milliseconds.ts";
 import { SingleWork } from "../work/single_work.ts";
 import { type Call, type NamedTask, Profile, Terms, type Work } from "../work/work.ts";
 import type { Source, Unobserved, WorkOwner } from "../work/work_owner.ts";
 import type { WorkerIdentity, WorkerStatus } from "../worker_identity.ts";
+import { ErrorReports } from "./error_reports.ts";
+import { Observers } from "./observers.ts";
 import { PausingCalls } from "./pausing_calls.ts";
 import { StartPace } from "./start_pace.ts";
 import { TaskQueue } from "./task_queue.ts";
@@ -90,8 +88,7 @@ export class Scheduler implements WorkOwner, WorkerOwner {
   readonly unobserved = new Set<Unobserved>();
   /** Maps that still take from their source. */
   readonly sources = new Set<Source>();
-  /** When things happen, for observers. */
-  readonly clock = new EventClock();
+  readonly observers = new Observers((error) => this.report(error, { kind: "observer" }));
   readonly #spawn: Spawn;
   readonly #options: SchedulerOptions & WorkerLimits;
   readonly #queue = new TaskQueue();
@@ -103,11 +100,7 @@ export class Scheduler implements WorkOwner, WorkerOwner {
   readonly #terms = new WeakMap<NamedTask, Terms>();
   #lastTask: NamedTask | undefined = undefined;
   #lastTerms: Terms | undefined = undefined;
-  /** Each with the context in which it began to observe. */
-  readonly #observers = new Map<(event: TaskEvent) => void, Enter>();
-  readonly #reportObserver = (error: unknown): void => this.report(error, { kind: "observer" });
-  /** `onError`, in the async context of whoever made the executor. */
-  readonly #onError: ((report: [unknown, ErrorContext]) => unknown) | undefined;
+  readonly #reports: ErrorReports;
   readonly #keepAlive = new KeepAlive();
   readonly #counts: Record<Outcome, number> = { finished: 0, failed: 0, cancelled: 0 };
   #maxWorkers: number;
@@ -137,14 +130,7 @@ export class Scheduler implements WorkOwner, WorkerOwner {
     this.#options = { ...options, stallAfter: STALL_MS };
     this.#maxWorkers = options.maxWorkers;
     if (options.startsOneByOne) this.#pace.strain();
-    const { onError } = options;
-    if (onError !== undefined)
-      this.#onError = inContextOfNow((report: [unknown, ErrorContext]) => onError(...report));
-  }
-
-  /** Whether anyone observes: events, times and records are made only then. */
-  get observed(): boolean {
-    return this.#observers.size > 0;
+    this.#reports = new ErrorReports(options.name, options.onError);
   }
 
   get keepsContext(): boolean {
@@ -292,48 +278,12 @@ export class Scheduler implements WorkOwner, WorkerOwner {
     if (this.#unsettled === 0) this.#settle();
   }
 
-  emit(event: TaskEvent): void {
-    for (const observer of this.#observers.keys())
-      callListener(observer, event, this.#reportObserver);
-  }
-
-  toldTogether<R>(tell: () => R): R {
-    if (this.#observers.size === 0) return tell();
-    // The context of the first does for nearly all: there is one observer.
-    const [enter] = this.#observers.values();
-    return enter === undefined ? tell() : within(enter, tell);
-  }
-
   observe(listener: (event: TaskEvent) => void): Disposable {
-    // A listener of its own each time: the same function may observe twice.
-    const enter = contextOfNow();
-    const observer = (event: TaskEvent) => enter(listener, event);
-    this.#observers.set(observer, enter);
-    return { [Symbol.dispose]: () => void this.#observers.delete(observer) };
+    return this.observers.add(listener);
   }
 
   report(error: unknown, about: ErrorContext): void {
-    const tellOf = (failure: unknown) => {
-      printError(`Uncaught error in onError of ${this.#options.name}:`, failure);
-      this.#print(error, about);
-    };
-    try {
-      if (this.#onError === undefined) this.#print(error, about);
-      else reportRejection(this.#onError([error, about]), tellOf);
-    } catch (failure) {
-      tellOf(failure);
-    }
-  }
-
-  #print(error: unknown, about: ErrorContext): void {
-    const { kind, task, count, advice } = about;
-    const told = [
-      kind,
-      ...(task === undefined ? [] : [`task "${task}"`]),
-      ...(count === undefined ? [] : [`${count} times`]),
-      ...(advice === undefined ? [] : [advice]),
-    ];
-    printError(`Uncaught error in ${this.#options.name} (${told.join(", ")}):`, error);
+    this.#reports.report(error, about);
   }
 
   stats(): ExecutorStats {
@@ -437,7 +387,7 @@ export class Scheduler implements WorkOwner, WorkerOwner {
     this.#workers.delete(handle);
     if (exit.abandoned === true) this.#abandoned++;
     const worker = handle.identity;
-    const { code: exitCode, signal, abandoned = false } = exit;
+    const { code: exitCode, signal } = exit;
     // 2. What it had not begun goes back to the front, in order: it runs elsewhere, once (invariant 3). So does what it
     // had begun, where the task may be tried again.
     const lost = begun.filter(({ work, index }) => !work.isSettled(index));
@@ -451,16 +401,7 @@ export class Scheduler implements WorkOwner, WorkerOwner {
     }
     this.#requeueAll([...again, ...waiting]);
     // Told only now: an observer that ends the executor must find every call in its place (invariant 1).
-    if (this.observed) {
-      this.emit({
-        type: "worker-exited",
-        worker,
-        exitCode,
-        signal,
-        abandoned,
-        at: this.clock.now(),
-      });
-    }
+    this.observers.workerExited(worker, exit);
     // 3. The rest is lost with it.
     if (lost.length > 0) this.#lost++;
     for (const { work, index } of final) {
@@ -559,7 +500,7 @@ export class Scheduler implements WorkOwner, WorkerOwner {
     for (const worker of this.#workers) {
       const room = worker.room(this.#batch(work, worker), work, isNext);
       if (room <= 0) continue;
-      if (worker.isAwake && (worker.owed + room) * mean < AWAKE_MS) return { worker, room };
+      if (worker.isAwake && (worker.unsettled + room) * mean < AWAKE_MS) return { worker, room };
       if (worker.busy) second ??= { worker, room };
       else idle ??= { worker, room };
     }
@@ -593,7 +534,7 @@ export class Scheduler implements WorkOwner, WorkerOwner {
   #spawnNeeded(): void {
     if (this.#pace.isPausing || this.#queue.front() === undefined) return;
     const workers = [...this.#workers];
-    const inWindows = workers.reduce((sum, worker) => sum + worker.owed, 0);
+    const inWindows = workers.reduce((sum, worker) => sum + worker.unsettled, 0);
     const starting = workers.filter((worker) => worker.starting).length;
     if (workers.length === this.#maxWorkers && starting === 0) this.#pace.allReady();
     const wanted = Math.min(
@@ -625,8 +566,7 @@ export class Scheduler implements WorkOwner, WorkerOwner {
       return false;
     }
     this.#pace.started(performance.now() - since);
-    if (this.observed)
-      this.emit({ type: "worker-started", worker: identity, at: this.clock.now() });
+    this.observers.workerStarted(identity);
     return true;
   }
 

@@ -56,7 +56,7 @@ export class WaitInPlace {
 
   /** Whether all that runs is due within microseconds, and this turn of the event loop has time for it. */
   #isDue(): boolean {
-    for (const worker of this.#workers) if (worker.busy && !worker.isPrompt) return false;
+    for (const worker of this.#workers) if (worker.busy && !worker.isDueAtOnce) return false;
     return this.#turnSince === 0 || performance.now() - this.#turnSince <= WAIT_PER_TURN_MS;
   }
 
@@ -68,7 +68,7 @@ export class WaitInPlace {
     do {
       for (const worker of this.#workers) {
         worker.look();
-        isInVain ||= worker.isSpeaking;
+        isInVain ||= worker.nextComesByMessage;
       }
     } while (!isInVain && this.#unsettled() === before && performance.now() - since < WAIT_MS);
     if (this.#unsettled() < before) {

@@ -171,27 +171,15 @@ export class MapWork<R> implements Work, MapResults<R> {
   sent(): void {}
 
   started(index: number, worker: WorkerIdentity): void {
-    if (!this.#owner.observed || this.isSettled(index) || this.#startedBy.get(index) === worker)
-      return;
+    const { observers } = this.#owner;
+    if (!observers.any || this.isSettled(index) || this.#startedBy.get(index) === worker) return;
     this.#startedBy.set(index, worker);
-    this.#owner.emit({
-      type: "started",
-      id: this.id(index),
-      task: this.terms.name,
-      worker,
-      at: this.#owner.clock.now(),
-    });
+    observers.started(this, index, worker, observers.now());
   }
 
   progressed(index: number, progress: Progress): void {
-    if (!this.#owner.observed || this.isSettled(index)) return;
-    this.#owner.emit({
-      type: "progress",
-      id: this.id(index),
-      task: this.terms.name,
-      progress,
-      at: this.#owner.clock.now(),
-    });
+    const { observers } = this.#owner;
+    if (observers.any && !this.isSettled(index)) observers.progressed(this, index, progress);
   }
 
   isSettled(index: number): boolean {
@@ -340,14 +328,8 @@ export class MapWork<R> implements Work, MapResults<R> {
     this.#taken++;
     this.#held++;
     this.#unsettled++;
-    if (this.#owner.observed) {
-      this.#owner.emit({
-        type: "submitted",
-        id,
-        task: this.terms.name,
-        at: this.#owner.clock.now(),
-      });
-    }
+    const { observers } = this.#owner;
+    if (observers.any) observers.submitted(this, this.#taken - 1, observers.now());
     if (!this.queued) this.#owner.enqueue(this);
   }
 
@@ -367,7 +349,11 @@ export class MapWork<R> implements Work, MapResults<R> {
     // The result takes the place of what the task was given (invariant 8).
     contents[index & IN_BLOCK] = value;
     this.#unsettled--;
-    if (this.#owner.observed) this.#emitSettled(index, outcome, value);
+    const { observers } = this.#owner;
+    if (observers.any) {
+      const worker = this.#startedBy.get(index);
+      observers.settled(this, index, outcome, observers.now(), worker, value);
+    }
     // What was cancelled because time ran out is not a result: the reader is told of the time.
     if (this.#ended || (this.#stopped !== undefined && outcome === "cancelled"))
       this.#forget(index);
@@ -376,19 +362,6 @@ export class MapWork<R> implements Work, MapResults<R> {
     if (this.#sourceDone && this.#unsettled === 0) this.#stopFollowing();
     this.#owner.settled(outcome);
     if (this.#readers.length > 0) this.#deliver();
-  }
-
-  #emitSettled(index: number, outcome: Outcome, value: unknown): void {
-    const worker = this.#startedBy.get(index);
-    this.#owner.emit({
-      type: "settled",
-      id: this.id(index),
-      task: this.terms.name,
-      outcome,
-      ...(outcome === "finished" ? {} : { error: value }),
-      ...(worker === undefined ? {} : { worker }),
-      at: this.#owner.clock.now(),
-    });
   }
 
   /** Lets go of an element that is settled and read, or never will be. */

@@ -18,7 +18,7 @@ import type { Place, Terms, Work } from "./work.ts";
 import type { WorkOwner } from "./work_owner.ts";
 
 /** What few calls have. Times and progress are recorded only while someone observes, or the task itself reports. */
-class Rare {
+class Extras {
   submittedAt: number | undefined = undefined;
   startedAt: number | undefined = undefined;
   finishedAt: number | undefined = undefined;
@@ -46,7 +46,7 @@ export class SingleWork implements Work, FutureControl {
   /** Who began it. */
   #startedBy: WorkerIdentity | undefined = undefined;
   /** What few calls have: a million that wait have no place for it each. */
-  #rare: Rare | undefined = undefined;
+  #extras: Extras | undefined = undefined;
 
   constructor(owner: WorkOwner, terms: Terms, id: number, args: unknown[]) {
     this.#owner = owner;
@@ -57,10 +57,11 @@ export class SingleWork implements Work, FutureControl {
       ? new CallersContext(terms.options.retries !== undefined)
       : undefined;
     this.future = new Future<unknown>(this);
-    if (owner.observed) {
-      const at = this.#owner.clock.now();
-      this.#rarely.submittedAt = at;
-      owner.emit({ type: "submitted", id, task: this.terms.name, future: this.future, at });
+    const { observers } = owner;
+    if (observers.any) {
+      const at = observers.now();
+      this.#extra.submittedAt = at;
+      observers.submitted(this, 0, at);
     }
   }
 
@@ -109,18 +110,11 @@ export class SingleWork implements Work, FutureControl {
 
   progressed(_index: number, progress: Progress): void {
     if (this.future.done()) return;
-    this.#rarely.progress = progress;
-    for (const listener of this.#rarely.progressListeners ?? [])
+    this.#extra.progress = progress;
+    for (const listener of this.#extra.progressListeners ?? [])
       callListener(listener, progress, (error) => this.report(error));
-    if (!this.#owner.observed || this.future.done()) return;
-    this.#owner.emit({
-      type: "progress",
-      id: this.#id,
-      task: this.terms.name,
-      future: this.future,
-      progress,
-      at: this.#owner.clock.now(),
-    });
+    const { observers } = this.#owner;
+    if (observers.any && !this.future.done()) observers.progressed(this, 0, progress);
   }
 
   isSettled(): boolean {
@@ -150,7 +144,7 @@ export class SingleWork implements Work, FutureControl {
 
   retry(): number | undefined {
     this.#place = undefined;
-    return retryPause(this.terms.options.retries, this.#rarely.losses++);
+    return retryPause(this.terms.options.retries, this.#extra.losses++);
   }
 
   // As FutureControl: what the future asks.
@@ -180,16 +174,16 @@ export class SingleWork implements Work, FutureControl {
 
   settled(outcome: Outcome): void {
     if (this.waiting > 0) this.withdraw();
-    if (this.#rare !== undefined) {
-      this.#rare.stopListening?.();
-      this.#rare.stopListening = undefined;
+    if (this.#extras !== undefined) {
+      this.#extras.stopListening?.();
+      this.#extras.stopListening = undefined;
     }
     // Invariant 8: nothing here may keep what the task was given, once it is done.
     this.#args = undefined;
     const place = this.#place;
     this.#place = undefined;
     if (outcome === "failed" && !wasLookedAt(this.future)) this.#owner.unobserved.add(this);
-    if (this.#owner.observed) this.#emitSettled(outcome, place);
+    if (this.#owner.observers.any) this.#tellSettled(outcome, place);
     this.#owner.settled(outcome);
   }
 
@@ -202,8 +196,8 @@ export class SingleWork implements Work, FutureControl {
   }
 
   details(): FutureDetails | undefined {
-    if (this.#rare === undefined && this.#startedBy === undefined) return undefined;
-    const { submittedAt, startedAt, finishedAt, progress } = this.#rare ?? {};
+    if (this.#extras === undefined && this.#startedBy === undefined) return undefined;
+    const { submittedAt, startedAt, finishedAt, progress } = this.#extras ?? {};
     return {
       ...(submittedAt === undefined ? {} : { submittedAt }),
       ...(startedAt === undefined ? {} : { startedAt }),
@@ -214,8 +208,8 @@ export class SingleWork implements Work, FutureControl {
   }
 
   watchProgress(listener: (progress: Progress) => void): Disposable {
-    this.#rarely.progressListeners ??= new Set();
-    const listeners = this.#rarely.progressListeners;
+    this.#extra.progressListeners ??= new Set();
+    const listeners = this.#extra.progressListeners;
     // A listener of its own each time: the same function may listen twice.
     const own = (progress: Progress) => listener(progress);
     listeners.add(own);
@@ -234,56 +228,34 @@ export class SingleWork implements Work, FutureControl {
 
   /** Has the task's signal cancel the future; one that has aborted already makes it born cancelled. */
   follow(signal: AbortSignal): void {
-    this.#rarely.stopListening = whenAborted(signal, (reason) =>
+    this.#extra.stopListening = whenAborted(signal, (reason) =>
       this.future.cancel({ interrupt: true, reason }),
     );
   }
 
   /** What few calls have, made now. */
-  get #rarely(): Rare {
-    this.#rare ??= new Rare();
-    return this.#rare;
+  get #extra(): Extras {
+    this.#extras ??= new Extras();
+    return this.#extras;
   }
 
-  #emitSettled(outcome: Outcome, place: Place | undefined): void {
+  #tellSettled(outcome: Outcome, place: Place | undefined): void {
     // A call too short to be seen running is started now: observers get every event, in order.
     if (outcome !== "cancelled" && place !== undefined) this.#noteStart(place.identity);
-    const at = this.#owner.clock.now();
-    this.#rarely.finishedAt = at;
-    const task = this.terms.name;
-    const { future } = this;
-    const startedBy = this.#startedBy;
-    // Written out for what happens most: spreading costs more than the rest.
-    if (outcome === "finished" && startedBy !== undefined) {
-      const id = this.#id;
-      this.#owner.emit({ type: "settled", id, task, future, outcome, worker: startedBy, at });
-      return;
-    }
-    this.#owner.emit({
-      type: "settled",
-      id: this.#id,
-      task,
-      future,
-      outcome,
-      ...(outcome === "finished" ? {} : { error: future.snapshot().error }),
-      ...(startedBy === undefined ? {} : { worker: startedBy }),
-      at,
-    });
+    const { observers } = this.#owner;
+    const at = observers.now();
+    this.#extra.finishedAt = at;
+    const error = outcome === "finished" ? undefined : this.future.snapshot().error;
+    observers.settled(this, 0, outcome, at, this.#startedBy, error);
   }
 
   #noteStart(worker: WorkerIdentity): void {
     if (this.#startedBy === worker) return;
     this.#startedBy = worker;
-    if (!this.#owner.observed) return;
-    const at = this.#owner.clock.now();
-    this.#rarely.startedAt = at;
-    this.#owner.emit({
-      type: "started",
-      id: this.#id,
-      task: this.terms.name,
-      future: this.future,
-      worker,
-      at,
-    });
+    const { observers } = this.#owner;
+    if (!observers.any) return;
+    const at = observers.now();
+    this.#extra.startedAt = at;
+    observers.started(this, 0, worker, at);
   }
 }

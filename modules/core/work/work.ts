@@ -2,6 +2,7 @@
 
 import type { CallersContext } from "../async_context.ts";
 import type { CancelledError } from "../errors.ts";
+import type { Future } from "../future.ts";
 import type { TaskOptions, TaskSource, Transferred } from "../task.ts";
 import type { Progress, WorkerIdentity } from "../worker_identity.ts";
 
@@ -13,6 +14,8 @@ import type { Progress, WorkerIdentity } from "../worker_identity.ts";
  */
 export interface Work {
   readonly terms: Terms;
+  /** The future of its only call; elements of a `map` have none. */
+  readonly future?: Future<unknown>;
   /** Calls per message, where the user has fixed it. */
   readonly chunkSize: number | undefined;
 

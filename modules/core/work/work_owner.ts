@@ -1,10 +1,9 @@
 // WorkOwner: whose a work is. The books of an executor, as what it was given sees them, whatever engine runs the calls.
 
 import type { CancelledError, TimeoutError } from "../errors.ts";
-import type { TaskEvent } from "../events.ts";
 import type { ErrorContext } from "../executor.ts";
 import type { Future, Outcome } from "../future.ts";
-import type { EventClock } from "../time/event_clock.ts";
+import type { Progress, WorkerIdentity } from "../worker_identity.ts";
 import type { Call, Work } from "./work.ts";
 
 /** A work with failures that nobody has looked at. */
@@ -23,13 +22,29 @@ export interface Source {
   stop(error: unknown): void;
 }
 
+/** Whoever observes an executor, as a work tells them of one of its calls. `at` is a time that `now` has told. */
+export interface CallObservers {
+  /** Whether there are any: events, times and records are made only then. */
+  readonly any: boolean;
+  /** The time, in milliseconds since the Unix epoch, never going back. */
+  now(): number;
+  submitted(work: Work, index: number, at: number): void;
+  started(work: Work, index: number, worker: WorkerIdentity, at: number): void;
+  progressed(work: Work, index: number, progress: Progress): void;
+  /** `error` counts where it is not finished. */
+  settled(
+    work: Work,
+    index: number,
+    outcome: Outcome,
+    at: number,
+    worker: WorkerIdentity | undefined,
+    error: unknown,
+  ): void;
+}
+
 /** What a work tells, and asks. */
 export interface WorkOwner {
-  /** Whether anyone observes: events, times and records are made only then. */
-  readonly observed: boolean;
-  /** When things happen, for observers. */
-  readonly clock: EventClock;
-  emit(event: TaskEvent): void;
+  readonly observers: CallObservers;
   report(error: unknown, about: ErrorContext): void;
   /** Failures to report when the executor closes. */
   readonly unobserved: Set<Unobserved>;

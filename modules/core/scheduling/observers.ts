@@ -1,0 +1,121 @@
+// Observers: who is told what happens in an executor. Every event is made here, and at the time of this clock.
+
+import { contextOfNow, type Enter, within } from "../async_context.ts";
+import { callListener } from "../call_listener.ts";
+import type { TaskEvent } from "../events.ts";
+import type { Outcome } from "../future.ts";
+import type { WorkerExit } from "../seam/channel.ts";
+import { EventClock } from "../time/event_clock.ts";
+import type { Work } from "../work/work.ts";
+import type { CallObservers } from "../work/work_owner.ts";
+import type { Progress, WorkerIdentity } from "../worker_identity.ts";
+
+/** The observers of one executor. */
+export class Observers implements CallObservers {
+  readonly #clock = new EventClock();
+  /** Each with the context in which it began to observe. */
+  readonly #listeners = new Map<(event: TaskEvent) => void, Enter>();
+  readonly #report: (error: unknown) => void;
+
+  /** @param report Takes what a listener throws, or what a promise it returned is rejected with. */
+  constructor(report: (error: unknown) => void) {
+    this.#report = report;
+  }
+
+  get any(): boolean {
+    return this.#listeners.size > 0;
+  }
+
+  add(listener: (event: TaskEvent) => void): Disposable {
+    // A listener of its own each time: the same function may observe twice.
+    const enter = contextOfNow();
+    const observer = (event: TaskEvent) => enter(listener, event);
+    this.#listeners.set(observer, enter);
+    return { [Symbol.dispose]: () => void this.#listeners.delete(observer) };
+  }
+
+  /** Runs what tells of many things, one behind the other: they share readings of the clock, and a context. */
+  together<R>(tell: () => R): R {
+    if (!this.any) return tell();
+    // The context of the first does for nearly all: there is one observer.
+    const [enter] = this.#listeners.values();
+    this.#clock.hold();
+    try {
+      return enter === undefined ? tell() : within(enter, tell);
+    } finally {
+      this.#clock.release();
+    }
+  }
+
+  now(): number {
+    return this.#clock.now();
+  }
+
+  // Written out for calls with a future and for those without: spreading costs more than the rest.
+
+  submitted(work: Work, index: number, at: number): void {
+    const id = work.id(index);
+    const task = work.terms.name;
+    const { future } = work;
+    if (future === undefined) this.#tell({ type: "submitted", id, task, at });
+    else this.#tell({ type: "submitted", id, task, future, at });
+  }
+
+  started(work: Work, index: number, worker: WorkerIdentity, at: number): void {
+    const id = work.id(index);
+    const task = work.terms.name;
+    const { future } = work;
+    if (future === undefined) this.#tell({ type: "started", id, task, worker, at });
+    else this.#tell({ type: "started", id, task, future, worker, at });
+  }
+
+  progressed(work: Work, index: number, progress: Progress): void {
+    const id = work.id(index);
+    const task = work.terms.name;
+    const { future } = work;
+    const at = this.now();
+    if (future === undefined) this.#tell({ type: "progress", id, task, progress, at });
+    else this.#tell({ type: "progress", id, task, future, progress, at });
+  }
+
+  settled(
+    work: Work,
+    index: number,
+    outcome: Outcome,
+    at: number,
+    worker: WorkerIdentity | undefined,
+    error: unknown,
+  ): void {
+    const id = work.id(index);
+    const task = work.terms.name;
+    const { future } = work;
+    if (outcome === "finished" && worker !== undefined && future !== undefined) {
+      this.#tell({ type: "settled", id, task, future, outcome, worker, at });
+      return;
+    }
+    this.#tell({
+      type: "settled",
+      id,
+      task,
+      ...(future === undefined ? {} : { future }),
+      outcome,
+      ...(outcome === "finished" ? {} : { error }),
+      ...(worker === undefined ? {} : { worker }),
+      at,
+    });
+  }
+
+  workerStarted(worker: WorkerIdentity): void {
+    if (this.any) this.#tell({ type: "worker-started", worker, at: this.now() });
+  }
+
+  workerExited(worker: WorkerIdentity, exit: WorkerExit): void {
+    if (!this.any) return;
+    const { code: exitCode, signal, abandoned = false } = exit;
+    this.#tell({ type: "worker-exited", worker, exitCode, signal, abandoned, at: this.now() });
+  }
+
+  #tell(event: TaskEvent): void {
+    for (const listener of this.#listeners.keys()) callListener(listener, event, this.#report);
+  }
+}
