@@ -80,6 +80,11 @@ const LAYERS: readonly Layer[] = [
   { folder: "modules/browser/", files: BELOW_BACKENDS, packages: [STD] },
   { folder: "modules/testing/", files: ["mod.ts", ...CORE], packages: [STD, "node:*"] },
   {
+    folder: "modules/proofs/",
+    files: ["mod.ts", ...CORE, "modules/testing/*"],
+    packages: [STD, "node:*"],
+  },
+  {
     folder: "mod.ts",
     files: ["modules/core/?", "modules/workers/async_context.ts", "modules/workers/worker_mark.ts"],
     packages: [],

@@ -1,7 +1,7 @@
 // Runs the fault suite on every runtime and prints the table: faults by executors.
 
 import { parseArgs } from "node:util";
-import type { FaultResult } from "@concurrent/futures/testing";
+import type { FaultResult } from "../modules/proofs/faults/fault.ts";
 import { bunPath } from "./bun.ts";
 import { isContained, renderFaults, renderRun } from "./faults_table.ts";
 import { nodePath } from "./node.ts";
@@ -61,7 +61,7 @@ function reporters(isLong: boolean): Reporter[] {
 
 const MODEL: Reporter = {
   column: "Model",
-  command: [...DENO, "modules/testing/model/report_model.ts"],
+  command: [...DENO, "modules/proofs/model/report_model.ts"],
 };
 
 async function main(args: string[]): Promise<void> {

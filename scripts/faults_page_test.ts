@@ -1,7 +1,8 @@
 // The page about faults names every fault of the suite, and none that there is not.
 
 import assert from "node:assert/strict";
-import { conformanceCases, faults } from "@concurrent/futures/testing";
+import { conformanceCases } from "@concurrent/futures/testing";
+import { faults } from "../modules/proofs/faults/mod.ts";
 
 /** What stands in the last cell of a row of a table: names of faults, or of cases, in code quotes. */
 function faultsNamed(page: string): Set<string> {

@@ -1,6 +1,6 @@
 // Renders results of the fault suite as a table: faults by executors, then what failed and what no runtime can do.
 
-import type { FaultResult } from "@concurrent/futures/testing";
+import type { FaultResult } from "../modules/proofs/faults/fault.ts";
 
 /** Whether a fault did no harm, or none but what the runtime is known and shown not to contain. */
 export function isContained({ outcome }: FaultResult): boolean {

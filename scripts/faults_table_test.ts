@@ -1,7 +1,7 @@
 // Tests of how results of the fault suite are shown and judged.
 
 import assert from "node:assert/strict";
-import type { FaultResult } from "@concurrent/futures/testing";
+import type { FaultResult } from "../modules/proofs/faults/fault.ts";
 import { isContained, renderFaults, renderRun } from "./faults_table.ts";
 
 const RESULT: FaultResult = {

@@ -1,6 +1,6 @@
 // Makes the table of docs/values.md out of what the executors do, or checks that it is the one that is there.
 
-import type { ValueReport } from "@concurrent/futures/testing";
+import type { ValueReport } from "../modules/proofs/value_reports.ts";
 import { bunPath } from "./bun.ts";
 import { nodePath } from "./node.ts";
 

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { launchChromium } from "../../scripts/chromium.ts";
 import { hostPage } from "../../scripts/page_host/host.ts";
-import type { ValueReport } from "../testing/mod.ts";
+import type { ValueReport } from "../proofs/value_reports.ts";
 import type { ConformancePage, PageCase } from "./_conformance_page.ts";
 
 /** A page that runs cases. */

@@ -1,12 +1,7 @@
 // The script of the page that runs the conformance suite: it waits to be told which case.
 
-import {
-  conformanceCases,
-  runCase,
-  type Subject,
-  type ValueReport,
-  valuesOf,
-} from "../testing/mod.ts";
+import { type ValueReport, valuesOf } from "../proofs/value_reports.ts";
+import { conformanceCases, runCase, type Subject } from "../testing/mod.ts";
 import { subjectsOfPage } from "./_conformance_subjects.ts";
 
 /** One case of one subject, as the page lists it. */

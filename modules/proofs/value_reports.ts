@@ -1,7 +1,7 @@
 // reportValues: prints what becomes of each kind of value, for the table in docs/values.md.
-import { specimens } from "./fixtures/specimens.ts";
-import type { Subject } from "./subject.ts";
-import { tryValues } from "./value_trials.ts";
+import { specimens } from "../testing/fixtures/specimens.ts";
+import type { Subject } from "../testing/subject.ts";
+import { tryValues } from "../testing/value_trials.ts";
 
 /** A kind of value on one executor. */
 export interface ValueReport {
@@ -17,18 +17,7 @@ export interface ValueReport {
   readonly loses: string | undefined;
 }
 
-/**
- * Tries every kind of value on every subject, and prints a line of JSON for each.
- *
- * @example The kinds are the same everywhere
- * ```ts
- * import { reportValues } from "@concurrent/futures/testing";
- *
- * await reportValues([]);
- * ```
- *
- * @param subjects The executors.
- */
+/** Tries every kind of value on every subject, and prints a line of JSON for each. */
 export async function reportValues(subjects: readonly Subject[]): Promise<void> {
   for (const subject of subjects) {
     for (const report of await valuesOf(subject)) console.log(JSON.stringify(report));

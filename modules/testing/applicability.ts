@@ -1,5 +1,5 @@
 // Which cases apply to which subjects, and the reasons given where they do not.
-import type { Subject } from "../subject.ts";
+import type { Subject } from "./subject.ts";
 
 /** What a case's `applies` answers. */
 export type Applies = (subject: Subject) => true | string;

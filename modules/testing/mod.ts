@@ -20,6 +20,7 @@
  * @module
  */
 // The public entry of the conformance suite.
+
 export { CaseContext, type Report } from "./case_context.ts";
 export { conformanceCases } from "./cases/mod.ts";
 export type { ConformanceCase } from "./conformance_case.ts";
@@ -29,14 +30,8 @@ export {
   type FakeFaults,
   liveFakeWorkers,
 } from "./fake_channel.ts";
-export type { Fault, FaultResult, Limit } from "./faults/fault.ts";
-export { FaultScene, type LongRun, type Toll } from "./faults/fault_scene.ts";
-export { faults } from "./faults/mod.ts";
-export { reportFaults, runFault } from "./faults/run_faults.ts";
 export { CaseLog, Gate } from "./gate.ts";
 export { type ConformanceRow, conformanceRows } from "./rows.ts";
 export { type CaseResult, reportConformance, runCase, runConformance } from "./run_conformance.ts";
 export type { ScriptCommand, Subject, SubjectTraits } from "./subject.ts";
 export { runtimeBlindSubjects } from "./subjects.ts";
-export { reportValues, type ValueReport, valuesOf } from "./value_reports.ts";
-export { tryValues, type ValueTrial } from "./value_trials.ts";

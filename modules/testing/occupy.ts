@@ -1,8 +1,8 @@
 // occupy: fills an executor's places with tasks that wait at a gate.
-import type { Executor, Future } from "../../../mod.ts";
-import type { CaseContext } from "../case_context.ts";
-import type { Gate } from "../gate.ts";
-import { gates } from "../tasks.ts";
+import type { Executor, Future } from "../../mod.ts";
+import type { CaseContext } from "./case_context.ts";
+import type { Gate } from "./gate.ts";
+import { gates } from "./tasks.ts";
 
 /** Tasks that run until the gate is opened. */
 export interface Occupation {

@@ -1,7 +1,7 @@
 // runScript: a fixture script as a program of its own, on the subject's runtime.
 import { spawn } from "node:child_process";
 import process from "node:process";
-import type { CaseContext } from "../case_context.ts";
+import type { CaseContext } from "./case_context.ts";
 
 /** How a program ended. */
 export interface ScriptOutcome {
@@ -17,7 +17,7 @@ export interface ScriptOutcome {
 const SCRIPT_DEADLINE_MS = 40_000;
 
 /**
- * Runs a script of `fixtures/scripts` to its own end.
+ * Runs a script to its own end: one of `fixtures/scripts`, or one whose address is given.
  *
  * The script gets the executor's module, the class's name and `args` as arguments; the first two also by its environment.
  *
@@ -27,7 +27,7 @@ const SCRIPT_DEADLINE_MS = 40_000;
  */
 export function runScript(
   { subject }: Pick<CaseContext, "subject">,
-  name: string,
+  script: string,
   args: readonly string[] = [],
   options: {
     limit?: string;
@@ -42,7 +42,7 @@ export function runScript(
     throw new TypeError(`Cannot run script: ${subject.name} has none`);
   const { flags, module, executor } = subject.script;
   const executable = options.executable ?? subject.script.executable;
-  const pathname = scriptPath(name);
+  const pathname = scriptPath(script);
   const started = performance.now();
   const command = [executable, ...flags, pathname, module, executor, ...args];
   // The shell is replaced by the program, which keeps the limits.
@@ -74,11 +74,11 @@ export function runScript(
   });
 }
 
-/** Where a script of `fixtures/scripts` lies. */
-export function scriptPath(name: string): string {
+/** Where a script lies. */
+export function scriptPath(script: string): string {
   // Built for npm, this file and the scripts are JavaScript.
-  const file = import.meta.url.endsWith(".ts") ? name : name.replace(/\.ts$/, ".js");
-  return new URL(`../fixtures/scripts/${file}`, import.meta.url).pathname;
+  const file = import.meta.url.endsWith(".ts") ? script : script.replace(/\.ts$/, ".js");
+  return new URL(file, new URL("./fixtures/scripts/", import.meta.url)).pathname;
 }
 
 function aside(alone: readonly string[], command: readonly string[]): string[] {

@@ -46,18 +46,6 @@ export const killsOnImport: TasksOf<typeof import("./fixtures/kills_on_import.ts
 export const order: TasksOf<typeof import("./fixtures/order.ts")> = importTasks(
   new URL("./fixtures/order.ts", import.meta.url),
 );
-export const bystanders: TasksOf<typeof import("./fixtures/bystanders.ts")> = importTasks(
-  new URL("./fixtures/bystanders.ts", import.meta.url),
-);
-export const harm: TasksOf<typeof import("./fixtures/faults.ts")> = importTasks(
-  new URL("./fixtures/faults.ts", import.meta.url),
-);
-export const chaos: TasksOf<typeof import("./fixtures/chaos.ts")> = importTasks(
-  new URL("./fixtures/chaos.ts", import.meta.url),
-);
-export const hostile: TasksOf<typeof import("./fixtures/hostile.ts")> = importTasks(
-  new URL("./fixtures/hostile.ts", import.meta.url),
-);
 
 /** A module whose text is no program. */
 export const syntaxError: TasksOf<{ never(): void }> = importTasks(

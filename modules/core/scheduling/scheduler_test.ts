@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { importTasks, PoolExecutor } from "../../../mod.ts";
-import { VirtualClock } from "../../testing/model/virtual_clock.ts";
+import { VirtualClock } from "../../proofs/model/virtual_clock.ts";
 import { CELLS, Claims } from "../memory/claims.ts";
 import type { ChannelHandlers, Spawn } from "../seam/channel.ts";
 

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { VirtualClock } from "../../testing/model/virtual_clock.ts";
+import { VirtualClock } from "../../proofs/model/virtual_clock.ts";
 import { StartPace } from "./start_pace.ts";
 
 function paced() {

@@ -1,6 +1,6 @@
 // Chaos: random programs on real workers, until there were enough calls and deaths, or the time is over.
 import assert from "node:assert/strict";
-import { withRealWorkers } from "../cases/_applicability.ts";
+import { withRealWorkers } from "../../testing/applicability.ts";
 import type { Fault } from "./fault.ts";
 import { noToll, type ProgramToll, RandomProgram } from "./random_program.ts";
 

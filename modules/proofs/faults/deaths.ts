@@ -2,10 +2,12 @@
 import assert from "node:assert/strict";
 import process from "node:process";
 import { type Executor, type Future, WorkerLostError } from "../../../mod.ts";
-import { withProcesses, withRealWorkers, withWorkers } from "../cases/_applicability.ts";
-import { runScript } from "../cases/_run_script.ts";
-import { isAlive } from "../is_alive.ts";
-import { deaths, harm, places } from "../tasks.ts";
+import { withProcesses, withRealWorkers, withWorkers } from "../../testing/applicability.ts";
+import { isAlive } from "../../testing/is_alive.ts";
+import { runScript } from "../../testing/run_script.ts";
+import { deaths, places } from "../../testing/tasks.ts";
+import { ownScript } from "../own_script.ts";
+import { harm } from "../tasks.ts";
 import type { Fault } from "./fault.ts";
 import type { FaultScene } from "./fault_scene.ts";
 
@@ -31,7 +33,7 @@ const asProcess: Fault["applies"] = (subject) => {
 const trials = new Map<string, Promise<void>>();
 
 async function dieByThread(scene: FaultScene): Promise<void> {
-  const { signal, code } = await runScript(scene, "dies.ts", ["kill"]);
+  const { signal, code } = await runScript(scene, ownScript("dies.ts"), ["kill"]);
   assert.ok(signal === "SIGKILL" || code === 137, `${signal} ${code}`);
 }
 
@@ -175,7 +177,7 @@ export const deathFaults: readonly Fault[] = [
       // In its threads Deno refuses it, which is an error as any other.
       if (typeof process !== "object" || "Deno" in globalThis) return withRealWorkers(subject);
       const trial = async (scene: FaultScene) => {
-        const { code, signal } = await runScript(scene, "dies.ts", ["abort"]);
+        const { code, signal } = await runScript(scene, ownScript("dies.ts"), ["abort"]);
         assert.ok(signal !== null || (code ?? 0) > 0, "the program died with its thread");
       };
       return { cannot: "a thread that aborts, aborts the program", trial };
@@ -356,7 +358,7 @@ export const deathFaults: readonly Fault[] = [
         cannot:
           "what a killed process has started lives on: in a group of its own it could be killed, too, but would not hear Ctrl-C",
         async trial(scene) {
-          const child = Number((await runScript(scene, "leaves_child.ts")).stdout);
+          const child = Number((await runScript(scene, ownScript("leaves_child.ts"))).stdout);
           assert.ok(isAlive(child), "it outlives the process that started it");
           process.kill(child, "SIGKILL");
         },

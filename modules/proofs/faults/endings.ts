@@ -1,8 +1,8 @@
 // Faults of ending: shutdown, terminate and dispose in every order and state, twice, at once, and while workers die.
 import assert from "node:assert/strict";
 import { type Executor, type Future, ShutdownError } from "../../../mod.ts";
-import { everywhere, withWorkers } from "../cases/_applicability.ts";
-import { arithmetic, deaths, gates } from "../tasks.ts";
+import { everywhere, withWorkers } from "../../testing/applicability.ts";
+import { arithmetic, deaths, gates } from "../../testing/tasks.ts";
 import type { Fault } from "./fault.ts";
 import type { FaultScene } from "./fault_scene.ts";
 

@@ -1,5 +1,5 @@
 // Fault: one thing that goes wrong, and what shall come of it.
-import type { Subject } from "../subject.ts";
+import type { Subject } from "../../testing/subject.ts";
 import type { FaultScene } from "./fault_scene.ts";
 
 /** What a runtime itself cannot contain. It is not believed: the trial shows it, and fails once it is no longer true. */

@@ -1,9 +1,9 @@
 // FaultScene: a pool with bystanders, one of which may never be hurt, and a clock that starts when the fault strikes.
 import assert from "node:assert/strict";
 import type { Executor, Future, PoolOptions } from "../../../mod.ts";
-import { CaseContext } from "../case_context.ts";
-import type { CaseLog } from "../gate.ts";
-import type { Subject } from "../subject.ts";
+import { CaseContext } from "../../testing/case_context.ts";
+import type { CaseLog } from "../../testing/gate.ts";
+import type { Subject } from "../../testing/subject.ts";
 import { bystanders } from "../tasks.ts";
 
 /** What the bystanders came to. */

@@ -2,10 +2,10 @@
 import assert from "node:assert/strict";
 import process from "node:process";
 import { QueueFullError, wait } from "../../../mod.ts";
-import { everywhere } from "../cases/_applicability.ts";
-import { occupy } from "../cases/_occupy.ts";
-import { collectGarbage } from "../collect_garbage.ts";
-import { arithmetic, gates } from "../tasks.ts";
+import { everywhere } from "../../testing/applicability.ts";
+import { collectGarbage } from "../../testing/collect_garbage.ts";
+import { occupy } from "../../testing/occupy.ts";
+import { arithmetic, gates } from "../../testing/tasks.ts";
 import type { Fault } from "./fault.ts";
 
 /** Faults of too much. */

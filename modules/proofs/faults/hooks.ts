@@ -1,8 +1,8 @@
 // Faults of the user's own hooks: callbacks, observers and onError that throw, or come back in.
 import assert from "node:assert/strict";
 import { type Executor, ShutdownError } from "../../../mod.ts";
-import { everywhere, withWorkers } from "../cases/_applicability.ts";
-import { arithmetic, deaths, gates } from "../tasks.ts";
+import { everywhere, withWorkers } from "../../testing/applicability.ts";
+import { arithmetic, deaths, gates } from "../../testing/tasks.ts";
 import type { Fault } from "./fault.ts";
 
 /** Faults of hooks. */

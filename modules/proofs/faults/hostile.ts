@@ -1,9 +1,9 @@
 // Hostile programs: ordinary calls among calls that carry, give back, throw and are cancelled for what fights back.
 
+import type { Subject } from "../../testing/subject.ts";
 import { type HostileRun, type HostileToll, runHostile } from "../hostile/program.ts";
 import { shrink } from "../hostile/shrink.ts";
 import { drawSteps, type Step } from "../hostile/steps.ts";
-import type { Subject } from "../subject.ts";
 import type { Fault } from "./fault.ts";
 
 /** On each executor, in a long run. */

@@ -2,9 +2,10 @@
 import assert from "node:assert/strict";
 import { readdirSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { withWorkerScripts } from "../cases/_applicability.ts";
-import { runScript } from "../cases/_run_script.ts";
-import { isAlive } from "../is_alive.ts";
+import { withWorkerScripts } from "../../testing/applicability.ts";
+import { isAlive } from "../../testing/is_alive.ts";
+import { runScript } from "../../testing/run_script.ts";
+import { ownScript } from "../own_script.ts";
 import type { Fault } from "./fault.ts";
 
 const DEEDS = [
@@ -29,7 +30,11 @@ export const hostFaults: readonly Fault[] = DEEDS.map(
       for (const moment of scene.isLong ? MOMENTS : SHORT) {
         const before = filesOfOurs();
         scene.strike();
-        const outcome = await runScript(scene, "host_ends.ts", [deed, moment, scene.directory]);
+        const outcome = await runScript(scene, ownScript("host_ends.ts"), [
+          deed,
+          moment,
+          scene.directory,
+        ]);
         const about = `${deed} while ${moment}: ${JSON.stringify(outcome)}`;
         assert.match(outcome.stdout, /^ready( \d+)*\n$/, about);
         if (deed === "exit") assert.equal(outcome.code, 7, about);

@@ -1,7 +1,7 @@
 // Faults of what a task leaves behind: errors that come when nobody waits for them.
 import assert from "node:assert/strict";
-import { withRealWorkers } from "../cases/_applicability.ts";
-import { failures, places } from "../tasks.ts";
+import { withRealWorkers } from "../../testing/applicability.ts";
+import { failures, places } from "../../testing/tasks.ts";
 import type { Fault } from "./fault.ts";
 
 const LATE = [

@@ -3,9 +3,11 @@ import assert from "node:assert/strict";
 import { type Executor, PoolExecutor } from "../../../mod.ts";
 import type { ChannelHandlers, Spawn } from "../../core/seam/channel.ts";
 import type { WorkerMessage } from "../../core/seam/messages.ts";
-import { withProcesses, withScripts } from "../cases/_applicability.ts";
-import { runScript } from "../cases/_run_script.ts";
-import { gates, harm } from "../tasks.ts";
+import { withProcesses, withScripts } from "../../testing/applicability.ts";
+import { runScript } from "../../testing/run_script.ts";
+import { gates } from "../../testing/tasks.ts";
+import { ownScript } from "../own_script.ts";
+import { harm } from "../tasks.ts";
 import type { Fault } from "./fault.ts";
 import type { FaultScene } from "./fault_scene.ts";
 
@@ -125,7 +127,7 @@ export const linkFaults: readonly Fault[] = [
     async run(scene) {
       scene.strike();
       const mebibytes = scene.amount(4, 32);
-      const outcome = await runScript(scene, "floods_output.ts", [`${mebibytes}`]);
+      const outcome = await runScript(scene, ownScript("floods_output.ts"), [`${mebibytes}`]);
       assert.equal(outcome.code, 0, outcome.stderr.slice(-500));
       assert.match(outcome.stdout, /flooded 100\n$/);
       assert.ok(outcome.stdout.length >= mebibytes * 2 ** 20);

@@ -1,17 +1,17 @@
 // Faults of loading: modules that do not load, initializers that do not come to their end.
 import assert from "node:assert/strict";
 import { BrokenExecutorError, TimeoutError } from "../../../mod.ts";
-import { everywhere, withRealWorkers, withWorkers } from "../cases/_applicability.ts";
+import { everywhere, withRealWorkers, withWorkers } from "../../testing/applicability.ts";
 import {
   absent,
   exitsOnImport,
-  harm,
   missing,
   neverLoads,
   places,
   syntaxError,
   throwsOnImport,
-} from "../tasks.ts";
+} from "../../testing/tasks.ts";
+import { harm } from "../tasks.ts";
 import type { Fault } from "./fault.ts";
 
 const MODULES = [

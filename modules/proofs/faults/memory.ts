@@ -2,10 +2,12 @@
 import assert from "node:assert/strict";
 import { Worker } from "node:worker_threads";
 import { WorkerLostError } from "../../../mod.ts";
-import { withRealWorkers } from "../cases/_applicability.ts";
-import { runScript } from "../cases/_run_script.ts";
-import type { Subject } from "../subject.ts";
-import { harm, memory, places } from "../tasks.ts";
+import { withRealWorkers } from "../../testing/applicability.ts";
+import { runScript } from "../../testing/run_script.ts";
+import type { Subject } from "../../testing/subject.ts";
+import { memory, places } from "../../testing/tasks.ts";
+import { ownScript } from "../own_script.ts";
+import { harm } from "../tasks.ts";
 import type { Fault, Limit } from "./fault.ts";
 
 /** Well above what a runtime takes for itself. */
@@ -51,7 +53,7 @@ export const memoryFaults: readonly Fault[] = [
           // It hears as long as V8 has not optimised the loop, which may take longer than to fill the heap.
           let said = "";
           for (let n = 0; n < 8 && !/^(goes on|took it all)\n$/.test(said); n++) {
-            const { stdout, code } = await runScript(scene, "outgrows.ts", args);
+            const { stdout, code } = await runScript(scene, ownScript("outgrows.ts"), args);
             assert.equal(code, 0);
             said = stdout;
           }
@@ -59,7 +61,7 @@ export const memoryFaults: readonly Fault[] = [
           const script = scene.subject.script as NonNullable<Subject["script"]>;
           const flags = [...script.flags, "--v8-flags=--no-turboshaft-loop-unrolling"];
           const subject = { ...scene.subject, script: { ...script, flags } };
-          const flagged = await runScript({ subject }, "outgrows.ts", args);
+          const flagged = await runScript({ subject }, ownScript("outgrows.ts"), args);
           assert.match(flagged.stdout, /^ended: .*memory limit/);
         },
       };
@@ -134,7 +136,10 @@ function asPool(subject: Subject, what: "heap" | "bytes"): true | string | Limit
         : "this runtime takes no notice of a thread's resourceLimits",
     // The thread takes twice what its limits allow, and goes on.
     async trial(scene) {
-      const { stdout, code } = await runScript(scene, "outgrows.ts", [what, `${2 * LIMIT_MIB}`]);
+      const { stdout, code } = await runScript(scene, ownScript("outgrows.ts"), [
+        what,
+        `${2 * LIMIT_MIB}`,
+      ]);
       assert.deepEqual({ stdout, code }, { stdout: "took it all\n", code: 0 });
     },
   };

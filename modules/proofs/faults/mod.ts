@@ -17,18 +17,7 @@ import { stuckFaults } from "./stuck.ts";
 import { surroundingFaults } from "./surroundings.ts";
 import { valueFaults } from "./values.ts";
 
-/**
- * The fault suite: what goes wrong, and what shall come of it, as data.
- *
- * @example No two faults share a name
- * ```ts
- * import { faults } from "@concurrent/futures/testing";
- * import assert from "node:assert/strict";
- *
- * const ids = faults.map(({ id }) => id);
- * assert.equal(new Set(ids).size, ids.length);
- * ```
- */
+/** The fault suite: what goes wrong, and what shall come of it, as data. */
 export const faults: readonly Fault[] = [
   ...deathFaults,
   ...lateFaults,

@@ -1,7 +1,7 @@
 // measureProgram: what this program has now: memory, and where the system tells, open handles, threads and children.
 import { execFileSync } from "node:child_process";
 import process from "node:process";
-import { collectGarbage } from "../collect_garbage.ts";
+import { collectGarbage } from "../../testing/collect_garbage.ts";
 
 /** What a program has. */
 export interface ProgramSize {

@@ -14,8 +14,9 @@ import {
   PoolExecutor,
   WorkerLostError,
 } from "../../../mod.ts";
+import { CaseLog } from "../../testing/gate.ts";
+import { CHOICES, seeded } from "../../testing/seeded.ts";
 import { pidsOf } from "../fixtures/chaos.ts";
-import { CaseLog } from "../gate.ts";
 import {
   checkCall,
   expectRefusal,
@@ -24,7 +25,6 @@ import {
   watchEvents,
 } from "../model/calls.ts";
 import { type Deed, deedOf, doMap, doShutDown, optionsOf } from "../model/deeds.ts";
-import { CHOICES, seeded } from "../seeded.ts";
 import { chaos } from "../tasks.ts";
 import type { FaultScene } from "./fault_scene.ts";
 

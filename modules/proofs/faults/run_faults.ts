@@ -1,6 +1,6 @@
 // runFault and runFaults: let faults strike executors, and say what came of it.
 import process from "node:process";
-import type { Subject } from "../subject.ts";
+import type { Subject } from "../../testing/subject.ts";
 import type { Fault, FaultResult } from "./fault.ts";
 import { FaultScene, type LongRun } from "./fault_scene.ts";
 import { faults } from "./mod.ts";

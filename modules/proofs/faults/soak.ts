@@ -4,9 +4,10 @@
 import assert from "node:assert/strict";
 import process from "node:process";
 import { CancelledError, PoolExecutor, TimeoutError, WorkerLostError } from "../../../mod.ts";
-import { withRealWorkers } from "../cases/_applicability.ts";
-import { seeded } from "../seeded.ts";
-import { arithmetic, chaos, deaths, failures, places } from "../tasks.ts";
+import { withRealWorkers } from "../../testing/applicability.ts";
+import { seeded } from "../../testing/seeded.ts";
+import { arithmetic, deaths, failures, places } from "../../testing/tasks.ts";
+import { chaos } from "../tasks.ts";
 import type { Fault } from "./fault.ts";
 import type { FaultScene } from "./fault_scene.ts";
 import { measureProgram, type ProgramSize } from "./program_size.ts";

@@ -5,10 +5,11 @@ import { join } from "node:path";
 import process from "node:process";
 import { BrokenExecutorError, PoolExecutor } from "../../../mod.ts";
 import type { Channel, Spawn } from "../../core/seam/channel.ts";
-import { withProcesses, withScripts } from "../cases/_applicability.ts";
-import { runScript, type ScriptOutcome } from "../cases/_run_script.ts";
-import type { Subject } from "../subject.ts";
-import { arithmetic } from "../tasks.ts";
+import { withProcesses, withScripts } from "../../testing/applicability.ts";
+import { runScript, type ScriptOutcome } from "../../testing/run_script.ts";
+import type { Subject } from "../../testing/subject.ts";
+import { arithmetic } from "../../testing/tasks.ts";
+import { ownScript } from "../own_script.ts";
 import type { Fault } from "./fault.ts";
 import type { FaultScene } from "./fault_scene.ts";
 
@@ -150,9 +151,14 @@ export const startFaults: readonly Fault[] = [
       async run(scene) {
         const executable = linkProgram(scene);
         const args = [name as string, executable];
-        const { stdout, stderr, code } = await runScript(scene, "broken_binary.ts", args, {
-          executable,
-        });
+        const { stdout, stderr, code } = await runScript(
+          scene,
+          ownScript("broken_binary.ts"),
+          args,
+          {
+            executable,
+          },
+        );
         assert.match(stdout, /^BrokenExecutorError: .*\n[1-9] tries\nend\n$/, stderr);
         assert.equal(code, 0);
       },
@@ -164,7 +170,12 @@ export const startFaults: readonly Fault[] = [
       "where nothing can be written to any file, as on a full disk, all tasks run, if more slowly",
     applies: withLimits,
     async run(scene) {
-      const { stdout, stderr } = await runScript(scene, "many_workers.ts", ["8"], FULL_DISK);
+      const { stdout, stderr } = await runScript(
+        scene,
+        ownScript("many_workers.ts"),
+        ["8"],
+        FULL_DISK,
+      );
       assert.equal(stdout, "100 done\nend\n", stderr);
     },
   },
@@ -180,18 +191,18 @@ export const startFaults: readonly Fault[] = [
       return {
         cannot: "a thread that finds no file descriptor ends the whole program",
         trial: async (scene) => {
-          const outcome = await runScript(scene, "many_threads.ts", [], FEW_DESCRIPTORS);
+          const outcome = await runScript(scene, ownScript("many_threads.ts"), [], FEW_DESCRIPTORS);
           assert.notEqual(outcome.code, 0, "the runtime ends it, and not quietly");
           assert.match(outcome.stderr, /panicked|file descriptors/);
         },
       };
     },
     async run(scene) {
-      const outcome = await runScript(scene, "many_workers.ts", ["32"], FEW_DESCRIPTORS);
+      const outcome = await runScript(scene, ownScript("many_workers.ts"), ["32"], FEW_DESCRIPTORS);
       assert.match(outcome.stdout, WORKS_OR_TELLS, outcome.stderr);
       assert.equal(outcome.signal, null);
       if (!scene.subject.traits.workers) return;
-      const freed = await runScript(scene, "handles_freed.ts", [], FEW_DESCRIPTORS);
+      const freed = await runScript(scene, ownScript("handles_freed.ts"), [], FEW_DESCRIPTORS);
       assert.equal(freed.stdout, "none left\n10 done\nend\n", freed.stderr);
     },
   },
@@ -208,12 +219,12 @@ export const startFaults: readonly Fault[] = [
       return true;
     },
     async run(scene) {
-      const outcome = await runScript(scene, "many_workers.ts", ["12"], fewProcesses());
+      const outcome = await runScript(scene, ownScript("many_workers.ts"), ["12"], fewProcesses());
       if (!lackedThread(scene, outcome))
         assert.match(outcome.stdout, WORKS_OR_TELLS, outcome.stderr);
       assert.notEqual(outcome.signal, "SIGKILL", "it hung");
       if (!scene.subject.traits.processes) return;
-      const freed = await runScript(scene, "processes_freed.ts", [], fewProcesses());
+      const freed = await runScript(scene, ownScript("processes_freed.ts"), [], fewProcesses());
       if (!lackedThread(scene, freed))
         assert.equal(freed.stdout, "none left\n10 done\nend\n", freed.stderr);
       assert.notEqual(freed.signal, "SIGKILL", "it hung");

@@ -3,9 +3,11 @@ import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
 import process from "node:process";
 import { CancelledError, TimeoutError } from "../../../mod.ts";
-import { withProcesses, withRealWorkers } from "../cases/_applicability.ts";
-import { runScript } from "../cases/_run_script.ts";
-import { gates, harm, places } from "../tasks.ts";
+import { withProcesses, withRealWorkers } from "../../testing/applicability.ts";
+import { runScript } from "../../testing/run_script.ts";
+import { gates, places } from "../../testing/tasks.ts";
+import { ownScript } from "../own_script.ts";
+import { harm } from "../tasks.ts";
 import type { Fault } from "./fault.ts";
 
 const STUCK = [
@@ -127,7 +129,7 @@ export const stuckFaults: readonly Fault[] = [
     async run(scene) {
       const { path } = scene.log();
       let host = -1;
-      const running = runScript(scene, "host_stopped.ts", [path], {
+      const running = runScript(scene, ownScript("host_stopped.ts"), [path], {
         started: (pid) => {
           host = pid;
         },

@@ -4,9 +4,10 @@ import { spawnSync } from "node:child_process";
 import { chmodSync, existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
-import { withProcesses, withScripts } from "../cases/_applicability.ts";
-import { runScript } from "../cases/_run_script.ts";
-import { isAlive } from "../is_alive.ts";
+import { withProcesses, withScripts } from "../../testing/applicability.ts";
+import { isAlive } from "../../testing/is_alive.ts";
+import { runScript } from "../../testing/run_script.ts";
+import { ownScript } from "../own_script.ts";
 import type { Fault } from "./fault.ts";
 import type { FaultScene } from "./fault_scene.ts";
 
@@ -83,7 +84,7 @@ export const surroundingFaults: readonly Fault[] = [
 ];
 
 async function assertWorks(scene: FaultScene, mounts: string): Promise<void> {
-  const { stdout, stderr } = await runScript(scene, "many_workers.ts", ["2"], {
+  const { stdout, stderr } = await runScript(scene, ownScript("many_workers.ts"), ["2"], {
     alone: [...ALONE, mounts],
   });
   assert.deepEqual({ stdout, stderr }, { stdout: "100 done\nend\n", stderr: "" });

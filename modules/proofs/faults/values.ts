@@ -1,8 +1,9 @@
 // Faults of values: arguments and results that cannot cross, or are larger and stranger than any.
 import assert from "node:assert/strict";
 import { type Executor, type Future, WorkerLostError } from "../../../mod.ts";
-import { withCloning, withProcesses, withRealWorkers } from "../cases/_applicability.ts";
-import { arithmetic, deaths, failures, harm } from "../tasks.ts";
+import { withCloning, withProcesses, withRealWorkers } from "../../testing/applicability.ts";
+import { arithmetic, deaths, failures } from "../../testing/tasks.ts";
+import { harm } from "../tasks.ts";
 import type { Fault } from "./fault.ts";
 
 const REFUSED_ARGUMENTS: readonly (readonly [name: string, make: () => unknown, error: RegExp])[] =

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { seeded } from "../seeded.ts";
+import { seeded } from "../../testing/seeded.ts";
 import { portrait } from "./portrait.ts";
 import { drawRecipe, fateOf, kindNames, makeValue } from "./recipe.ts";
 import { shrink } from "./shrink.ts";

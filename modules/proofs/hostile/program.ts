@@ -5,7 +5,7 @@
 // begins calls in the order in which they were submitted; no worker is lost; the pool ends.
 import assert from "node:assert/strict";
 import { CancelledError, type Executor, type Future, type PoolOptions } from "../../../mod.ts";
-import type { SubjectTraits } from "../subject.ts";
+import type { SubjectTraits } from "../../testing/subject.ts";
 import { hostile } from "../tasks.ts";
 import { touch } from "./kinds.ts";
 import { fateOfMove, makeMove } from "./lists.ts";

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { EventLoopExecutor, type Executor, type Future, type PoolOptions } from "../../../mod.ts";
-import { runtimeBlindSubjects } from "../subjects.ts";
+import { runtimeBlindSubjects } from "../../testing/subjects.ts";
 import { type HostileRun, runHostile } from "./program.ts";
 import { drawSteps, type Step } from "./steps.ts";
 import { THEN } from "./thenables.ts";

@@ -1,6 +1,6 @@
 // recipe: the name of a hostile value, from which anybody makes an equal one — a kind, a seed, and what it is wrapped in.
 
-import { seeded } from "../seeded.ts";
+import { seeded } from "../../testing/seeded.ts";
 import { type Fate, KINDS } from "./kinds.ts";
 import { portrait } from "./portrait.ts";
 

@@ -1,6 +1,6 @@
 // Sources of a map that fight back: each gives some numbers, and then does what no decent iterable would.
 
-import { seeded } from "../seeded.ts";
+import { seeded } from "../../testing/seeded.ts";
 import { HostileError, KINDS, rage } from "./kinds.ts";
 import { THEN } from "./thenables.ts";
 

@@ -1,6 +1,6 @@
 // Steps of a hostile program, as data: one seed decides them all, and any part of them is a program, too.
 
-import { seeded } from "../seeded.ts";
+import { seeded } from "../../testing/seeded.ts";
 import { listNames } from "./lists.ts";
 import { drawRecipe } from "./recipe.ts";
 import { sourceNames } from "./sources.ts";

@@ -1,6 +1,6 @@
 // Thenables: results that are awaited before they are anybody's — and what must come of them, by what `await` does.
 
-import { seeded } from "../seeded.ts";
+import { seeded } from "../../testing/seeded.ts";
 import { HostileError, KINDS, rage } from "./kinds.ts";
 
 type Settle = (value?: unknown) => void;

@@ -3,8 +3,8 @@
 // The model's test has fast-check make its programs, which shrinks what fails. Here a seed makes them, many more of them.
 
 import process from "node:process";
+import { CHOICES, seeded } from "../../testing/seeded.ts";
 import type { FaultResult } from "../faults/fault.ts";
-import { CHOICES, seeded } from "../seeded.ts";
 import { deedsDone, type ModelOptions, runModel } from "./model.ts";
 
 const PROGRAMS = 3000;

@@ -1,10 +1,10 @@
 // Cases of asCompleted(). Rows 22 to 25.
 import assert from "node:assert/strict";
 import { asCompleted, Future, TimeoutError } from "../../../mod.ts";
+import { everywhere } from "../applicability.ts";
 import { collectGarbage } from "../collect_garbage.ts";
 import type { ConformanceCase } from "../conformance_case.ts";
 import { arithmetic, gates } from "../tasks.ts";
-import { everywhere } from "./_applicability.ts";
 
 /** Cases of asCompleted(). */
 export const asCompletedCases: readonly ConformanceCase[] = [

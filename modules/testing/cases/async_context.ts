@@ -2,11 +2,11 @@
 import assert from "node:assert/strict";
 import type { AsyncLocalStorage } from "node:async_hooks";
 import { importTasks, type Task, type TasksOf, wait } from "../../../mod.ts";
+import { everywhere, inProcessOnly } from "../applicability.ts";
 import type { CaseContext } from "../case_context.ts";
 import type { ConformanceCase } from "../conformance_case.ts";
 import type { Subject } from "../subject.ts";
 import { contexts, failures, gates } from "../tasks.ts";
-import { everywhere, inProcessOnly } from "./_applicability.ts";
 
 /** The class, where the platform has it. Looked for when a case asks: to import this file touches nothing. */
 function storageClass(): (new () => AsyncLocalStorage<string>) | undefined {

@@ -1,9 +1,9 @@
 // Cases of what becomes of the calls beside one that fails to load, is interrupted, or dies.
 import assert from "node:assert/strict";
+import { everywhere, inProcessOnly, withWorkers } from "../applicability.ts";
 import type { ConformanceCase } from "../conformance_case.ts";
+import { occupy } from "../occupy.ts";
 import { absent, arithmetic, deaths, places } from "../tasks.ts";
-import { everywhere, inProcessOnly, withWorkers } from "./_applicability.ts";
-import { occupy } from "./_occupy.ts";
 
 // Long enough for a worker to start on a loaded machine; after a little more, a clock left running has struck.
 const START_MS = 1200;

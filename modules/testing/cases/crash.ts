@@ -7,8 +7,18 @@ import {
   TimeoutError,
   WorkerLostError,
 } from "../../../mod.ts";
+import {
+  type Applies,
+  everywhere,
+  withCloning,
+  withProcesses,
+  withRealWorkers,
+  withThreads,
+  withWorkers,
+} from "../applicability.ts";
 import type { CaseContext } from "../case_context.ts";
 import type { ConformanceCase } from "../conformance_case.ts";
+import { runScript } from "../run_script.ts";
 import {
   absent,
   arithmetic,
@@ -19,16 +29,6 @@ import {
   neverLoads,
   throwsOnImport,
 } from "../tasks.ts";
-import {
-  type Applies,
-  everywhere,
-  withCloning,
-  withProcesses,
-  withRealWorkers,
-  withThreads,
-  withWorkers,
-} from "./_applicability.ts";
-import { runScript } from "./_run_script.ts";
 
 // Short, so that a worker that does not react is ended soon; nothing is asserted about its length.
 const GRACE_MS = 10;

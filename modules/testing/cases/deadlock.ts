@@ -2,8 +2,6 @@
 import assert from "node:assert/strict";
 import { BrokenExecutorError, PoolExecutor, WorkerLostError } from "../../../mod.ts";
 import type { Spawn } from "../../core/seam/channel.ts";
-import type { ConformanceCase } from "../conformance_case.ts";
-import { arithmetic, deaths, exitsOnImport, failures, gates, killsOnImport } from "../tasks.ts";
 import {
   everywhere,
   withCloning,
@@ -11,8 +9,10 @@ import {
   withProcesses,
   withRealWorkers,
   withWorkers,
-} from "./_applicability.ts";
-import { occupy } from "./_occupy.ts";
+} from "../applicability.ts";
+import type { ConformanceCase } from "../conformance_case.ts";
+import { occupy } from "../occupy.ts";
+import { arithmetic, deaths, exitsOnImport, failures, gates, killsOnImport } from "../tasks.ts";
 
 /** Cases of Python's deadlock suite. */
 export const deadlockCases: readonly ConformanceCase[] = [

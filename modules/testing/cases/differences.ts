@@ -1,9 +1,9 @@
 // Cases of what differs from Python, as the table in README.md says, where no other case proves it.
 import assert from "node:assert/strict";
 import { asCompleted, Future, InvalidStateError, TimeoutError, wait } from "../../../mod.ts";
+import { everywhere } from "../applicability.ts";
 import type { ConformanceCase } from "../conformance_case.ts";
 import { arithmetic, gates } from "../tasks.ts";
-import { everywhere } from "./_applicability.ts";
 
 const WRONG_TIMES = [-1, -0.5, Number.NEGATIVE_INFINITY, Number.NaN];
 

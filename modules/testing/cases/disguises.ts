@@ -2,10 +2,10 @@
 // own call at most, and the calls behind it get their own arguments and results.
 import assert from "node:assert/strict";
 import type { Executor } from "../../../mod.ts";
+import { everywhere, withCloning } from "../applicability.ts";
 import type { ConformanceCase } from "../conformance_case.ts";
 import { type Disguise, disguised, disguises as names } from "../fixtures/disguised_bytes.ts";
 import { arithmetic, disguises } from "../tasks.ts";
-import { everywhere, withCloning } from "./_applicability.ts";
 
 /** What each says and does is told with others: then calls travel in one message, and through the ring. */
 async function warmUp(executor: Executor): Promise<void> {

@@ -1,10 +1,10 @@
 // Cases of how a task's error crosses. Row 82 and contract §6.
 import assert from "node:assert/strict";
 import * as errors from "../../../mod.ts";
+import { everywhere, withCloning } from "../applicability.ts";
 import type { ConformanceCase } from "../conformance_case.ts";
 import { PaymentError, UnknownError } from "../fixtures/failures.ts";
 import { failures } from "../tasks.ts";
-import { everywhere, withCloning } from "./_applicability.ts";
 
 /** Cases of how a task's error crosses. */
 export const errorsCases: readonly ConformanceCase[] = [

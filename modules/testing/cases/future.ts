@@ -2,8 +2,8 @@
 import assert from "node:assert/strict";
 import { inspect } from "node:util";
 import { CancelledError, Future, InvalidStateError, TimeoutError } from "../../../mod.ts";
+import { everywhere } from "../applicability.ts";
 import type { ConformanceCase } from "../conformance_case.ts";
-import { everywhere } from "./_applicability.ts";
 
 const FAILURE = new RangeError("failed");
 

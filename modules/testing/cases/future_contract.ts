@@ -1,10 +1,10 @@
 // Cases of what a Future promises beyond its Python model: reasons, signals, promises, progress.
 import assert from "node:assert/strict";
 import { CancelledError, Future, InvalidStateError, TimeoutError } from "../../../mod.ts";
+import { everywhere } from "../applicability.ts";
 import type { ConformanceCase } from "../conformance_case.ts";
+import { occupy } from "../occupy.ts";
 import { contexts, failures, gates } from "../tasks.ts";
-import { everywhere } from "./_applicability.ts";
-import { occupy } from "./_occupy.ts";
 
 /** Cases of what a Future promises beyond its Python model. */
 export const futureContractCases: readonly ConformanceCase[] = [

@@ -2,11 +2,11 @@
 import assert from "node:assert/strict";
 import process from "node:process";
 import { type Executor, WorkerLostError } from "../../../mod.ts";
+import { withProcesses, withRealWorkers } from "../applicability.ts";
 import type { CaseContext } from "../case_context.ts";
 import type { ConformanceCase } from "../conformance_case.ts";
+import { occupy } from "../occupy.ts";
 import { arithmetic, deaths, gates, places } from "../tasks.ts";
-import { withProcesses, withRealWorkers } from "./_applicability.ts";
-import { occupy } from "./_occupy.ts";
 
 // Long enough for a worker that is well to answer on a machine that is busy, and many times shorter than a case.
 const BEAT_MS = 400;

@@ -1,9 +1,9 @@
 // Cases of values that fight back while they cross: what is thrown, passed, or given as a reason.
 import assert from "node:assert/strict";
 import { type Future, wait } from "../../../mod.ts";
+import { everywhere, withCloning, withRealWorkers } from "../applicability.ts";
 import type { ConformanceCase } from "../conformance_case.ts";
 import { arithmetic, contexts, failures, gates } from "../tasks.ts";
-import { everywhere, withCloning, withRealWorkers } from "./_applicability.ts";
 
 const UNREADABLE = [
   ["name", "an error whose name cannot be made text", failures.throwUnreadableName],

@@ -1,11 +1,11 @@
 // Cases of the initializer. Rows 64 to 75.
 import assert from "node:assert/strict";
 import { BrokenExecutorError } from "../../../mod.ts";
+import { withRealWorkers, withWorkerScripts, withWorkers } from "../applicability.ts";
 import type { CaseContext } from "../case_context.ts";
 import type { ConformanceCase } from "../conformance_case.ts";
+import { runScript } from "../run_script.ts";
 import { arithmetic, gates, places } from "../tasks.ts";
-import { withRealWorkers, withWorkerScripts, withWorkers } from "./_applicability.ts";
-import { runScript } from "./_run_script.ts";
 
 /** Cases of the initializer. */
 export const initializerCases: readonly ConformanceCase[] = [

@@ -9,10 +9,10 @@ import {
   TimeoutError,
   WorkerLostError,
 } from "../../../mod.ts";
+import { everywhere, withRealWorkers, withWorkers } from "../applicability.ts";
 import type { ConformanceCase } from "../conformance_case.ts";
+import { occupy } from "../occupy.ts";
 import { arithmetic, contexts, gates, neverLoads, places } from "../tasks.ts";
-import { everywhere, withRealWorkers, withWorkers } from "./_applicability.ts";
-import { occupy } from "./_occupy.ts";
 
 // Long enough for a worker to start on a loaded machine.
 const START_MS = 1200;

@@ -1,8 +1,8 @@
 // Cases of errors thrown beside the call that runs: whose they are, and what becomes of a task that waits for them.
 import assert from "node:assert/strict";
+import { type Applies, withRealWorkers } from "../applicability.ts";
 import type { ConformanceCase } from "../conformance_case.ts";
 import { arithmetic, failures, gates } from "../tasks.ts";
-import { type Applies, withRealWorkers } from "./_applicability.ts";
 
 const WAYS = {
   timer: failures.waitForThrowingTimer,

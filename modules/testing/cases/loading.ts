@@ -3,9 +3,9 @@ import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { importTasks, type TasksOf } from "../../../mod.ts";
+import { everywhere, withScripts } from "../applicability.ts";
 import type { CaseContext } from "../case_context.ts";
 import type { ConformanceCase } from "../conformance_case.ts";
-import { everywhere, withScripts } from "./_applicability.ts";
 
 type Functions = Record<"add" | "subtract", (a: number, b: number) => number>;
 

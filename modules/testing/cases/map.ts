@@ -1,9 +1,9 @@
 // Cases of map() as Python has it. Rows 3 to 15, 142.
 import assert from "node:assert/strict";
 import { TimeoutError } from "../../../mod.ts";
+import { everywhere } from "../applicability.ts";
 import type { ConformanceCase } from "../conformance_case.ts";
 import { arithmetic, gates } from "../tasks.ts";
-import { everywhere } from "./_applicability.ts";
 
 /** Cases of map() as Python has it. */
 export const mapCases: readonly ConformanceCase[] = [

@@ -1,10 +1,10 @@
 // Cases of what map() promises beyond Python: laziness, order, leaving early, signals, chunks.
 import assert from "node:assert/strict";
 import { CancelledError, QueueFullError, ShutdownError, TimeoutError } from "../../../mod.ts";
+import { everywhere, withWorkers } from "../applicability.ts";
 import type { ConformanceCase } from "../conformance_case.ts";
+import { occupy } from "../occupy.ts";
 import { arithmetic, contexts, failures, gates, missing } from "../tasks.ts";
-import { everywhere, withWorkers } from "./_applicability.ts";
-import { occupy } from "./_occupy.ts";
 
 /** Cases of what map() promises beyond Python. */
 export const mapContractCases: readonly ConformanceCase[] = [

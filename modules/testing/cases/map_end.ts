@@ -1,10 +1,10 @@
 // Cases of how a map() ends when its executor or its task's signal does.
 import assert from "node:assert/strict";
 import { CancelledError } from "../../../mod.ts";
+import { everywhere } from "../applicability.ts";
 import type { ConformanceCase } from "../conformance_case.ts";
+import { occupy } from "../occupy.ts";
 import { arithmetic, gates } from "../tasks.ts";
-import { everywhere } from "./_applicability.ts";
-import { occupy } from "./_occupy.ts";
 
 /** Cases of the ends of a map(). */
 export const mapEndCases: readonly ConformanceCase[] = [

@@ -2,10 +2,10 @@
 // interrupted, and nothing is left on the signal.
 import assert from "node:assert/strict";
 import { CancelledError, type Executor, type MapResults, TimeoutError } from "../../../mod.ts";
+import { everywhere, withRealWorkers } from "../applicability.ts";
 import type { CaseContext } from "../case_context.ts";
 import type { ConformanceCase } from "../conformance_case.ts";
 import { arithmetic, contexts, gates } from "../tasks.ts";
-import { everywhere, withRealWorkers } from "./_applicability.ts";
 
 /** Maps a task that heeds its signal, with a signal in some place. */
 const WAYS: readonly (readonly [

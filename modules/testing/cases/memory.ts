@@ -1,13 +1,13 @@
 // Cases of what is let go: arguments, results, elements. Rows 18, 20, 102.
 import assert from "node:assert/strict";
 import { asCompleted, type Executor, type Future } from "../../../mod.ts";
+import { everywhere, withCloning, withRealWorkers, withWorkers } from "../applicability.ts";
 import type { CaseContext } from "../case_context.ts";
 import { collectGarbage } from "../collect_garbage.ts";
 import type { ConformanceCase } from "../conformance_case.ts";
 import type { Gate } from "../gate.ts";
+import { occupy } from "../occupy.ts";
 import { arithmetic, failures, gates, memory } from "../tasks.ts";
-import { everywhere, withCloning, withRealWorkers, withWorkers } from "./_applicability.ts";
-import { occupy } from "./_occupy.ts";
 
 // Bun's collector scans the stack conservatively: a stale pointer there may keep an object for long. So each promise is
 // tried on several objects, of which a leak would keep every one.

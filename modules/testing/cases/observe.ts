@@ -7,10 +7,10 @@ import {
   type TaskEvent,
   wait,
 } from "../../../mod.ts";
+import { everywhere, withWorkers } from "../applicability.ts";
 import type { ConformanceCase } from "../conformance_case.ts";
+import { occupy } from "../occupy.ts";
 import { arithmetic, contexts, deaths, failures, gates } from "../tasks.ts";
-import { everywhere, withWorkers } from "./_applicability.ts";
-import { occupy } from "./_occupy.ts";
 
 /** Cases of observe(), stats(), onError and the queue's bounds. */
 export const observeCases: readonly ConformanceCase[] = [

@@ -1,11 +1,11 @@
 // Cases of outcomes that fight back when they are looked at: whatever a task throws or returns, its future is done.
 import assert from "node:assert/strict";
 import { asCompleted, type Executor, Future, wait } from "../../../mod.ts";
+import { everywhere, inProcessOnly } from "../applicability.ts";
 import type { CaseContext } from "../case_context.ts";
 import type { ConformanceCase } from "../conformance_case.ts";
 import { type Oddity, oddities } from "../fixtures/odd_values.ts";
 import { arithmetic, oddValues } from "../tasks.ts";
-import { everywhere, inProcessOnly } from "./_applicability.ts";
 
 /** Does the same with each of them, on one executor. */
 function forEachOddity(check: (executor: Executor, oddity: Oddity) => Promise<void>) {

@@ -2,11 +2,11 @@
 // taken back.
 import assert from "node:assert/strict";
 import { type Executor, type Future, PoolExecutor } from "../../../mod.ts";
+import { everywhere } from "../applicability.ts";
 import type { ConformanceCase } from "../conformance_case.ts";
+import { occupy } from "../occupy.ts";
 import { seeded } from "../seeded.ts";
 import { order } from "../tasks.ts";
-import { everywhere } from "./_applicability.ts";
-import { occupy } from "./_occupy.ts";
 
 /** Enough for some hundred stalls. */
 const CALLS = 12_000;

@@ -1,9 +1,9 @@
 // Cases of races between host and worker, run often enough to be lost at times: nothing may be untrue then.
 import assert from "node:assert/strict";
 import { type Future, WorkerLostError } from "../../../mod.ts";
+import { everywhere, withProcesses, withWorkers } from "../applicability.ts";
 import type { ConformanceCase } from "../conformance_case.ts";
 import { arithmetic, counter, deaths } from "../tasks.ts";
-import { everywhere, withProcesses, withWorkers } from "./_applicability.ts";
 
 const BATCH = 1000;
 const CANCELLATIONS = 100_000;

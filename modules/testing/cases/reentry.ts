@@ -1,11 +1,11 @@
 // Cases of what user code may do from inside the library's calls, and of floods.
 import assert from "node:assert/strict";
 import { type Future, ShutdownError, wait } from "../../../mod.ts";
+import { everywhere, inProcessOnly, withCloning, withRealWorkers } from "../applicability.ts";
 import type { CaseContext } from "../case_context.ts";
 import type { ConformanceCase } from "../conformance_case.ts";
+import { occupy } from "../occupy.ts";
 import { arithmetic, contexts, gates } from "../tasks.ts";
-import { everywhere, inProcessOnly, withCloning, withRealWorkers } from "./_applicability.ts";
-import { occupy } from "./_occupy.ts";
 
 /** Cases of re-entry and of floods. */
 export const reentryCases: readonly ConformanceCase[] = [

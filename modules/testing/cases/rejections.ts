@@ -1,8 +1,8 @@
 // Cases of listeners that are async functions: what they reject with is told to onError, and ends no program.
 import assert from "node:assert/strict";
+import { everywhere } from "../applicability.ts";
 import type { ConformanceCase } from "../conformance_case.ts";
 import { arithmetic, contexts, failures } from "../tasks.ts";
-import { everywhere } from "./_applicability.ts";
 
 async function rejectLater(): Promise<never> {
   await Promise.resolve();

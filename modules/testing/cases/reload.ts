@@ -4,12 +4,12 @@ import { spawn } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
+import { withWorkerScripts } from "../applicability.ts";
 import type { CaseContext } from "../case_context.ts";
 import type { ConformanceCase } from "../conformance_case.ts";
 import { isAlive } from "../is_alive.ts";
+import { scriptPath } from "../run_script.ts";
 import type { ScriptCommand } from "../subject.ts";
-import { withWorkerScripts } from "./_applicability.ts";
-import { scriptPath } from "./_run_script.ts";
 
 const GENERATIONS = 4;
 /** Many times what any worker of an earlier generation would add to, were one left. */

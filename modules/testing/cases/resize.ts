@@ -7,10 +7,10 @@ import {
   ShutdownError,
   WorkerLostError,
 } from "../../../mod.ts";
+import { everywhere, withRealWorkers, withWorkers } from "../applicability.ts";
 import type { ConformanceCase } from "../conformance_case.ts";
+import { occupy } from "../occupy.ts";
 import { arithmetic, deaths, gates, places } from "../tasks.ts";
-import { everywhere, withRealWorkers, withWorkers } from "./_applicability.ts";
-import { occupy } from "./_occupy.ts";
 
 /** Cases of changing a pool at work. */
 export const resizeCases: readonly ConformanceCase[] = [

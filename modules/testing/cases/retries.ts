@@ -1,9 +1,9 @@
 // Cases of task.with({ retries }): running again what a lost worker had begun.
 import assert from "node:assert/strict";
 import { type Executor, WorkerLostError } from "../../../mod.ts";
+import { everywhere, withWorkers } from "../applicability.ts";
 import type { ConformanceCase } from "../conformance_case.ts";
 import { arithmetic, deaths, gates } from "../tasks.ts";
-import { everywhere, withWorkers } from "./_applicability.ts";
 
 /** Cases of retries. */
 export const retriesCases: readonly ConformanceCase[] = [

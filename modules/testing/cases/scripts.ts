@@ -2,12 +2,12 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import process from "node:process";
+import { type Applies, withProcesses, withScripts, withWorkerScripts } from "../applicability.ts";
 import type { CaseContext } from "../case_context.ts";
 import type { ConformanceCase } from "../conformance_case.ts";
 import { isAlive } from "../is_alive.ts";
+import { runScript, scriptPath } from "../run_script.ts";
 import type { ScriptCommand, Subject } from "../subject.ts";
-import { type Applies, withProcesses, withScripts, withWorkerScripts } from "./_applicability.ts";
-import { runScript, scriptPath } from "./_run_script.ts";
 
 // Long for any of them on a machine that is busy, short of the time after which a script is ended.
 const GENEROUS_MS = 15_000;

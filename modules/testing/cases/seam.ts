@@ -2,9 +2,9 @@
 import assert from "node:assert/strict";
 import type { Channel, WorkerExit } from "../../core/seam/channel.ts";
 import type { WireTask, WorkerMessage } from "../../core/seam/messages.ts";
+import { type Applies, withRealWorkers } from "../applicability.ts";
 import type { CaseContext } from "../case_context.ts";
 import type { ConformanceCase } from "../conformance_case.ts";
-import { type Applies, withRealWorkers } from "./_applicability.ts";
 
 const MODULES = {
   arithmetic: new URL("../fixtures/arithmetic.ts", import.meta.url).href,

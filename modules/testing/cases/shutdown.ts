@@ -1,10 +1,10 @@
 // Cases of shutdown(). Rows 17, 39, 109, 126, 130 to 141.
 import assert from "node:assert/strict";
 import { CancelledError, ShutdownError, WorkerLostError } from "../../../mod.ts";
+import { everywhere, withRealWorkers, withWorkers } from "../applicability.ts";
 import type { ConformanceCase } from "../conformance_case.ts";
+import { occupy } from "../occupy.ts";
 import { arithmetic, contexts, deaths, gates } from "../tasks.ts";
-import { everywhere, withRealWorkers, withWorkers } from "./_applicability.ts";
-import { occupy } from "./_occupy.ts";
 
 /** Cases of shutdown(). */
 export const shutdownCases: readonly ConformanceCase[] = [

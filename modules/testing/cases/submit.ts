@@ -1,6 +1,7 @@
 // Cases of submit(): what it takes, what it refuses, what comes back. Rows 1, 2, 77 to 79, 87, 93, 122.
 import assert from "node:assert/strict";
 import { Future, importTasks, ShutdownError, task } from "../../../mod.ts";
+import { everywhere, inProcessOnly, withRealWorkers, withWorkers } from "../applicability.ts";
 import type { ConformanceCase } from "../conformance_case.ts";
 import { cube, greetLater } from "../fixtures/self_registering.ts";
 import {
@@ -12,7 +13,6 @@ import {
   selfRegistering,
   throwsOnImport,
 } from "../tasks.ts";
-import { everywhere, inProcessOnly, withRealWorkers, withWorkers } from "./_applicability.ts";
 
 /** Cases of submit(). */
 export const submitCases: readonly ConformanceCase[] = [

@@ -8,10 +8,10 @@ import {
   taskContext,
   wait,
 } from "../../../mod.ts";
+import { everywhere, withCloning, withRealWorkers } from "../applicability.ts";
 import type { ConformanceCase } from "../conformance_case.ts";
+import { occupy } from "../occupy.ts";
 import { arithmetic, contexts, gates, places } from "../tasks.ts";
-import { everywhere, withCloning, withRealWorkers } from "./_applicability.ts";
-import { occupy } from "./_occupy.ts";
 
 /** Cases of task.with() and taskContext(). */
 export const taskOptionsCases: readonly ConformanceCase[] = [

@@ -2,10 +2,10 @@
 import assert from "node:assert/strict";
 import { CancelledError, PoolExecutor, ShutdownError, WorkerLostError } from "../../../mod.ts";
 import type { Spawn } from "../../core/seam/channel.ts";
+import { everywhere, withRealWorkers, withWorkers } from "../applicability.ts";
 import type { ConformanceCase } from "../conformance_case.ts";
+import { occupy } from "../occupy.ts";
 import { arithmetic, contexts, deaths, gates } from "../tasks.ts";
-import { everywhere, withRealWorkers, withWorkers } from "./_applicability.ts";
-import { occupy } from "./_occupy.ts";
 
 /** Cases of terminateWorkers(). */
 export const terminateCases: readonly ConformanceCase[] = [

@@ -1,10 +1,10 @@
 // Cases of transfer lists: all of one can be moved, or nothing is, and the task does not run.
 import assert from "node:assert/strict";
 import type { Executor, Task } from "../../../mod.ts";
+import { everywhere, withCloning } from "../applicability.ts";
 import type { ConformanceCase } from "../conformance_case.ts";
 import { unmovable, unmovables } from "../fixtures/disguised_bytes.ts";
 import { arithmetic, disguises, gates } from "../tasks.ts";
-import { everywhere, withCloning } from "./_applicability.ts";
 
 const REFUSED = { name: "DataCloneError" };
 

@@ -1,9 +1,9 @@
 // Cases of options that there are not: a mistake in a name is told at the call, by the name that was meant.
 import assert from "node:assert/strict";
 import { asCompleted, EventLoopExecutor, Future, type PoolOptions, wait } from "../../../mod.ts";
+import { everywhere, withWorkers } from "../applicability.ts";
 import type { ConformanceCase } from "../conformance_case.ts";
 import { arithmetic } from "../tasks.ts";
-import { everywhere, withWorkers } from "./_applicability.ts";
 
 const NO_RECORDS: readonly unknown[] = [
   null,

@@ -1,10 +1,10 @@
 // Cases of failures nobody looks at: each is told once, and what strikes many is one report with a count.
 import assert from "node:assert/strict";
 import { BrokenExecutorError } from "../../../mod.ts";
+import { everywhere, withWorkers } from "../applicability.ts";
 import type { CaseContext, Report } from "../case_context.ts";
 import type { ConformanceCase } from "../conformance_case.ts";
 import { arithmetic, failures, places } from "../tasks.ts";
-import { everywhere, withWorkers } from "./_applicability.ts";
 
 /** What was reported of failures nobody looked at. */
 const told = (context: CaseContext): readonly Report[] =>

@@ -1,9 +1,9 @@
 // Cases of options that are refused when an executor is made.
 import assert from "node:assert/strict";
 import type { PoolOptions } from "../../../mod.ts";
+import { everywhere, withWorkers } from "../applicability.ts";
 import type { ConformanceCase } from "../conformance_case.ts";
 import { places } from "../tasks.ts";
-import { everywhere, withWorkers } from "./_applicability.ts";
 
 const REFUSED_EVERYWHERE: readonly [PoolOptions, "RangeError" | "TypeError"][] = [
   [{ maxWorkers: 0 }, "RangeError"],

@@ -1,10 +1,10 @@
 // Cases of values: whatever they are made of, they arrive whole or are refused by their path.
 import assert from "node:assert/strict";
+import { everywhere, withCloning, withProcesses, withRealWorkers } from "../applicability.ts";
 import type { ConformanceCase } from "../conformance_case.ts";
 import { give, unreadableFile } from "../fixtures/specimens.ts";
 import { arithmetic, contexts, gates, values } from "../tasks.ts";
 import { tryValues } from "../value_trials.ts";
-import { everywhere, withCloning, withProcesses, withRealWorkers } from "./_applicability.ts";
 
 /** Kinds of specimens that no link carries, or not each. */
 const UNSENDABLE = [

@@ -1,9 +1,9 @@
 // Cases of wait(). Rows 149 to 156.
 import assert from "node:assert/strict";
 import { Future, wait } from "../../../mod.ts";
+import { everywhere } from "../applicability.ts";
 import type { ConformanceCase } from "../conformance_case.ts";
 import { arithmetic, failures, gates } from "../tasks.ts";
-import { everywhere } from "./_applicability.ts";
 
 /** Cases of wait(). */
 export const waitCases: readonly ConformanceCase[] = [

@@ -1,10 +1,10 @@
 // Cases of how many workers there are, which one is used, and what they are called. Rows 19, 83 to 92, 103 to 106, 129 to 145.
 import assert from "node:assert/strict";
 import { availableParallelism } from "node:os";
+import { everywhere, withRealWorkers, withWorkers } from "../applicability.ts";
 import type { ConformanceCase } from "../conformance_case.ts";
+import { occupy } from "../occupy.ts";
 import { arithmetic, gates, places } from "../tasks.ts";
-import { everywhere, withRealWorkers, withWorkers } from "./_applicability.ts";
-import { occupy } from "./_occupy.ts";
 
 /** Cases of the number, use and names of workers. */
 export const workersCases: readonly ConformanceCase[] = [
