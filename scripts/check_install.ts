@@ -57,6 +57,7 @@ const PEERS = ["hono", "zod", "@hono/zod-openapi"];
 const USER_TYPES = `
 import { EventLoopExecutor, type Future } from "@concurrent/futures";
 import "@concurrent/futures/deno";
+import "@concurrent/futures/deno/sandbox";
 import "@concurrent/futures/bun";
 import "@concurrent/futures/browser";
 import "@concurrent/futures/node";

@@ -63,7 +63,7 @@ const LAWFUL: readonly [rule: string, path: string, text: string][] = [
   ],
   [
     "a backend reports its conformance",
-    "modules/bun/report_conformance.ts",
+    "modules/bun/conformance/report_conformance.ts",
     `import "../testing/mod.ts";`,
   ],
   ["the root imports the core", "mod.ts", `export * from "./modules/core/future.ts";`],

@@ -30,7 +30,7 @@ const REPORTERS: readonly Reporter[] = [
       "--allow-env",
       "--allow-sys",
       "--allow-run",
-      "modules/deno/report_conformance.ts",
+      "modules/deno/conformance/report_conformance.ts",
     ],
     executors: [
       "EventLoopExecutor on Deno",
@@ -39,7 +39,7 @@ const REPORTERS: readonly Reporter[] = [
     ],
   },
   {
-    command: [bunPath(), "modules/bun/report_conformance.ts"],
+    command: [bunPath(), "modules/bun/conformance/report_conformance.ts"],
     executors: [
       "EventLoopExecutor on Bun",
       "ThreadPoolExecutor on Bun",
@@ -48,7 +48,7 @@ const REPORTERS: readonly Reporter[] = [
   },
   {
     // As it is built for npm: from the sources each worker would have to strip the types first.
-    command: [nodePath(), `${NODE_BUILD}/modules/node/report_conformance.js`],
+    command: [nodePath(), `${NODE_BUILD}/modules/node/conformance/report_conformance.js`],
     executors: [
       "EventLoopExecutor on Node",
       "ThreadPoolExecutor on Node",
@@ -66,7 +66,7 @@ const REPORTERS: readonly Reporter[] = [
       "--allow-sys",
       "--allow-run",
       "--allow-net=127.0.0.1",
-      "modules/browser/report_conformance.ts",
+      "modules/browser/conformance/report_conformance.ts",
     ],
     executors: ["Chromium", "Chromium, isolated"].flatMap((browser) => [
       `EventLoopExecutor on ${browser}`,

@@ -51,10 +51,10 @@ function reporters(isLong: boolean): Reporter[] {
       command: [...command, `--only=${executor} on ${runtime}`],
     }));
   return [
-    ...of("Deno", ...DENO, "modules/deno/report_faults.ts"),
-    ...of("Bun", bunPath(), "modules/bun/report_faults.ts"),
+    ...of("Deno", ...DENO, "modules/deno/conformance/report_faults.ts"),
+    ...of("Bun", bunPath(), "modules/bun/conformance/report_faults.ts"),
     // In the long form only: what its executors are made of is what those of the other runtimes are.
-    ...(isLong ? of("Node", nodePath(), "modules/node/report_faults.ts") : []),
+    ...(isLong ? of("Node", nodePath(), "modules/node/conformance/report_faults.ts") : []),
     ...(isLong ? [MODEL] : []),
   ];
 }

@@ -18,9 +18,9 @@ function filesOf(root: string): string[] {
     .filter((path) => path.endsWith(".ts") && !path.includes("/node_modules/"));
 }
 
-/** What is no part of the package: tests, what they share, and what binds the conformance suite to a backend. */
+/** What is no part of the package: tests, what they share, the proofs, and what binds the suites to a backend. */
 const UNPUBLISHED =
-  /(^modules\/proofs\/.*|_test|\/_conformance_\w+|\/report_(conformance|faults|values)|\/fixture|\/started_server|\/event_reader|\/build_page)\.ts$/;
+  /(^modules\/proofs\/.*|\/conformance\/\w+|_test|\/fixture|\/started_server|\/event_reader|\/build_page)\.ts$/;
 
 /** Whether a file is part of the package. The page's sources are not: it is published as a bundle. */
 export function isPublished(path: string): boolean {

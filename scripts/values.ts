@@ -32,11 +32,15 @@ const DENO = [
 
 /** Scripts that print a line of JSON per kind and executor. Side by side: most of it is waiting. */
 const REPORTERS: readonly (readonly [program: string, ...args: string[]])[] = [
-  [...DENO, "modules/deno/report_values.ts"],
-  [bunPath(), "modules/bun/report_values.ts"],
+  [...DENO, "modules/deno/conformance/report_values.ts"],
+  [bunPath(), "modules/bun/conformance/report_values.ts"],
   // The sources as they are: what Node takes to strip the types is less than a build.
-  [nodePath(), "--disable-warning=ExperimentalWarning", "modules/node/report_values.ts"],
-  [...DENO, "--allow-net", "modules/browser/report_values.ts"],
+  [
+    nodePath(),
+    "--disable-warning=ExperimentalWarning",
+    "modules/node/conformance/report_values.ts",
+  ],
+  [...DENO, "--allow-net", "modules/browser/conformance/report_values.ts"],
 ];
 
 /** The columns, by what an executor's name begins with and ends with. */

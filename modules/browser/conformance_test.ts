@@ -1,7 +1,7 @@
 // Runs the conformance suite in Chromium, in a page that is cross-origin isolated and in one that is not.
 
 import assert from "node:assert/strict";
-import { openConformancePage } from "./_conformance_driver.ts";
+import { openConformancePage } from "./conformance/driver.ts";
 
 /** One test, not one for each case: Deno spends more on a test than most cases take. Two pages, as there are two cores. */
 Deno.test("both executors pass the conformance suite in a page, isolated or not", async () => {

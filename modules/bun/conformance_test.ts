@@ -4,7 +4,7 @@ import { test } from "bun:test";
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
 import { type ConformanceCase, conformanceCases, runCase, type Subject } from "../testing/mod.ts";
-import { subjects } from "./_conformance_subjects.ts";
+import { subjects } from "./conformance/subjects.ts";
 
 /**
  * Bun's test runner takes the errors that nobody catches in a *thread* for itself, and ends the thread. A plain program
@@ -32,7 +32,7 @@ for (const subject of subjects) {
 }
 
 async function runOutside({ id }: ConformanceCase, { name }: Subject): Promise<void> {
-  const script = fileURLToPath(new URL("./report_conformance.ts", import.meta.url));
+  const script = fileURLToPath(new URL("./conformance/report_conformance.ts", import.meta.url));
   const child = Bun.spawn({
     cmd: [process.execPath, script, name, id],
     stdio: ["ignore", "ignore", "pipe"],

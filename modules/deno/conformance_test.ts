@@ -1,7 +1,7 @@
 // Runs the conformance suite as tests of Deno.
 
 import { conformanceCases, runCase } from "../testing/mod.ts";
-import { subjects } from "./_conformance_subjects.ts";
+import { subjects } from "./conformance/subjects.ts";
 
 for (const subject of subjects) {
   for (const conformanceCase of conformanceCases) {

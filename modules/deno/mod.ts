@@ -27,7 +27,6 @@ export type {
   ProcessPermissions,
 } from "./process_permissions.ts";
 export { ProcessPoolExecutor, type ProcessPoolOptions } from "./process_pool_executor.ts";
-export { Sandbox, type SandboxOptions, type SandboxResult } from "./sandbox.ts";
 export { ThreadPoolExecutor } from "./thread_pool_executor.ts";
 
 heedMark();

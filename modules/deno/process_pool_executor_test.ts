@@ -8,8 +8,8 @@ import { WORKER_MARK } from "../workers/worker_mark.ts";
 import { permissionFlags } from "./process_permissions.ts";
 import { spawnProcess } from "./spawn_process.ts";
 
-const deeds = importTasks<typeof import("./_conformance_deeds.ts")>(
-  new URL("./_conformance_deeds.ts", import.meta.url),
+const deeds = importTasks<typeof import("./conformance/deeds.ts")>(
+  new URL("./conformance/deeds.ts", import.meta.url),
 );
 
 Deno.test('permissions: "none" loads the task\'s module and what it imports, and allows nothing else', async () => {
@@ -91,7 +91,7 @@ Deno.test("a result that is larger than any pipe arrives although its worker exi
 });
 
 Deno.test("what a task prints is its own, and no message", async () => {
-  const script = new URL("./_conformance_deeds.ts", import.meta.url).href;
+  const script = new URL("./conformance/deeds.ts", import.meta.url).href;
   const program = `
     import { importTasks } from "@concurrent/futures";
     import { ProcessPoolExecutor } from "@concurrent/futures/deno";
@@ -114,7 +114,7 @@ Deno.test("where the kernel does not help, a busy process ends itself when its h
     const command = [Deno.execPath(), "run", "--quiet", "--allow-read", "--config=deno.json", ${at("../workers/process_main.ts")}, "${WORKER_MARK}", String(Deno.pid)];
     const channel = linkProcess({ command }, { onMessage() {}, onExit() {} });
     channel.send({ kind: "start", worker: { id: 0, name: "Orphan" } });
-    const define = [{ module: ${at("./_conformance_deeds.ts")}, export: "sayAndSpin" }];
+    const define = [{ module: ${at("./conformance/deeds.ts")}, export: "sayAndSpin" }];
     channel.send({ kind: "run", first: 0, define, runs: [{ task: 0, id: 0, count: 1, arity: 0, args: [] }] });
     setInterval(() => {}, 60_000);
   `;

@@ -2,7 +2,7 @@
 
 import { test } from "node:test";
 import { type ConformanceCase, conformanceCases, runCase, type Subject } from "../testing/mod.ts";
-import { subjects } from "./_conformance_subjects.ts";
+import { subjects } from "./conformance/subjects.ts";
 
 /** What concerns a process as such: how it is linked, how it ends, what it takes along. */
 const OF_PROCESSES =

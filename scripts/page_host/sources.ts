@@ -12,12 +12,13 @@ const ROOTS = [
   "modules/browser",
   "modules/workers",
   "modules/testing",
+  "modules/proofs",
   `${NODE_MODULES}/${ASSERT}.ts`,
 ];
 const CORE = /^\/(mod|modules\/core\/[\w/]+)\.ts$/;
 
-/** What else of the modules a page loads: the suite's subjects, and who runs it on them. */
-const SUITE = /\/_conformance_(subjects|page)\.ts$/;
+/** What else of the modules a page loads: the suite's subjects, who runs it on them, and what tells of values. */
+const SUITE = /\/conformance\/(subjects|page)\.ts$|\/value_reports\.ts$/;
 
 let built: Promise<ReadonlyMap<string, string>> | undefined;
 

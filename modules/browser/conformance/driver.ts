@@ -1,10 +1,10 @@
 // Drives the page of the conformance suite in Chromium: lists its cases and runs them.
 
 import assert from "node:assert/strict";
-import { launchChromium } from "../../scripts/chromium.ts";
-import { hostPage } from "../../scripts/page_host/host.ts";
-import type { ValueReport } from "../proofs/value_reports.ts";
-import type { ConformancePage, PageCase } from "./_conformance_page.ts";
+import { launchChromium } from "../../../scripts/chromium.ts";
+import { hostPage } from "../../../scripts/page_host/host.ts";
+import type { ValueReport } from "../../proofs/value_reports.ts";
+import type { ConformancePage, PageCase } from "./page.ts";
 
 /** A page that runs cases. */
 export interface ConformanceDriver extends AsyncDisposable {
@@ -18,7 +18,7 @@ export interface ConformanceDriver extends AsyncDisposable {
 /** Opens the page, cross-origin isolated or not. */
 export async function openConformancePage(isolated: boolean): Promise<ConformanceDriver> {
   await using stack = new AsyncDisposableStack();
-  const host = stack.use(await hostPage("modules/browser/_conformance_page.ts", isolated));
+  const host = stack.use(await hostPage("modules/browser/conformance/page.ts", isolated));
   const browser = stack.use(
     await launchChromium(["--js-flags=--expose-gc", "--enable-features=NetworkServiceInProcess2"]),
   );

@@ -1,8 +1,8 @@
 // The script of the page that runs the conformance suite: it waits to be told which case.
 
-import { type ValueReport, valuesOf } from "../proofs/value_reports.ts";
-import { conformanceCases, runCase, type Subject } from "../testing/mod.ts";
-import { subjectsOfPage } from "./_conformance_subjects.ts";
+import { type ValueReport, valuesOf } from "../../proofs/value_reports.ts";
+import { conformanceCases, runCase, type Subject } from "../../testing/mod.ts";
+import { subjectsOfPage } from "./subjects.ts";
 
 /** One case of one subject, as the page lists it. */
 export interface PageCase {

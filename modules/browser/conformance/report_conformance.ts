@@ -1,6 +1,6 @@
 // Reports the conformance matrix of Chromium, one line of JSON per case. Run by Deno, which drives the browser.
 
-import { openConformancePage } from "./_conformance_driver.ts";
+import { openConformancePage } from "./driver.ts";
 
 for (const isolated of [false, true]) {
   await using page = await openConformancePage(isolated);

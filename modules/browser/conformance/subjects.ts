@@ -1,8 +1,8 @@
 // The columns of a browser in the conformance matrix: what a page runs the suite on.
 
-import { runtimeBlindSubjects, type Subject } from "../testing/mod.ts";
-import { ThreadPoolExecutor } from "./mod.ts";
-import { spawnWorker } from "./spawn_worker.ts";
+import { runtimeBlindSubjects, type Subject } from "../../testing/mod.ts";
+import { ThreadPoolExecutor } from "../mod.ts";
+import { spawnWorker } from "../spawn_worker.ts";
 
 /** What the suite is run on, in this page: one that is isolated has memory in common with its workers. */
 export function subjectsOfPage(): Subject[] {

@@ -1,7 +1,7 @@
 // Reports the conformance matrix of Bun, one line of JSON per case; given a subject and a case, runs only that.
 
-import { conformanceCases, reportConformance, runCase } from "../testing/mod.ts";
-import { subjects } from "./_conformance_subjects.ts";
+import { conformanceCases, reportConformance, runCase } from "../../testing/mod.ts";
+import { subjects } from "./subjects.ts";
 
 const [subjectName, caseId] = process.argv.slice(2);
 if (subjectName === undefined) {

@@ -1,6 +1,6 @@
 // Reports what becomes of each kind of value on Bun, one line of JSON per kind and executor.
 
-import { reportValues } from "../proofs/value_reports.ts";
-import { subjects } from "./_conformance_subjects.ts";
+import { reportValues } from "../../proofs/value_reports.ts";
+import { subjects } from "./subjects.ts";
 
 await reportValues(subjects.filter(({ executorName }) => executorName !== "PoolExecutor"));

@@ -1,10 +1,10 @@
 // The columns of Bun in the conformance matrix.
 
 import process from "node:process";
-import { runtimeBlindSubjects, type Subject } from "../testing/mod.ts";
-import { ProcessPoolExecutor, ThreadPoolExecutor } from "./mod.ts";
-import { spawnSubprocess } from "./spawn_subprocess.ts";
-import { spawnWorker } from "./spawn_worker.ts";
+import { runtimeBlindSubjects, type Subject } from "../../testing/mod.ts";
+import { ProcessPoolExecutor, ThreadPoolExecutor } from "../mod.ts";
+import { spawnSubprocess } from "../spawn_subprocess.ts";
+import { spawnWorker } from "../spawn_worker.ts";
 
 const PROGRAM = { executable: process.execPath, flags: [] };
 
@@ -25,7 +25,7 @@ export const subjects: readonly Subject[] = [
     spawn: spawnWorker(),
     script: {
       ...PROGRAM,
-      module: new URL("./mod.ts", import.meta.url).href,
+      module: new URL("../mod.ts", import.meta.url).href,
       executor: "ThreadPoolExecutor",
     },
   },
@@ -43,7 +43,7 @@ export const subjects: readonly Subject[] = [
     spawn: spawnSubprocess({ env: undefined, cwd: undefined }),
     script: {
       ...PROGRAM,
-      module: new URL("./mod.ts", import.meta.url).href,
+      module: new URL("../mod.ts", import.meta.url).href,
       executor: "ProcessPoolExecutor",
     },
   },

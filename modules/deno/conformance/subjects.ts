@@ -1,10 +1,10 @@
 // The columns of Deno in the conformance matrix.
 
 import process from "node:process";
-import { runtimeBlindSubjects, type Subject } from "../testing/mod.ts";
-import { spawnWorkerThread } from "../workers/spawn_worker_thread.ts";
-import { ProcessPoolExecutor, ThreadPoolExecutor } from "./mod.ts";
-import { spawnProcess } from "./spawn_process.ts";
+import { runtimeBlindSubjects, type Subject } from "../../testing/mod.ts";
+import { spawnWorkerThread } from "../../workers/spawn_worker_thread.ts";
+import { ProcessPoolExecutor, ThreadPoolExecutor } from "../mod.ts";
+import { spawnProcess } from "../spawn_process.ts";
 
 const PROGRAM = {
   executable: process.execPath,
@@ -32,7 +32,7 @@ export const subjects: readonly Subject[] = [
     spawn: spawnWorkerThread({ memoryLimit: undefined, stopsBusyWorkers: false }),
     script: {
       ...PROGRAM,
-      module: new URL("./mod.ts", import.meta.url).href,
+      module: new URL("../mod.ts", import.meta.url).href,
       executor: "ThreadPoolExecutor",
     },
   },
@@ -55,7 +55,7 @@ export const subjects: readonly Subject[] = [
     }),
     script: {
       ...PROGRAM_OF_PROCESSES,
-      module: new URL("./mod.ts", import.meta.url).href,
+      module: new URL("../mod.ts", import.meta.url).href,
       executor: "ProcessPoolExecutor",
     },
   },

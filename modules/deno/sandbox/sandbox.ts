@@ -1,12 +1,12 @@
 // Sandbox: runs code that nobody has read, each piece in a process of its own that may do nothing.
 
-import { UnsupportedRuntimeError } from "../core/errors.ts";
-import type { TaskEvent } from "../core/events.ts";
-import type { Future } from "../core/future.ts";
-import { readOptions } from "../core/options.ts";
-import { PoolExecutor } from "../core/pool_executor.ts";
-import { importTasks } from "../core/task.ts";
-import { closePoolsAtExit } from "../workers/close_pools_at_exit.ts";
+import { UnsupportedRuntimeError } from "../../core/errors.ts";
+import type { TaskEvent } from "../../core/events.ts";
+import type { Future } from "../../core/future.ts";
+import { readOptions } from "../../core/options.ts";
+import { PoolExecutor } from "../../core/pool_executor.ts";
+import { importTasks } from "../../core/task.ts";
+import { closePoolsAtExit } from "../../workers/close_pools_at_exit.ts";
 import type * as tasks from "./sandbox_task.ts";
 import { type JailLimits, spawnJailed } from "./spawn_jailed.ts";
 
@@ -70,7 +70,7 @@ const { runCode } = importTasks<typeof tasks>(new URL("./sandbox_task.ts", impor
  * @example Code of a stranger
  * ```ts
  * import assert from "node:assert/strict";
- * import { Sandbox } from "@concurrent/futures/deno";
+ * import { Sandbox } from "@concurrent/futures/deno/sandbox";
  *
  * await using sandbox = new Sandbox({ timeout: 5_000 });
  * const sum = await sandbox.run("export default (a: number, b: number) => a + b", 20, 22);

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { TimeoutError, WorkerLostError } from "@concurrent/futures";
-import { Sandbox, type SandboxResult } from "@concurrent/futures/deno";
+import { Sandbox, type SandboxResult } from "@concurrent/futures/deno/sandbox";
 
 const CANARY = "canary-5e1f3c";
 const MINUTE_MS = 60_000;
@@ -233,7 +233,7 @@ Deno.test("a sandbox refuses options that are none, and code that is no text", a
 
 Deno.test('a thread with permissions "none" imports files of its program by a literal name', async () => {
   const { stdout } = await runThread(`
-    const { default: found } = await import("${new URL("../../deno.json", import.meta.url)}", { with: { type: "json" } });
+    const { default: found } = await import("${new URL("../../../deno.json", import.meta.url)}", { with: { type: "json" } });
     postMessage(found.name);
   `);
   assert.equal(stdout, "thread: @concurrent/futures\n");
@@ -318,7 +318,7 @@ Deno.test({
     const mounts = `mount --bind ${alien} /usr/bin/setpriv && exec "$@"`;
     const { stdout, stderr } = await new Deno.Command("unshare", {
       args: [ALONE, "sh", "-c", mounts, "sh", Deno.execPath(), "eval", "--quiet", program],
-      cwd: new URL("../..", import.meta.url),
+      cwd: new URL("../../..", import.meta.url),
     }).output();
     const [printed, complaint] = [stdout, stderr].map((bytes) => new TextDecoder().decode(bytes));
     assert.equal(printed, '{ ok: true, value: 42, output: "" }\n', complaint);

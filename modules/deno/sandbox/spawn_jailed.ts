@@ -1,14 +1,14 @@
-// Starts a process that may do nothing: the host's side of the seam (../core/seam/channel.ts) for sandbox.ts.
+// Starts a process that may do nothing: the host's side of the seam (../../core/seam/channel.ts) for sandbox.ts.
 
-import type { Spawn } from "../core/seam/channel.ts";
-import type { WorkerIdentity } from "../core/worker_identity.ts";
-import { mayRun } from "../workers/allowed.ts";
-import { killedWithUs } from "../workers/killed_with_us.ts";
-import { linkProcess } from "../workers/link_process.ts";
-import { WORKER_MARK } from "../workers/worker_mark.ts";
-import { assertPermitted, SANDBOX_PERMISSIONS } from "./needed_permissions.ts";
-import { permissionFlags } from "./process_permissions.ts";
-import { mainModule } from "./spawn_process.ts";
+import type { Spawn } from "../../core/seam/channel.ts";
+import type { WorkerIdentity } from "../../core/worker_identity.ts";
+import { mayRun } from "../../workers/allowed.ts";
+import { killedWithUs } from "../../workers/killed_with_us.ts";
+import { linkProcess } from "../../workers/link_process.ts";
+import { WORKER_MARK } from "../../workers/worker_mark.ts";
+import { assertPermitted, SANDBOX_PERMISSIONS } from "../needed_permissions.ts";
+import { permissionFlags } from "../process_permissions.ts";
+import { mainModule } from "../spawn_process.ts";
 
 /** What a process may use up. */
 export interface JailLimits {

@@ -1,6 +1,6 @@
 // Reports the conformance matrix of Node, one line of JSON per case.
 
-import { reportConformance } from "../testing/mod.ts";
-import { subjects } from "./_conformance_subjects.ts";
+import { reportConformance } from "../../testing/mod.ts";
+import { subjects } from "./subjects.ts";
 
 await reportConformance(subjects);

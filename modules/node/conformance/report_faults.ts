@@ -1,6 +1,6 @@
 // Reports the fault suite of Node, one line of JSON per fault and executor.
 
-import { reportFaults } from "../proofs/faults/run_faults.ts";
-import { subjects } from "./_conformance_subjects.ts";
+import { reportFaults } from "../../proofs/faults/run_faults.ts";
+import { subjects } from "./subjects.ts";
 
 await reportFaults(subjects);

@@ -1,10 +1,10 @@
 // The columns of Node in the conformance matrix.
 
 import process from "node:process";
-import { runtimeBlindSubjects, type Subject, type SubjectTraits } from "../testing/mod.ts";
-import { spawnWorkerThread } from "../workers/spawn_worker_thread.ts";
-import { spawnNodeProcess } from "./executors.ts";
-import { ProcessPoolExecutor, ThreadPoolExecutor } from "./mod.ts";
+import { runtimeBlindSubjects, type Subject, type SubjectTraits } from "../../testing/mod.ts";
+import { spawnWorkerThread } from "../../workers/spawn_worker_thread.ts";
+import { spawnNodeProcess } from "../executors.ts";
+import { ProcessPoolExecutor, ThreadPoolExecutor } from "../mod.ts";
 
 const PROGRAM = { executable: process.execPath, flags: [] };
 
@@ -28,7 +28,7 @@ export const subjects: readonly Subject[] = [
     spawn: spawnWorkerThread({ memoryLimit: undefined, stopsBusyWorkers: true }),
     script: {
       ...PROGRAM,
-      module: new URL("./mod.ts", import.meta.url).href,
+      module: new URL("../mod.ts", import.meta.url).href,
       executor: "ThreadPoolExecutor",
     },
   },
@@ -40,7 +40,7 @@ export const subjects: readonly Subject[] = [
     spawn: spawnNodeProcess({}),
     script: {
       ...PROGRAM,
-      module: new URL("./mod.ts", import.meta.url).href,
+      module: new URL("../mod.ts", import.meta.url).href,
       executor: "ProcessPoolExecutor",
     },
   },
