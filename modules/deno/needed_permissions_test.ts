@@ -5,10 +5,11 @@ import { fileURLToPath } from "node:url";
 
 const SCRIPT = `
   import { importTasks } from "${new URL("../../mod.ts", import.meta.url)}";
-  import * as deno from "${new URL("./mod.ts", import.meta.url)}";
+  import * as pools from "${new URL("./mod.ts", import.meta.url)}";
+  import * as sandbox from "${new URL("./sandbox/mod.ts", import.meta.url)}";
   const { double } = importTasks("data:text/javascript,export const double = (n) => 2 * n");
   const [name] = Deno.args;
-  const pool = new deno[name]({ maxWorkers: 1 });
+  const pool = new { ...pools, ...sandbox }[name]({ maxWorkers: 1 });
   const error = await pool.submit(double, 21).exception();
   console.log(String(error?.message ?? "done"));
 `;
