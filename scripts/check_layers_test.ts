@@ -29,12 +29,15 @@ const BROKEN: readonly [rule: string, path: string, text: string][] = [
   ["a room looks up", "modules/core/memory/a.ts", `import type { B } from "../seam/b.ts";`],
   ["a room looks aside", "modules/core/serving/a.ts", `import "../handle/b.ts";`],
   ["a room of the core names a runtime", "modules/core/time/a.ts", `Deno.exit();`],
-  ["a test imports a private file", "modules/deno/a_test.ts", `import "../workers/_frames.ts";`],
-  ["a private folder is entered", "modules/deno/a.ts", `import "../core/_x/a.ts";`],
+  ["threads look at processes", "modules/workers/threads/a.ts", `import "../processes/frames.ts";`],
+  [
+    "what threads and processes have looks at processes",
+    "modules/workers/a.ts",
+    `import "./processes/frames.ts";`,
+  ],
   ["the root imports a backend", "mod.ts", `export * from "./modules/deno/mod.ts";`],
   ["an app imports by path", "apps/x/a.ts", `import "../../mod.ts";`],
   ["an app imports another app", "apps/x/a.ts", `import "../y/a.ts";`],
-  ["a script imports a private file", "scripts/a.ts", `import "../modules/workers/_frames.ts";`],
   ["a file is in no layer", "elsewhere/a.ts", ``],
 ];
 

@@ -5,7 +5,7 @@
 // A sandboxed frame has no locks: there a worker that closes itself says so, by the same word a second time.
 
 import type { Spawn, WorkerExit } from "../core/seam/channel.ts";
-import { linkThread, type Thread, type ThreadStart } from "../workers/link_thread.ts";
+import { linkThread, type Thread, type ThreadStart } from "../workers/threads/link_thread.ts";
 
 /** What the worker's entry (worker_main.ts) is sent first. */
 export interface WorkerStart extends ThreadStart {

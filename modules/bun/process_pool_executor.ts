@@ -9,7 +9,7 @@ import {
   PROCESS_OPTIONS,
   type ProcessPoolOptions,
   processTraits,
-} from "../workers/process_options.ts";
+} from "../workers/processes/process_options.ts";
 import { spawnSubprocess } from "./spawn_subprocess.ts";
 
 /**

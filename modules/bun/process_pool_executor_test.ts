@@ -4,7 +4,7 @@ import { test } from "bun:test";
 import assert from "node:assert/strict";
 import { importTasks, WorkerLostError } from "@concurrent/futures";
 import { ProcessPoolExecutor } from "@concurrent/futures/bun";
-import { processStatus, statusFromPs } from "../workers/process_status.ts";
+import { processStatus, statusFromPs } from "../workers/processes/process_status.ts";
 
 const memory = importTasks<typeof import("../testing/fixtures/memory.ts")>(
   new URL("../testing/fixtures/memory.ts", import.meta.url),

@@ -5,11 +5,11 @@ import { SHARED_BYTES } from "../core/memory/shared_memory.ts";
 import { ChannelEndedError, type ChannelHandlers, type Spawn } from "../core/seam/channel.ts";
 import type { WorkerMessage } from "../core/seam/messages.ts";
 import { assertMovable, takeRest } from "../core/seam/transfer.ts";
-import { fileBulk, fileInMemory, fill } from "../workers/file_memory.ts";
-import { type GroupSignals, signalWords } from "../workers/group_signals.ts";
 import { passedOn, workerEnv, workingDirectory } from "../workers/passed_on.ts";
-import { ProcessEnd } from "../workers/process_end.ts";
-import { processStatus } from "../workers/process_status.ts";
+import { fileBulk, fileInMemory, fill } from "../workers/processes/file_memory.ts";
+import { type GroupSignals, signalWords } from "../workers/processes/group_signals.ts";
+import { ProcessEnd } from "../workers/processes/process_end.ts";
+import { processStatus } from "../workers/processes/process_status.ts";
 import { processEntry } from "../workers/worker_entry.ts";
 import { explained, WORKER_MARK } from "../workers/worker_mark.ts";
 

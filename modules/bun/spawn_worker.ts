@@ -4,7 +4,7 @@
 // ending when a thread cannot be stopped (docs/decisions/0012-bun-threads.md).
 
 import type { Spawn } from "../core/seam/channel.ts";
-import { linkThread, type ThreadPlatform } from "../workers/link_thread.ts";
+import { linkThread, type ThreadPlatform } from "../workers/threads/link_thread.ts";
 import { whyNotStarted } from "../workers/worker_entry.ts";
 
 /**

@@ -4,8 +4,8 @@ import { SHARED_BYTES } from "../core/memory/shared_memory.ts";
 import type { Port } from "../core/seam/channel.ts";
 import type { HostMessage, WorkerMessage } from "../core/seam/messages.ts";
 import { assertMovable, takeRest } from "../core/seam/transfer.ts";
-import { fileBulk } from "../workers/file_memory.ts";
-import { letSignalsPass } from "../workers/group_signals.ts";
+import { fileBulk } from "../workers/processes/file_memory.ts";
+import { letSignalsPass } from "../workers/processes/group_signals.ts";
 import { serveWorker } from "../workers/serve_worker.ts";
 
 letSignalsPass();

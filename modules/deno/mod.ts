@@ -20,7 +20,7 @@
 import "../workers/async_context.ts";
 import { heedMark } from "../workers/worker_mark.ts";
 
-export type { ThreadPoolOptions } from "../workers/thread_options.ts";
+export type { ThreadPoolOptions } from "../workers/threads/thread_options.ts";
 export type {
   ProcessPermission,
   ProcessPermissionRecord,

@@ -9,7 +9,7 @@ import {
   type ProcessPoolOptions as CommonOptions,
   PROCESS_OPTIONS,
   processTraits,
-} from "../workers/process_options.ts";
+} from "../workers/processes/process_options.ts";
 import { type ProcessPermissions, permissionFlags } from "./process_permissions.ts";
 import { spawnProcess } from "./spawn_process.ts";
 

@@ -110,8 +110,8 @@ Deno.test("where the kernel does not help, a busy process ends itself when its h
   const at = (path: string) => JSON.stringify(new URL(path, import.meta.url).href);
   // As spawn_process.ts does without setpriv: the main module is told whose child it is.
   const program = `
-    import { linkProcess } from ${at("../workers/link_process.ts")};
-    const command = [Deno.execPath(), "run", "--quiet", "--allow-read", "--config=deno.json", ${at("../workers/process_main.ts")}, "${WORKER_MARK}", String(Deno.pid)];
+    import { linkProcess } from ${at("../workers/processes/link_process.ts")};
+    const command = [Deno.execPath(), "run", "--quiet", "--allow-read", "--config=deno.json", ${at("../workers/processes/process_main.ts")}, "${WORKER_MARK}", String(Deno.pid)];
     const channel = linkProcess({ command }, { onMessage() {}, onExit() {} });
     channel.send({ kind: "start", worker: { id: 0, name: "Orphan" } });
     const define = [{ module: ${at("./conformance/deeds.ts")}, export: "sayAndSpin" }];

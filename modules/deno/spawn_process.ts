@@ -2,10 +2,10 @@
 
 import type { Spawn } from "../core/seam/channel.ts";
 import { namedModules } from "../core/task.ts";
-import { type GroupSignals, signalWords } from "../workers/group_signals.ts";
-import { killedWithUs } from "../workers/killed_with_us.ts";
-import { linkProcess } from "../workers/link_process.ts";
 import { workerEnv, workingDirectory } from "../workers/passed_on.ts";
+import { type GroupSignals, signalWords } from "../workers/processes/group_signals.ts";
+import { killedWithUs } from "../workers/processes/killed_with_us.ts";
+import { linkProcess } from "../workers/processes/link_process.ts";
 import { processEntry } from "../workers/worker_entry.ts";
 import { WORKER_MARK } from "../workers/worker_mark.ts";
 import { inheritedFlags } from "./inherited_flags.ts";
@@ -71,7 +71,7 @@ const LONGEST_WORD = 65_536;
  * is loaded when it is asked for.
  */
 export function mainModule(shown: readonly string[]): string[] {
-  const find = () => new URL("../workers/process_main.ts", import.meta.url);
+  const find = () => new URL("../workers/processes/process_main.ts", import.meta.url);
   const main = processEntry(find, Deno.build.standalone).href;
   const words: string[] = [];
   let word = "";

@@ -6,8 +6,12 @@ import { pickOptions, readOptions } from "../core/options.ts";
 import { PoolExecutor } from "../core/pool_executor.ts";
 import type { Spawn } from "../core/seam/channel.ts";
 import { closePoolsAtExit } from "../workers/close_pools_at_exit.ts";
-import { spawnWorkerThread } from "../workers/spawn_worker_thread.ts";
-import { THREAD_OPTIONS, type ThreadPoolOptions, threadMemory } from "../workers/thread_options.ts";
+import { spawnWorkerThread } from "../workers/threads/spawn_worker_thread.ts";
+import {
+  THREAD_OPTIONS,
+  type ThreadPoolOptions,
+  threadMemory,
+} from "../workers/threads/thread_options.ts";
 import { assertPermitted, THREAD_PERMISSIONS } from "./needed_permissions.ts";
 
 /**

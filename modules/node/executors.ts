@@ -6,17 +6,21 @@ import { pickOptions, readOptions } from "../core/options.ts";
 import { PoolExecutor } from "../core/pool_executor.ts";
 import type { Spawn } from "../core/seam/channel.ts";
 import { closePoolsAtExit, restPoolsBeforeExit } from "../workers/close_pools_at_exit.ts";
-import { signalWords } from "../workers/group_signals.ts";
-import { killedWithUs } from "../workers/killed_with_us.ts";
-import { linkProcess } from "../workers/link_process.ts";
 import { passedOn, workerEnv, workingDirectory } from "../workers/passed_on.ts";
+import { signalWords } from "../workers/processes/group_signals.ts";
+import { killedWithUs } from "../workers/processes/killed_with_us.ts";
+import { linkProcess } from "../workers/processes/link_process.ts";
 import {
   PROCESS_OPTIONS,
   type ProcessPoolOptions,
   processTraits,
-} from "../workers/process_options.ts";
-import { spawnWorkerThread } from "../workers/spawn_worker_thread.ts";
-import { THREAD_OPTIONS, type ThreadPoolOptions, threadMemory } from "../workers/thread_options.ts";
+} from "../workers/processes/process_options.ts";
+import { spawnWorkerThread } from "../workers/threads/spawn_worker_thread.ts";
+import {
+  THREAD_OPTIONS,
+  type ThreadPoolOptions,
+  threadMemory,
+} from "../workers/threads/thread_options.ts";
 import { processEntry } from "../workers/worker_entry.ts";
 import { WORKER_MARK } from "../workers/worker_mark.ts";
 
@@ -108,7 +112,7 @@ export function spawnNodeProcess({
 }: Pick<ProcessPoolOptions, "env" | "cwd" | "signals">): Spawn {
   const { fileURLToPath } = process.getBuiltinModule("node:url");
   const isOneFile = process.getBuiltinModule("node:sea").isSea();
-  const findMain = () => new URL("../workers/process_main.ts", import.meta.url);
+  const findMain = () => new URL("../workers/processes/process_main.ts", import.meta.url);
   const from = cwd === undefined ? undefined : workingDirectory();
   const flags = passedOn(process.execArgv, (name) => !OWN_FLAGS.test(name), from);
   return (handlers) => {

@@ -10,7 +10,7 @@ import { type Marks, runtime } from "../core/seam/runtime.ts";
 import { NOTHING, sendMoving } from "../core/seam/transfer.ts";
 import { type Served, serve } from "../core/serving/serve.ts";
 import { contextSlot } from "../core/task_context.ts";
-import type { ThreadStart } from "./link_thread.ts";
+import type { ThreadStart } from "./threads/link_thread.ts";
 
 /** In so many milliseconds a worker ends that nothing holds any more. */
 const ENDS_BY_ITSELF_MS = 10;

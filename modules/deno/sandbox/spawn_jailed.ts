@@ -3,8 +3,8 @@
 import type { Spawn } from "../../core/seam/channel.ts";
 import type { WorkerIdentity } from "../../core/worker_identity.ts";
 import { mayRun } from "../../workers/allowed.ts";
-import { killedWithUs } from "../../workers/killed_with_us.ts";
-import { linkProcess } from "../../workers/link_process.ts";
+import { killedWithUs } from "../../workers/processes/killed_with_us.ts";
+import { linkProcess } from "../../workers/processes/link_process.ts";
 import { WORKER_MARK } from "../../workers/worker_mark.ts";
 import { assertPermitted, SANDBOX_PERMISSIONS } from "../needed_permissions.ts";
 import { permissionFlags } from "../process_permissions.ts";

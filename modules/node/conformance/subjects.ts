@@ -2,7 +2,7 @@
 
 import process from "node:process";
 import { runtimeBlindSubjects, type Subject, type SubjectTraits } from "../../testing/mod.ts";
-import { spawnWorkerThread } from "../../workers/spawn_worker_thread.ts";
+import { spawnWorkerThread } from "../../workers/threads/spawn_worker_thread.ts";
 import { spawnNodeProcess } from "../executors.ts";
 import { ProcessPoolExecutor, ThreadPoolExecutor } from "../mod.ts";
 

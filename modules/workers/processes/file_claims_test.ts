@@ -6,8 +6,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import { Worker } from "node:worker_threads";
-import { CELLS } from "../core/memory/claims.ts";
-import { FileClaims } from "./_file_claims.ts";
+import { CELLS } from "../../core/memory/claims.ts";
+import { FileClaims } from "./file_claims.ts";
 
 /** A file that both sides have open. */
 function openFile(): { file: number; path: string } & Disposable {
@@ -70,7 +70,7 @@ test("of a worker and a host that claim the same calls at the same time, exactly
   `;
   const worker = new Worker(new URL(`data:text/javascript,${encodeURIComponent(source)}`), {
     workerData: {
-      module: new URL("./_file_claims.ts", import.meta.url).href,
+      module: new URL("./file_claims.ts", import.meta.url).href,
       path: open.path,
       go,
       taken,

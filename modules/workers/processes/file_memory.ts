@@ -1,13 +1,13 @@
 // Memory that host and worker have in a file: for processes that cannot map one. What threads have in shared memory is read
 // and written here, a microsecond each time; bytes are copied once on each side, into the kernel's memory and out of it.
 //
-// | claims (_file_claims.ts) | words: rings and bells | bulk of calls | bulk of outcomes |
+// | claims (file_claims.ts)  | words: rings and bells | bulk of calls | bulk of outcomes |
 
-import { BULK_BYTES, type Bulk, type BulkPlace } from "../core/memory/bulk.ts";
-import { SHARED_BYTES } from "../core/memory/shared_memory.ts";
-import type { SharedWords } from "../core/memory/shared_words.ts";
-import { CLAIMS_BYTES, FileClaims, type Files } from "./_file_claims.ts";
-import { mayFill } from "./allowed.ts";
+import { BULK_BYTES, type Bulk, type BulkPlace } from "../../core/memory/bulk.ts";
+import { SHARED_BYTES } from "../../core/memory/shared_memory.ts";
+import type { SharedWords } from "../../core/memory/shared_words.ts";
+import { mayFill } from "../allowed.ts";
+import { CLAIMS_BYTES, FileClaims, type Files } from "./file_claims.ts";
 
 const WORDS_FROM = CLAIMS_BYTES;
 const BULK_FROM = 2 ** 20;

@@ -5,8 +5,8 @@ import fs from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
-import { BULK_BYTES } from "../core/memory/bulk.ts";
-import { SHARED_BYTES } from "../core/memory/shared_memory.ts";
+import { BULK_BYTES } from "../../core/memory/bulk.ts";
+import { SHARED_BYTES } from "../../core/memory/shared_memory.ts";
 import { FileMemory, fileBulk, openMemory } from "./file_memory.ts";
 
 const isWindows = process.platform === "win32";

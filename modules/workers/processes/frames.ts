@@ -8,7 +8,7 @@
 // The key says that a frame is the worker's own. Whatever runs in a worker can write to its pipe, but only the worker's
 // side of the seam knows what the host has told it before any task was loaded. What does not begin with it is no message.
 
-import { isInstance } from "../core/brand.ts";
+import { isInstance } from "../../core/brand.ts";
 
 /** The worker's ends of the pipes, as file descriptors: what it reads, and what it writes. */
 export const READ_FD = 3;

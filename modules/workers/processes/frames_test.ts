@@ -5,7 +5,7 @@ import { Buffer } from "node:buffer";
 import { test } from "node:test";
 import v8 from "node:v8";
 import fc from "fast-check";
-import { encodeFrame, FrameReader } from "./_frames.ts";
+import { encodeFrame, FrameReader } from "./frames.ts";
 
 const KEY = Uint8Array.of(1, 2, 3, 4, 5, 6, 7, 8);
 

@@ -1,6 +1,6 @@
 // Has a process end with this program, however that ends, busy or not.
 
-import { mayRun } from "./allowed.ts";
+import { mayRun } from "../allowed.ts";
 
 /** Where util-linux has the program that has a process killed by the kernel when its parent is gone. */
 const SETPRIV = ["/usr/bin/setpriv", "/bin/setpriv"];

@@ -1,18 +1,18 @@
-// Links a process by two pipes of its own: the host's side of the seam (../core/seam/channel.ts) where processes are those of
+// Links a process by two pipes of its own: the host's side of the seam (../../core/seam/channel.ts) where processes are those of
 // `node:child_process`. What tasks write to standard output stays theirs.
 //
 // Not by that module's IPC: on Deno a worker that is killed in the middle of a message makes its *host* throw an error
 // that nobody can catch, and what a worker sent before it exits is lost (docs/decisions/0013-deno-processes.md).
 
 import type { Readable, Writable } from "node:stream";
-import { type Channel, ChannelEndedError, type ChannelHandlers } from "../core/seam/channel.ts";
-import type { WorkerMessage } from "../core/seam/messages.ts";
-import { takeAway } from "../core/seam/transfer.ts";
-import { encodeFrame, FrameReader, KEY_BYTES, READ_FD, WRITE_FD } from "./_frames.ts";
+import { type Channel, ChannelEndedError, type ChannelHandlers } from "../../core/seam/channel.ts";
+import type { WorkerMessage } from "../../core/seam/messages.ts";
+import { takeAway } from "../../core/seam/transfer.ts";
+import { explained } from "../worker_mark.ts";
 import { openMemory } from "./file_memory.ts";
+import { encodeFrame, FrameReader, KEY_BYTES, READ_FD, WRITE_FD } from "./frames.ts";
 import { ProcessEnd, unreferenced } from "./process_end.ts";
 import { processStatus } from "./process_status.ts";
-import { explained } from "./worker_mark.ts";
 
 /** How the process is started. */
 export interface ProcessStart {

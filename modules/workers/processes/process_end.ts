@@ -1,6 +1,6 @@
 // What a process of any backend leaves to its host's side: the end of one.
 
-import type { WorkerExit } from "../core/seam/channel.ts";
+import type { WorkerExit } from "../../core/seam/channel.ts";
 
 /** Exit and end of the link come in either order; this many milliseconds after the exit the link is not waited for. */
 const LAST_MESSAGES_MS = 50;

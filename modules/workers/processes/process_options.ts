@@ -1,8 +1,8 @@
 // The options that pools of processes have on every runtime, and their checks.
 
-import { UnsupportedRuntimeError } from "../core/errors.ts";
-import { POOL_OPTIONS, type PoolOptions } from "../core/executor.ts";
-import type { PoolTraits } from "../core/pool_executor.ts";
+import { UnsupportedRuntimeError } from "../../core/errors.ts";
+import { POOL_OPTIONS, type PoolOptions } from "../../core/executor.ts";
+import type { PoolTraits } from "../../core/pool_executor.ts";
 
 /** Options of a pool of processes. */
 export interface ProcessPoolOptions extends PoolOptions {

@@ -1,6 +1,6 @@
 // What the operating system knows of a process: whether it is stopped, and how much memory it has.
 
-import type { ProcessStatus } from "../core/seam/channel.ts";
+import type { ProcessStatus } from "../../core/seam/channel.ts";
 
 /** `ps` is a process of its own: it is asked no more often than this, in milliseconds, and its last answer is told. */
 const PS_EVERY_MS = 250;

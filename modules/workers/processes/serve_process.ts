@@ -4,11 +4,11 @@ import { closeSync, readSync, writeSync } from "node:fs";
 import { Socket } from "node:net";
 import process from "node:process";
 import v8 from "node:v8";
-import type { HostMessage } from "../core/seam/messages.ts";
-import { takeAway } from "../core/seam/transfer.ts";
-import { encodeFrame, FrameReader, KEY_BYTES, MEMORY_FD, READ_FD, WRITE_FD } from "./_frames.ts";
+import type { HostMessage } from "../../core/seam/messages.ts";
+import { takeAway } from "../../core/seam/transfer.ts";
+import { serveWorker } from "../serve_worker.ts";
 import { FileMemory } from "./file_memory.ts";
-import { serveWorker } from "./serve_worker.ts";
+import { encodeFrame, FrameReader, KEY_BYTES, MEMORY_FD, READ_FD, WRITE_FD } from "./frames.ts";
 
 const HEAD_BYTES = 1 + KEY_BYTES;
 

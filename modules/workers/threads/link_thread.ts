@@ -1,18 +1,18 @@
 // Links a thread to the host: what every backend of threads has in common on the host's side of the seam
-// (../core/seam/channel.ts). It needs nothing but what pages have, too.
+// (../../core/seam/channel.ts). It needs nothing but what pages have, too.
 
-import { bulkInMemory, growableBuffers } from "../core/memory/bulk.ts";
-import { SHARED_BYTES } from "../core/memory/shared_memory.ts";
+import { bulkInMemory, growableBuffers } from "../../core/memory/bulk.ts";
+import { SHARED_BYTES } from "../../core/memory/shared_memory.ts";
 import {
   type Channel,
   ChannelEndedError,
   type ChannelHandlers,
   type ProcessStatus,
   type WorkerExit,
-} from "../core/seam/channel.ts";
-import type { HostMessage, WorkerMessage } from "../core/seam/messages.ts";
-import { NOTHING, sendMoving } from "../core/seam/transfer.ts";
-import type { Transferred } from "../core/task.ts";
+} from "../../core/seam/channel.ts";
+import type { HostMessage, WorkerMessage } from "../../core/seam/messages.ts";
+import { NOTHING, sendMoving } from "../../core/seam/transfer.ts";
+import type { Transferred } from "../../core/task.ts";
 
 /** The ports' part used here: the types of the runtimes differ in all else. */
 export interface ThreadPort<Sent, Received> {

@@ -1,7 +1,7 @@
 // Sees from outside what a thread of Node has beside its heap, also while it computes.
 
 import type { Worker } from "node:worker_threads";
-import type { ProcessStatus } from "../core/seam/channel.ts";
+import type { ProcessStatus } from "../../core/seam/channel.ts";
 
 /** Bytes of buffers nobody has any more that V8 leaves lying: it collects no sooner. */
 const UNCOLLECTED = 64 * 2 ** 20;

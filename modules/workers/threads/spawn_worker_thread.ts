@@ -1,13 +1,13 @@
-// Starts a thread of `node:worker_threads`: the host's side of the seam (../core/seam/channel.ts) on Deno and Node.
+// Starts a thread of `node:worker_threads`: the host's side of the seam (../../core/seam/channel.ts) on Deno and Node.
 //
 // On Deno not the Web Worker: that one fires no event when a worker closes itself or exits, a busy one keeps the program
 // from ending, and one out of memory ends the program (docs/decisions/0003-deno-threads.md). Node has only this.
 
-import type { Spawn } from "../core/seam/channel.ts";
+import type { Spawn } from "../../core/seam/channel.ts";
+import { passedOn } from "../passed_on.ts";
+import { whyNotStarted } from "../worker_entry.ts";
 import { linkThread, type ThreadPlatform, type ThreadStart } from "./link_thread.ts";
 import { lookAtBuffers } from "./look_at_buffers.ts";
-import { passedOn } from "./passed_on.ts";
-import { whyNotStarted } from "./worker_entry.ts";
 
 /**
  * MiB in which the new objects of a limited heap lie, on Node. What of it lives moves into the rest at once, and V8 gives a thread that is

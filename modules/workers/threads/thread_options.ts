@@ -1,6 +1,6 @@
 // The options that pools of `node:worker_threads` have on Deno and Node, and their checks.
 
-import { POOL_OPTIONS, type PoolOptions } from "../core/executor.ts";
+import { POOL_OPTIONS, type PoolOptions } from "../../core/executor.ts";
 
 /** Options of a pool of threads. */
 export interface ThreadPoolOptions extends PoolOptions {

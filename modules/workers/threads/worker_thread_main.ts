@@ -1,7 +1,7 @@
-// The entry of a thread of `node:worker_threads`: the worker's side of the seam (../core/seam/channel.ts) on Deno and Node.
+// The entry of a thread of `node:worker_threads`: the worker's side of the seam (../../core/seam/channel.ts) on Deno and Node.
 
 import { workerData } from "node:worker_threads";
-import { serveThread } from "./serve_worker.ts";
+import { serveThread } from "../serve_worker.ts";
 import type { WorkerThreadStart } from "./spawn_worker_thread.ts";
 import { watchHeap } from "./watch_heap.ts";
 
