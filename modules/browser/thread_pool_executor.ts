@@ -4,6 +4,7 @@ import { UnsupportedRuntimeError } from "../core/errors.ts";
 import { POOL_OPTIONS, type PoolOptions } from "../core/executor.ts";
 import { pickOptions, readOptions } from "../core/options.ts";
 import { PoolExecutor } from "../core/pool_executor.ts";
+import { assertRuntime } from "../workers/assert_runtime.ts";
 import { type CreateWorker, spawnWorker } from "./spawn_worker.ts";
 
 /** Options of a pool of threads. */
@@ -43,15 +44,8 @@ export class ThreadPoolExecutor extends PoolExecutor {
    * @throws {RangeError} For an option out of its range.
    */
   constructor(options: ThreadPoolOptions = {}) {
-    // Deno, Bun and Node have no such name, though some have workers and locks.
-    const { isSecureContext } = globalThis as { isSecureContext?: boolean };
-    if (isSecureContext === undefined) {
-      throw new UnsupportedRuntimeError(
-        "Cannot create ThreadPoolExecutor: this is no browser; on Deno use @concurrent/futures/deno, on Bun " +
-          "@concurrent/futures/bun, elsewhere EventLoopExecutor of @concurrent/futures",
-      );
-    }
-    if (!isSecureContext) {
+    assertRuntime("browser", "ThreadPoolExecutor");
+    if (!(globalThis as { isSecureContext?: boolean }).isSecureContext) {
       throw new UnsupportedRuntimeError(
         "Cannot create ThreadPoolExecutor: this page is not secure, so it cannot see workers end; serve it by HTTPS",
       );

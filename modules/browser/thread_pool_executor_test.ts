@@ -10,7 +10,7 @@ Deno.test("ThreadPoolExecutor of a browser is refused elsewhere, with what to us
   assert.throws(() => new ThreadPoolExecutor(), UnsupportedRuntimeError);
   assert.throws(
     () => new ThreadPoolExecutor(),
-    /this is no browser; on Deno use @concurrent\/futures\/deno/,
+    /this is Deno, not a browser; use ThreadPoolExecutor of @concurrent\/futures\/deno$/,
   );
 });
 

@@ -1,9 +1,9 @@
 // ProcessPoolExecutor on Bun: the core's pool over subprocesses of this runtime.
 
-import { UnsupportedRuntimeError } from "../core/errors.ts";
 import { POOL_OPTIONS } from "../core/executor.ts";
 import { pickOptions, readOptions } from "../core/options.ts";
 import { PoolExecutor } from "../core/pool_executor.ts";
+import { assertRuntime } from "../workers/assert_runtime.ts";
 import { closePoolsAtExit, restPoolsBeforeExit } from "../workers/close_pools_at_exit.ts";
 import {
   PROCESS_OPTIONS,
@@ -42,12 +42,7 @@ export class ProcessPoolExecutor extends PoolExecutor {
    * @throws {RangeError} For an option out of its range.
    */
   constructor(options: ProcessPoolOptions = {}) {
-    if (!("Bun" in globalThis)) {
-      throw new UnsupportedRuntimeError(
-        "Cannot create ProcessPoolExecutor: this is not Bun; on Deno use ProcessPoolExecutor of @concurrent/futures/deno, " +
-          "elsewhere EventLoopExecutor of @concurrent/futures",
-      );
-    }
+    assertRuntime("bun", "ProcessPoolExecutor");
     const read = readOptions(options, PROCESS_OPTIONS, "create ProcessPoolExecutor");
     const { env, cwd, signals } = read;
     const traits = processTraits(read);

@@ -1,4 +1,4 @@
-// Tests of what workers get of the way their program was started on Bun: flags, and the environment.
+// Tests of what workers get of the way their program was started on Bun, and of whose pools work there.
 
 import { afterAll, test } from "bun:test";
 import assert from "node:assert/strict";
@@ -55,6 +55,17 @@ test("a debugger in the environment is for the program only, and flags there are
   const BUN_OPTIONS = FLAGS.join(" ");
   for (const cwd of [[], [tmpdir()]])
     assert.equal(run(["program.js", ...cwd], { ...debuggers, BUN_OPTIONS }), ALL);
+});
+
+test("a pool of another runtime is refused when it is made, with the one to take", async () => {
+  for (const other of ["deno", "node", "browser"]) {
+    const pools = await import(`../${other}/mod.ts`);
+    for (const name of ["ThreadPoolExecutor", "ProcessPoolExecutor"]) {
+      if (pools[name] === undefined) continue;
+      const instead = new RegExp(`; use ${name} of @concurrent/futures/bun$`);
+      assert.throws(() => new pools[name](), instead);
+    }
+  }
 });
 
 function run(args: readonly string[], env: Record<string, string> = {}): string {

@@ -1,9 +1,9 @@
 // ThreadPoolExecutor on Bun: the core's pool over workers of this runtime.
 
-import { UnsupportedRuntimeError } from "../core/errors.ts";
 import { POOL_OPTIONS, type PoolOptions } from "../core/executor.ts";
 import { readOptions } from "../core/options.ts";
 import { PoolExecutor } from "../core/pool_executor.ts";
+import { assertRuntime } from "../workers/assert_runtime.ts";
 import { closePoolsAtExit, restPoolsBeforeExit } from "../workers/close_pools_at_exit.ts";
 import { spawnWorker } from "./spawn_worker.ts";
 
@@ -41,12 +41,7 @@ export class ThreadPoolExecutor extends PoolExecutor {
    * @throws {RangeError} For an option out of its range.
    */
   constructor(options: ThreadPoolOptions = {}) {
-    if (!("Bun" in globalThis)) {
-      throw new UnsupportedRuntimeError(
-        "Cannot create ThreadPoolExecutor: this is not Bun; on Deno use ThreadPoolExecutor of @concurrent/futures/deno, " +
-          "elsewhere EventLoopExecutor of @concurrent/futures",
-      );
-    }
+    assertRuntime("bun", "ThreadPoolExecutor");
     super(spawnWorker(), readOptions(options, POOL_OPTIONS, "create ThreadPoolExecutor"));
     closePoolsAtExit();
     restPoolsBeforeExit();

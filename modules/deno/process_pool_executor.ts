@@ -1,9 +1,9 @@
 // ProcessPoolExecutor on Deno: the core's pool over processes of this runtime.
 
-import { UnsupportedRuntimeError } from "../core/errors.ts";
 import { POOL_OPTIONS } from "../core/executor.ts";
 import { pickOptions, readOptions } from "../core/options.ts";
 import { PoolExecutor } from "../core/pool_executor.ts";
+import { assertRuntime } from "../workers/assert_runtime.ts";
 import { closePoolsAtExit } from "../workers/close_pools_at_exit.ts";
 import {
   type ProcessPoolOptions as CommonOptions,
@@ -59,12 +59,7 @@ export class ProcessPoolExecutor extends PoolExecutor {
    * @throws {Deno.errors.NotCapable} For permissions that this program has not got itself.
    */
   constructor(options: ProcessPoolOptions = {}) {
-    if (!("Deno" in globalThis)) {
-      throw new UnsupportedRuntimeError(
-        "Cannot create ProcessPoolExecutor: this is not Deno; on Bun use ProcessPoolExecutor of @concurrent/futures/bun, " +
-          "elsewhere EventLoopExecutor of @concurrent/futures",
-      );
-    }
+    assertRuntime("deno", "ProcessPoolExecutor");
     const names = [...PROCESS_OPTIONS, "permissions"] as const;
     const read = readOptions(options, names, "create ProcessPoolExecutor");
     const { env, cwd, permissions = "inherit", signals } = read;

@@ -1,10 +1,10 @@
 // ThreadPoolExecutor on Deno: the core's pool over workers of this runtime.
 
-import { UnsupportedRuntimeError } from "../core/errors.ts";
 import { POOL_OPTIONS } from "../core/executor.ts";
 import { pickOptions, readOptions } from "../core/options.ts";
 import { PoolExecutor } from "../core/pool_executor.ts";
 import type { Spawn } from "../core/seam/channel.ts";
+import { assertRuntime } from "../workers/assert_runtime.ts";
 import { closePoolsAtExit } from "../workers/close_pools_at_exit.ts";
 import { spawnWorkerThread } from "../workers/threads/spawn_worker_thread.ts";
 import {
@@ -47,12 +47,7 @@ export class ThreadPoolExecutor extends PoolExecutor {
    * @throws {RangeError} For an option out of its range.
    */
   constructor(options: ThreadPoolOptions = {}) {
-    if (!("Deno" in globalThis)) {
-      throw new UnsupportedRuntimeError(
-        "Cannot create ThreadPoolExecutor: this is not Deno; on Bun use ThreadPoolExecutor of @concurrent/futures/bun, " +
-          "elsewhere EventLoopExecutor of @concurrent/futures",
-      );
-    }
+    assertRuntime("deno", "ThreadPoolExecutor");
     const read = readOptions(options, THREAD_OPTIONS, "create ThreadPoolExecutor");
     const memoryLimit = threadMemory(read);
     // A busy one that is terminated runs on: Deno 2.7 to 2.9.6 at least.

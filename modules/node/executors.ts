@@ -5,6 +5,7 @@ import { POOL_OPTIONS } from "../core/executor.ts";
 import { pickOptions, readOptions } from "../core/options.ts";
 import { PoolExecutor } from "../core/pool_executor.ts";
 import type { Spawn } from "../core/seam/channel.ts";
+import { assertRuntime } from "../workers/assert_runtime.ts";
 import { closePoolsAtExit, restPoolsBeforeExit } from "../workers/close_pools_at_exit.ts";
 import { passedOn, workerEnv, workingDirectory } from "../workers/passed_on.ts";
 import { signalWords } from "../workers/processes/group_signals.ts";
@@ -144,19 +145,12 @@ export function isOlder(version: string, than: string): boolean {
   return false;
 }
 
-/** Deno and Bun have a `process` too, and threads and processes of their own. */
+/** Deno and Bun have the version of some Node too. */
 function assertNode(name: string): void {
-  const other = ["Deno", "Bun"].find((runtime) => runtime in globalThis);
-  if (other === undefined && typeof process === "object") {
-    const { node } = process.versions;
-    if (!isOlder(node, OLDEST)) return;
-    throw new UnsupportedRuntimeError(
-      `Cannot create ${name}: this is Node ${node}, and ${OLDEST} is the oldest it works on; use a newer one`,
-    );
-  }
-  const instead =
-    other === undefined
-      ? "use EventLoopExecutor of @concurrent/futures"
-      : `use ${name} of @concurrent/futures/${other.toLowerCase()}`;
-  throw new UnsupportedRuntimeError(`Cannot create ${name}: this is not Node; ${instead}`);
+  assertRuntime("node", name);
+  const { node } = process.versions;
+  if (!isOlder(node, OLDEST)) return;
+  throw new UnsupportedRuntimeError(
+    `Cannot create ${name}: this is Node ${node}, and ${OLDEST} is the oldest it works on; use a newer one`,
+  );
 }

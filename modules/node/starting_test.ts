@@ -1,4 +1,4 @@
-// Tests of what workers get of the way their program was started on Node: flags, the environment, the version.
+// Tests of what workers get of the way their program was started on Node, and of whose pools work there.
 
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
@@ -117,6 +117,17 @@ test("a pool of an older Node is refused when it is made, with the version", () 
       line,
       /^UnsupportedRuntimeError: Cannot create \w+: this is Node 22\.2\.0, and 22\.3\.0 is/,
     );
+});
+
+test("a pool of another runtime is refused when it is made, with the one to take", async () => {
+  for (const other of ["deno", "bun", "browser"]) {
+    const pools = await import(`../${other}/mod.js`);
+    for (const name of ["ThreadPoolExecutor", "ProcessPoolExecutor"]) {
+      if (pools[name] === undefined) continue;
+      const instead = new RegExp(`; use ${name} of @concurrent/futures/node$`);
+      assert.throws(() => new pools[name](), instead);
+    }
+  }
 });
 
 test("isOlder() compares versions number by number", () => {

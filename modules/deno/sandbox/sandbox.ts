@@ -1,11 +1,11 @@
 // Sandbox: runs code that nobody has read, each piece in a process of its own that may do nothing.
 
-import { UnsupportedRuntimeError } from "../../core/errors.ts";
 import type { TaskEvent } from "../../core/events.ts";
 import type { Future } from "../../core/future.ts";
 import { readOptions } from "../../core/options.ts";
 import { PoolExecutor } from "../../core/pool_executor.ts";
 import { importTasks } from "../../core/task.ts";
+import { assertRuntime } from "../../workers/assert_runtime.ts";
 import { closePoolsAtExit } from "../../workers/close_pools_at_exit.ts";
 import type * as tasks from "./sandbox_task.ts";
 import { type JailLimits, spawnJailed } from "./spawn_jailed.ts";
@@ -94,11 +94,7 @@ export class Sandbox implements AsyncDisposable {
    * @throws {RangeError} For an option out of its range.
    */
   constructor(options: SandboxOptions = {}) {
-    if (!("Deno" in globalThis)) {
-      throw new UnsupportedRuntimeError(
-        "Cannot create Sandbox: this is not Deno, and no other runtime can deny a process its rights",
-      );
-    }
+    assertRuntime("deno", "Sandbox");
     const read = readOptions(options, [...LIMITS, "maxWorkers", "maxQueue"], "create Sandbox");
     const { timeout, ...limits } = { ...DEFAULTS, ...read };
     for (const [name, value] of Object.entries({ ...limits, timeout })) {
