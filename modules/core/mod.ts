@@ -63,10 +63,12 @@ export {
   task,
 } from "./task.ts";
 export { move, type TaskContext, taskContext } from "./task_context.ts";
+export { TaskGroup, type TaskGroupOptions } from "./task_group.ts";
 export {
   type AnyFuture,
   type AsCompletedOptions,
   asCompleted,
+  type CompletedEntries,
   type CompletedFutures,
   type CompletionIterator,
   type ReturnWhen,

@@ -1,6 +1,6 @@
 // wait and asCompleted: waiting for several futures, of one executor or of many.
 
-import { TimeoutError } from "./errors.ts";
+import { InvalidStateError, TimeoutError } from "./errors.ts";
 import { type Future, onceDone } from "./future.ts";
 import { FUTURE } from "./future_symbol.ts";
 import { readOptions } from "./options.ts";
@@ -42,7 +42,14 @@ export interface AsCompletedOptions {
 export interface CompletionIterator<F, Twin> {
   /** Tells the two sides of {@linkcode CompletedFutures} apart; never set. */
   readonly twin?: Twin;
-  /** The next future that is done; `done` after the last one. */
+  /**
+   * Waits for one more; one that is or was waited for is not waited for again.
+   *
+   * @throws {TypeError} For something that is not a future.
+   * @throws {InvalidStateError} When the iteration has ended: a reader was told `done`, or an error, or has left.
+   */
+  add(future: F): void;
+  /** The next future that is done; `done` when all that were given are handed out. */
   next(): Promise<IteratorResult<F, undefined>>;
   /** Ends the iteration. The futures are not touched. */
   return(): Promise<IteratorResult<F, undefined>>;
@@ -58,6 +65,24 @@ export interface CompletionIterator<F, Twin> {
  * for the pinned version.
  */
 export type CompletedFutures<F> = CompletionIterator<F, "one"> | CompletionIterator<F, "other">;
+
+/** The futures of a record, to iterate with `for await`: each comes once, done, with its key. */
+export interface CompletedEntries<K extends string, F>
+  extends AsyncIterableIterator<[key: K, future: F], undefined> {
+  /**
+   * Waits for one more, as `key`. Keys may repeat.
+   *
+   * @throws {TypeError} For something that is not a future.
+   * @throws {InvalidStateError} When the iteration has ended: a reader was told `done`, or an error, or has left.
+   */
+  add(key: K, future: F): void;
+  /** The next entry whose future is done; `done` when all that were given are handed out. */
+  next(): Promise<IteratorResult<[key: K, future: F], undefined>>;
+  /** Ends the iteration. The futures are not touched. */
+  return(): Promise<IteratorResult<[key: K, future: F], undefined>>;
+  /** Itself. */
+  [Symbol.asyncIterator](): CompletedEntries<K, F>;
+}
 
 const WAIT_OPTIONS = ["timeout", "returnWhen"] as const;
 const AS_COMPLETED_OPTIONS = ["timeout", "signal"] as const;
@@ -121,9 +146,11 @@ export async function wait<F extends AnyFuture>(
  * Each future comes once, done, so reading its outcome does not wait. The deadline counts from this call, not from the
  * first iteration. The semantics are those of Python's `concurrent.futures.as_completed`.
  *
+ * More may be added on the way: while the reader has not been told that it was all, `add` waits for one more.
+ *
  * It is an iterator written by hand: an async generator would await each future and hand out its value.
  *
- * @param futures Any iterable; duplicates collapse.
+ * @param futures Any iterable, of which duplicates collapse; or a record, whose keys are handed out with the futures.
  * @returns The futures; throws `TimeoutError` when time runs out, and then ends.
  * @throws {TypeError} For something that is not a future.
  *
@@ -138,53 +165,78 @@ export async function wait<F extends AnyFuture>(
  * for await (const future of asCompleted(futures)) sum += await future;
  * assert(sum === 60);
  * ```
+ *
+ * @example By name, and one more on the way
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { asCompleted, EventLoopExecutor } from "@concurrent/futures";
+ *
+ * await using executor = new EventLoopExecutor();
+ * const double = (n: number) => n * 2;
+ * const completed = asCompleted<"left" | "right", number>({ left: executor.submit(double, 1) });
+ * const seen: Record<string, number> = {};
+ * for await (const [side, future] of completed) {
+ *   seen[side] = await future;
+ *   if (side === "left") completed.add("right", executor.submit(double, 2));
+ * }
+ * assert.deepEqual(seen, { left: 2, right: 4 });
+ * ```
  */
 export function asCompleted<F extends AnyFuture>(
   futures: Iterable<F>,
   options?: AsCompletedOptions,
-): CompletedFutures<F> {
+): CompletedFutures<F>;
+export function asCompleted<K extends string, T>(
+  futures: { readonly [key in K]?: Future<T> },
+  options?: AsCompletedOptions,
+): CompletedEntries<K, Future<T>>;
+export function asCompleted(
+  futures: Iterable<AnyFuture> | Readonly<Record<string, AnyFuture | undefined>>,
+  options?: AsCompletedOptions,
+): CompletedFutures<AnyFuture> | CompletedEntries<string, AnyFuture> {
   const limits = readOptions(options, AS_COMPLETED_OPTIONS, "asCompleted");
-  return new Completions<F>(futureSet(futures, "asCompleted"), limits);
+  if (limits.timeout !== undefined) assertDuration(limits.timeout, "timeout");
+  if (isIterable(futures)) {
+    const all = futureSet(futures, "asCompleted");
+    return new CompletedOnes(all, limits) as unknown as CompletedFutures<AnyFuture>;
+  }
+  return new CompletedKeys(entriesOf(futures), limits);
 }
 
-class Completions<F extends AnyFuture> implements CompletionIterator<F, "one"> {
-  readonly #total: number;
-  readonly #stops = new Map<F, () => void>();
-  /** Done and not handed out; a future that was is not kept. */
-  #ready: F[] = [];
-  #readers: PromiseWithResolvers<IteratorResult<F, undefined>>[] = [];
+/** Hands out items as their futures are done. An item is a future, or an entry that has one. */
+abstract class Completions<Item> {
+  readonly #futureOf: (item: Item) => AnyFuture;
+  readonly #limits: AsCompletedOptions;
+  readonly #since = performance.now();
+  #total = 0;
+  readonly #stops = new Map<Item, () => void>();
+  /** Done and not handed out; an item that was is not kept. */
+  #ready: Item[] = [];
+  #readers: PromiseWithResolvers<IteratorResult<Item, undefined>>[] = [];
   #failure: { error: unknown } | undefined = undefined;
   #ended = false;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #stopListening: () => void = () => {};
 
-  constructor(futures: Set<F>, { timeout, signal }: AsCompletedOptions) {
-    if (timeout !== undefined) assertDuration(timeout, "timeout");
-    this.#total = futures.size;
-    for (const future of futures) {
-      if (future.done()) this.#ready.push(future);
-      else
-        this.#stops.set(
-          future,
-          onceDone(future, () => this.#arrive(future)),
-        );
-    }
-    if (this.#stops.size === 0) return;
-    this.#timer = startTimer(timeout, () => {
-      this.#fail(new TimeoutError(`${this.#stops.size} (of ${this.#total}) futures unfinished`));
-    });
-    if (signal === undefined) return;
-    this.#stopListening = whenAborted(signal, (reason) => this.#fail(reason));
+  constructor(
+    items: Iterable<Item>,
+    futureOf: (item: Item) => AnyFuture,
+    limits: AsCompletedOptions,
+  ) {
+    this.#futureOf = futureOf;
+    this.#limits = limits;
+    for (const item of items) this.#expect(item);
+    this.#limit();
   }
 
-  next(): Promise<IteratorResult<F, undefined>> {
-    const reader = Promise.withResolvers<IteratorResult<F, undefined>>();
+  next(): Promise<IteratorResult<Item, undefined>> {
+    const reader = Promise.withResolvers<IteratorResult<Item, undefined>>();
     this.#readers.push(reader);
     this.#deliver();
     return reader.promise;
   }
 
-  return(): Promise<IteratorResult<F, undefined>> {
+  return(): Promise<IteratorResult<Item, undefined>> {
     this.#end();
     this.#deliver();
     return Promise.resolve({ done: true, value: undefined });
@@ -194,11 +246,45 @@ class Completions<F extends AnyFuture> implements CompletionIterator<F, "one"> {
     return this;
   }
 
-  #arrive(future: F): void {
-    this.#stops.delete(future);
+  protected more(item: Item): void {
+    if (this.#ended || this.#failure !== undefined)
+      throw new InvalidStateError("Cannot add future: the iteration has ended");
+    assertFuture(this.#futureOf(item), "add future");
+    const isFirst = this.#stops.size === 0;
+    this.#expect(item);
+    if (isFirst) this.#limit();
+    this.#deliver();
+  }
+
+  #expect(item: Item): void {
+    const future = this.#futureOf(item);
+    this.#total++;
+    if (future.done()) this.#ready.push(item);
+    else
+      this.#stops.set(
+        item,
+        onceDone(future, () => this.#arrive(item)),
+      );
+  }
+
+  /** Sets the clock and listens to the signal, while there is something to wait for. */
+  #limit(): void {
+    if (this.#stops.size === 0) return;
+    const { timeout, signal } = this.#limits;
+    const left =
+      timeout === undefined ? undefined : Math.max(0, timeout - (performance.now() - this.#since));
+    this.#timer = startTimer(left, () => {
+      this.#fail(new TimeoutError(`${this.#stops.size} (of ${this.#total}) futures unfinished`));
+    });
+    if (signal !== undefined)
+      this.#stopListening = whenAborted(signal, (reason) => this.#fail(reason));
+  }
+
+  #arrive(item: Item): void {
+    this.#stops.delete(item);
     // A callback of the same future, called before this, may have ended the iteration.
     if (this.#ended) return;
-    this.#ready.push(future);
+    this.#ready.push(item);
     if (this.#stops.size === 0) this.#quiet();
     this.#deliver();
   }
@@ -211,11 +297,12 @@ class Completions<F extends AnyFuture> implements CompletionIterator<F, "one"> {
 
   #deliver(): void {
     while (this.#readers.length > 0) {
-      const future = this.#ready.shift();
-      if (future === undefined && this.#failure === undefined && this.#stops.size > 0) return;
-      const reader = this.#readers.shift() as PromiseWithResolvers<IteratorResult<F, undefined>>;
-      if (future !== undefined) {
-        reader.resolve({ done: false, value: future });
+      const [item] = this.#ready;
+      if (this.#ready.length === 0 && this.#failure === undefined && this.#stops.size > 0) return;
+      const reader = this.#readers.shift() as PromiseWithResolvers<IteratorResult<Item, undefined>>;
+      if (item !== undefined) {
+        this.#ready.shift();
+        reader.resolve({ done: false, value: item });
       } else if (this.#failure !== undefined && !this.#ended) {
         const { error } = this.#failure;
         this.#end();
@@ -241,6 +328,48 @@ class Completions<F extends AnyFuture> implements CompletionIterator<F, "one"> {
     for (const stop of this.#stops.values()) stop();
     this.#stops.clear();
   }
+}
+
+class CompletedOnes<F extends AnyFuture> extends Completions<F> {
+  readonly #known: WeakSet<F>;
+
+  constructor(futures: Set<F>, limits: AsCompletedOptions) {
+    super(futures, (future) => future, limits);
+    this.#known = new WeakSet(futures);
+  }
+
+  add(future: F): void {
+    if (this.#known.has(future)) return;
+    this.more(future);
+    this.#known.add(future);
+  }
+}
+
+class CompletedKeys
+  extends Completions<[key: string, future: AnyFuture]>
+  implements CompletedEntries<string, AnyFuture>
+{
+  constructor(entries: [key: string, future: AnyFuture][], limits: AsCompletedOptions) {
+    super(entries, ([, future]) => future, limits);
+  }
+
+  add(key: string, future: AnyFuture): void {
+    this.more([key, future]);
+  }
+}
+
+function isIterable(futures: object): futures is Iterable<AnyFuture> {
+  return typeof (futures as Partial<Iterable<unknown>> | null)?.[Symbol.iterator] === "function";
+}
+
+/** The entries of a record. A future in the place of futures has none, and would pass for an empty record. */
+function entriesOf(futures: object): [key: string, future: AnyFuture][] {
+  const kind = Object.prototype.toString.call(futures).slice("[object ".length, -1);
+  if (kind !== "Object" && kind !== "Module")
+    throw new TypeError(`Cannot asCompleted: expected futures, got ${kind}`);
+  const entries = Object.entries(futures);
+  for (const [, future] of entries) assertFuture(future, "asCompleted");
+  return entries;
 }
 
 function futureSet<F extends AnyFuture>(futures: Iterable<F>, action: string): Set<F> {

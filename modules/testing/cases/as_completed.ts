@@ -162,6 +162,71 @@ export const asCompletedCases: readonly ConformanceCase[] = [
       assert.deepEqual(await futuresOf(asCompleted([])), []);
     },
   },
+  {
+    id: "cf-as-completed-add",
+    title: "asCompleted() takes more on the way, until its reader was told that it was all",
+    applies: everywhere,
+    async run(context) {
+      const executor = context.create({ maxWorkers: 1 });
+      const completed = asCompleted([executor.submit(arithmetic.square, 1)]);
+      const seen: number[] = [];
+      for await (const future of completed) {
+        seen.push(await future);
+        completed.add(future);
+        if (seen.length < 4) completed.add(executor.submit(arithmetic.square, seen.length + 1));
+      }
+      assert.deepEqual(seen, [1, 4, 9, 16]);
+      assert.throws(() => completed.add(new Future<number>()), { name: "InvalidStateError" });
+      const open = asCompleted<Future<number>>([]);
+      assert.throws(() => open.add(5 as never), TypeError);
+      const gate = context.gate();
+      open.add(executor.submit(gates.doubleAt, { gate: gate.path, n: 7 }));
+      const next = open.next();
+      const done = new Future<number>();
+      done.setResult(8);
+      open.add(done);
+      assert.equal((await next).value, done);
+      gate.open();
+      assert.equal(await (await open.next()).value, 14);
+    },
+  },
+  {
+    id: "cf-as-completed-add-deadline",
+    title: "the deadline of asCompleted() counts from its call for what is added, too",
+    applies: everywhere,
+    async run() {
+      const completed = asCompleted<Future<number>>([], { timeout: 1 });
+      const controller = new AbortController();
+      const bySignal = asCompleted<Future<number>>([], { signal: controller.signal });
+      controller.abort("over");
+      await new Promise((resolve) => setTimeout(resolve, 5));
+      completed.add(new Future<number>());
+      bySignal.add(new Future<number>());
+      await assert.rejects(completed.next(), TimeoutError);
+      await assert.rejects(bySignal.next(), (error) => error === "over");
+    },
+  },
+  {
+    id: "cf-as-completed-keys",
+    title: "asCompleted() of a record hands out keys with the futures, and takes more by key",
+    applies: everywhere,
+    async run(context) {
+      const executor = context.create({ maxWorkers: 1 });
+      const completed = asCompleted<"a" | "b" | "c", number>({
+        a: executor.submit(arithmetic.square, 2),
+        b: executor.submit(arithmetic.square, 3),
+      });
+      const seen: Record<string, number> = {};
+      for await (const [key, future] of completed) {
+        seen[key] = await future;
+        if (key === "b") completed.add("c", future);
+      }
+      assert.deepEqual(seen, { a: 4, b: 9, c: 9 });
+      assert.throws(() => asCompleted(new Future<number>() as never), TypeError);
+      assert.throws(() => asCompleted({ a: 1 } as never), TypeError);
+      assert.throws(() => asCompleted(7 as never), TypeError);
+    },
+  },
 ];
 
 // Array.fromAsync would await each future and so turn it into its value; the type of `for await` does so for any
