@@ -51,6 +51,12 @@ export class QueueFullError extends Error {
   override readonly name: string = "QueueFullError";
 }
 
+/** Tells that a task group has ended and takes no more children; `cause` is what ended it early, if anything did. */
+export class GroupClosedError extends Error {
+  /** The name of the class. */
+  override readonly name: string = "GroupClosedError";
+}
+
 /** Tells that an executor can run nothing any more; `cause` is what broke it. */
 export class BrokenExecutorError extends Error {
   /** The name of the class. */

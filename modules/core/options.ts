@@ -16,6 +16,7 @@ const HOMES: readonly (readonly [where: string, names: string])[] = [
   ["shutdown()", "wait cancelFutures"],
   ["cancel()", "interrupt reason"],
   ["wait()", "returnWhen"],
+  ["TaskGroup", "deadline onDeadline onFailure maxRunning keepResults"],
   ["the retries of tasks: task.with({ retries })", "limit delay factor maxDelay"],
 ];
 

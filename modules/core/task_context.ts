@@ -21,12 +21,25 @@ export interface TaskContext {
   progress(fraction: number, detail?: unknown): void;
 }
 
+/** Has something done at the end of a call: for what must not outlive it. */
+export const BEFORE_OUTCOME: unique symbol = Symbol.for("@concurrent/futures/before-outcome");
+
+/** What a task's context is within this library. */
+export interface OpenContext extends TaskContext {
+  /**
+   * Calls `end`, and waits for it, when the call's own code has ended and before its outcome is told. `end` must not throw.
+   *
+   * @returns Forgets it.
+   */
+  [BEFORE_OUTCOME](end: () => Promise<void>): () => void;
+}
+
 /**
  * Where the running task's context is found. On `globalThis`, because a worker's main file and a user's module may load
  * two copies of this library and must still share it.
  */
 interface ContextSlot {
-  current: (() => TaskContext) | undefined;
+  current: (() => OpenContext) | undefined;
   /** The module a worker is loading, in a realm of its own: a pool that is used meanwhile would start workers for ever. */
   loading: string | undefined;
   /** Whether a worker's entry has begun here. What the worker runs before it is preloaded. */
@@ -72,6 +85,16 @@ export function taskContext(): TaskContext {
     );
   }
   return contextSlot.current();
+}
+
+/** The running task's context, if a task is running here. */
+export function findTaskContext(): OpenContext | undefined {
+  try {
+    return contextSlot.current?.();
+  } catch {
+    // Between two calls of a worker there is a context to be asked, and no task.
+    return undefined;
+  }
 }
 
 /**

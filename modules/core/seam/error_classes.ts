@@ -3,6 +3,7 @@
 import {
   BrokenExecutorError,
   CancelledError,
+  GroupClosedError,
   InvalidStateError,
   QueueFullError,
   ShutdownError,
@@ -16,6 +17,7 @@ const errorClasses = new Map<string, ErrorClass>(
   [
     BrokenExecutorError,
     CancelledError,
+    GroupClosedError,
     InvalidStateError,
     QueueFullError,
     ShutdownError,

@@ -11,7 +11,7 @@ import { runtime } from "../seam/runtime.ts";
 import { unpack } from "../seam/unpack.ts";
 import { decodeError, encodeError } from "../seam/wire_error.ts";
 import type { AnyFunction, Task } from "../task.ts";
-import { contextSlot, type TaskContext } from "../task_context.ts";
+import { BEFORE_OUTCOME, contextSlot, type OpenContext } from "../task_context.ts";
 import { unrefTimer } from "../time/milliseconds.ts";
 import type { WorkerIdentity } from "../worker_identity.ts";
 import { encodeAs, OutcomeWriter, unsendable } from "./outcome_writer.ts";
@@ -84,6 +84,8 @@ class Server implements Served {
   #task: Run["task"] = -1;
   #abort: AbortController | undefined = undefined;
   #abortReason: { reason: unknown } | undefined = undefined;
+  /** What the call has opened that must not outlive it. */
+  #opened: Set<() => Promise<void>> | undefined = undefined;
   /** Whether the call has sent a message of its own: its outcome must not overtake it through the ring. */
   #hasSpoken = false;
   /** How many calls were begun here. */
@@ -335,6 +337,7 @@ class Server implements Served {
       const then = thenOf(value);
       if (then !== undefined) later = settledBy(value, then);
     } catch (error) {
+      if (this.#opened !== undefined) return this.#settleLater(Promise.reject(error));
       this.#fail(error);
       return undefined;
     } finally {
@@ -344,6 +347,7 @@ class Server implements Served {
       if (!this.#sharedRealm) this.#waiting.add(run.task);
       return this.#settleLater(later);
     }
+    if (this.#opened !== undefined) return this.#settleLater(Promise.resolve(value));
     return this.#succeed(value);
   }
 
@@ -386,11 +390,13 @@ class Server implements Served {
       if (this.#sharedRealm) contextSlot.current = undefined;
       value = await returned;
     } catch (error) {
+      if (this.#opened !== undefined) await this.#endOpened();
       this.#fail(error);
       return;
     } finally {
       if (this.#sharedRealm) contextSlot.current = undefined;
     }
+    if (this.#opened !== undefined) await this.#endOpened();
     const reading = this.#succeed(value);
     if (reading !== undefined) await reading;
   }
@@ -402,11 +408,19 @@ class Server implements Served {
     try {
       value = await returned;
     } catch (error) {
+      if (this.#opened !== undefined) await this.#endOpened();
       this.#fail(error);
       return;
     }
+    if (this.#opened !== undefined) await this.#endOpened();
     const reading = this.#succeed(value);
     if (reading !== undefined) await reading;
+  }
+
+  /** Ends what the call has left open, what is opened meanwhile too. */
+  async #endOpened(): Promise<void> {
+    for (const end of this.#opened ?? []) await end();
+    this.#opened = undefined;
   }
 
   /** Returns a promise only if something in the value has to be read before the next call may begin. */
@@ -440,7 +454,7 @@ class Server implements Served {
     }
   }
 
-  readonly #openContext = (): TaskContext => {
+  readonly #openContext = (): OpenContext => {
     const seq = this.#seq;
     if (seq < 0) throw new ReferenceError("Cannot get task context: no task is running here");
     this.#abort ??= new AbortController();
@@ -458,6 +472,11 @@ class Server implements Served {
         // A report after the end has no one to go to.
         if (seq !== this.#seq) return;
         this.#sayProgress(seq, Math.min(1, Math.max(0, fraction)), detail);
+      },
+      [BEFORE_OUTCOME]: (end) => {
+        const opened = this.#opened ?? new Set();
+        if (seq === this.#seq) this.#opened = opened.add(end);
+        return () => opened.delete(end);
       },
     };
   };

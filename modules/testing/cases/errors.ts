@@ -173,6 +173,7 @@ export const errorsCases: readonly ConformanceCase[] = [
         "TimeoutError",
         "InvalidStateError",
         "ShutdownError",
+        "GroupClosedError",
         "QueueFullError",
         "BrokenExecutorError",
         "UnsupportedRuntimeError",

@@ -34,6 +34,7 @@ import { scriptCases } from "./scripts.ts";
 import { seamCases } from "./seam.ts";
 import { shutdownCases } from "./shutdown.ts";
 import { submitCases } from "./submit.ts";
+import { taskGroupCases } from "./task_groups.ts";
 import { taskOptionsCases } from "./task_options.ts";
 import { terminateCases } from "./terminate.ts";
 import { transferCases } from "./transfers.ts";
@@ -71,6 +72,7 @@ export const conformanceCases: readonly ConformanceCase[] = [
   ...mapLimitsCases,
   ...waitCases,
   ...asCompletedCases,
+  ...taskGroupCases,
   ...observeCases,
   ...unobservedCases,
   ...orderCases,

@@ -1,0 +1,619 @@
+// TaskGroup: calls that belong together. None outlives the block that made it, and a failure of one ends the rest.
+//
+// | event                                   | open children      | later submits      | join()                    | disposal      |
+// |-----------------------------------------|--------------------|--------------------|---------------------------|---------------|
+// | a child fails, onFailure "cancel"       | are interrupted    | GroupClosedError   | throws that failure       | throws it (*) |
+// | a child fails, onFailure "continue"     | go on              | are taken          | undefined in its place    | throws it (*) |
+// | a child is cancelled by whoever has it  | go on              | are taken          | undefined in its place    |               |
+// | the deadline passes, "throw"            | are interrupted    | GroupClosedError   | throws TimeoutError       | throws it     |
+// | the deadline passes, "partial"          | are interrupted    | GroupClosedError   | undefined in their places |               |
+// | cancel(), or the signal aborts          | are interrupted    | GroupClosedError   | throws CancelledError     |               |
+// | disposal without join()                 | are interrupted    | GroupClosedError   |                           |               |
+//
+// (*) unless somebody has looked at it, or join() has been waited for.
+
+import { inContextOfNow } from "./async_context.ts";
+import { CancelledError, GroupClosedError, TimeoutError } from "./errors.ts";
+import { EventLoopExecutor } from "./event_loop_executor.ts";
+import type { Executor } from "./executor.ts";
+import { Future, type FutureControl, type FutureDetails, onceDone, wasLookedAt } from "./future.ts";
+import { readOptions } from "./options.ts";
+import { printError } from "./print_error.ts";
+import type { Task } from "./task.ts";
+import { BEFORE_OUTCOME, findTaskContext, taskContext } from "./task_context.ts";
+import { assertDuration, MAX_TIMER, unrefTimer } from "./time/milliseconds.ts";
+import { isSignal, whenAborted } from "./time/when_aborted.ts";
+import { asCompleted, type CompletedFutures } from "./wait.ts";
+import type { Progress } from "./worker_identity.ts";
+
+/** How a group's children live together. */
+export interface TaskGroupOptions<Keep extends boolean = boolean> {
+  /**
+   * Cancels the group when it aborts. Default: the signal of the task in which the group is made, if it is made in one
+   * before the task's first `await`.
+   */
+  signal?: AbortSignal;
+  /** Milliseconds from the group's making, after which what is open is interrupted. Default: no limit. */
+  deadline?: number;
+  /**
+   * What `join()` makes of a deadline that has passed: it throws `TimeoutError`, or resolves with what there is,
+   * `undefined` for the children that were cut off. Default: "throw".
+   */
+  onDeadline?: "throw" | "partial";
+  /** Whether a child's failure interrupts the others and ends the group, or is only noted. Default: "cancel". */
+  onFailure?: "cancel" | "continue";
+  /** How many children run at once; the others wait in the group. Default: as many as their executor runs. */
+  maxRunning?: number;
+  /** Whether results are kept for `join()`; without, it resolves with their number. Default: true. */
+  keepResults?: Keep;
+}
+
+const OPTIONS = [
+  "signal",
+  "deadline",
+  "onDeadline",
+  "onFailure",
+  "maxRunning",
+  "keepResults",
+] as const satisfies readonly (keyof TaskGroupOptions)[];
+
+/** Slots of the executor behind `run()`. The group's own `maxRunning` is what limits. */
+const MOST_RUNNING = 2 ** 31 - 1;
+
+/** Why a group takes no more, and what was asked to end. */
+interface Closed {
+  readonly by: keyof typeof ENDED_BY;
+  readonly cause: unknown;
+}
+
+const ENDED_BY = {
+  failure: "a child's failure",
+  deadline: "its deadline",
+  cancel: "cancel()",
+  disposal: "its disposal",
+  winner: "any(), which has its result",
+} as const;
+
+/**
+ * Groups calls whose lives end together: `join()` waits for all of them, a failure of one interrupts the others, and none
+ * is left when the block that made the group is left.
+ *
+ * Leaving an `await using` block without `join()` interrupts what is open and waits for it. Use
+ * {@linkcode TaskGroup.run} where the block's own errors shall decide: it is told how its body ended.
+ *
+ * A child of the executor that was interrupted is done at once, as everywhere; its worker has the executor's
+ * `interruptGrace` to end. A child of `run()` is waited for until its function has ended in fact.
+ *
+ * A group that a task makes before its first `await` lives no longer than that call: what the task leaves open is
+ * interrupted, and waited for, before its outcome is told; and it is cancelled by the task's signal.
+ *
+ * The semantics are those of Python's `asyncio.TaskGroup` and of Java's `StructuredTaskScope`.
+ *
+ * @typeParam R What the children resolve with.
+ * @typeParam Keep Whether results are kept.
+ *
+ * @example All, or the first failure
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { EventLoopExecutor, TaskGroup } from "@concurrent/futures";
+ *
+ * await using executor = new EventLoopExecutor();
+ * await using group = new TaskGroup<number>(executor);
+ * for (const n of [1, 2, 3]) group.submit((n: number) => n * n, n);
+ * group.run(async (signal) => (signal.aborted ? 0 : 100));
+ * assert.deepEqual(await group.join(), [1, 4, 9, 100]);
+ * ```
+ *
+ * @example The first success
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { EventLoopExecutor, TaskGroup } from "@concurrent/futures";
+ *
+ * await using executor = new EventLoopExecutor();
+ * await using group = new TaskGroup<string>(executor);
+ * group.run(async () => { throw new Error("the mirror is down") });
+ * group.run(async () => "from the second mirror");
+ * assert.equal(await group.any(), "from the second mirror");
+ * ```
+ */
+export class TaskGroup<R = unknown, Keep extends boolean = true> implements AsyncDisposable {
+  readonly #executor: Executor;
+  readonly #onDeadline: "throw" | "partial";
+  readonly #onFailure: "cancel" | "continue";
+  readonly #maxRunning: number;
+  /** All children, in the order of submission; none where results are not kept. */
+  readonly #children: Future<R>[] | undefined;
+  /** Those that are not done. */
+  readonly #open = new Set<Future<R>>();
+  /** Those that wait for their turn. */
+  readonly #held = new Map<Future<R>, HeldCall<R>>();
+  readonly #failed: Future<R>[] = [];
+  readonly #controller = new AbortController();
+  /** Runs what `run()` is given; made for the first one. */
+  #local: EventLoopExecutor | undefined = undefined;
+  /** Functions of `run()` that have begun and not ended in fact, whatever became of their futures. */
+  #inside = 0;
+  #running = 0;
+  #succeeded = 0;
+  #winner: Future<R> | undefined = undefined;
+  #isRace = false;
+  #closed: Closed | undefined = undefined;
+  #isJoined = false;
+  #timer: ReturnType<typeof setTimeout> | undefined = undefined;
+  /** Stop listening to the signal, and being ended with the task that made the group. */
+  #unlink: () => void = () => {};
+  #forget: () => void = () => {};
+  /** Iterations that want to be told of children to come. */
+  readonly #iterations = new Set<CompletedFutures<Future<R>>>();
+  /** Whoever waits for the group to change: that a child is done, or that it was closed. */
+  #wake: PromiseWithResolvers<void> | undefined = undefined;
+  readonly #onDone = (child: Future<R>): void => this.#noteDone(child);
+
+  /**
+   * Makes an empty group.
+   *
+   * @param executor Runs what `submit` is given. It is not shut down by the group.
+   * @throws {TypeError} For what is no executor, and for an option of the wrong type or that there is not.
+   * @throws {RangeError} For an option out of its range.
+   */
+  constructor(executor: Executor, options?: TaskGroupOptions<Keep>) {
+    if (typeof (executor as Partial<Executor> | undefined)?.submit !== "function")
+      throw new TypeError("Cannot create TaskGroup: expected an executor");
+    const read = readOptions<TaskGroupOptions<Keep>>(options, OPTIONS, "create TaskGroup");
+    const parent = findTaskContext();
+    const { signal = parent?.signal, deadline, onDeadline = "throw", onFailure = "cancel" } = read;
+    const { maxRunning = Number.POSITIVE_INFINITY, keepResults = true } = read;
+    if (signal !== undefined && !isSignal(signal))
+      throw new TypeError("Cannot create TaskGroup: signal is no AbortSignal");
+    if (deadline !== undefined) assertDuration(deadline, "deadline");
+    assertOneOf(onDeadline, ["throw", "partial"], "onDeadline");
+    assertOneOf(onFailure, ["cancel", "continue"], "onFailure");
+    assertMaxRunning(maxRunning);
+    if (typeof keepResults !== "boolean")
+      throw new TypeError("Cannot create TaskGroup: keepResults is no boolean");
+    this.#executor = executor;
+    this.#onDeadline = onDeadline;
+    this.#onFailure = onFailure;
+    this.#maxRunning = maxRunning;
+    this.#children = keepResults ? [] : undefined;
+    if (deadline !== undefined && deadline !== Number.POSITIVE_INFINITY) {
+      const cut = () => {
+        this.#close("deadline", new TimeoutError(`Cannot finish group: ${deadline} ms are over`));
+      };
+      this.#timer = setTimeout(cut, Math.min(deadline, MAX_TIMER));
+      // What is open holds the program, and an empty group need not.
+      unrefTimer(this.#timer);
+    }
+    // By hand, and unlinked in the end: AbortSignal.any over a signal that lives long leaks on two runtimes.
+    if (signal !== undefined)
+      this.#unlink = whenAborted(signal, (reason) => this.#close("cancel", reason));
+    const end = async () => {
+      await this.#leave();
+      await this.#rest();
+    };
+    this.#forget = parent?.[BEFORE_OUTCOME]?.(end) ?? this.#forget;
+  }
+
+  /**
+   * Makes a group, calls `body` with it, and leaves nothing behind: when `body` returns, the children are joined; when it
+   * throws, they are interrupted and waited for, and its error is thrown on.
+   *
+   * @returns What `body` has returned, once every child is done.
+   * @throws What `body` throws, or what `join()` does.
+   *
+   * @example Two pages at once
+   * ```ts
+   * import assert from "node:assert/strict";
+   * import { EventLoopExecutor, TaskGroup } from "@concurrent/futures";
+   *
+   * await using executor = new EventLoopExecutor();
+   * const length = async (text: string) => text.length;
+   * const total = await TaskGroup.run(executor, { deadline: 60_000 }, async (group) => {
+   *   const [a, b] = [group.submit(length, "one"), group.submit(length, "three")];
+   *   return (await a) + (await b);
+   * });
+   * assert.equal(total, 8);
+   * ```
+   */
+  static async run<T, R = unknown>(
+    executor: Executor,
+    options: TaskGroupOptions | undefined,
+    body: (group: TaskGroup<R, boolean>) => T | PromiseLike<T>,
+  ): Promise<T>;
+  static async run<T, R = unknown>(
+    executor: Executor,
+    body: (group: TaskGroup<R, boolean>) => T | PromiseLike<T>,
+  ): Promise<T>;
+  static async run<T, R = unknown>(
+    executor: Executor,
+    ...rest:
+      | [options: TaskGroupOptions | undefined, body: (group: TaskGroup<R, boolean>) => T]
+      | [body: (group: TaskGroup<R, boolean>) => T]
+  ): Promise<Awaited<T>> {
+    const [options, body] = rest.length === 1 ? [undefined, rest[0]] : rest;
+    if (typeof body !== "function")
+      throw new TypeError("Cannot run TaskGroup: expected a function that is given the group");
+    const group = new TaskGroup<R, boolean>(executor, options);
+    let value: Awaited<T>;
+    try {
+      value = await body(group);
+    } catch (error) {
+      group.#close("disposal", error);
+      await group.#allDone();
+      // One of them may be what was thrown, and the others are told of by nobody else.
+      void group.failures;
+      await group.#rest();
+      throw error;
+    }
+    await group.join();
+    await group[Symbol.asyncDispose]();
+    return value;
+  }
+
+  /**
+   * Submits a call to the group's executor. Of an `EventLoopExecutor` that may be any function.
+   *
+   * @returns Settles with the task's outcome. A child that waits for its turn (`maxRunning`) is pending.
+   * @throws {GroupClosedError} After a failure, a deadline, `cancel()` or the disposal; its `cause` says which.
+   * @throws What the executor's `submit` throws, where it is called at once; with `maxRunning` it may be the child's failure.
+   */
+  submit<A extends unknown[], T extends R>(
+    task: Task<A, T | PromiseLike<T>> | ((...args: A) => T | PromiseLike<T>),
+    ...args: A
+  ): Future<Awaited<T>> {
+    const start = () =>
+      this.#executor.submit(task as Task<A, T | PromiseLike<T>>, ...args) as Future<Awaited<T>>;
+    return this.#add(start, "submit");
+  }
+
+  /**
+   * Calls a function on this event loop, with a signal that aborts when the child is to end.
+   *
+   * The function is begun in a later turn, in the async context of this call.
+   *
+   * @returns Settles with what the function returns or throws.
+   * @throws {GroupClosedError} As `submit`.
+   */
+  run<T extends R>(fn: (signal: AbortSignal) => T | PromiseLike<T>): Future<Awaited<T>> {
+    if (typeof fn !== "function")
+      throw new TypeError(
+        `Cannot run: expected a function, got ${fn === null ? "null" : typeof fn}`,
+      );
+    const call = async () => {
+      const { signal } = taskContext();
+      this.#inside++;
+      try {
+        return await fn(signal);
+      } finally {
+        this.#inside--;
+        this.#notify();
+      }
+    };
+    return this.#add(() => this.#runner().submit(call) as Future<Awaited<T>>, "run");
+  }
+
+  /**
+   * Waits until every child is done, those added meanwhile too.
+   *
+   * @returns The results in the order of submission, `undefined` for a child that has none: one that failed under
+   * `onFailure: "continue"`, was cancelled by whoever has its future, or was cut off under `onDeadline: "partial"`. With
+   * `keepResults: false` their number.
+   * @throws The first failure itself, unless `onFailure` is "continue"; `group.failures` has them all.
+   * @throws {TimeoutError} When the deadline has passed, unless `onDeadline` is "partial".
+   * @throws {CancelledError} After `cancel()`, or when the signal has aborted; its `cause` is the reason.
+   */
+  async join(): Promise<Keep extends false ? number : R[]> {
+    await this.#allDone();
+    this.#isJoined = true;
+    const early = this.#error();
+    await this.#rest();
+    if (early !== undefined) throw early.error;
+    const results = this.#children?.map((child) => child.snapshot().value as R);
+    return (results ?? this.#succeeded) as Keep extends false ? number : R[];
+  }
+
+  /**
+   * Waits for the first success and interrupts the other children. Failures are collected until then, whatever
+   * `onFailure` says.
+   *
+   * @returns What the first child to succeed has resolved with.
+   * @throws {AggregateError} When no child succeeds; its `errors` are `group.failures`.
+   * @throws {TimeoutError} When the deadline has passed.
+   * @throws {CancelledError} After `cancel()`, or when the signal has aborted; its `cause` is the reason.
+   */
+  async any(): Promise<R> {
+    this.#isRace = true;
+    while (this.#winner === undefined && this.#closed === undefined && this.#open.size > 0)
+      await this.#change();
+    const winner = this.#winner;
+    if (winner !== undefined) this.#close("winner", new CancelledError("Another child was first"));
+    await this.#allDone();
+    this.#isJoined = true;
+    const failures = this.failures;
+    await this.#rest();
+    if (winner !== undefined) return winner.snapshot().value as R;
+    const early = this.#closed?.by === "failure" ? undefined : this.#error();
+    if (early !== undefined) throw early.error;
+    throw new AggregateError(failures, "Cannot get any result: no child has succeeded");
+  }
+
+  /**
+   * Interrupts every child that is open and takes no more. Does nothing to a group that is closed already.
+   *
+   * @param reason Becomes the `cause` of the children's `CancelledError`, and the reason of the signal.
+   */
+  cancel(reason?: unknown): void {
+    this.#close("cancel", reason);
+  }
+
+  /** Aborts when the group ends early: with the failure, the deadline's error, or the reason of `cancel()`. */
+  get signal(): AbortSignal {
+    return this.#controller.signal;
+  }
+
+  /** Every failure so far, in the order in which they came. Asking for it is a look at them. */
+  get failures(): readonly unknown[] {
+    for (const child of this.#failed) look(child);
+    return this.#failed.map((child) => child.snapshot().error);
+  }
+
+  /**
+   * Hands out the children as they are done, those added meanwhile too; ends when none is open. With `keepResults: false`
+   * those that were done before are not among them.
+   */
+  [Symbol.asyncIterator](): CompletedFutures<Future<R>> {
+    const completed = asCompleted<Future<R>>(this.#children ?? this.#open);
+    this.#iterations.add(completed);
+    return completed;
+  }
+
+  /**
+   * Interrupts what is open and waits for it; after `join()` there is nothing left to do.
+   *
+   * @throws The first failure, or the deadline's error, unless it was looked at, or `join()` or `any()` was waited for, or
+   * the group was cancelled.
+   */
+  async [Symbol.asyncDispose](): Promise<void> {
+    const wasCancelled = this.#closed?.by === "cancel";
+    await this.#leave();
+    const isHeard = this.#isJoined || wasCancelled;
+    const unseen = isHeard ? undefined : this.#failed.find((child) => !wasLookedAt(child));
+    // Those that came with it are told of by nobody else: it stands for them, as it does in join().
+    if (unseen !== undefined) void this.failures;
+    await this.#rest();
+    if (isHeard) return;
+    if (this.#closed?.by === "deadline" && this.#onDeadline === "throw") throw this.#closed.cause;
+    if (unseen !== undefined) throw unseen.snapshot().error;
+  }
+
+  #add<T extends R>(start: () => Future<T>, action: string): Future<T> {
+    if (this.#closed !== undefined) {
+      throw new GroupClosedError(
+        `Cannot ${action} to group: it has ended by ${ENDED_BY[this.#closed.by]}`,
+        this.#closed.cause === undefined ? undefined : { cause: this.#closed.cause },
+      );
+    }
+    const isHeld = this.#running >= this.#maxRunning || this.#held.size > 0;
+    const child = isHeld ? this.#hold(start) : start();
+    if (!isHeld) this.#running++;
+    this.#children?.push(child);
+    this.#open.add(child);
+    for (const iteration of this.#iterations) this.#tell(iteration, child);
+    onceDone<Future<R>>(child, this.#onDone);
+    return child;
+  }
+
+  #hold<T extends R>(start: () => Future<T>): Future<T> {
+    const call = new HeldCall<T>(start);
+    this.#held.set(call.future, call as HeldCall<unknown> as HeldCall<R>);
+    return call.future;
+  }
+
+  #noteDone(child: Future<R>): void {
+    this.#open.delete(child);
+    if (!this.#held.delete(child)) this.#running--;
+    const snapshot = child.snapshot();
+    if ("value" in snapshot) {
+      this.#succeeded++;
+      this.#winner ??= child;
+    } else if (snapshot.state === "finished") {
+      this.#failed.push(child);
+      if (this.#onFailure === "cancel" && !this.#isRace) this.#close("failure", snapshot.error);
+    }
+    this.#startHeld();
+    this.#notify();
+  }
+
+  #tell(iteration: CompletedFutures<Future<R>>, child: Future<R>): void {
+    try {
+      iteration.add(child);
+    } catch {
+      // It has ended: its reader was told so, or has left.
+      this.#iterations.delete(iteration);
+    }
+  }
+
+  #startHeld(): void {
+    if (this.#closed !== undefined) return;
+    for (const [child, call] of this.#held) {
+      if (this.#running >= this.#maxRunning) return;
+      this.#held.delete(child);
+      this.#running++;
+      call.start();
+    }
+  }
+
+  /** Takes no more, and interrupts what is open. What closed the group first stays the reason. */
+  #close(by: Closed["by"], cause: unknown): void {
+    if (this.#closed !== undefined) return;
+    this.#closed = { by, cause };
+    clearTimeout(this.#timer);
+    this.#unlink();
+    // Those that wait go first: each one that ends would start the next.
+    for (const child of [...this.#held.keys(), ...this.#open])
+      child.cancel({ interrupt: true, reason: cause });
+    this.#controller.abort(cause);
+    this.#notify();
+  }
+
+  /** Resolves when no child is open, and no function of `run()` is still at work. */
+  async #allDone(): Promise<void> {
+    while (this.#open.size > 0 || this.#inside > 0) await this.#change();
+  }
+
+  async #leave(): Promise<void> {
+    this.#close("disposal", undefined);
+    await this.#allDone();
+  }
+
+  /** Leaves nothing behind: no clock, no listener. */
+  async #rest(): Promise<void> {
+    if (this.#closed === undefined) return;
+    clearTimeout(this.#timer);
+    this.#unlink();
+    this.#forget();
+    await this.#local?.shutdown();
+  }
+
+  #change(): Promise<void> {
+    this.#wake ??= Promise.withResolvers();
+    return this.#wake.promise;
+  }
+
+  #notify(): void {
+    this.#wake?.resolve();
+    this.#wake = undefined;
+  }
+
+  /** What a group that was closed has to say to whoever waits for it. */
+  #error(): { error: unknown } | undefined {
+    switch (this.#closed?.by) {
+      case "failure":
+        return { error: this.failures[0] };
+      case "deadline":
+        return this.#onDeadline === "throw" ? { error: this.#closed.cause } : undefined;
+      case "cancel":
+        return {
+          error: new CancelledError("Cannot join group: it is cancelled", {
+            cause: this.#closed.cause,
+          }),
+        };
+      default:
+        return undefined;
+    }
+  }
+
+  /** Never gives up a function that was interrupted: the group waits for it. */
+  #runner(): EventLoopExecutor {
+    this.#local ??= new EventLoopExecutor({
+      name: "TaskGroup",
+      maxWorkers: MOST_RUNNING,
+      interruptGrace: Number.POSITIVE_INFINITY,
+    });
+    return this.#local;
+  }
+}
+
+/** A call that waits for its turn in a group: the future it was promised, and later the one it has become. */
+class HeldCall<T> implements FutureControl {
+  readonly future: Future<T> = new Future<T>(this);
+  readonly #call: () => Future<T>;
+  #real: Future<T> | undefined = undefined;
+  /** Those that want to be told of the real future. */
+  readonly #listeners = new Set<(real: Future<T>) => void>();
+
+  constructor(call: () => Future<T>) {
+    // What is submitted belongs to whoever submits it, whoever makes room for it.
+    this.#call = inContextOfNow<void, Future<T>>(call);
+  }
+
+  /** Makes the call. Where that throws, the call has failed: whoever submitted it is gone. */
+  start(): void {
+    try {
+      this.#real = this.#call();
+    } catch (error) {
+      this.future.setException(error);
+      return;
+    }
+    for (const listener of this.#listeners) listener(this.#real);
+    onceDone(this.#real, (real) => this.#settle(real));
+  }
+
+  withdraw(): boolean {
+    return this.#real === undefined || this.#real.cancel();
+  }
+
+  begun(): boolean {
+    return this.#real?.running() ?? false;
+  }
+
+  interrupt({ cause }: CancelledError): void {
+    this.#real?.cancel({ interrupt: true, reason: cause });
+  }
+
+  settled(): void {}
+
+  looked(): void {
+    if (this.#real !== undefined) look(this.#real);
+  }
+
+  report(error: unknown): void {
+    printError("Uncaught error in a callback of a future:", error);
+  }
+
+  details(): FutureDetails | undefined {
+    if (this.#real === undefined) return undefined;
+    const { submittedAt, startedAt, finishedAt, progress, worker } = this.#real.snapshot();
+    return { submittedAt, startedAt, finishedAt, progress, worker };
+  }
+
+  watchProgress(listener: (progress: Progress) => void): Disposable {
+    if (this.#real !== undefined) return this.#real.onProgress(listener);
+    let stop: Disposable | undefined;
+    const wait = (real: Future<T>) => {
+      stop = real.onProgress(listener);
+    };
+    this.#listeners.add(wait);
+    return {
+      [Symbol.dispose]: () => {
+        this.#listeners.delete(wait);
+        stop?.[Symbol.dispose]();
+      },
+    };
+  }
+
+  #settle(real: Future<T>): void {
+    const { future } = this;
+    if (future.done()) return;
+    const { state, value, error } = real.snapshot();
+    if (state === "cancelled") {
+      future.cancel({ interrupt: true, reason: (error as CancelledError).cause });
+    } else if ("error" in real.snapshot()) {
+      if (wasLookedAt(future)) look(real);
+      future.setException(error);
+    } else {
+      future.setResult(value as T);
+    }
+  }
+}
+
+/** Counts as a look at the outcome, and waits for nothing. */
+function look(future: Future<unknown>): void {
+  future.catch(() => {});
+}
+
+function assertOneOf(value: unknown, names: readonly string[], option: string): void {
+  if (!names.includes(value as string)) {
+    const known = names.map((name) => `"${name}"`).join(" or ");
+    throw new TypeError(`Cannot create TaskGroup: ${option} is ${known}, got ${String(value)}`);
+  }
+}
+
+function assertMaxRunning(value: unknown): void {
+  if (typeof value !== "number")
+    throw new TypeError(`Cannot create TaskGroup: maxRunning is no number, got ${typeof value}`);
+  if (!(value >= 1 && (Number.isInteger(value) || value === Number.POSITIVE_INFINITY)))
+    throw new RangeError(
+      `Cannot create TaskGroup: maxRunning is a whole number from 1, got ${value}`,
+    );
+}
