@@ -220,6 +220,7 @@ export class TaskGroup<R = unknown, Keep extends boolean = true> implements Asyn
     options: TaskGroupOptions | undefined,
     body: (group: TaskGroup<R, boolean>) => T | PromiseLike<T>,
   ): Promise<T>;
+  /** The same with the default options. */
   static async run<T, R = unknown>(
     executor: Executor,
     body: (group: TaskGroup<R, boolean>) => T | PromiseLike<T>,

@@ -186,6 +186,7 @@ export function asCompleted<F extends AnyFuture>(
   futures: Iterable<F>,
   options?: AsCompletedOptions,
 ): CompletedFutures<F>;
+/** Hands out the futures of a record with their keys, as they are done; otherwise the same. */
 export function asCompleted<K extends string, T>(
   futures: { readonly [key in K]?: Future<T> },
   options?: AsCompletedOptions,

@@ -7,10 +7,10 @@ import {
   TaskGroup,
   TimeoutError,
 } from "../../../mod.ts";
+import { everywhere } from "../applicability.ts";
 import type { ConformanceCase } from "../conformance_case.ts";
 import { waitAt } from "../fixtures/gates.ts";
 import { arithmetic, failures, gates, groups } from "../tasks.ts";
-import { everywhere } from "./_applicability.ts";
 
 /** Cases of TaskGroup. */
 export const taskGroupCases: readonly ConformanceCase[] = [
