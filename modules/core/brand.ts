@@ -3,6 +3,9 @@
 // A prototype can be changed, `instanceof` asks `Symbol.hasInstance` and a proxy's traps, `Symbol.toStringTag`, `byteLength`
 // and `constructor` may be anybody's getters, and `Array.isArray` throws for a proxy that was revoked. The getters below
 // are taken once, and look at what the engine itself has noted of an object. A proxy has none of it: it is none of these.
+//
+// What the language cannot ask the backends tell (`runtime`): the core names none of them. Whose class an object is of, and
+// what that is called, is read without running anybody's code, too.
 
 /** Taken once, as the getters are: later changes to what everybody sees do not reach them. */
 const { apply } = Reflect;
@@ -133,4 +136,97 @@ function hasBrand(ask: (value: unknown) => unknown, value: unknown): boolean {
   } catch {
     return false;
   }
+}
+
+/** A class of errors, whatever its constructor takes. */
+// biome-ignore lint/suspicious/noExplicitAny: constructors differ in their parameters, which are never called here
+export type ErrorClass = abstract new (...args: any[]) => Error;
+
+/** Finds again whose code it is that runs later: in a timer, or after an await. */
+export interface Marks {
+  /** Runs `action` so that whatever it begins bears the mark. */
+  run<T>(mark: number, action: () => T): T;
+  /** The mark of what runs, or of what has just thrown; undefined where there is none, or the runtime cannot tell. */
+  current(): number | undefined;
+}
+
+/** What a runtime can tell. */
+export interface Runtime {
+  /** Whether a value is a proxy: the language itself does not say. */
+  isProxy?(value: unknown): boolean;
+  /** Whether a value is a map or a set, however it looks. */
+  isCollection?(value: unknown): boolean;
+  /** Whether a buffer must not be moved, because the runtime keeps it for itself or was told so. */
+  isPinned?(buffer: unknown): boolean;
+  /** Marks what is begun, where the runtime has asynchronous contexts. */
+  marks?: Marks;
+  /** The class of errors of this name that a module of the runtime has, where there is one. */
+  errorClass?(name: string): unknown;
+}
+
+/** Begins the name of a class of the runtime's own: a program may have one of the same name. */
+export const RUNTIMES_OWN = "runtime:";
+
+/** The runtime of this realm. Nothing is known of it until a backend is used, or a worker of one begins. */
+export const runtime: Runtime = {};
+
+/** What the platform itself calls by a name. Looked up now: what programs add later are classes of their own. */
+const PLATFORM_NAMES = new Set(Object.getOwnPropertyNames(globalThis));
+
+/** How many prototypes are looked at: a chain may be endless, if proxies are in it. */
+const MAX_CHAIN = 64;
+
+/** The prototypes of an object, nearest first, but for that of all objects. */
+export function prototypesOf(object: object): object[] {
+  const prototypes: object[] = [];
+  let prototype: object | null = Object.getPrototypeOf(object);
+  while (prototype !== null && prototypes.length < MAX_CHAIN && !isRoot(prototype)) {
+    prototypes.push(prototype);
+    prototype = Object.getPrototypeOf(prototype);
+  }
+  return prototypes;
+}
+
+/** Whether an object has no class: its prototype is that of all objects, in whatever realm, or there is none. */
+export function isClassless(object: object): boolean {
+  const prototype = Object.getPrototypeOf(object);
+  return prototype === null || isRoot(prototype);
+}
+
+/** The name of the class a prototype belongs to. */
+export function classNameOf(prototype: object): string | undefined {
+  const maker = own(prototype, "constructor");
+  const name = typeof maker === "function" ? own(maker, "name") : undefined;
+  return typeof name === "string" && name !== "" ? name : undefined;
+}
+
+/** The name of the class of the platform that an object is of, or whose subclass; undefined for a program's own. */
+export function platformClassOf(object: object): string | undefined {
+  for (const prototype of prototypesOf(object)) {
+    const name = classNameOf(prototype);
+    if (name === undefined || !PLATFORM_NAMES.has(name)) continue;
+    if (platformClass(name)?.prototype === prototype) return name;
+  }
+  return undefined;
+}
+
+/** A class of the platform by its name. Some are made when they are first asked for: only for what exists already. */
+export function platformClass(name: string): { readonly prototype: object } | undefined {
+  const found: unknown = (globalThis as Record<string, unknown>)[name];
+  return typeof found === "function" ? found : undefined;
+}
+
+/** The prototype of all objects, of whatever realm. */
+function isRoot(prototype: object): boolean {
+  if (prototype === Object.prototype) return true;
+  return (
+    Object.getPrototypeOf(prototype) === null &&
+    Object.hasOwn(prototype, "isPrototypeOf") &&
+    Object.hasOwn(prototype, "hasOwnProperty")
+  );
+}
+
+/** A field of an object itself, if it is no getter. */
+function own(object: object, key: string): unknown {
+  return Object.getOwnPropertyDescriptor(object, key)?.value;
 }

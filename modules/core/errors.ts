@@ -1,4 +1,4 @@
-// The errors an executor answers with. A task's own errors are not here: they cross as they are (wire_error.ts).
+// The errors an executor answers with. A task's own errors are not here: they cross as they are (seam/pack.ts).
 
 /**
  * Tells that a future was cancelled before it had an outcome.

@@ -4,9 +4,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import { isWorkerMessage } from "./seam/message_check.ts";
-import { cannotCross, Packer } from "./seam/pack.ts";
-import { unpack } from "./seam/unpack.ts";
-import { decodeError, encodeError, type WireError } from "./seam/wire_error.ts";
+import { cannotCross, encodeError, Packer, type WireError } from "./seam/pack.ts";
+import { decodeError, unpack } from "./seam/unpack.ts";
 
 const RUNS = 5000;
 

@@ -1,6 +1,7 @@
 // The core's public face. What is not listed here is private to the core.
 
 export type { CallersContext, Deliver } from "./async_context.ts";
+export type { ErrorClass } from "./brand.ts";
 export * from "./errors.ts";
 export { EventLoopExecutor } from "./event_loop_executor.ts";
 export type { TaskEvent, TaskEventBase, WorkerEventBase } from "./events.ts";
@@ -39,7 +40,6 @@ export {
   type Spawn,
   type WorkerExit,
 } from "./seam/channel.ts";
-export { registerErrorClass } from "./seam/error_classes.ts";
 export type {
   HostMessage,
   Run,
@@ -47,9 +47,8 @@ export type {
   WireTask,
   WorkerMessage,
 } from "./seam/messages.ts";
-export type { Made, Packed, Part, Parts } from "./seam/pack.ts";
-export type { ErrorClass } from "./seam/runtime.ts";
-export type { WireError } from "./seam/wire_error.ts";
+export type { Made, Packed, Part, Parts, WireError } from "./seam/pack.ts";
+export { registerErrorClass } from "./seam/unpack.ts";
 export { type Served, type ServeOptions, serve } from "./serving/serve.ts";
 export {
   type AnyFunction,

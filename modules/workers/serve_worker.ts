@@ -4,9 +4,9 @@
 import type { AsyncLocalStorage } from "node:async_hooks";
 import process from "node:process";
 import "./tell_runtime.ts";
+import { type Marks, runtime } from "../core/brand.ts";
 import { bulkInMemory } from "../core/memory/bulk.ts";
 import type { Port } from "../core/seam/channel.ts";
-import { type Marks, runtime } from "../core/seam/runtime.ts";
 import { NOTHING, sendMoving } from "../core/seam/transfer.ts";
 import { type Served, serve } from "../core/serving/serve.ts";
 import { contextSlot } from "../core/task_context.ts";

@@ -1,6 +1,6 @@
 // Tells the core what only a runtime with modules of its own knows of values: what is a proxy, and further classes of errors.
 
-import { runtime } from "../core/seam/runtime.ts";
+import { runtime } from "../core/brand.ts";
 
 runtime.isProxy = (value) => process.getBuiltinModule("node:util").types.isProxy(value);
 

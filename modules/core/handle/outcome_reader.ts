@@ -3,7 +3,7 @@
 
 import { Constant, type RingReader } from "../memory/ring.ts";
 import type { WorkerMessage } from "../seam/messages.ts";
-import { decodeError } from "../seam/wire_error.ts";
+import { decodeError } from "../seam/unpack.ts";
 import type { Profile, Work } from "../work/work.ts";
 import type { WorkerIdentity } from "../worker_identity.ts";
 import type { Window } from "./window.ts";

@@ -1,6 +1,7 @@
 // Window: the calls one worker was sent and has not reported, in order.
 
-import { CELLS, type ClaimTable } from "../memory/claims.ts";
+import type { ClaimTable } from "../memory/claims.ts";
+import { CELLS } from "../memory/shared_memory.ts";
 import type { Call, Work } from "../work/work.ts";
 
 const MASK = CELLS - 1;

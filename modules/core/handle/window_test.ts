@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { CELLS, Claims } from "../memory/claims.ts";
+import { CELLS, Claims } from "../memory/shared_memory.ts";
 import type { Work } from "../work/work.ts";
 import { Window } from "./window.ts";
 

@@ -10,14 +10,12 @@
 
 import { isInstance } from "../brand.ts";
 import { BrokenExecutorError, CancelledError, TimeoutError } from "../errors.ts";
-import { CELLS } from "../memory/claims.ts";
-import { type HostMemory, hostMemory } from "../memory/shared_memory.ts";
+import { CELLS, type HostMemory, hostMemory } from "../memory/shared_memory.ts";
 import { type Channel, ChannelEndedError, type Spawn, type WorkerExit } from "../seam/channel.ts";
 import { isWorkerMessage } from "../seam/message_check.ts";
 import type { HostMessage, WireInitializer, WorkerMessage } from "../seam/messages.ts";
-import type { Parts } from "../seam/pack.ts";
-import { unpack } from "../seam/unpack.ts";
-import { decodeError, encodeError, type WireError } from "../seam/wire_error.ts";
+import { encodeError, type Parts, type WireError } from "../seam/pack.ts";
+import { decodeError, unpack } from "../seam/unpack.ts";
 import { MAX_TIMER, unrefTimer } from "../time/milliseconds.ts";
 import type { Call, Work, WorkSource } from "../work/work.ts";
 import type { WorkerIdentity, WorkerStatus } from "../worker_identity.ts";

@@ -11,7 +11,7 @@ import {
   bulkInMemory,
   growableBuffers,
 } from "./bulk.ts";
-import { WordsInMemory } from "./shared_words.ts";
+import { WordsInMemory } from "./shared_memory.ts";
 
 const TAIL = 0;
 

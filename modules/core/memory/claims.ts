@@ -7,13 +7,6 @@
 //   host: offer ──▶ OFFERED ──▶ BEGUN       worker: begin
 //                      └──────▶ WITHDRAWN   host: withdraw (cancel, or give to another worker)
 
-const OFFERED = 1;
-const BEGUN = 2;
-const WITHDRAWN = 3;
-
-/** How many calls a worker may have been sent ahead. A power of two: `seq & (CELLS - 1)` is a call's cell. */
-export const CELLS = 4096;
-
 /**
  * Says of each call that was sent ahead who has it, where no memory is shared. Calls are numbered in the order sent.
  * Between `begin` and `withdraw` of the same call exactly one wins, and both know who.
@@ -27,34 +20,4 @@ export interface ClaimTable {
   withdraw(seq: number): boolean;
   /** Host: whether the worker has begun the call. */
   hasBegun(seq: number): boolean;
-}
-
-/** The cells of one worker. The window is never larger than `CELLS`, so a cell is free again when its turn comes. */
-export class Claims implements ClaimTable {
-  readonly #cells: Int32Array;
-
-  /** @param cells Shared words, of which the first `CELLS` are the cells. */
-  constructor(cells: Int32Array) {
-    this.#cells = cells;
-  }
-
-  /** Host: before the call is sent. A plain write: sending makes it visible, and nobody looks before. */
-  offer(seq: number): void {
-    this.#cells[seq & (CELLS - 1)] = OFFERED;
-  }
-
-  /** Worker: takes the call to run it. False: the host has taken it back. */
-  begin(seq: number): boolean {
-    return Atomics.compareExchange(this.#cells, seq & (CELLS - 1), OFFERED, BEGUN) === OFFERED;
-  }
-
-  /** Host: takes the call back. True promises that it will never begin. */
-  withdraw(seq: number): boolean {
-    return Atomics.compareExchange(this.#cells, seq & (CELLS - 1), OFFERED, WITHDRAWN) === OFFERED;
-  }
-
-  /** Host: whether the worker has begun the call. */
-  hasBegun(seq: number): boolean {
-    return Atomics.load(this.#cells, seq & (CELLS - 1)) === BEGUN;
-  }
 }

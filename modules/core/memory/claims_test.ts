@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { CELLS, Claims } from "./claims.ts";
+import { CELLS, Claims } from "./shared_memory.ts";
 
 function bothSides(): { host: Claims; worker: Claims } {
   const memory = new SharedArrayBuffer(CELLS * Int32Array.BYTES_PER_ELEMENT);

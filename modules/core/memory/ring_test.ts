@@ -6,7 +6,7 @@ import fc from "fast-check";
 import { isArrayBuffer } from "../brand.ts";
 import { BulkReader, BulkWriter, bulkInMemory, growableBuffers } from "./bulk.ts";
 import { Constant, RingReader, RingWriter } from "./ring.ts";
-import { WordsInMemory } from "./shared_words.ts";
+import { WordsInMemory } from "./shared_memory.ts";
 
 const LENGTH = 64;
 const PLACE = { head: 0, tail: 16, from: 32, length: LENGTH };

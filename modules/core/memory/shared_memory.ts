@@ -8,9 +8,12 @@
 // writes later rings (Dekker's rule; both sides store before they load).
 
 import { type Bulk, BulkReader, BulkWriter } from "./bulk.ts";
-import { CELLS, Claims, type ClaimTable } from "./claims.ts";
+import type { ClaimTable } from "./claims.ts";
 import { type RingPlace, RingReader, RingWriter } from "./ring.ts";
-import { type SharedWords, WordsInMemory } from "./shared_words.ts";
+import type { SharedWords } from "./shared_words.ts";
+
+/** How many calls a worker may have been sent ahead. A power of two: `seq & (CELLS - 1)` is a call's cell. */
+export const CELLS = 4096;
 
 /** Positions that both sides write lie apart by a cache line, or they would slow each other down. */
 const CACHE_LINE = 16;
@@ -45,9 +48,69 @@ const HOST_BELL = CONTROLS + 5 * CACHE_LINE;
 const CALLS_BULK_TAIL = CONTROLS + 6 * CACHE_LINE;
 const OUTCOMES_BULK_TAIL = CONTROLS + 7 * CACHE_LINE;
 
+const OFFERED = 1;
+const BEGUN = 2;
+const WITHDRAWN = 3;
+
 const ASLEEP = 0;
 const AWAKE = 1;
 const RUNG = 2;
+
+/** Words in memory that both sides have: there is nothing to show, nor to fetch. */
+export class WordsInMemory implements SharedWords {
+  readonly words: Int32Array;
+  readonly isDirect = true;
+
+  constructor(words: Int32Array) {
+    this.words = words;
+  }
+
+  load(at: number): number {
+    return Atomics.load(this.words, at);
+  }
+
+  store(at: number, word: number): void {
+    Atomics.store(this.words, at, word);
+  }
+
+  exchange(at: number, expected: number, word: number): boolean {
+    return Atomics.compareExchange(this.words, at, expected, word) === expected;
+  }
+
+  show(): void {}
+
+  fetch(): void {}
+}
+
+/** The cells of one worker. The window is never larger than `CELLS`, so a cell is free again when its turn comes. */
+export class Claims implements ClaimTable {
+  readonly #cells: Int32Array;
+
+  /** @param cells Shared words, of which the first `CELLS` are the cells. */
+  constructor(cells: Int32Array) {
+    this.#cells = cells;
+  }
+
+  /** Host: before the call is sent. A plain write: sending makes it visible, and nobody looks before. */
+  offer(seq: number): void {
+    this.#cells[seq & (CELLS - 1)] = OFFERED;
+  }
+
+  /** Worker: takes the call to run it. False: the host has taken it back. */
+  begin(seq: number): boolean {
+    return Atomics.compareExchange(this.#cells, seq & (CELLS - 1), OFFERED, BEGUN) === OFFERED;
+  }
+
+  /** Host: takes the call back. True promises that it will never begin. */
+  withdraw(seq: number): boolean {
+    return Atomics.compareExchange(this.#cells, seq & (CELLS - 1), OFFERED, WITHDRAWN) === OFFERED;
+  }
+
+  /** Host: whether the worker has begun the call. */
+  hasBegun(seq: number): boolean {
+    return Atomics.load(this.#cells, seq & (CELLS - 1)) === BEGUN;
+  }
+}
 
 /** Whether a side must be sent a message to look into its ring. */
 export class Doorbell {

@@ -23,29 +23,3 @@ export interface SharedWords {
   /** Gets words that the other side has shown. */
   fetch(from: number, count: number): void;
 }
-
-/** Words in memory that both sides have: there is nothing to show, nor to fetch. */
-export class WordsInMemory implements SharedWords {
-  readonly words: Int32Array;
-  readonly isDirect = true;
-
-  constructor(words: Int32Array) {
-    this.words = words;
-  }
-
-  load(at: number): number {
-    return Atomics.load(this.words, at);
-  }
-
-  store(at: number, word: number): void {
-    Atomics.store(this.words, at, word);
-  }
-
-  exchange(at: number, expected: number, word: number): boolean {
-    return Atomics.compareExchange(this.words, at, expected, word) === expected;
-  }
-
-  show(): void {}
-
-  fetch(): void {}
-}

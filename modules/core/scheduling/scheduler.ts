@@ -34,7 +34,7 @@ import type { TaskEvent } from "../events.ts";
 import type { ErrorContext, ExecutorStats, ShutdownOptions } from "../executor.ts";
 import type { Future, Outcome } from "../future.ts";
 import { WorkerHandle, type WorkerLimits, type WorkerOwner } from "../handle/worker_handle.ts";
-import { CELLS } from "../memory/claims.ts";
+import { CELLS } from "../memory/shared_memory.ts";
 import type { Spawn, WorkerExit } from "../seam/channel.ts";
 import type { WireInitializer } from "../seam/messages.ts";
 import type { TaskSource } from "../task.ts";

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { importTasks, PoolExecutor } from "../../../mod.ts";
 import { VirtualClock } from "../../proofs/model/virtual_clock.ts";
-import { CELLS, Claims } from "../memory/claims.ts";
+import { CELLS, Claims } from "../memory/shared_memory.ts";
 import type { ChannelHandlers, Spawn } from "../seam/channel.ts";
 
 /** Milliseconds that each call takes. */

@@ -2,8 +2,7 @@
 
 import type { CallersContext } from "../async_context.ts";
 import type { WorkerIdentity } from "../worker_identity.ts";
-import type { Packed, Parts } from "./pack.ts";
-import type { WireError } from "./wire_error.ts";
+import type { Packed, Parts, WireError } from "./pack.ts";
 
 /** Names a function by module and export, as it travels. */
 export interface WireTask {

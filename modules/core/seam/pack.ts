@@ -11,8 +11,10 @@
 
 import {
   bufferOf,
+  classNameOf,
   isArray,
   isArrayBuffer,
+  isClassless,
   isDetached,
   isInstance,
   isMap,
@@ -20,16 +22,13 @@ import {
   isSet,
   isSharedArrayBuffer,
   isView,
-} from "../brand.ts";
-import {
-  classNameOf,
-  isClassless,
   platformClass,
   platformClassOf,
   prototypesOf,
-} from "./class_of.ts";
-import { forEachOfMap, forEachOfSet, isLeaf } from "./plain.ts";
-import { RUNTIMES_OWN, runtime } from "./runtime.ts";
+  RUNTIMES_OWN,
+  runtime,
+} from "../brand.ts";
+import { forEachOfMap, forEachOfSet, isCloneable, isLeaf } from "./plain.ts";
 
 /** What is described instead of copied. */
 export type Part =
@@ -70,6 +69,15 @@ export interface Packed {
   /** Absent where structured clone carries all of them whole. */
   readonly parts?: Parts | undefined;
 }
+
+/** A thrown thing as it travels. */
+export type WireError =
+  /** Taken apart: a list of it alone. */
+  | (Packed & { readonly kind: "packed" })
+  /** A primitive value. */
+  | { readonly kind: "value"; readonly value: unknown }
+  /** On channels that pass by reference: the very object. */
+  | { readonly kind: "same"; readonly error: unknown };
 
 /** The link that is packed for. */
 export interface Link {
@@ -161,6 +169,18 @@ function isError(value: object): value is Error {
   // What only has the prototype of a DOMException can tell nothing of itself.
   const isException = prototypes.some((prototype) => classNameOf(prototype) === "DOMException");
   return !isException && prototypes.includes(Error.prototype);
+}
+
+/** Describes a thrown thing. Never throws, and all it returns can be sent. */
+export function encodeError(error: unknown, link: Link): WireError {
+  if (typeof error !== "object" && isCloneable(error)) return { kind: "value", value: error };
+  try {
+    const packer = new Packer(link);
+    const list = packer.packThrown(error);
+    return { kind: "packed", list, parts: packer.parts };
+  } catch {
+    return { kind: "value", value: describe(error) };
+  }
 }
 
 /** Packs lists of values for one message. */

@@ -3,9 +3,18 @@
 // It is looked at once per call, so this is quick and says no when in doubt; who hears no takes the value apart (pack.ts).
 // Nothing of the user's runs but what a proxy hangs in: getters are seen and not run, for structured clone runs them.
 
-import { bufferOf, isArray, isArrayBuffer, isMap, isSet, isView } from "../brand.ts";
-import { isClassless, platformClassOf, prototypesOf } from "./class_of.ts";
-import { runtime } from "./runtime.ts";
+import {
+  bufferOf,
+  isArray,
+  isArrayBuffer,
+  isClassless,
+  isMap,
+  isSet,
+  isView,
+  platformClassOf,
+  prototypesOf,
+  runtime,
+} from "../brand.ts";
 
 /** In lists up to this long each place is looked at by its name, and so are the fields that a list may have besides. */
 const SHORT_LIST = 32;

@@ -12,9 +12,9 @@ import {
   isDetached,
   isInstance,
   isView,
+  runtime,
 } from "../brand.ts";
 import type { Transferred } from "../task.ts";
-import { runtime } from "./runtime.ts";
 
 /** From some two hundred kilobytes on, the copies cost more than the waking. */
 const COPIED_BYTES = 2 ** 17;

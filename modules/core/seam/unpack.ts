@@ -1,7 +1,38 @@
 // Puts values together again that were taken apart to cross (pack.ts): makes what was described, and sets it in its places.
+// An error becomes an instance of its class, where that is known by its name.
 
-import { errorClassOf } from "./error_classes.ts";
-import { MADE, type Part, type Parts } from "./pack.ts";
+import { type ErrorClass, RUNTIMES_OWN, runtime } from "../brand.ts";
+import {
+  BrokenExecutorError,
+  CancelledError,
+  GroupClosedError,
+  InvalidStateError,
+  QueueFullError,
+  RemoteTraceback,
+  ShutdownError,
+  TimeoutError,
+  UnsupportedRuntimeError,
+  WorkerLostError,
+} from "../errors.ts";
+import { MADE, type Part, type Parts, type WireError } from "./pack.ts";
+
+/** Classes of errors by name: what one that has crossed is made an instance of. */
+const errorClasses = new Map<string, ErrorClass>(
+  [
+    BrokenExecutorError,
+    CancelledError,
+    GroupClosedError,
+    InvalidStateError,
+    QueueFullError,
+    ShutdownError,
+    TimeoutError,
+    UnsupportedRuntimeError,
+    WorkerLostError,
+  ].map((errorClass) => [errorClass.name, errorClass]),
+);
+
+/** Of so many errors in a chain of causes the end is looked for. */
+const MAX_CAUSES = 1000;
 
 /**
  * Completes the values of a message in place. What comes of a worker may be forged.
@@ -23,6 +54,44 @@ export function unpack({ parts, places, filled }: Parts): void {
     // A class may compute its name from fields that only its constructor makes.
     if (nameOf(error) !== part.name) define(error, "name", part.name, false);
   }
+}
+
+/** Makes the thrown thing again, as the nearest class known here. Never throws: what comes may be forged. */
+export function decodeError(wire: WireError): unknown {
+  try {
+    if (wire.kind === "same") return wire.error;
+    if (wire.kind === "value") return wire.value;
+    if (wire.parts !== undefined) unpack(wire.parts);
+    const [error] = wire.list;
+    if (error instanceof Error) attachTraceback(error);
+    return error;
+  } catch (cause) {
+    return new TypeError("Cannot decode error: what came from the worker is none", { cause });
+  }
+}
+
+/**
+ * Has errors of `errorClass` arrive as instances of it, thrown by tasks or within values. To be called where they arrive.
+ *
+ * The class is found by its name. Its constructor is not called: an object with its prototype gets the error's message,
+ * own fields, cause and stack.
+ *
+ * @throws {TypeError} When `errorClass` is no class of errors, or has no name.
+ *
+ * @example Revive an error of your own
+ * ```ts
+ * import { registerErrorClass } from "@concurrent/futures";
+ *
+ * class QuotaError extends Error {
+ *   override name = "QuotaError";
+ * }
+ * registerErrorClass(QuotaError);
+ * ```
+ */
+export function registerErrorClass(errorClass: ErrorClass): void {
+  if (!isErrorClass(errorClass) || errorClass.name === "")
+    throw new TypeError("Cannot register error class: expected a named class that extends Error");
+  errorClasses.set(errorClass.name, errorClass);
 }
 
 function make(part: Part): unknown {
@@ -86,4 +155,64 @@ function nameOf(error: Error): unknown {
 
 function define(target: object, key: string | number, value: unknown, enumerable = true): void {
   Object.defineProperty(target, key, { value, enumerable, configurable: true, writable: true });
+}
+
+/** The first class that is known here, of an error's classes from the nearest on. */
+export function errorClassOf(names: readonly string[]): ErrorClass {
+  for (const name of names) {
+    const known = name.startsWith(RUNTIMES_OWN)
+      ? asErrorClass(runtime.errorClass?.(name.slice(RUNTIMES_OWN.length)))
+      : (errorClasses.get(name) ?? find(name));
+    if (known !== undefined) return known;
+  }
+  return Error;
+}
+
+/** Looks among what the language and the platform have. */
+function find(name: string): ErrorClass | undefined {
+  const platform = globalThis as Record<string, unknown> & {
+    WebAssembly?: Record<string, unknown>;
+  };
+  try {
+    return asErrorClass(platform[name]) ?? asErrorClass(platform.WebAssembly?.[name]);
+  } catch {
+    // A getter, of the platform or of a program.
+    return undefined;
+  }
+}
+
+function asErrorClass(value: unknown): ErrorClass | undefined {
+  return value === Error || isErrorClass(value) ? (value as ErrorClass) : undefined;
+}
+
+function isErrorClass(value: unknown): value is ErrorClass {
+  return typeof value === "function" && value.prototype instanceof Error;
+}
+
+/** Hangs the worker's stack at the end of the cause chain, where it hides nothing the task itself put there. */
+function attachTraceback(error: Error): void {
+  const { stack } = error;
+  if (typeof stack !== "string" || stack === "") return;
+  const last = lastCause(error);
+  if (last === undefined) return;
+  Object.defineProperty(last, "cause", {
+    value: new RemoteTraceback(stack),
+    enumerable: false,
+    configurable: true,
+    writable: true,
+  });
+}
+
+/** The end of a chain of causes; undefined where nothing can be hung there. */
+function lastCause(error: Error): Error | undefined {
+  let last = error;
+  try {
+    // A cause may lead back to itself.
+    for (let depth = 0; depth < MAX_CAUSES && last.cause instanceof Error; depth++)
+      last = last.cause;
+    return last.cause === undefined ? last : undefined;
+  } catch {
+    // A class may compute it from fields that only its constructor makes.
+    return undefined;
+  }
 }

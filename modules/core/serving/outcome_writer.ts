@@ -8,12 +8,14 @@ import type { Port } from "../seam/channel.ts";
 import type { WorkerMessage } from "../seam/messages.ts";
 import {
   cannotCross,
+  encodeError,
   isRefusal,
   type Link,
   type Packed,
   Packer,
   putIn,
   type Refusal,
+  type WireError,
 } from "../seam/pack.ts";
 import { isPlain } from "../seam/plain.ts";
 import {
@@ -24,7 +26,6 @@ import {
   readTransferList,
   takeAway,
 } from "../seam/transfer.ts";
-import { encodeError, type WireError } from "../seam/wire_error.ts";
 import type { Transferred } from "../task.ts";
 import { contextSlot } from "../task_context.ts";
 

@@ -1,18 +1,24 @@
 // The worker's loop: takes calls from its port, makes them one after another, and sends the outcomes back.
 
+import { runtime } from "../brand.ts";
 import type { ClaimTable } from "../memory/claims.ts";
 import { Constant } from "../memory/ring.ts";
 import { type WorkerMemory, workerMemory } from "../memory/shared_memory.ts";
 import type { Port } from "../seam/channel.ts";
 import type { HostMessage, Run, WireTask, WorkerMessage } from "../seam/messages.ts";
-import { cannotCross, describe, isRefusal, type Link, type Packed, Packer } from "../seam/pack.ts";
+import {
+  cannotCross,
+  describe,
+  encodeError,
+  isRefusal,
+  type Link,
+  type Packed,
+  Packer,
+} from "../seam/pack.ts";
 import { isPlain } from "../seam/plain.ts";
-import { runtime } from "../seam/runtime.ts";
-import { unpack } from "../seam/unpack.ts";
-import { decodeError, encodeError } from "../seam/wire_error.ts";
+import { decodeError, unpack } from "../seam/unpack.ts";
 import type { AnyFunction, Task } from "../task.ts";
 import { BEFORE_OUTCOME, contextSlot, type OpenContext } from "../task_context.ts";
-import { unrefTimer } from "../time/milliseconds.ts";
 import type { WorkerIdentity } from "../worker_identity.ts";
 import { encodeAs, OutcomeWriter, unsendable } from "./outcome_writer.ts";
 
@@ -525,7 +531,8 @@ class Server implements Served {
     if (this.#idleTimeout === undefined || this.#serving) return;
     clearTimeout(this.#idleTimer);
     this.#idleTimer = setTimeout(() => this.#port.send({ kind: "idle" }), this.#idleTimeout);
-    unrefTimer(this.#idleTimer);
+    // In a page it is a number.
+    (this.#idleTimer as { unref?(): void }).unref?.();
   }
 }
 

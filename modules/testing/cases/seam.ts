@@ -223,7 +223,7 @@ export const seamCases: readonly ConformanceCase[] = [
   },
 ];
 
-// Calls sent ahead are claimed in shared memory where there is some: 1 offers a call to the worker (core/memory/claims.ts).
+// Calls sent ahead are claimed in shared memory where there is some: 1 offers a call to the worker (core/memory/shared_memory.ts).
 const OFFERED = 1;
 
 let spawned = 0;

@@ -12,7 +12,8 @@
 // A word holds the number of the round as well, for each place is used again every `CELLS` calls: words of earlier rounds
 // say nothing, and need not be wiped out. A look costs about a microsecond, a claim two.
 
-import { CELLS, type ClaimTable } from "../../core/memory/claims.ts";
+import type { ClaimTable } from "../../core/memory/claims.ts";
+import { CELLS } from "../../core/memory/shared_memory.ts";
 
 const WORD = 4;
 /** How many bytes of a file they take, from its beginning. */

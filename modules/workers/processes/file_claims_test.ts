@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import { Worker } from "node:worker_threads";
-import { CELLS } from "../../core/memory/claims.ts";
+import { CELLS } from "../../core/memory/shared_memory.ts";
 import { FileClaims } from "./file_claims.ts";
 
 /** A file that both sides have open. */

@@ -40,7 +40,7 @@ const LOOK_MS = 20;
 /** What the worker's entry (worker_thread_main.ts) is given. */
 export interface WorkerThreadStart {
   readonly given: ThreadStart;
-  /** The code to exit with when its heap overflows, where that has a limit (watch_heap.ts). */
+  /** The code to exit with when its heap overflows, where that has a limit. */
   readonly overflowCode: number | undefined;
 }
 

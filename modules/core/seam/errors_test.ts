@@ -4,8 +4,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import { RemoteTraceback, TimeoutError } from "../errors.ts";
-import { registerErrorClass } from "./error_classes.ts";
-import { decodeError, encodeError } from "./wire_error.ts";
+import { encodeError } from "./pack.ts";
+import { decodeError, registerErrorClass } from "./unpack.ts";
 
 /** Sends an error through structured clone, as a channel does. */
 function cross(error: unknown): unknown {
@@ -40,7 +40,7 @@ test("a cause chain keeps its links, and ends in the remote stack", () => {
   const root = middle.cause as Error;
   assert(middle instanceof TypeError && root instanceof RangeError);
   assert(root.cause instanceof RemoteTraceback);
-  assert.match(root.cause.message, /wire_error_test/);
+  assert.match(root.cause.message, /errors_test/);
 });
 
 test("a cause that is no error stays the last link", () => {

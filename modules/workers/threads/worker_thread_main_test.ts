@@ -1,0 +1,34 @@
+// A test of how much a thread loads before it can be ready: each file is found, read and compiled for every thread anew.
+
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { test } from "node:test";
+
+/** As many as ever. Whoever needs one more merges what is one subject, or keeps out what only the host needs. */
+const MOST_FILES = 15;
+
+/** An import or export of values: types are gone when code runs. */
+const LOADS = /^(?:import|export)\b(?! type\b)(?:[^;"]*?\bfrom)?\s*"(\.[^"]+)"/gm;
+
+/** All that is loaded with a file, itself first. */
+function loadedWith(entry: URL): Set<string> {
+  const found = new Set([entry.href]);
+  for (const file of found) {
+    for (const [, specifier] of readFileSync(new URL(file), "utf8").matchAll(LOADS))
+      found.add(new URL(specifier as string, file).href);
+  }
+  return found;
+}
+
+test("a thread loads no more files than it needs", () => {
+  const here = new URL("./", import.meta.url);
+  const files = [...loadedWith(new URL("./worker_thread_main.ts", here))];
+  const names = files.map((file) => file.replace(new URL("../../", here).href, "")).sort();
+  // What is loaded for certain, or the walk has gone astray.
+  for (const name of ["core/serving/serve.ts", "core/memory/ring.ts", "workers/tell_runtime.ts"])
+    assert.ok(names.includes(name), `${name} was not found among ${names.join(", ")}`);
+  assert.ok(
+    names.length <= MOST_FILES,
+    `a thread loads ${names.length} files of at most ${MOST_FILES}: ${names.join(", ")}`,
+  );
+});
