@@ -1,5 +1,6 @@
 // ThreadPoolExecutor in a browser: the core's pool over Web Workers.
 
+import { assertFunction } from "../core/checks.ts";
 import { UnsupportedRuntimeError } from "../core/errors.ts";
 import { POOL_OPTIONS, type PoolOptions } from "../core/executor.ts";
 import { pickOptions, readOptions } from "../core/options.ts";
@@ -53,11 +54,7 @@ export class ThreadPoolExecutor extends PoolExecutor {
     const names = [...POOL_OPTIONS, "createWorker"] as const;
     const read = readOptions(options, names, "create ThreadPoolExecutor");
     const { createWorker } = read;
-    if (createWorker !== undefined && typeof createWorker !== "function") {
-      throw new TypeError(
-        `Cannot use createWorker: expected a function, got ${createWorker === null ? "null" : typeof createWorker}`,
-      );
-    }
+    if (createWorker !== undefined) assertFunction(createWorker, "createWorker");
     super(spawnWorker(createWorker), pickOptions(read, POOL_OPTIONS));
   }
 }

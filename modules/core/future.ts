@@ -14,11 +14,11 @@
 
 import { inContextOfNow } from "./async_context.ts";
 import { callListener, reportRejection } from "./call_listener.ts";
+import { assertDuration, assertSignal, typeName } from "./checks.ts";
 import { CancelledError, InvalidStateError, TimeoutError } from "./errors.ts";
 import { FUTURE } from "./future_symbol.ts";
 import { readOptions } from "./options.ts";
 import { printError } from "./print_error.ts";
-import { assertDuration } from "./time/milliseconds.ts";
 import { withDeadline } from "./time/with_deadline.ts";
 import type { Progress, WorkerIdentity } from "./worker_identity.ts";
 
@@ -277,6 +277,7 @@ export class Future<T> implements PromiseLike<T> {
   async #within(given: ResultOptions): Promise<T> {
     const options = readOptions(given, RESULT_OPTIONS, "get result");
     if (options.timeout !== undefined) assertDuration(options.timeout, "timeout");
+    if (options.signal !== undefined) assertSignal(options.signal);
     if (this.#state <= RUNNING) {
       // Not on the promise that all who wait have in common: what a wait that was given up leaves there stays for good.
       await withDeadline(
@@ -565,16 +566,5 @@ function canBeFulfilled(value: unknown): boolean {
     return typeof (value as { then?: unknown } | null | undefined)?.then !== "function";
   } catch {
     return false;
-  }
-}
-
-function typeName(value: unknown): string {
-  if (value === null) return "null";
-  if (typeof value !== "object") return typeof value;
-  try {
-    const name: unknown = Object.getPrototypeOf(value)?.constructor?.name;
-    return typeof name === "string" && name !== "" ? name : "object";
-  } catch {
-    return "object";
   }
 }

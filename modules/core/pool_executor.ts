@@ -1,5 +1,14 @@
 // PoolExecutor: an Executor over workers that a backend's `Spawn` starts. What every backend's executor is.
 
+import {
+  assertAmount,
+  assertCount,
+  assertDuration,
+  assertEither,
+  assertFunction,
+  assertString,
+  typeName,
+} from "./checks.ts";
 import { UnsupportedRuntimeError } from "./errors.ts";
 import type { TaskEvent } from "./events.ts";
 import {
@@ -18,7 +27,6 @@ import type { Spawn } from "./seam/channel.ts";
 import type { WireInitializer } from "./seam/messages.ts";
 import { cannotCross, type Link, Packer } from "./seam/pack.ts";
 import { type AnyFunction, isTask, type Task, type TaskOptions } from "./task.ts";
-import { assertDuration } from "./time/milliseconds.ts";
 import { assertMapOptions, MapWork } from "./work/map_work.ts";
 import type { NamedTask } from "./work/work.ts";
 import type { WorkerStatus } from "./worker_identity.ts";
@@ -125,9 +133,8 @@ export class PoolExecutor extends Executor {
     }
     const options = readOptions(given, POOL_OPTIONS, `create ${new.target.name}`);
     const byReference = traits.byReference ?? false;
-    if (options.name !== undefined && typeof options.name !== "string") {
-      throw new TypeError(`Cannot use name: expected a string, got ${typeof options.name}`);
-    }
+    if (options.name !== undefined) assertString(options.name, "name");
+    if (options.onError !== undefined) assertFunction(options.onError, "onError");
     this.#acceptsFunctions = byReference;
     this.name = options.name ?? defaultName(new.target.name);
     this.#scheduler = new Scheduler(spawn, {
@@ -137,15 +144,12 @@ export class PoolExecutor extends Executor {
       maxTasks: count(options.maxTasksPerWorker, "maxTasksPerWorker", 1, Number.POSITIVE_INFINITY),
       interruptGrace: duration(options.interruptGrace, "interruptGrace", DEFAULT_INTERRUPT_GRACE),
       startTimeout: duration(options.startTimeout, "startTimeout", DEFAULT_START_TIMEOUT),
-      idleTimeout:
-        options.idleTimeout === undefined
-          ? undefined
-          : duration(options.idleTimeout, "idleTimeout", 0),
-      heartbeat: options.heartbeat === undefined ? undefined : heartbeat(options.heartbeat),
+      idleTimeout: idleTimeout(options.idleTimeout),
+      heartbeat: heartbeat(options.heartbeat),
       memoryLimit: traits.memoryLimit,
       breakOnDeath: strict(options.onWorkerDeath),
       initializer: initializer(options, { isProcess: traits.isProcess ?? false }),
-      onError: callback(options.onError),
+      onError: options.onError,
       byReference,
       startsOneByOne: traits.startsOneByOne ?? false,
     });
@@ -214,15 +218,14 @@ export class PoolExecutor extends Executor {
    * await Promise.all(futures);
    * ```
    *
-   * @throws {TypeError} When `maxWorkers` is not a number.
-   * @throws {RangeError} When it is not a whole number from 1.
+   * @throws {TypeError} When `maxWorkers` is not a whole number.
+   * @throws {RangeError} When it is below 1.
    * @throws {ShutdownError} After `shutdown`.
    * @throws {BrokenExecutorError} After the executor broke.
    */
   resize(maxWorkers: number): void {
-    if (maxWorkers === undefined)
-      throw new TypeError("Cannot use maxWorkers: expected a number, got undefined");
-    this.#scheduler.resize(count(maxWorkers, "maxWorkers", 1, Number.NaN));
+    assertCount(maxWorkers, "maxWorkers", 1);
+    this.#scheduler.resize(maxWorkers);
   }
 
   /** How many tasks run at once. */
@@ -308,9 +311,7 @@ export class PoolExecutor extends Executor {
   #resolve(task: unknown, action: string): NamedTask {
     if (isTask(task)) return task;
     if (typeof task !== "function") {
-      throw new TypeError(
-        `Cannot ${action}: expected a task, got ${task === null ? "null" : typeof task}`,
-      );
+      throw new TypeError(`Cannot ${action}: expected a task, got ${typeName(task)}`);
     }
     if (!this.#acceptsFunctions) {
       throw new TypeError(
@@ -345,11 +346,7 @@ function defaultWorkers(): number {
 
 function count(value: number | undefined, name: string, least: number, fallback: number): number {
   if (value === undefined) return fallback;
-  if (typeof value !== "number")
-    throw new TypeError(`Cannot use ${name}: expected a number, got ${typeof value}`);
-  if (!(value >= least && (Number.isInteger(value) || value === Number.POSITIVE_INFINITY))) {
-    throw new RangeError(`Cannot use ${name}: expected a whole number from ${least}, got ${value}`);
-  }
+  assertCount(value, name, least);
   return value;
 }
 
@@ -359,36 +356,30 @@ function duration(value: number | undefined, name: string, fallback: number): nu
   return value;
 }
 
-function heartbeat(value: number): number | undefined {
-  assertDuration(value, "heartbeat");
-  if (value === 0)
-    throw new RangeError("Cannot use heartbeat: expected milliseconds above 0, got 0");
-  return value === Number.POSITIVE_INFINITY ? undefined : value;
+/** The milliseconds after which an idle worker is ended; undefined is never. */
+function idleTimeout(value: number | undefined): number | undefined {
+  const limit = duration(value, "idleTimeout", Number.POSITIVE_INFINITY);
+  return limit === Number.POSITIVE_INFINITY ? undefined : limit;
 }
 
-function strict(onWorkerDeath: PoolOptions["onWorkerDeath"]): boolean {
-  if (onWorkerDeath !== undefined && onWorkerDeath !== "replace" && onWorkerDeath !== "break") {
-    throw new TypeError(
-      `Cannot use onWorkerDeath: expected "replace" or "break", got "${String(onWorkerDeath)}"`,
-    );
-  }
+/** The milliseconds a worker may be silent; undefined is any number of them. */
+function heartbeat(value: number | undefined): number | undefined {
+  if (value === undefined || value === Number.POSITIVE_INFINITY) return undefined;
+  assertAmount(value, "heartbeat", "milliseconds");
+  return value;
+}
+
+function strict(onWorkerDeath: PoolOptions["onWorkerDeath"] = "replace"): boolean {
+  assertEither(onWorkerDeath, "onWorkerDeath", "replace", "break");
   return onWorkerDeath === "break";
-}
-
-function callback(onError: PoolOptions["onError"]): PoolOptions["onError"] {
-  if (onError !== undefined && typeof onError !== "function") {
-    throw new TypeError(`Cannot use onError: expected a function, got ${typeof onError}`);
-  }
-  return onError;
 }
 
 function initializer(
   { initializer: task, initializerArgs = [] }: PoolOptions,
   link: Link,
 ): WireInitializer | undefined {
-  if (!Array.isArray(initializerArgs)) {
+  if (!Array.isArray(initializerArgs))
     throw new TypeError("Cannot use initializerArgs: expected a list");
-  }
   if (task === undefined) return undefined;
   if (!isTask(task)) {
     throw new TypeError(

@@ -1,7 +1,7 @@
 // Retrying: whether a call whose worker was lost runs again, and the pause before it does.
 
+import { assertDuration, assertLimit, assertNumber } from "./checks.ts";
 import { readOptions } from "./options.ts";
-import { assertDuration } from "./time/milliseconds.ts";
 
 /** Each pause is so many times the one before, unless said otherwise. */
 const DEFAULT_FACTOR = 2;
@@ -28,19 +28,16 @@ const RETRY_OPTIONS = ["limit", "delay", "factor", "maxDelay"] as const;
  */
 export function readRetries(given: unknown): number | RetryOptions {
   if (typeof given !== "object" || given === null) {
-    assertLimit(given, "retries");
+    assertLimit(given, "retries", 0);
     return given;
   }
   const retries = readOptions<RetryOptions>(given as RetryOptions, RETRY_OPTIONS, "use retries");
   const { limit, delay, factor, maxDelay } = retries;
-  assertLimit(limit, "retries.limit");
+  assertLimit(limit, "retries.limit", 0);
   assertDuration(delay, "retries.delay");
   if (maxDelay !== undefined) assertDuration(maxDelay, "retries.maxDelay");
-  if (factor === undefined) return retries;
-  if (typeof factor !== "number")
-    throw new TypeError(`Cannot use retries.factor: expected a number, got ${typeof factor}`);
-  if (!(factor >= 1 && Number.isFinite(factor)))
-    throw new RangeError(`Cannot use retries.factor: expected a number from 1, got ${factor}`);
+  if (factor !== undefined)
+    assertNumber(factor, "retries.factor", "a number from 1", (f) => f >= 1 && Number.isFinite(f));
   return retries;
 }
 
@@ -62,11 +59,4 @@ export function retryPause(
   if (typeof retries !== "object") return 0;
   const { delay, factor = DEFAULT_FACTOR, maxDelay = Number.POSITIVE_INFINITY } = retries;
   return Math.min(delay * factor ** losses, maxDelay);
-}
-
-function assertLimit(limit: unknown, name: string): asserts limit is number {
-  if (typeof limit !== "number")
-    throw new TypeError(`Cannot use ${name}: expected a whole number from 0, got ${typeof limit}`);
-  if (!(Number.isInteger(limit) && limit >= 0))
-    throw new RangeError(`Cannot use ${name}: expected a whole number from 0, got ${limit}`);
 }

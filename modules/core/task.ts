@@ -1,9 +1,8 @@
 // Naming a function by module and export: how work reaches a worker, where closures cannot.
 
+import { assertDuration, assertNumber, assertSignal, assertString } from "./checks.ts";
 import { readOptions } from "./options.ts";
 import { type RetryOptions, readRetries, retryLimit } from "./retry.ts";
-import { assertDuration } from "./time/milliseconds.ts";
-import { isSignal } from "./time/when_aborted.ts";
 
 /** Any function a task can be made of. */
 // biome-ignore lint/suspicious/noExplicitAny: parameters are contravariant; only `any` lets every function match
@@ -256,15 +255,10 @@ const TASK_OPTIONS = ["name", "timeout", "signal", "priority", "retries", "trans
 /** Checks options that were read, and returns them. */
 function checked<A extends unknown[]>(options: TaskOptions<A>): TaskOptions<A> {
   const { name, timeout, signal, priority, transfer } = options;
-  if (name !== undefined && typeof name !== "string")
-    throw new TypeError("Cannot use name: expected a string");
+  if (name !== undefined) assertString(name, "name");
   if (timeout !== undefined) assertDuration(timeout, "timeout");
-  if (signal !== undefined && !isSignal(signal)) {
-    throw new TypeError("Cannot use signal: expected an AbortSignal");
-  }
-  if (priority !== undefined && (typeof priority !== "number" || Number.isNaN(priority))) {
-    throw new TypeError(`Cannot use priority: expected a number, got ${String(priority)}`);
-  }
+  if (signal !== undefined) assertSignal(signal);
+  if (priority !== undefined) assertNumber(priority, "priority", "a number", isOrdered);
   const retries = options.retries === undefined ? 0 : readRetries(options.retries);
   if (transfer !== undefined && typeof transfer !== "function" && !Array.isArray(transfer)) {
     throw new TypeError(
@@ -277,4 +271,9 @@ function checked<A extends unknown[]>(options: TaskOptions<A>): TaskOptions<A> {
     );
   }
   return options.retries === undefined ? options : { ...options, retries };
+}
+
+/** NaN comes neither before nor after another number. */
+function isOrdered(priority: number): boolean {
+  return !Number.isNaN(priority);
 }

@@ -13,6 +13,14 @@
 // (*) unless somebody has looked at it, or join() has been waited for.
 
 import { inContextOfNow } from "./async_context.ts";
+import {
+  assertBoolean,
+  assertCount,
+  assertDuration,
+  assertEither,
+  assertSignal,
+  typeName,
+} from "./checks.ts";
 import { CancelledError, GroupClosedError, TimeoutError } from "./errors.ts";
 import { EventLoopExecutor } from "./event_loop_executor.ts";
 import type { Executor } from "./executor.ts";
@@ -21,8 +29,8 @@ import { readOptions } from "./options.ts";
 import { printError } from "./print_error.ts";
 import type { Task } from "./task.ts";
 import { BEFORE_OUTCOME, findTaskContext, taskContext } from "./task_context.ts";
-import { assertDuration, MAX_TIMER, unrefTimer } from "./time/milliseconds.ts";
-import { isSignal, whenAborted } from "./time/when_aborted.ts";
+import { MAX_TIMER, unrefTimer } from "./time/milliseconds.ts";
+import { whenAborted } from "./time/when_aborted.ts";
 import { asCompleted, type CompletedFutures } from "./wait.ts";
 import type { Progress } from "./worker_identity.ts";
 
@@ -163,14 +171,12 @@ export class TaskGroup<R = unknown, Keep extends boolean = true> implements Asyn
     const parent = findTaskContext();
     const { signal = parent?.signal, deadline, onDeadline = "throw", onFailure = "cancel" } = read;
     const { maxRunning = Number.POSITIVE_INFINITY, keepResults = true } = read;
-    if (signal !== undefined && !isSignal(signal))
-      throw new TypeError("Cannot create TaskGroup: signal is no AbortSignal");
+    if (signal !== undefined) assertSignal(signal);
     if (deadline !== undefined) assertDuration(deadline, "deadline");
-    assertOneOf(onDeadline, ["throw", "partial"], "onDeadline");
-    assertOneOf(onFailure, ["cancel", "continue"], "onFailure");
-    assertMaxRunning(maxRunning);
-    if (typeof keepResults !== "boolean")
-      throw new TypeError("Cannot create TaskGroup: keepResults is no boolean");
+    assertEither(onDeadline, "onDeadline", "throw", "partial");
+    assertEither(onFailure, "onFailure", "cancel", "continue");
+    assertCount(maxRunning, "maxRunning", 1);
+    assertBoolean(keepResults, "keepResults");
     this.#executor = executor;
     this.#onDeadline = onDeadline;
     this.#onFailure = onFailure;
@@ -277,9 +283,7 @@ export class TaskGroup<R = unknown, Keep extends boolean = true> implements Asyn
    */
   run<T extends R>(fn: (signal: AbortSignal) => T | PromiseLike<T>): Future<Awaited<T>> {
     if (typeof fn !== "function")
-      throw new TypeError(
-        `Cannot run: expected a function, got ${fn === null ? "null" : typeof fn}`,
-      );
+      throw new TypeError(`Cannot run: expected a function, got ${typeName(fn)}`);
     const call = async () => {
       const { signal } = taskContext();
       this.#inside++;
@@ -601,20 +605,4 @@ class HeldCall<T> implements FutureControl {
 /** Counts as a look at the outcome, and waits for nothing. */
 function look(future: Future<unknown>): void {
   future.catch(() => {});
-}
-
-function assertOneOf(value: unknown, names: readonly string[], option: string): void {
-  if (!names.includes(value as string)) {
-    const known = names.map((name) => `"${name}"`).join(" or ");
-    throw new TypeError(`Cannot create TaskGroup: ${option} is ${known}, got ${String(value)}`);
-  }
-}
-
-function assertMaxRunning(value: unknown): void {
-  if (typeof value !== "number")
-    throw new TypeError(`Cannot create TaskGroup: maxRunning is no number, got ${typeof value}`);
-  if (!(value >= 1 && (Number.isInteger(value) || value === Number.POSITIVE_INFINITY)))
-    throw new RangeError(
-      `Cannot create TaskGroup: maxRunning is a whole number from 1, got ${value}`,
-    );
 }

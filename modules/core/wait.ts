@@ -1,10 +1,11 @@
 // wait and asCompleted: waiting for several futures, of one executor or of many.
 
+import { assertDuration, assertSignal, typeName } from "./checks.ts";
 import { InvalidStateError, TimeoutError } from "./errors.ts";
 import { type Future, onceDone } from "./future.ts";
 import { FUTURE } from "./future_symbol.ts";
 import { readOptions } from "./options.ts";
-import { assertDuration, MAX_TIMER } from "./time/milliseconds.ts";
+import { MAX_TIMER } from "./time/milliseconds.ts";
 import { whenAborted } from "./time/when_aborted.ts";
 
 /** When `wait` returns. */
@@ -197,6 +198,7 @@ export function asCompleted(
 ): CompletedFutures<AnyFuture> | CompletedEntries<string, AnyFuture> {
   const limits = readOptions(options, AS_COMPLETED_OPTIONS, "asCompleted");
   if (limits.timeout !== undefined) assertDuration(limits.timeout, "timeout");
+  if (limits.signal !== undefined) assertSignal(limits.signal);
   if (isIterable(futures)) {
     const all = futureSet(futures, "asCompleted");
     return new CompletedOnes(all, limits) as unknown as CompletedFutures<AnyFuture>;
@@ -384,9 +386,7 @@ function assertFuture(value: unknown, action: string): void {
   const { [FUTURE]: watch, addDoneCallback } = (value ?? {}) as Partial<AnyFuture>;
   if (typeof watch === "function") return;
   if (typeof addDoneCallback !== "function") {
-    throw new TypeError(
-      `Cannot ${action}: expected futures, got ${value === null ? "null" : typeof value}`,
-    );
+    throw new TypeError(`Cannot ${action}: expected futures, got ${typeName(value)}`);
   }
   throw new TypeError(
     `Cannot ${action}: a future is of another version of @concurrent/futures, which this one cannot wait for; ` +

@@ -10,7 +10,7 @@ const reasonOf = getter<unknown>("reason");
  * Calls `act` with the reason of a signal once it aborts, at once if it has already.
  *
  * @returns what stops listening.
- * @throws {TypeError} For what is no signal: to be asked for before anything depends on it (`isSignal`).
+ * @throws {TypeError} For what is no signal: to be asked for before anything depends on it (`assertSignal`).
  */
 export function whenAborted(signal: AbortSignal, act: (reason: unknown) => void): () => void {
   const onAbort = () => act(reasonOf(signal));

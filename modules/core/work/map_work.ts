@@ -1,14 +1,15 @@
 // map and starmap: many calls of one task, their source pulled as far as it may be, their results in order or as they come.
 
 import { CallersContext, contextOfNow, type Enter } from "../async_context.ts";
+import { assertBoolean, assertDuration, assertLimit, assertSignal } from "../checks.ts";
 import { CancelledError, TimeoutError } from "../errors.ts";
 import type { MapOptions, MapResults } from "../executor.ts";
 import type { Outcome } from "../future.ts";
 import { retryPause } from "../retry.ts";
 import type { Transferred } from "../task.ts";
 import { KeepAlive } from "../time/keep_alive.ts";
-import { assertDuration, MAX_TIMER, unrefTimer } from "../time/milliseconds.ts";
-import { isSignal, whenAborted } from "../time/when_aborted.ts";
+import { MAX_TIMER, unrefTimer } from "../time/milliseconds.ts";
+import { whenAborted } from "../time/when_aborted.ts";
 import type { Progress, WorkerIdentity } from "../worker_identity.ts";
 import type { Terms, Work } from "./work.ts";
 import type { WorkOwner } from "./work_owner.ts";
@@ -42,14 +43,11 @@ type Reader<R> = PromiseWithResolvers<IteratorResult<R, undefined>>;
 /** Throws for options `map` cannot use: at the call, before anything is taken from the source. */
 export function assertMapOptions(options: MapOptions): void {
   const { bufferSize, chunkSize, timeout, ordered, signal } = options;
-  if (bufferSize !== undefined) assertCount(bufferSize, "bufferSize");
-  if (chunkSize !== undefined && chunkSize !== "auto") assertCount(chunkSize, "chunkSize");
+  if (bufferSize !== undefined) assertLimit(bufferSize, "bufferSize", 1);
+  if (chunkSize !== undefined && chunkSize !== "auto") assertLimit(chunkSize, "chunkSize", 1);
   if (timeout !== undefined) assertDuration(timeout, "timeout");
-  if (ordered !== undefined && typeof ordered !== "boolean")
-    throw new TypeError("Cannot use ordered: expected a boolean");
-  if (signal !== undefined && !isSignal(signal)) {
-    throw new TypeError("Cannot use signal: expected an AbortSignal");
-  }
+  if (ordered !== undefined) assertBoolean(ordered, "ordered");
+  if (signal !== undefined) assertSignal(signal);
 }
 
 /** The work behind one `map`, and its results. */
@@ -522,16 +520,4 @@ function openSource(items: Iterable<unknown> | AsyncIterable<unknown>): {
     return { iterator: (items as Iterable<unknown>)[Symbol.iterator](), isAsync: false };
   }
   throw new TypeError(`Cannot map: expected an iterable, got ${typeof items}`);
-}
-
-function assertCount(value: unknown, name: string): void {
-  if (
-    typeof value !== "number" ||
-    (Number.isFinite(value) && !Number.isInteger(value)) ||
-    Number.isNaN(value)
-  ) {
-    throw new TypeError(`Cannot use ${name}: expected a whole number, got ${String(value)}`);
-  }
-  if (!(value >= 1 && Number.isInteger(value)))
-    throw new RangeError(`Cannot use ${name}: expected a whole number from 1, got ${value}`);
 }

@@ -1,5 +1,6 @@
 // Sandbox: runs code that nobody has read, each piece in a process of its own that may do nothing.
 
+import { assertCount, assertLimit, assertNumber } from "../../core/checks.ts";
 import type { TaskEvent } from "../../core/events.ts";
 import type { Future } from "../../core/future.ts";
 import { readOptions } from "../../core/options.ts";
@@ -91,16 +92,16 @@ export class Sandbox implements AsyncDisposable {
    * Creates a sandbox; nothing is started yet.
    *
    * @throws {UnsupportedRuntimeError} On another runtime than Deno.
+   * @throws {TypeError} For an option of the wrong type, or that there is not.
    * @throws {RangeError} For an option out of its range.
    */
   constructor(options: SandboxOptions = {}) {
     assertRuntime("deno", "Sandbox");
     const read = readOptions(options, [...LIMITS, "maxWorkers", "maxQueue"], "create Sandbox");
     const { timeout, ...limits } = { ...DEFAULTS, ...read };
-    for (const [name, value] of Object.entries({ ...limits, timeout })) {
-      if (!(typeof value === "number" && value > 0) && name !== "maxQueue")
-        throw new RangeError(`Cannot use ${name}: expected a number above 0, got ${value}`);
-    }
+    assertNumber(timeout, "timeout", "a limit above 0, in milliseconds", isLimit);
+    for (const name of ["heap", "memory"] as const) assertLimit(limits[name], name, 1);
+    for (const name of ["maxOutput", "maxResult"] as const) assertCount(limits[name], name, 1);
     this.#timeout = timeout;
     const spawn = spawnJailed({ ...limits, timeout } satisfies JailLimits, ({ id }, bytes) =>
       this.#output(id).take(bytes, limits.maxOutput),
@@ -211,4 +212,9 @@ class Output {
   end(): void {
     this.#end.resolve();
   }
+}
+
+/** The system is told it as a number of seconds. */
+function isLimit(ms: number): boolean {
+  return ms > 0 && Number.isFinite(ms);
 }

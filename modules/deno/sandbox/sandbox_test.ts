@@ -217,14 +217,20 @@ Deno.test("close() ends what runs; what comes then is refused", async () => {
 });
 
 Deno.test("a sandbox refuses options that are none, and code that is no text", async () => {
-  for (const wrong of [
-    { timeout: 0 },
-    { heap: -1 },
-    { memory: Number.NaN },
-    { maxOutput: "1" as never },
-    { maxResult: 0 },
-  ])
-    assert.throws(() => new Sandbox(wrong), RangeError);
+  const counts = ["maxWorkers", "heap", "memory", "maxOutput", "maxResult"];
+  for (const option of [...counts, "timeout"]) {
+    for (const wrong of [0, -1])
+      assert.throws(() => new Sandbox({ [option]: wrong }), { name: "RangeError" });
+    assert.throws(() => new Sandbox({ [option]: "1" }), { name: "TypeError" });
+  }
+  for (const option of [...counts, "maxQueue"]) {
+    for (const wrong of [1.5, Number.NaN])
+      assert.throws(() => new Sandbox({ [option]: wrong }), { name: "TypeError" });
+  }
+  // The runtime and the system are told them by words that must be numbers.
+  for (const option of ["timeout", "heap", "memory"])
+    assert.throws(() => new Sandbox({ [option]: Number.POSITIVE_INFINITY }), RangeError);
+  assert.throws(() => new Sandbox({ timeout: Number.NaN }), RangeError);
   await using sandbox = new Sandbox();
   await assert.rejects(sandbox.run(7 as never), TypeError);
 });

@@ -21,6 +21,7 @@ import { mapContractCases } from "./map_contract.ts";
 import { mapEndCases } from "./map_end.ts";
 import { mapLimitsCases } from "./map_limits.ts";
 import { memoryCases } from "./memory.ts";
+import { numbersCases } from "./numbers.ts";
 import { observeCases } from "./observe.ts";
 import { oddOutcomesCases } from "./odd_outcomes.ts";
 import { orderCases } from "./order.ts";
@@ -96,6 +97,7 @@ export const conformanceCases: readonly ConformanceCase[] = [
   ...crashCases,
   ...memoryCases,
   ...validationCases,
+  ...numbersCases,
   ...valuesCases,
   ...unknownOptionsCases,
   ...differencesCases,

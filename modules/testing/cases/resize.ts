@@ -102,10 +102,10 @@ export const resizeCases: readonly ConformanceCase[] = [
     applies: everywhere,
     async run(context) {
       const pool = poolOf(context.create({ maxWorkers: 2 }));
-      for (const wrong of [0, -1, 1.5, Number.NaN]) {
+      for (const wrong of [0, -1]) {
         assert.throws(() => pool.resize(wrong), { name: "RangeError", message: /maxWorkers/ });
       }
-      for (const wrong of ["2", undefined, null]) {
+      for (const wrong of ["2", undefined, null, 1.5, Number.NaN]) {
         const resize = () => pool.resize(wrong as unknown as number);
         assert.throws(resize, { name: "TypeError", message: /maxWorkers/ });
       }

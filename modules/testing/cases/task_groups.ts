@@ -395,10 +395,10 @@ export const taskGroupCases: readonly ConformanceCase[] = [
       const executor = context.create();
       const make = (options: object) => () => new TaskGroup(executor, options);
       assert.throws(make({ maxRunning: 0 }), RangeError);
-      assert.throws(make({ maxRunning: 1.5 }), RangeError);
+      assert.throws(make({ maxRunning: 1.5 }), TypeError);
       assert.throws(make({ maxRunning: "2" }), TypeError);
       assert.throws(make({ deadline: -1 }), RangeError);
-      assert.throws(make({ onFailure: "stop" }), /onFailure is "cancel" or "continue"/);
+      assert.throws(make({ onFailure: "stop" }), /onFailure: expected "cancel" or "continue"/);
       assert.throws(make({ onDeadline: true }), TypeError);
       assert.throws(make({ signal: {} }), TypeError);
       assert.throws(make({ keepResults: 1 }), TypeError);

@@ -1,5 +1,6 @@
 // The options that pools of processes have on every runtime, and their checks.
 
+import { assertAmount, assertEither, assertString } from "../../core/checks.ts";
 import { UnsupportedRuntimeError } from "../../core/errors.ts";
 import { POOL_OPTIONS, type PoolOptions } from "../../core/executor.ts";
 import type { PoolTraits } from "../../core/pool_executor.ts";
@@ -43,23 +44,14 @@ const RUNTIME = /(^|[\\/])(deno|bun|node)[^\\/]*$/i;
  * @returns what the pool itself must know of them.
  */
 export function processTraits({ env, cwd, memoryLimit, signals }: ProcessPoolOptions): PoolTraits {
-  if (cwd !== undefined && typeof cwd !== "string")
-    throw new TypeError("Cannot use cwd: expected a path");
+  if (cwd !== undefined) assertString(cwd, "cwd");
   if (env !== undefined && (typeof env !== "object" || env === null)) {
     throw new TypeError("Cannot use env: expected a record of strings");
   }
-  if (signals !== undefined && signals !== "ignore" && signals !== "default") {
-    throw new TypeError(
-      `Cannot use signals: expected "ignore" or "default", got "${String(signals)}"`,
-    );
-  }
+  if (signals !== undefined) assertEither(signals, "signals", "ignore", "default");
   const startsOneByOne = !RUNTIME.test(process.execPath);
   if (memoryLimit === undefined) return { isProcess: true, startsOneByOne };
-  if (!(typeof memoryLimit === "number" && memoryLimit > 0)) {
-    throw new RangeError(
-      `Cannot use memoryLimit: expected MiB above 0, got ${String(memoryLimit)}`,
-    );
-  }
+  assertAmount(memoryLimit, "memoryLimit", "MiB");
   if (process.platform === "win32") {
     throw new UnsupportedRuntimeError(
       "Cannot use memoryLimit: nothing here tells a process's memory on Windows; use maxTasksPerWorker",

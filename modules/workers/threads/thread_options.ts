@@ -1,5 +1,6 @@
 // The options that pools of `node:worker_threads` have on Deno and Node, and their checks.
 
+import { assertAmount } from "../../core/checks.ts";
 import { POOL_OPTIONS, type PoolOptions } from "../../core/executor.ts";
 
 /** Options of a pool of threads. */
@@ -31,10 +32,6 @@ export const THREAD_OPTIONS: readonly (keyof ThreadPoolOptions)[] = [
 
 /** Checks `memoryLimit`. */
 export function threadMemory({ memoryLimit }: ThreadPoolOptions): number | undefined {
-  if (memoryLimit !== undefined && !(typeof memoryLimit === "number" && memoryLimit > 0)) {
-    throw new RangeError(
-      `Cannot use memoryLimit: expected MiB above 0, got ${String(memoryLimit)}`,
-    );
-  }
+  if (memoryLimit !== undefined) assertAmount(memoryLimit, "memoryLimit", "MiB");
   return memoryLimit;
 }
