@@ -26,6 +26,11 @@ export class Window {
     this.#lastBegun = isAnnounced && claims === undefined ? -1 : undefined;
   }
 
+  /** Whether a call can be taken back. */
+  get canTakeBack(): boolean {
+    return this.#claims !== undefined;
+  }
+
   get head(): number {
     return this.#head;
   }
@@ -60,6 +65,19 @@ export class Window {
     let seq = this.#head;
     while (this.#works[seq & MASK] === undefined) seq++;
     return seq;
+  }
+
+  /** The work of the first call that was not taken back. */
+  get frontWork(): Work | undefined {
+    return this.#live === 0 ? undefined : this.#works[(this.front as number) & MASK];
+  }
+
+  /** The work of the last one. */
+  get last(): Work | undefined {
+    if (this.#live === 0) return undefined;
+    let seq = this.#next - 1;
+    while (this.#works[seq & MASK] === undefined) seq--;
+    return this.#works[seq & MASK];
   }
 
   /** Puts a call behind the others, and offers it to the worker. */

@@ -10,14 +10,14 @@
 
 import { isInstance } from "../brand.ts";
 import { BrokenExecutorError, CancelledError, TimeoutError } from "../errors.ts";
-import { CELLS, type HostMemory, hostMemory } from "../memory/shared_memory.ts";
+import { type HostMemory, hostMemory } from "../memory/shared_memory.ts";
 import { type Channel, ChannelEndedError, type Spawn, type WorkerExit } from "../seam/channel.ts";
 import { isWorkerMessage } from "../seam/message_check.ts";
 import type { HostMessage, WireInitializer, WorkerMessage } from "../seam/messages.ts";
 import { encodeError, type Parts, type WireError } from "../seam/pack.ts";
 import { decodeError, unpack } from "../seam/unpack.ts";
 import { MAX_TIMER, unrefTimer } from "../time/milliseconds.ts";
-import type { Call, Work, WorkSource } from "../work/work.ts";
+import type { Call, CallList, Work } from "../work/work.ts";
 import type { WorkerIdentity, WorkerStatus } from "../worker_identity.ts";
 import { CallWriter } from "./call_writer.ts";
 import { Heartbeat } from "./heartbeat.ts";
@@ -61,8 +61,6 @@ export interface WorkerLimits {
   readonly heartbeat: number | undefined;
   /** Bytes a worker may have, as its channel tells. */
   readonly memoryLimit: number | undefined;
-  /** A worker silent for so long, with calls waiting behind the one it runs, gives them back. */
-  readonly stallAfter: number;
   /** Values pass by reference: nothing is checked or encoded. */
   readonly byReference: boolean;
 }
@@ -85,9 +83,7 @@ export class WorkerHandle {
   readonly #limits: WorkerLimits;
   readonly #channel: Channel;
   readonly #shared: HostMemory | undefined;
-  /** Whether what is sent can be taken back. */
-  readonly #hasClaims: boolean;
-  readonly #window: Window;
+  readonly window: Window;
   readonly #writer: CallWriter;
   readonly #reader: OutcomeReader;
   readonly #read = (): boolean => this.#reader.read();
@@ -142,16 +138,15 @@ export class WorkerHandle {
     );
     this.#shared = hostMemory(this.#channel);
     const claims = this.#shared?.claims ?? this.#channel.claims;
-    this.#window = new Window(claims, this.#channel.keepsWord);
-    this.#hasClaims = claims !== undefined;
+    this.window = new Window(claims, this.#channel.keepsWord);
     this.#writer = new CallWriter(
       this.#channel,
-      this.#window,
+      this.window,
       this.#shared,
       limits.byReference,
       () => this.#owner.onRoom(),
     );
-    this.#reader = new OutcomeReader(this.#window, this.#shared?.outcomes, identity, (seq) => {
+    this.#reader = new OutcomeReader(this.window, this.#shared?.outcomes, identity, (seq) => {
       if (this.#ending?.seq === seq) this.#endingDone();
     });
     if (limits.heartbeat !== undefined) {
@@ -210,12 +205,12 @@ export class WorkerHandle {
 
   /** How many calls it was sent that somebody waits for: a call that is being ended is settled for its user. */
   get unsettled(): number {
-    return this.#ending === undefined ? this.#window.live : this.#window.live - 1;
+    return this.#ending === undefined ? this.window.live : this.window.live - 1;
   }
 
   /** Whether it has a call, or is still held by one that was given up. */
   get busy(): boolean {
-    return this.#window.live > 0;
+    return this.window.live > 0;
   }
 
   /** Whether somebody waits for the call it runs. */
@@ -224,71 +219,26 @@ export class WorkerHandle {
     return front?.work.isSettled(front.index) === false;
   }
 
-  /**
-   * How many calls may be sent now, given how many of that kind a window should hold.
-   *
-   * @param isNext Whether one that is not short may be sent while another of its kind runs.
-   */
-  room(limit: number, work: Work, isNext: boolean): number {
-    if (this.#state !== "ready" || this.#memory?.isOver === true) return 0;
-    if (this.#writer.isReading) return 0;
-    const quota = this.#limits.maxTasks - this.#taken;
-    const { size } = this.#window;
-    if (size === 0) return Math.min(limit, quota);
-    // Behind others only what can be taken back, and does not meet a call that is long or of unknown length.
-    if (!this.canBeSentAhead || this.#stalled || this.#ending !== undefined) return 0;
-    const front = this.#frontCall()?.work;
-    if (work.terms.alone || front === undefined || front.terms.alone) return 0;
-    const { profile } = front.terms;
-    if (profile.mean === undefined || this.#isSilent) return 0;
-    if (limit === 1)
-      return isNext && size === 1 && profile === work.terms.profile ? Math.min(1, quota) : 0;
-    if (profile.mean > this.#limits.stallAfter) return 0;
-    // One window is worked on while the next one travels.
-    return this.#window.live > limit ? 0 : Math.min(limit, quota, CELLS - size);
+  /** How many more calls it takes, whatever it has: none while it starts, ends, has too much memory, or reads a file. */
+  get quota(): number {
+    if (this.#state !== "ready" || this.#memory?.isOver === true || this.#writer.isReading)
+      return 0;
+    return Math.max(0, this.#limits.maxTasks - this.#taken);
   }
 
-  /** Whether several calls may be sent at once. */
-  get canBeSentAhead(): boolean {
-    return this.#hasClaims;
-  }
-
-  /** Whether the front call holds others up. */
+  /** Whether the call in front has turned out long, or is being ended. */
   get isHeldUp(): boolean {
-    return this.isAhead && this.#isSilent;
+    return this.#stalled || this.#ending !== undefined;
   }
 
-  /** How long the call in front may take before it holds others up, in milliseconds. */
-  get patience(): number {
-    return Math.max(this.#limits.stallAfter, 2 * (this.#frontCall()?.work.terms.profile.mean ?? 0));
-  }
-
-  /** Whether it has not reported for longer than the call in front should take. */
-  get #isSilent(): boolean {
-    return performance.now() - this.#reportedAt > this.patience;
-  }
-
-  /** Whether something waits here behind a call that is not short. */
-  get keepsWaiting(): boolean {
-    return this.isAhead && this.patience > this.#limits.stallAfter;
-  }
-
-  /** The last of what was sent ahead, if there is any. */
-  get lastAhead(): Work | undefined {
-    if (!this.isAhead) return undefined;
-    let seq = this.#window.next - 1;
-    while (this.#window.workAt(seq) === undefined) seq--;
-    return this.#window.workAt(seq);
+  /** When it last reported, or began anew, on the monotonic clock. */
+  get reportedAt(): number {
+    return this.#reportedAt;
   }
 
   /** Whether it is at work, or watches for some, and need not be woken. */
   get isAwake(): boolean {
     return this.#shared?.other.isAwake === true;
-  }
-
-  /** Whether more than one call is in the window. */
-  get isAhead(): boolean {
-    return this.#window.live > 1;
   }
 
   /**
@@ -299,7 +249,7 @@ export class WorkerHandle {
     if (this.#shared === undefined || !(this.#follows || this.isAwake)) return false;
     if (this.#writer.hasSent) return false;
     const mean = this.#frontCall()?.work.terms.profile.mean;
-    return mean !== undefined && mean * this.#window.live < PROMPT_MS;
+    return mean !== undefined && mean * this.window.live < PROMPT_MS;
   }
 
   /** Whether what it has reported next is on its way through the channel: to wait in place for that is in vain. */
@@ -324,76 +274,54 @@ export class WorkerHandle {
   }
 
   /**
-   * Sends the next calls of `queue`, in one message if they can be cloned.
+   * Sends calls, in one message if they can be cloned, and empties the list.
    *
-   * @param limit How many calls of a work may go into one message.
    * @returns The calls that were not sent, and why: a value, not a call back (invariant 4).
    */
-  send(queue: WorkSource, room: number, limit: (work: Work) => number): Unsent[] {
-    const first = this.#window.next;
-    let most = room;
-    let count = 0;
-    let previous: Work | undefined;
-    for (let work = queue.front(); work !== undefined && count < most; work = queue.front()) {
-      if (work !== previous) {
-        if (previous !== undefined && (work.terms.alone || work.chunkSize !== previous.chunkSize))
-          break;
-        if (work.terms.profile !== previous?.terms.profile) most = Math.min(most, limit(work));
-        if (count >= most) break;
-        previous = work;
-      }
-      this.#push(work, work.take());
-      count++;
-      if (work.waiting > 0) {
-        // Calls of a `map` that came later than the next work wait for that.
-        const { bound } = queue;
-        while (count < most && work.waiting > 0 && work.order < bound) {
-          this.#push(work, work.take());
-          count++;
-        }
-      }
-      if (work.terms.alone) most = count;
-    }
+  send(calls: CallList): Unsent[] {
+    const first = this.window.next;
+    for (let at = 0; at < calls.length; at++)
+      this.#push(calls.works[at] as Work, calls.indexes[at] as number);
+    calls.clear();
     return this.#transmit(first);
   }
 
   /** Takes a call back; false if it has begun. */
   takeBack(seq: number): boolean {
-    return this.#window.takeBack(seq);
+    return this.window.takeBack(seq);
   }
 
   /** Takes back every call that waits behind the one in front, in order. */
   takeBackAll(): Call[] {
-    return this.#window.takeBackBehindFront();
+    return this.window.takeBackBehindFront();
   }
 
   /** Takes back every call of a work that has not begun, in order. */
   takeBackOf(work: Work): Call[] {
-    return this.#window.takeBackOf(work);
+    return this.window.takeBackOf(work);
   }
 
   /** Ends the call of a work that runs here, if one does: of those that have begun the last. */
   endOf(work: Work, reason: CancelledError | TimeoutError): void {
-    for (let seq = this.#window.next - 1; seq >= this.#window.head; seq--) {
-      if (this.#window.workAt(seq) === work && this.hasBegun(seq)) {
+    for (let seq = this.window.next - 1; seq >= this.window.head; seq--) {
+      if (this.window.workAt(seq) === work && this.hasBegun(seq)) {
         this.end(seq, reason);
         return;
       }
     }
   }
 
-  /** Takes back what waits behind a call that turned out long, and sends nothing more behind it. */
-  stall(): Call[] {
+  /** Notes that the call in front has turned out long. */
+  stall(): void {
     this.#stalled = true;
     this.#noticeFront();
     // The guess that such calls are short was wrong: those taken back must not be sent behind another one of them.
     this.#frontCall()?.work.terms.profile.learn(performance.now() - this.#reportedAt, 0);
-    return this.takeBackAll();
   }
 
   /** Whether a call in the window has begun. */
   hasBegun(seq: number): boolean {
-    return this.#window.hasBegun(seq);
+    return this.window.hasBegun(seq);
   }
 
   /**
@@ -405,10 +333,10 @@ export class WorkerHandle {
   end(seq: number, reason: CancelledError | TimeoutError, final = false): void {
     this.look();
     // What was being ended has ended, if the worker has begun this call: only its outcome is not here yet.
-    if (this.#ending !== undefined && this.#window.hasPassed(this.#ending.seq)) this.#endingDone();
+    if (this.#ending !== undefined && this.window.hasPassed(this.#ending.seq)) this.#endingDone();
     if (this.#state === "gone" || this.#ending !== undefined || this.takeBack(seq)) return;
     // It has ended, only its outcome is not here yet: what runs now is another call, and innocent.
-    if (this.#window.workAt(seq) === undefined || this.#window.hasPassed(seq)) return;
+    if (this.window.workAt(seq) === undefined || this.window.hasPassed(seq)) return;
     this.#ending = { seq, responsive: false, final, timer: undefined };
     const ending = this.#ending;
     // Code of the user's runs: the call may be seen to have ended.
@@ -453,8 +381,8 @@ export class WorkerHandle {
   /** Cancels every call and ends the worker. */
   abortAll(): void {
     this.#endFront(new CancelledError("Cannot finish task: executor was terminated"));
-    for (let seq = this.#window.head; seq < this.#window.next; seq++) {
-      this.#window.workAt(seq)?.cancel(this.#window.indexAt(seq));
+    for (let seq = this.window.head; seq < this.window.next; seq++) {
+      this.window.workAt(seq)?.cancel(this.window.indexAt(seq));
       this.takeBack(seq);
     }
     this.#stopSoon();
@@ -470,15 +398,15 @@ export class WorkerHandle {
   /** Fails every call and ends the worker. `error` makes one error for each. */
   failAll(error: () => unknown): void {
     this.#endFront(new CancelledError("Cannot finish task: executor is broken"));
-    for (let seq = this.#window.head; seq < this.#window.next; seq++) {
-      this.#window.workAt(seq)?.fail(this.#window.indexAt(seq), error());
+    for (let seq = this.window.head; seq < this.window.next; seq++) {
+      this.window.workAt(seq)?.fail(this.window.indexAt(seq), error());
       this.takeBack(seq);
     }
     this.#stopSoon();
   }
 
   #endFront(reason: CancelledError): void {
-    const { front } = this.#window;
+    const { front } = this.window;
     if (front !== undefined && this.hasBegun(front)) this.end(front, reason, true);
   }
 
@@ -505,20 +433,20 @@ export class WorkerHandle {
     this.#expected = true;
     // Nothing is sent to it any more, even if the call ends before the worker does.
     this.#state = "stopping";
-    this.#channel.terminate(this.#window.live > 0 && this.#ending?.responsive !== true);
+    this.#channel.terminate(this.window.live > 0 && this.#ending?.responsive !== true);
   }
 
   #push(work: Work, index: number): void {
-    work.sent(index, this, this.#window.push(work, index));
+    work.sent(index, this, this.window.push(work, index));
   }
 
   /** Sends what is in the window from `first` on. */
   #transmit(first: number): Unsent[] {
-    if (first === this.#window.next) return [];
+    if (first === this.window.next) return [];
     try {
       this.#writer.write(first);
     } catch (error) {
-      const calls = this.#window.unsend(first);
+      const calls = this.window.unsend(first);
       if (isInstance(error, ChannelEndedError)) {
         // Its end is on the way here, or it can be reached no more. Nothing more is sent; these run elsewhere.
         this.#state = "stopping";
@@ -535,19 +463,19 @@ export class WorkerHandle {
         // Behind one that waits for a file, or that has found the link cut, nothing may go.
         if (this.#writer.isReading || this.#state === "stopping") return [{ call }];
         this.#push(work, index);
-        return this.#transmit(this.#window.next - 1);
+        return this.#transmit(this.window.next - 1);
       });
     }
-    this.#taken += this.#window.next - first;
-    if (first === this.#window.head && first < this.#window.next) {
+    this.#taken += this.window.next - first;
+    if (first === this.window.head && first < this.window.next) {
       this.#memory?.watch();
       const now = performance.now();
       this.#follows = now - this.#reportedAt < FOLLOWS_MS;
       this.#reportedAt = now;
       // What waits for a file has not left, and can be cancelled.
-      if (this.#writer.isReading && this.#hasClaims) return [];
+      if (this.#writer.isReading && this.window.canTakeBack) return [];
       // Nothing is before it: it counts as running from here on, though it can still be saved if the worker dies.
-      this.#window.workAt(first)?.started(this.#window.indexAt(first), this.identity);
+      this.window.workAt(first)?.started(this.window.indexAt(first), this.identity);
     }
     return [];
   }
@@ -582,7 +510,7 @@ export class WorkerHandle {
         return;
       case "loading":
         // Its module is the first of a call that is touched.
-        if (this.#window.front !== undefined) this.#window.noteBegun(this.#window.front);
+        if (this.window.front !== undefined) this.window.noteBegun(this.window.front);
         this.#armStart();
         return;
       case "loaded":
@@ -602,8 +530,8 @@ export class WorkerHandle {
         const { seq, fraction, detail: packed } = message;
         if (!this.#putTogether(packed?.parts)) return;
         const detail = packed?.list[0];
-        const work = this.#window.workAt(seq);
-        const index = this.#window.indexAt(seq);
+        const work = this.window.workAt(seq);
+        const index = this.window.indexAt(seq);
         work?.started(index, this.identity);
         work?.progressed(index, { fraction, ...(detail === undefined ? {} : { detail }) });
         return;
@@ -617,7 +545,7 @@ export class WorkerHandle {
         return;
       case "leaving":
         // Once, and of none that has a call: what a worker may ask for is limited.
-        if (this.#isLeaving || this.#state !== "stopping" || this.#window.live > 0) return;
+        if (this.#isLeaving || this.#state !== "stopping" || this.window.live > 0) return;
         this.#isLeaving = true;
         this.#armStop(LEAVE_GRACE);
         return;
@@ -630,7 +558,7 @@ export class WorkerHandle {
         return this.#condemn("it sent, or was sent, what cannot be read");
       }
       case "idle":
-        if (this.#window.size === 0) this.stop();
+        if (this.window.size === 0) this.stop();
         return;
       case "fault":
         this.#faulted(decodeError(message.error), message.seq);
@@ -642,7 +570,7 @@ export class WorkerHandle {
 
   /** Something was thrown beside the call that runs. Where it was that call's own, it may wait for what will never come. */
   #faulted(error: unknown, seq: number | undefined): void {
-    const isOwn = seq !== undefined && this.#window.workAt(seq) !== undefined && this.hasBegun(seq);
+    const isOwn = seq !== undefined && this.window.workAt(seq) !== undefined && this.hasBegun(seq);
     if (isOwn && this.#late?.seq !== seq) {
       clearTimeout(this.#late?.timer);
       this.#late = { seq, timer: setTimeout(() => this.#failLate(seq, error), LATE_MS) };
@@ -656,9 +584,9 @@ export class WorkerHandle {
   /** Fails a call that is still not done long after it has thrown an error beside itself. */
   #failLate(seq: number, error: unknown): void {
     this.look();
-    const work = this.#window.workAt(seq);
+    const work = this.window.workAt(seq);
     if (work === undefined) return;
-    const index = this.#window.indexAt(seq);
+    const index = this.window.indexAt(seq);
     if (work.isSettled(index)) return;
     const what = `Cannot finish task "${work.terms.name}": a timer or promise of its own has failed`;
     this.end(seq, new CancelledError(what, { cause: error }));
@@ -677,10 +605,10 @@ export class WorkerHandle {
   }
 
   #started(seq: number): void {
-    const work = this.#window.workAt(seq);
+    const work = this.window.workAt(seq);
     if (work === undefined) return;
-    this.#window.noteBegun(seq);
-    const index = this.#window.indexAt(seq);
+    this.window.noteBegun(seq);
+    const index = this.window.indexAt(seq);
     work.started(index, this.identity);
     const { timeout } = work.terms;
     if (timeout !== undefined) this.#taskClock.start(timeout, () => this.#timeOut(seq, timeout));
@@ -688,9 +616,9 @@ export class WorkerHandle {
 
   #timeOut(seq: number, timeout: number): void {
     this.look();
-    const work = this.#window.workAt(seq);
+    const work = this.window.workAt(seq);
     if (work === undefined) return;
-    const index = this.#window.indexAt(seq);
+    const index = this.window.indexAt(seq);
     if (work.isSettled(index)) return;
     const error = new TimeoutError(
       `Cannot finish task "${work.terms.name}": it ran longer than ${timeout} ms`,
@@ -715,7 +643,7 @@ export class WorkerHandle {
     this.#heartbeat?.heard();
     this.#taskClock.stop();
     this.#noticeFront();
-    if (this.#window.size === 0) {
+    if (this.window.size === 0) {
       this.#memory?.rest();
       if (this.#taken >= this.#limits.maxTasks || this.#memory?.isOver === true) this.stop();
     }
@@ -730,15 +658,15 @@ export class WorkerHandle {
 
   /** Tells the call in front that it has begun, where that is so. */
   #noticeFront(): void {
-    const seq = this.#window.front;
+    const seq = this.window.front;
     if (seq === undefined || !this.hasBegun(seq)) return;
-    this.#window.workAt(seq)?.started(this.#window.indexAt(seq), this.identity);
+    this.window.workAt(seq)?.started(this.window.indexAt(seq), this.identity);
   }
 
   #frontCall(): Call | undefined {
-    const seq = this.#window.front;
+    const seq = this.window.front;
     if (seq === undefined) return undefined;
-    return { work: this.#window.workAt(seq) as Work, index: this.#window.indexAt(seq) };
+    return { work: this.window.workAt(seq) as Work, index: this.window.indexAt(seq) };
   }
 
   #condemn(what: string): void {
@@ -748,8 +676,8 @@ export class WorkerHandle {
   /** It should have answered, unless it runs a task: then only the operating system can tell that it never will. */
   #fallenSilent(): void {
     if (this.#state !== "ready" || this.#ending !== undefined) return;
-    const { front } = this.#window;
-    const computes = front !== undefined && !this.#window.isWaiting(front);
+    const { front } = this.window;
+    const computes = front !== undefined && !this.window.isWaiting(front);
     if (computes && this.#channel.inspect?.()?.stopped !== true) return;
     const what = `Worker ${this.identity.id} is unresponsive: no answer within ${this.#limits.heartbeat} ms`;
     this.#giveUp(new BrokenExecutorError(what));
@@ -782,7 +710,7 @@ export class WorkerHandle {
 
   #startTimedOut(): void {
     const late = `within ${this.#limits.startTimeout} ms`;
-    const seq = this.#window.front;
+    const seq = this.window.front;
     if (seq === undefined) {
       this.#verdict = new TimeoutError(
         `Cannot start worker ${this.identity.id}: not ready ${late}`,
@@ -790,11 +718,11 @@ export class WorkerHandle {
       this.#channel.terminate(true);
       return;
     }
-    const work = this.#window.workAt(seq) as Work;
+    const work = this.window.workAt(seq) as Work;
     const what = `Cannot start task "${work.terms.name}": module ${work.terms.source.module} did not load ${late}`;
     const error = new TimeoutError(what);
     this.end(seq, error);
-    work.fail(this.#window.indexAt(seq), error);
+    work.fail(this.window.indexAt(seq), error);
     this.#stopSoon();
   }
 
@@ -803,9 +731,9 @@ export class WorkerHandle {
     this.#advance();
     // What has begun ran, though nobody may have looked: to be run again does not make it pending. Observers are told
     // while every call is still in its window (invariant 1).
-    for (let seq = this.#window.head; seq < this.#window.next; seq++) {
+    for (let seq = this.window.head; seq < this.window.next; seq++) {
       if (this.hasBegun(seq))
-        this.#window.workAt(seq)?.started(this.#window.indexAt(seq), this.identity);
+        this.window.workAt(seq)?.started(this.window.indexAt(seq), this.identity);
     }
     this.#state = "gone";
     clearTimeout(this.#startTimer);
@@ -815,7 +743,7 @@ export class WorkerHandle {
     clearTimeout(this.#late?.timer);
     this.#heartbeat?.stop();
     this.#memory?.stop();
-    const { begun, waiting } = this.#window.clear();
+    const { begun, waiting } = this.window.clear();
     this.#owner.onGone(
       this,
       this.#verdict === undefined ? exit : { ...exit, error: this.#verdict },

@@ -8,10 +8,8 @@
 //     │                                                  │      ▼                                │
 //     └────────────── settle: Future, MapResults ◀───────┴── settled ◀═══════ channel ═══════════┘
 //
-// A call is in one place: the queue, one window, or settled (invariant 1). How many calls go ahead into a window is
-// decided here and only here: one, while their duration is unknown or long; where the channel has memory to take them
-// back by (claims.ts) as many as make up two milliseconds, when they are short, and the next one, when they take a
-// few milliseconds.
+// A call is in one place: the queue, one window, or settled (invariant 1). How many calls go ahead into a window is the
+// rule of sending_ahead.ts.
 //
 // | executor | becomes  | because                                             |
 // |----------|----------|-----------------------------------------------------|
@@ -34,13 +32,12 @@ import type { TaskEvent } from "../events.ts";
 import type { ErrorContext, ExecutorStats, ShutdownOptions } from "../executor.ts";
 import type { Future, Outcome } from "../future.ts";
 import { WorkerHandle, type WorkerLimits, type WorkerOwner } from "../handle/worker_handle.ts";
-import { CELLS } from "../memory/shared_memory.ts";
 import type { Spawn, WorkerExit } from "../seam/channel.ts";
 import type { WireInitializer } from "../seam/messages.ts";
 import type { TaskSource } from "../task.ts";
 import { contextSlot } from "../task_context.ts";
 import { KeepAlive } from "../time/keep_alive.ts";
-import { MAX_TIMER, unrefTimer } from "../time/milliseconds.ts";
+import { MAX_TIMER } from "../time/milliseconds.ts";
 import { SingleWork } from "../work/single_work.ts";
 import { type Call, type NamedTask, Profile, Terms, type Work } from "../work/work.ts";
 import type { Source, Unobserved, WorkOwner } from "../work/work_owner.ts";
@@ -48,13 +45,14 @@ import type { WorkerIdentity, WorkerStatus } from "../worker_identity.ts";
 import { ErrorReports } from "./error_reports.ts";
 import { Observers } from "./observers.ts";
 import { PausingCalls } from "./pausing_calls.ts";
+import { SendingAhead } from "./sending_ahead.ts";
 import { StartPace } from "./start_pace.ts";
 import { TaskQueue } from "./task_queue.ts";
 import { unobservedReports } from "./unobserved_reports.ts";
 import { WaitInPlace } from "./wait_in_place.ts";
 
 /** What an executor is made with; every value checked and filled in (pool_executor.ts). */
-export interface SchedulerOptions extends Omit<WorkerLimits, "stallAfter"> {
+export interface SchedulerOptions extends WorkerLimits {
   readonly name: string;
   readonly maxWorkers: number;
   readonly maxQueue: number;
@@ -63,18 +61,6 @@ export interface SchedulerOptions extends Omit<WorkerLimits, "stallAfter"> {
   readonly initializer: WireInitializer | undefined;
   readonly onError: ((error: unknown, about: ErrorContext) => void) | undefined;
 }
-
-/** So much measured work goes into one message, in milliseconds: long enough to hide the way, short enough to wait for. */
-const WINDOW_MS = 2;
-/** A worker that is awake is given so much before another one is woken, in milliseconds. */
-const AWAKE_MS = 1;
-/** A call that should take up to so long has the next one behind it, lest its worker waits for that. Milliseconds. */
-const NEXT_MS = 10;
-/**
- * A worker silent for so long, or for twice as long as its call should take, gives back what waits behind that.
- * Milliseconds.
- */
-const STALL_MS = 2;
 
 /**
  * What a terminal or a supervisor sends to a program and its processes together. A worker that starts cannot let it pass
@@ -90,12 +76,13 @@ export class Scheduler implements WorkOwner, WorkerOwner {
   readonly sources = new Set<Source>();
   readonly observers = new Observers((error) => this.report(error, { kind: "observer" }));
   readonly #spawn: Spawn;
-  readonly #options: SchedulerOptions & WorkerLimits;
+  readonly #options: SchedulerOptions;
   readonly #queue = new TaskQueue();
   readonly #workers = new Set<WorkerHandle>();
   readonly #pausing = new PausingCalls();
   readonly #pace = new StartPace(() => this.#dispatch());
-  readonly #waitInPlace = new WaitInPlace(this.#workers, () => this.#unsettled);
+  readonly #ahead = new SendingAhead(this.#queue, this.#workers, this, () => this.#dispatch());
+  readonly #waitInPlace = new WaitInPlace(this.#workers, this);
   readonly #profiles = new WeakMap<TaskSource, Profile>();
   readonly #terms = new WeakMap<NamedTask, Terms>();
   #lastTask: NamedTask | undefined = undefined;
@@ -106,7 +93,6 @@ export class Scheduler implements WorkOwner, WorkerOwner {
   #maxWorkers: number;
   #state: "open" | "draining" | "closed" | "broken" = "open";
   #cause: unknown = undefined;
-  /** Calls submitted and not settled. */
   #unsettled = 0;
   /** Maps that have accepted a source they have not taken whole yet. */
   #untakenSources = 0;
@@ -118,16 +104,12 @@ export class Scheduler implements WorkOwner, WorkerOwner {
   #isResting = false;
   #flushBooked = false;
   #dispatching = false;
-  /** Set while calls wait behind others in windows: see `#watch`. */
-  #watchTimer: ReturnType<typeof setTimeout> | undefined = undefined;
-  /** The milliseconds it was set for. */
-  #watchFor = Number.POSITIVE_INFINITY;
   #room: PromiseWithResolvers<void> | undefined = undefined;
   #closed: PromiseWithResolvers<void> | undefined = undefined;
 
   constructor(spawn: Spawn, options: SchedulerOptions) {
     this.#spawn = spawn;
-    this.#options = { ...options, stallAfter: STALL_MS };
+    this.#options = options;
     this.#maxWorkers = options.maxWorkers;
     if (options.startsOneByOne) this.#pace.strain();
     this.#reports = new ErrorReports(options.name, options.onError);
@@ -139,6 +121,11 @@ export class Scheduler implements WorkOwner, WorkerOwner {
 
   get maxWorkers(): number {
     return this.#maxWorkers;
+  }
+
+  /** Calls submitted and not settled. */
+  get unsettled(): number {
+    return this.#unsettled;
   }
 
   /** Whether one more call may wait. */
@@ -399,7 +386,7 @@ export class Scheduler implements WorkOwner, WorkerOwner {
       else if (pause === 0) again.push(call);
       else this.#pausing.add(call, pause, (rested) => this.#resume(rested));
     }
-    this.#requeueAll([...again, ...waiting]);
+    this.#queue.giveBack([...again, ...waiting]);
     // Told only now: an observer that ends the executor must find every call in its place (invariant 1).
     this.observers.workerExited(worker, exit);
     // 3. The rest is lost with it.
@@ -442,69 +429,21 @@ export class Scheduler implements WorkOwner, WorkerOwner {
     if (this.#dispatching || !this.alive) return;
     this.#dispatching = true;
     if (this.#workers.size > this.#maxWorkers) this.#shed();
-    for (let work = this.#next(); work !== undefined; work = this.#next()) {
-      const found = this.#findRoom(work);
-      if (found?.worker.busy !== false && this.#overtake(work)) continue;
-      if (found === undefined) break;
-      const { worker, room } = found;
-      const unsent = worker.send(this.#queue, room, (next) => this.#batch(next, worker));
+    for (let work = this.#ahead.next(); work !== undefined; work = this.#ahead.next()) {
+      // Nothing is sent while workers are too many: each is stopped as it finishes.
+      const worker = this.#surplus > 0 ? undefined : this.#ahead.findWorker(work);
+      if (worker?.busy !== false && this.#ahead.overtake(work)) continue;
+      if (worker === undefined) break;
+      const unsent = worker.send(this.#ahead.takeFor(worker));
       for (const { call, fault } of unsent.toReversed()) {
         // A worker that has ended, and nobody knew, or one that waits for a file: the call is not to blame.
-        if (fault === undefined) this.#requeue(call);
+        if (fault === undefined) this.#queue.giveBack([call]);
         else call.work.fail(call.index, fault.error);
       }
     }
     this.#dispatching = false;
     this.#spawnNeeded();
-    this.#watch();
-  }
-
-  /** The work whose call is next: of the queue, else one that waits behind a long call while another worker is idle. */
-  #next(): Work | undefined {
-    const work = this.#queue.front();
-    if (work !== undefined || this.#unsettled < 2) return work;
-    const workers = [...this.#workers];
-    if (workers.some((worker) => worker.ready && !worker.busy)) {
-      const holding = workers.find((worker) => worker.keepsWaiting);
-      if (holding !== undefined) this.#requeueAll(holding.takeBackAll());
-    }
-    return this.#queue.front();
-  }
-
-  /**
-   * Takes back what was sent ahead of a work of higher priority, and has not begun; false if there is nothing. So the last
-   * of a window is never of higher priority than what waits before it.
-   */
-  #overtake({ terms }: Work): boolean {
-    const calls: Call[] = [];
-    for (const worker of this.#workers) {
-      const last = worker.lastAhead;
-      if (last !== undefined && last.terms.priority < terms.priority)
-        calls.push(...worker.takeBackAll());
-    }
-    this.#requeueAll(calls);
-    return calls.length > 0;
-  }
-
-  /**
-   * A worker that is awake, if all it would have then is done before another could be woken; else an idle one; else one
-   * whose window has room behind short calls.
-   */
-  #findRoom(work: Work): { worker: WorkerHandle; room: number } | undefined {
-    if (this.#surplus > 0) return undefined;
-    const { mean = Number.POSITIVE_INFINITY } = work.terms.profile;
-    // Not of the last ones: whichever worker is free first takes those.
-    const isNext = mean < NEXT_MS && this.#unsettled > 2 * this.#maxWorkers;
-    let idle: { worker: WorkerHandle; room: number } | undefined;
-    let second: { worker: WorkerHandle; room: number } | undefined;
-    for (const worker of this.#workers) {
-      const room = worker.room(this.#batch(work, worker), work, isNext);
-      if (room <= 0) continue;
-      if (worker.isAwake && (worker.unsettled + room) * mean < AWAKE_MS) return { worker, room };
-      if (worker.busy) second ??= { worker, room };
-      else idle ??= { worker, room };
-    }
-    return idle ?? second;
+    this.#ahead.watch();
   }
 
   /** How many workers there are beyond `maxWorkers`, those not counted that are ending. */
@@ -518,17 +457,6 @@ export class Scheduler implements WorkOwner, WorkerOwner {
     const free = [...this.#workers].filter((worker) => worker.serving && !worker.busy);
     const startingFirst = free.toSorted((a, b) => Number(b.starting) - Number(a.starting));
     for (const worker of startingFirst.slice(0, Math.max(0, this.#surplus))) worker.stop();
-  }
-
-  /** How many calls of a work go into one message to a worker. */
-  #batch(work: Work, worker: WorkerHandle): number {
-    if (work.terms.alone || !worker.canBeSentAhead) return 1;
-    if (work.chunkSize !== undefined) return Math.min(work.chunkSize, CELLS / 2);
-    const { mean, trust } = work.terms.profile;
-    if (mean === undefined || trust <= 0) return 1;
-    // Towards the end of the queue the portions get smaller, so that all workers are done at about the same time.
-    const share = Math.ceil(this.#unsettled / (2 * this.#maxWorkers));
-    return Math.max(1, Math.min(Math.floor(WINDOW_MS / mean), 2 * trust, share, CELLS / 2));
   }
 
   #spawnNeeded(): void {
@@ -590,43 +518,15 @@ export class Scheduler implements WorkOwner, WorkerOwner {
       this.#break(`workers could not be started: ${describe(error)}`, error);
   }
 
-  /** While calls wait behind others in windows, looks whether one of those turned out long. */
-  #watch(): void {
-    let patience = Number.POSITIVE_INFINITY;
-    for (const worker of this.#workers)
-      if (worker.isAhead) patience = Math.min(patience, worker.patience);
-    if (patience >= this.#watchFor) return;
-    clearTimeout(this.#watchTimer);
-    this.#watchFor = patience;
-    this.#watchTimer = setTimeout(() => {
-      this.#watchFor = Number.POSITIVE_INFINITY;
-      for (const worker of this.#workers) {
-        worker.look();
-        if (worker.isHeldUp) this.#requeueAll(worker.stall());
-      }
-      this.#dispatch();
-    }, patience);
-    unrefTimer(this.#watchTimer);
-  }
-
-  #requeueAll(calls: Call[]): void {
-    for (const call of calls.toReversed()) this.#requeue(call);
-  }
-
-  #requeue({ work, index }: Call): void {
-    work.giveBack(index);
-    if (work.waiting > 0) this.#queue.put(work);
-  }
-
   /** A call has paused long enough. */
   #resume(call: Call): void {
-    this.#requeue(call);
+    this.#queue.giveBack([call]);
     this.#dispatch();
   }
 
   #cancelWaiting(): void {
     const reason = () => new CancelledError("Cannot get result: executor was shut down");
-    for (const call of this.#pausing.take()) this.#requeue(call);
+    this.#queue.giveBack(this.#pausing.take());
     for (const source of this.sources) source.stop(reason());
     for (const worker of this.#workers) {
       for (const { work, index } of worker.takeBackAll()) {
@@ -643,7 +543,7 @@ export class Scheduler implements WorkOwner, WorkerOwner {
     this.#cause = cause;
     // One error each: a shared one would collect everybody's changes to it.
     const error = () => new BrokenExecutorError(`Cannot run task: ${what}`, { cause });
-    for (const call of this.#pausing.take()) this.#requeue(call);
+    this.#queue.giveBack(this.#pausing.take());
     for (const source of this.sources) source.stop(error());
     for (const work of this.#queue.drain()) work.failWaiting(error);
     for (const worker of this.#workers) worker.failAll(error);
@@ -672,7 +572,7 @@ export class Scheduler implements WorkOwner, WorkerOwner {
       return;
     }
     this.#keepAlive.close();
-    clearTimeout(this.#watchTimer);
+    this.#ahead.stop();
     this.#pace.stop();
     if (this.#state === "draining") this.#state = "closed";
     const reports = unobservedReports(this.unobserved);

@@ -1,6 +1,6 @@
 // The one queue: first in, first out among equal priorities, higher priorities first.
 
-import type { Work } from "../work/work.ts";
+import type { Call, Work } from "../work/work.ts";
 
 /**
  * The works of equal priority, sorted by their next call. Taking from the front moves an index instead of every element.
@@ -95,6 +95,14 @@ export class TaskQueue {
     }
     work.queued = true;
     line.insert(work);
+  }
+
+  /** Gives calls back that have not begun, or that shall run again: each waits in its old place. */
+  giveBack(calls: readonly Call[]): void {
+    for (const { work, index } of calls.toReversed()) {
+      work.giveBack(index);
+      if (work.waiting > 0) this.put(work);
+    }
   }
 
   /** The work whose call is next. */

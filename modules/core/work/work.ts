@@ -67,12 +67,22 @@ export interface Call {
   readonly index: number;
 }
 
-/** Where the next calls come from. */
-export interface WorkSource {
-  /** The work that is next, while any has calls that wait. */
-  front(): Work | undefined;
-  /** The place of the work behind that: what the front has from there on waits for it. */
-  readonly bound: number;
+/** Calls on their way to a worker: a list that is made once and filled again and again. */
+export class CallList {
+  readonly works: (Work | undefined)[] = [];
+  readonly indexes: number[] = [];
+  length = 0;
+
+  add(work: Work, index: number): void {
+    this.works[this.length] = work;
+    this.indexes[this.length++] = index;
+  }
+
+  /** Lets go of all. */
+  clear(): void {
+    this.works.fill(undefined, 0, this.length);
+    this.length = 0;
+  }
 }
 
 /** Where calls are that wait or run no longer here: the window of one worker, or what another engine has instead. */
