@@ -22,11 +22,13 @@ import {
 } from "./executor.ts";
 import type { Future } from "./future.ts";
 import { readOptions } from "./options.ts";
+import type { Ledger } from "./scheduling/ledger.ts";
 import { Scheduler } from "./scheduling/scheduler.ts";
 import type { Spawn } from "./seam/channel.ts";
 import type { WireInitializer } from "./seam/messages.ts";
 import { cannotCross, type Link, Packer } from "./seam/pack.ts";
 import { type AnyFunction, isTask, type Task, type TaskOptions } from "./task.ts";
+import { KnownTasks } from "./work/known_tasks.ts";
 import { assertMapOptions, MapWork } from "./work/map_work.ts";
 import type { NamedTask } from "./work/work.ts";
 import type { WorkerStatus } from "./worker_identity.ts";
@@ -56,7 +58,7 @@ const openPools = new Set<WeakRef<Scheduler>>();
 /** A pool that nobody has any more takes no more tasks: what it has still runs, and then its workers end. */
 const collected = new FinalizationRegistry<WeakRef<Scheduler>>((scheduler) => {
   openPools.delete(scheduler);
-  void scheduler.deref()?.shutdown({ wait: false });
+  void scheduler.deref()?.ledger.shutdown({ wait: false });
 });
 
 /**
@@ -70,7 +72,7 @@ const PLACE = Symbol.for(`@concurrent/futures pools of ${import.meta.url}`);
  * anew, so that `submit` from then on throws `ShutdownError` instead of taking a task that will never run.
  */
 export function closePools(): void {
-  for (const scheduler of openPools) scheduler.deref()?.close();
+  for (const scheduler of openPools) scheduler.deref()?.closeUnheard();
 }
 
 /** Closes the pools of an earlier evaluation of this file, of which nobody will hear any more. */
@@ -86,7 +88,7 @@ function closeEarlierPools(): void {
  * have printed. For backends: to be called when the program is about to end by itself, where output is lost otherwise.
  */
 export function restPools(): void {
-  for (const scheduler of openPools) scheduler.deref()?.rest();
+  for (const scheduler of openPools) scheduler.deref()?.ledger.rest();
 }
 
 /** How often each class was constructed, for the default names: `ThreadPoolExecutor-0`. */
@@ -114,6 +116,8 @@ export class PoolExecutor extends Executor {
   /** Begins the workers' names. */
   readonly name: string;
   readonly #scheduler: Scheduler;
+  readonly #ledger: Ledger;
+  readonly #tasks = new KnownTasks();
   readonly #acceptsFunctions: boolean;
   readonly #open: WeakRef<Scheduler>;
   #lastFunction: NamedTask | undefined = undefined;
@@ -153,6 +157,7 @@ export class PoolExecutor extends Executor {
       byReference,
       startsOneByOne: traits.startsOneByOne ?? false,
     });
+    this.#ledger = this.#scheduler.ledger;
     this.#open = new WeakRef(this.#scheduler);
     closeEarlierPools();
     openPools.add(this.#open);
@@ -161,8 +166,8 @@ export class PoolExecutor extends Executor {
 
   /** Submits a call of `task`: see `Executor.submit`. */
   override submit<A extends unknown[], R>(task: Task<A, R>, ...args: A): Future<Awaited<R>> {
-    const terms = this.#scheduler.termsOf(this.#resolve(task, "submit task"));
-    return this.#scheduler.submit(terms, args) as Future<Awaited<R>>;
+    const terms = this.#tasks.termsOf(this.#resolve(task, "submit task"));
+    return this.#ledger.submit(terms, args) as Future<Awaited<R>>;
   }
 
   /** Calls `task` with each element of `items`: see `Executor.map`. */
@@ -188,13 +193,13 @@ export class PoolExecutor extends Executor {
     const options = readOptions(given, SHUTDOWN_OPTIONS, "shut executor down");
     if (options.timeout !== undefined) assertDuration(options.timeout, "timeout");
     openPools.delete(this.#open);
-    await this.#scheduler.shutdown(options);
+    await this.#ledger.shutdown(options);
   }
 
   /** Cancels everything and ends every worker now: see `Executor.terminateWorkers`. */
   override async terminateWorkers(): Promise<void> {
     openPools.delete(this.#open);
-    await this.#scheduler.terminate();
+    await this.#ledger.terminate();
   }
 
   /**
@@ -280,19 +285,19 @@ export class PoolExecutor extends Executor {
 
   /** Resolves when the queue has room: see `Executor.ready`. */
   override get ready(): Promise<void> {
-    return this.#scheduler.ready;
+    return this.#ledger.ready;
   }
 
   /** Counts tasks and workers. */
   override stats(): ExecutorStats {
-    return this.#scheduler.stats();
+    return this.#ledger.stats();
   }
 
   /** Tells `listener` what happens from now on: see `Executor.observe`. */
   override observe(listener: (event: TaskEvent) => void): Disposable {
     if (typeof listener !== "function")
       throw new TypeError(`Cannot observe: expected a function, got ${typeof listener}`);
-    return this.#scheduler.observe(listener);
+    return this.#ledger.observers.add(listener);
   }
 
   #map<R>(
@@ -302,10 +307,10 @@ export class PoolExecutor extends Executor {
     given: MapOptions | undefined,
   ): MapResults<Awaited<R>> {
     const options = readOptions(given, MAP_OPTIONS, "map task");
-    const terms = this.#scheduler.termsOf(this.#resolve(task, "map task"));
+    const terms = this.#tasks.termsOf(this.#resolve(task, "map task"));
     assertMapOptions(options);
-    this.#scheduler.assertOpen("map task");
-    return new MapWork<Awaited<R>>(this.#scheduler, terms, items, spread, options);
+    this.#ledger.assertOpen("map task");
+    return new MapWork<Awaited<R>>(this.#ledger, terms, items, spread, options);
   }
 
   #resolve(task: unknown, action: string): NamedTask {

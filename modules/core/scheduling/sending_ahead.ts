@@ -12,6 +12,8 @@ import type { WorkerHandle } from "../handle/worker_handle.ts";
 import { CELLS } from "../memory/shared_memory.ts";
 import { unrefTimer } from "../time/milliseconds.ts";
 import { CallList, type Work } from "../work/work.ts";
+import type { Crew } from "./crew.ts";
+import type { Ledger } from "./ledger.ts";
 import type { TaskQueue } from "./task_queue.ts";
 
 /** So much measured work goes into one message, in milliseconds: long enough to hide the way, short enough to wait for. */
@@ -26,18 +28,12 @@ const NEXT_MS = 10;
  */
 const STALL_MS = 2;
 
-/** The executor, as the rule sees it. */
-export interface Load {
-  /** Calls submitted and not settled. */
-  readonly unsettled: number;
-  readonly maxWorkers: number;
-}
-
 /** The rule for one executor's workers. */
 export class SendingAhead {
   readonly #queue: TaskQueue;
+  readonly #crew: Crew;
   readonly #workers: ReadonlySet<WorkerHandle>;
-  readonly #load: Load;
+  readonly #ledger: Ledger;
   readonly #onTakenBack: () => void;
   /** How many calls the worker may be sent that was found last. */
   #room = 0;
@@ -49,22 +45,18 @@ export class SendingAhead {
   #timerFor = Number.POSITIVE_INFINITY;
 
   /** @param onTakenBack Told when the clock has had calls taken back, or may have. */
-  constructor(
-    queue: TaskQueue,
-    workers: ReadonlySet<WorkerHandle>,
-    load: Load,
-    onTakenBack: () => void,
-  ) {
+  constructor(queue: TaskQueue, crew: Crew, ledger: Ledger, onTakenBack: () => void) {
     this.#queue = queue;
-    this.#workers = workers;
-    this.#load = load;
+    this.#crew = crew;
+    this.#workers = crew.workers;
+    this.#ledger = ledger;
     this.#onTakenBack = onTakenBack;
   }
 
   /** The work whose call is next: of the queue, else one that waits behind a long call while another worker is idle. */
   next(): Work | undefined {
     const work = this.#queue.front();
-    if (work !== undefined || this.#load.unsettled < 2) return work;
+    if (work !== undefined || this.#ledger.unsettled < 2) return work;
     const workers = [...this.#workers];
     if (workers.some((worker) => worker.ready && !worker.busy)) {
       const holding = workers.find((worker) => isAhead(worker) && patience(worker) > STALL_MS);
@@ -80,7 +72,7 @@ export class SendingAhead {
   findWorker(work: Work): WorkerHandle | undefined {
     const { mean = Number.POSITIVE_INFINITY } = work.terms.profile;
     // Not of the last ones: whichever worker is free first takes those.
-    const isNext = mean < NEXT_MS && this.#load.unsettled > 2 * this.#load.maxWorkers;
+    const isNext = mean < NEXT_MS && this.#ledger.unsettled > 2 * this.#crew.maxWorkers;
     let idle: WorkerHandle | undefined;
     let second: WorkerHandle | undefined;
     let [idleRoom, secondRoom] = [0, 0];
@@ -203,7 +195,7 @@ export class SendingAhead {
     const { mean, trust } = terms.profile;
     if (mean === undefined || trust <= 0) return 1;
     // Towards the end of the queue the portions get smaller, so that all workers are done at about the same time.
-    const share = Math.ceil(this.#load.unsettled / (2 * this.#load.maxWorkers));
+    const share = Math.ceil(this.#ledger.unsettled / (2 * this.#crew.maxWorkers));
     return Math.max(1, Math.min(Math.floor(WINDOW_MS / mean), 2 * trust, share, CELLS / 2));
   }
 }

@@ -19,6 +19,8 @@ const PAUSE_SHARE = 1 / 2;
 export class StartPace {
   readonly #onResume: () => void;
   #failures = 0;
+  /** How many calls had succeeded at the last of them. */
+  #succeeded = 0;
   #isStrained = false;
   #timer: ReturnType<typeof setTimeout> | undefined = undefined;
   /** When the pause is over, on the monotonic clock. */
@@ -47,11 +49,6 @@ export class StartPace {
     this.#isStrained = false;
   }
 
-  /** A worker has done work. Only that shows that they are well: one may die again and again right after its "ready". */
-  hasServed(): void {
-    this.#failures = 0;
-  }
-
   /** A start has taken the host so many milliseconds. */
   started(took: number): void {
     if (took > LONG_START_MS) this.#pause(took * PAUSE_SHARE);
@@ -67,8 +64,15 @@ export class StartPace {
     this.#pause(BACKOFF);
   }
 
-  /** The same of the last one; false if it was one too many in a row. */
-  fail(): boolean {
+  /**
+   * The same of the last one; false if it was one too many in a row. Only work done shows that workers are well: one may die
+   * again and again right after its "ready".
+   *
+   * @param succeeded How many calls have succeeded so far.
+   */
+  fail(succeeded: number): boolean {
+    if (succeeded > this.#succeeded) this.#failures = 0;
+    this.#succeeded = succeeded;
     this.#isStrained = true;
     this.#pause(Math.min(BACKOFF * 2 ** this.#failures++, MAX_BACKOFF));
     return this.#failures < MAX_FAILURES;

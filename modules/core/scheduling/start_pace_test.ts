@@ -15,7 +15,7 @@ test("after a failure one worker is started at a time, once a pause is over", ()
   using clock = new VirtualClock().install();
   const { pace, resumed } = paced();
   assert.equal(pace.limit(0), Number.POSITIVE_INFINITY);
-  assert.equal(pace.fail(), true);
+  assert.equal(pace.fail(0), true);
   assert.equal(pace.isPausing, true);
   clock.advance();
   assert.deepEqual([resumed(), pace.isPausing], [1, false]);
@@ -27,17 +27,16 @@ test("after a failure one worker is started at a time, once a pause is over", ()
 test("the fifth failure in a row is one too many; work done starts the count anew", () => {
   using _ = new VirtualClock().install();
   const { pace } = paced();
-  for (let count = 0; count < 4; count++) assert.equal(pace.fail(), true);
-  pace.hasServed();
-  for (let count = 0; count < 4; count++) assert.equal(pace.fail(), true);
-  assert.equal(pace.fail(), false);
+  for (let count = 0; count < 4; count++) assert.equal(pace.fail(7), true);
+  for (let count = 0; count < 4; count++) assert.equal(pace.fail(8), true);
+  assert.equal(pace.fail(8), false);
 });
 
 test("the longer of two pauses counts, and only one ends", () => {
   using clock = new VirtualClock().install();
   const { pace, resumed } = paced();
   pace.started(30);
-  pace.fail();
+  pace.fail(0);
   pace.started(30);
   const before = performance.now();
   while (clock.advance());

@@ -2,7 +2,7 @@
 // tells of them. That is what a program gets that awaits each short task before it submits the next (decision 26).
 
 import type { WorkerHandle } from "../handle/worker_handle.ts";
-import type { Load } from "./sending_ahead.ts";
+import type { Ledger } from "./ledger.ts";
 
 /** So long at most, in milliseconds, … */
 const WAIT_MS = 0.06;
@@ -14,16 +14,16 @@ const MAX_IMPATIENCE = 32;
 /** Waits for the workers of one executor. */
 export class WaitInPlace {
   readonly #workers: ReadonlySet<WorkerHandle>;
-  readonly #load: Load;
+  readonly #ledger: Ledger;
   /** When the first wait began in this turn of the event loop, as far as messages tell of turns. */
   #turnSince = 0;
   /** How many flushes go without a wait, and how many will after the next one in vain. */
   #impatience = 0;
   #nextImpatience = 1;
 
-  constructor(workers: ReadonlySet<WorkerHandle>, load: Load) {
+  constructor(workers: ReadonlySet<WorkerHandle>, ledger: Ledger) {
     this.#workers = workers;
-    this.#load = load;
+    this.#ledger = ledger;
   }
 
   /** The event loop has turned. */
@@ -38,7 +38,7 @@ export class WaitInPlace {
    * @returns Whether `end` has to be called once all is sent.
    */
   begin(): boolean {
-    const unsettled = this.#load.unsettled;
+    const unsettled = this.#ledger.unsettled;
     if (unsettled === 0 || unsettled > this.#workers.size) return false;
     if (this.#impatience > 0) {
       this.#impatience--;
@@ -63,15 +63,15 @@ export class WaitInPlace {
   #wait(): void {
     const since = performance.now();
     if (this.#turnSince === 0) this.#turnSince = since;
-    const before = this.#load.unsettled;
+    const before = this.#ledger.unsettled;
     let isInVain = false;
     do {
       for (const worker of this.#workers) {
         worker.look();
         isInVain ||= worker.nextComesByMessage;
       }
-    } while (!isInVain && this.#load.unsettled === before && performance.now() - since < WAIT_MS);
-    if (this.#load.unsettled < before) {
+    } while (!isInVain && this.#ledger.unsettled === before && performance.now() - since < WAIT_MS);
+    if (this.#ledger.unsettled < before) {
       this.#nextImpatience = 1;
     } else {
       this.#impatience = this.#nextImpatience;

@@ -1,0 +1,207 @@
+// Crew: the lives of an executor's workers — when one is started, which are retired when they are too many, and what it
+// means that one has ended.
+
+import { BrokenExecutorError, UnsupportedRuntimeError } from "../errors.ts";
+import type { ExecutorStats } from "../executor.ts";
+import { WorkerHandle, type WorkerLimits, type WorkerOwner } from "../handle/worker_handle.ts";
+import type { Spawn, WorkerExit } from "../seam/channel.ts";
+import type { WireInitializer } from "../seam/messages.ts";
+import type { WorkerIdentity, WorkerStatus } from "../worker_identity.ts";
+import type { Ledger } from "./ledger.ts";
+import { StartPace } from "./start_pace.ts";
+import type { TaskQueue } from "./task_queue.ts";
+
+/** What workers are started with, and when. */
+export interface CrewOptions extends WorkerLimits {
+  /** The executor's name: begins theirs. */
+  readonly name: string;
+  readonly maxWorkers: number;
+  readonly breakOnDeath: boolean;
+  readonly startsOneByOne: boolean;
+  readonly initializer: WireInitializer | undefined;
+}
+
+/**
+ * What a terminal or a supervisor sends to a program and its processes together. A worker that starts cannot let it pass
+ * yet: its end says nothing of whether workers can be started.
+ */
+const GROUP_SIGNALS: ReadonlySet<string | undefined> = new Set(["SIGINT", "SIGTERM", "SIGHUP"]);
+
+/** The workers of one executor. */
+export class Crew {
+  readonly workers = new Set<WorkerHandle>();
+  readonly #spawn: Spawn;
+  readonly #options: CrewOptions;
+  readonly #owner: WorkerOwner;
+  readonly #ledger: Ledger;
+  readonly #queue: TaskQueue;
+  readonly #pace: StartPace;
+  #maxWorkers: number;
+  #nextId = 0;
+  #lost = 0;
+  #abandoned = 0;
+
+  /** @param owner What the workers report to. */
+  constructor(
+    spawn: Spawn,
+    options: CrewOptions,
+    owner: WorkerOwner,
+    ledger: Ledger,
+    queue: TaskQueue,
+  ) {
+    this.#spawn = spawn;
+    this.#options = options;
+    this.#owner = owner;
+    this.#ledger = ledger;
+    this.#queue = queue;
+    this.#maxWorkers = options.maxWorkers;
+    this.#pace = new StartPace(() => owner.onRoom());
+    if (options.startsOneByOne) this.#pace.strain();
+  }
+
+  get maxWorkers(): number {
+    return this.#maxWorkers;
+  }
+
+  resize(maxWorkers: number): void {
+    this.#maxWorkers = maxWorkers;
+  }
+
+  /** How many workers there are beyond `maxWorkers`, those not counted that are ending. */
+  get surplus(): number {
+    if (this.workers.size <= this.#maxWorkers) return 0;
+    return [...this.workers].filter((worker) => worker.serving).length - this.#maxWorkers;
+  }
+
+  /** Stops workers that are too many and have no call. The others are stopped as they finish: nothing more is sent. */
+  shed(): void {
+    if (this.workers.size <= this.#maxWorkers) return;
+    const free = [...this.workers].filter((worker) => worker.serving && !worker.busy);
+    const startingFirst = free.toSorted((a, b) => Number(b.starting) - Number(a.starting));
+    for (const worker of startingFirst.slice(0, Math.max(0, this.surplus))) worker.stop();
+  }
+
+  /** Starts what workers are needed, so many calls being unsettled that could be given to one. */
+  startFor(calls: number): void {
+    if (this.#pace.isPausing || this.#queue.front() === undefined) return;
+    const workers = [...this.workers];
+    const inWindows = workers.reduce((sum, worker) => sum + worker.unsettled, 0);
+    const starting = workers.filter((worker) => worker.starting).length;
+    if (workers.length === this.#maxWorkers && starting === 0) this.#pace.allReady();
+    const wanted = Math.min(
+      calls - inWindows - starting,
+      this.#maxWorkers - workers.length,
+      this.#pace.limit(starting),
+    );
+    for (let count = 0; count < wanted && this.#ledger.alive && !this.#pace.isPausing; count++)
+      if (!this.#start()) return;
+  }
+
+  /** Takes a worker that is gone out of the books: nothing is sent to it any more. */
+  leave(worker: WorkerHandle, exit: WorkerExit): void {
+    this.workers.delete(worker);
+    if (exit.abandoned === true) this.#abandoned++;
+  }
+
+  /** Counts that calls were lost with a worker. */
+  countLoss(): void {
+    this.#lost++;
+  }
+
+  /** One that was never of use counts against the executor; under the strict rule any death breaks it. */
+  judge(worker: WorkerHandle, exit: WorkerExit, hadBegun: boolean): void {
+    const { identity } = worker;
+    const useful = worker.everReady && (worker.hasServed || hadBegun);
+    if (!worker.everReady && GROUP_SIGNALS.has(exit.signal)) this.#pace.interrupted();
+    else if (worker.expected) return;
+    else if (!useful) this.#startFailed(exit.error ?? describeExit(identity, exit));
+    else if (this.#options.breakOnDeath)
+      this.#ledger.break(`worker ${identity.id} died`, exit.error ?? describeExit(identity, exit));
+  }
+
+  /** Lets go of its clock. */
+  close(): void {
+    this.#pace.stop();
+  }
+
+  /** Whether a worker is about to end. */
+  get isEnding(): boolean {
+    for (const worker of this.workers) if (!worker.serving) return true;
+    return false;
+  }
+
+  /** Ends a worker; false if there is none of that id. */
+  terminate(id: number): boolean {
+    const worker = [...this.workers].find(({ identity }) => identity.id === id);
+    worker?.terminate();
+    return worker !== undefined;
+  }
+
+  count(): Pick<ExecutorStats, "running" | "workers" | "busy" | "lost" | "abandoned"> {
+    const workers = [...this.workers];
+    return {
+      running: workers.filter((worker) => worker.running).length,
+      workers: workers.length,
+      busy: workers.filter((worker) => worker.busy).length,
+      lost: this.#lost,
+      abandoned: this.#abandoned,
+    };
+  }
+
+  status(): WorkerStatus[] {
+    return [...this.workers].map((worker) => worker.status);
+  }
+
+  /** Starts a worker; false if the platform refuses. */
+  #start(): boolean {
+    const since = performance.now();
+    const id = this.#nextId++;
+    const identity = { id, name: `${this.#options.name}_${id}` };
+    try {
+      this.workers.add(
+        new WorkerHandle(
+          (handlers, worker) => this.#spawn(handlers, worker, () => this.#wanted()),
+          identity,
+          this.#owner,
+          this.#options,
+          this.#options.initializer,
+        ),
+      );
+    } catch (error) {
+      this.#startFailed(error);
+      return false;
+    }
+    this.#pace.started(performance.now() - since);
+    this.#ledger.observers.workerStarted(identity);
+    return true;
+  }
+
+  /** The modules that a worker will load first. */
+  #wanted(): Set<string> {
+    const { initializer } = this.#options;
+    const modules = this.#queue.modules();
+    if (initializer !== undefined) modules.add(initializer.module);
+    return modules;
+  }
+
+  /** A worker that does not start is tried again after a pause; if none starts, the executor is broken. */
+  #startFailed(error: unknown): void {
+    const workers = [...this.workers];
+    // Nothing changes by trying again.
+    if (error instanceof UnsupportedRuntimeError)
+      return this.#ledger.break(`workers cannot be started: ${error.message}`, error);
+    // Many that are started together fail together, for one cause.
+    if (workers.some((worker) => worker.starting)) this.#pace.strain();
+    else if (!this.#pace.fail(this.#ledger.finished) && !workers.some((worker) => worker.ready))
+      this.#ledger.break(`workers could not be started: ${describe(error)}`, error);
+  }
+}
+
+function describe(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+function describeExit(worker: WorkerIdentity, exit: WorkerExit): Error {
+  const how = exit.signal ?? (exit.code === undefined ? "unknown cause" : `exit code ${exit.code}`);
+  return new BrokenExecutorError(`Worker ${worker.id} ended: ${how}`);
+}

@@ -1,0 +1,314 @@
+// Ledger: the books of an executor, whatever engine runs its calls — what is submitted and not settled, whether more may be,
+// who is told, and when all is over.
+//
+//            submit, map                    enqueue, takeBack, end
+//   user ─────────────────▶ [ Ledger ] ════════════════════════════▶ [ Engine ]
+//     ▲                         ▲  │                                     │
+//     │                  admit, │  │ cancelWaiting, failAll, stop        │ takes calls of a work, makes them,
+//     │                 settled │  ▼                                     │ and tells the work how they ended
+//     └─ Future, MapResults ◀─ [ Work ] ◀────────────────────────────────┘
+//
+// | executor | becomes  | because                                                           |
+// |----------|----------|-------------------------------------------------------------------|
+// | open     | draining | shutdown, terminateWorkers                                        |
+// | draining | closed   | nothing is unsettled, and the engine has ended all that it had    |
+// | any      | broken   | the engine can run nothing any more: see what it passes to `break` |
+
+import {
+  BrokenExecutorError,
+  CancelledError,
+  InvalidStateError,
+  QueueFullError,
+  ShutdownError,
+  type TimeoutError,
+} from "../errors.ts";
+import type { ErrorContext, ExecutorStats, ShutdownOptions } from "../executor.ts";
+import type { Future, Outcome } from "../future.ts";
+import { contextSlot } from "../task_context.ts";
+import { KeepAlive } from "../time/keep_alive.ts";
+import { MAX_TIMER } from "../time/milliseconds.ts";
+import { SingleWork } from "../work/single_work.ts";
+import type { Call, Terms, Work } from "../work/work.ts";
+import type { Source, Unobserved, WorkOwner } from "../work/work_owner.ts";
+import { ErrorReports } from "./error_reports.ts";
+import { Observers } from "./observers.ts";
+import { unobservedReports } from "./unobserved_reports.ts";
+
+/** What runs the calls of an executor, as its ledger sees it. */
+export interface Engine {
+  /** Whether calls are made on the caller's own event loop, and so in the caller's async context. */
+  readonly keepsContext: boolean;
+  /** How many calls run at once: so many may be unsettled beside those that wait. */
+  readonly maxWorkers: number;
+  /** Takes a work that has calls waiting. */
+  enqueue(work: Work): void;
+  /** A work that was taken has no call waiting any more. */
+  dropped(): void;
+  /** Gets back what has not begun of a work, wherever it is. */
+  takeBack(work: Work): Call[];
+  /** Ends what runs of a work: signals abort, and a worker that goes on is ended. The calls are settled by the caller. */
+  end(work: Work, reason: CancelledError | TimeoutError): void;
+  /** Cancels every call that has not begun. */
+  cancelWaiting(): void;
+  /** Cancels every other call, too, and ends what makes it. */
+  cancelRunning(): void;
+  /** Fails every call, and ends what makes those that run; `error` makes one error for each. */
+  failAll(error: () => unknown): void;
+  /** Ends whatever has nothing to do: no call is unsettled. Tells by `settleUp` when it has ended. */
+  stop(): void;
+  /** Whether something is about to end, and has not yet. */
+  readonly isEnding: boolean;
+  /** All is over: lets go of its clocks. */
+  close(): void;
+  count(): Pick<ExecutorStats, "running" | "workers" | "busy" | "lost" | "abandoned">;
+}
+
+/** What the books of an executor are kept by; every value checked and filled in. */
+export interface LedgerOptions {
+  readonly name: string;
+  readonly maxQueue: number;
+  readonly onError: ((error: unknown, about: ErrorContext) => void) | undefined;
+}
+
+/** The books of one executor. */
+export class Ledger implements WorkOwner {
+  readonly unobserved = new Set<Unobserved>();
+  readonly sources = new Set<Source>();
+  readonly observers = new Observers((error) => this.report(error, { kind: "observer" }));
+  readonly #engine: Engine;
+  readonly #maxQueue: number;
+  readonly #reports: ErrorReports;
+  readonly #keepAlive = new KeepAlive();
+  readonly #counts: Record<Outcome, number> = { finished: 0, failed: 0, cancelled: 0 };
+  #state: "open" | "draining" | "closed" | "broken" = "open";
+  /** What broke it. */
+  #cause: unknown = undefined;
+  #unsettled = 0;
+  /** Maps that have accepted a source they have not taken whole yet. */
+  #untakenSources = 0;
+  #nextTaskId = 0;
+  /** The program waits for what is about to end: see `rest`. */
+  #isResting = false;
+  #room: PromiseWithResolvers<void> | undefined = undefined;
+  #closed: PromiseWithResolvers<void> | undefined = undefined;
+
+  constructor(engine: Engine, { name, maxQueue, onError }: LedgerOptions) {
+    this.#engine = engine;
+    this.#maxQueue = maxQueue;
+    this.#reports = new ErrorReports(name, onError);
+  }
+
+  // For the executor: what its user asks.
+
+  submit(terms: Terms, args: unknown[]): Future<unknown> {
+    this.assertOpen("submit task");
+    if (!this.hasRoom) {
+      throw new QueueFullError(
+        `Cannot submit task: ${this.#maxQueue} tasks wait already; await executor.ready`,
+      );
+    }
+    this.admit();
+    const work = new SingleWork(this, terms, this.nextId(), args);
+    const { signal } = terms.options;
+    // An observer may have cancelled it in the moment it was submitted.
+    if (signal !== undefined && work.waiting > 0) work.follow(signal);
+    if (work.waiting > 0) this.#engine.enqueue(work);
+    return work.future;
+  }
+
+  assertOpen(action: string): void {
+    if (contextSlot.loading !== undefined) {
+      throw new InvalidStateError(
+        `Cannot ${action}: a worker is loading ${contextSlot.loading} for its tasks; guard what the script itself ` +
+          "does by if (import.meta.main)",
+      );
+    }
+    if (this.#state === "broken") {
+      throw new BrokenExecutorError(`Cannot ${action}: executor is broken`, { cause: this.#cause });
+    }
+    if (this.#state !== "open") throw new ShutdownError(`Cannot ${action}: executor is shut down`);
+  }
+
+  /** Resolves when there is room; also when there never will be, for then `submit` says why. */
+  get ready(): Promise<void> {
+    return this.#state === "open" ? this.room : Promise.resolve();
+  }
+
+  stats(): ExecutorStats {
+    const { running, workers, busy, lost, abandoned } = this.#engine.count();
+    return {
+      queued: this.#unsettled - running,
+      running,
+      ...this.#counts,
+      workers,
+      busy,
+      lost,
+      abandoned,
+      utilisation: busy / this.#engine.maxWorkers,
+    };
+  }
+
+  async shutdown({ wait = true, cancelFutures = false, timeout }: ShutdownOptions): Promise<void> {
+    if (this.#state === "open") this.#state = "draining";
+    this.#closed ??= Promise.withResolvers<void>();
+    this.#openRoom();
+    if (cancelFutures) this.#cancelWaiting();
+    this.settleUp();
+    if (timeout !== undefined && timeout !== Number.POSITIVE_INFINITY) {
+      const timer = setTimeout(() => void this.terminate(), Math.min(timeout, MAX_TIMER));
+      void this.#closed.promise.then(() => clearTimeout(timer));
+    }
+    if (wait) await this.#closed.promise;
+  }
+
+  async terminate(): Promise<void> {
+    const closed = this.shutdown({ wait: true });
+    this.#cancelWaiting();
+    this.#engine.cancelRunning();
+    await closed;
+  }
+
+  /** The program is about to end by itself: what has no call is ended first, and the program is held until it has. */
+  rest(): void {
+    if (this.#unsettled > 0 || this.#untakenSources > 0 || this.#closed !== undefined) return;
+    this.#engine.stop();
+    if (!this.#engine.isEnding) return;
+    this.#isResting = true;
+    this.#keepAlive.hold();
+  }
+
+  // For works.
+
+  get keepsContext(): boolean {
+    return this.#engine.keepsContext;
+  }
+
+  nextId(): number {
+    return this.#nextTaskId++;
+  }
+
+  admit(): void {
+    this.#unsettled++;
+    this.#keepAlive.hold();
+  }
+
+  settled(outcome: Outcome): void {
+    this.#counts[outcome]++;
+    this.#unsettled--;
+    if (this.#room !== undefined && this.hasRoom) this.#openRoom();
+    if (this.#unsettled === 0) this.settleUp();
+  }
+
+  enqueue(work: Work): void {
+    this.#engine.enqueue(work);
+  }
+
+  dropped(): void {
+    this.#engine.dropped();
+  }
+
+  takeBack(work: Work): Call[] {
+    return this.#engine.takeBack(work);
+  }
+
+  end(work: Work, reason: CancelledError | TimeoutError): void {
+    this.#engine.end(work, reason);
+  }
+
+  get hasRoom(): boolean {
+    return this.#unsettled < this.#maxQueue + this.#engine.maxWorkers;
+  }
+
+  /** Resolves when there may be room: what a map waits for that goes on taking its source after `shutdown`. */
+  get room(): Promise<void> {
+    if (this.hasRoom || !this.alive) return Promise.resolve();
+    this.#room ??= Promise.withResolvers<void>();
+    return this.#room.promise;
+  }
+
+  get alive(): boolean {
+    return this.#state !== "broken" && this.#state !== "closed";
+  }
+
+  acceptSource(): void {
+    this.#untakenSources++;
+    this.#keepAlive.hold();
+  }
+
+  sourceTaken(): void {
+    this.#untakenSources--;
+    this.settleUp();
+  }
+
+  report(error: unknown, about: ErrorContext): void {
+    this.#reports.report(error, about);
+  }
+
+  // For the engine.
+
+  /** Calls submitted and not settled. */
+  get unsettled(): number {
+    return this.#unsettled;
+  }
+
+  /** Calls that have succeeded. */
+  get finished(): number {
+    return this.#counts.finished;
+  }
+
+  /** More calls may run at once than before. */
+  grown(): void {
+    if (this.hasRoom) this.#openRoom();
+  }
+
+  /** Nothing can be run any more. */
+  break(what: string, cause: unknown): void {
+    if (!this.alive) return;
+    this.#state = "broken";
+    this.#cause = cause;
+    // One error each: a shared one would collect everybody's changes to it.
+    const error = () => new BrokenExecutorError(`Cannot run task: ${what}`, { cause });
+    for (const source of this.sources) source.stop(error());
+    this.#engine.failAll(error);
+    this.#openRoom();
+    this.settleUp();
+  }
+
+  /**
+   * Does what is due when nothing is unsettled: lets the program end, and closes if that was asked for. For the engine to
+   * call when something of its own has ended.
+   */
+  settleUp(): void {
+    if (this.#unsettled > 0 || this.#untakenSources > 0) return;
+    if (this.#closed === undefined) {
+      if (this.#isResting && this.#engine.isEnding) return;
+      this.#isResting = false;
+      this.#keepAlive.release();
+      return;
+    }
+    this.#engine.stop();
+    if (this.#engine.isEnding) {
+      // Whoever awaits the shutdown must not see the program end under it.
+      this.#keepAlive.hold();
+      return;
+    }
+    this.#keepAlive.close();
+    this.#engine.close();
+    if (this.#state === "draining") this.#state = "closed";
+    const reports = unobservedReports(this.unobserved);
+    this.unobserved.clear();
+    for (const { error, about } of reports) this.report(error, about);
+    this.#closed.resolve();
+  }
+
+  #cancelWaiting(): void {
+    const reason = () => new CancelledError("Cannot get result: executor was shut down");
+    for (const source of this.sources) source.stop(reason());
+    this.#engine.cancelWaiting();
+  }
+
+  #openRoom(): void {
+    this.#room?.resolve();
+    this.#room = undefined;
+  }
+}
