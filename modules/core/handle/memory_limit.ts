@@ -1,6 +1,10 @@
 // MemoryLimit: looks how much memory a worker has, while it works.
 
+import { BrokenExecutorError } from "../errors.ts";
+import type { Channel } from "../seam/channel.ts";
 import { unrefTimer } from "../time/milliseconds.ts";
+import type { WorkerIdentity } from "../worker_identity.ts";
+import type { Ending } from "./ending.ts";
 
 /** Milliseconds between two looks: a task that takes a gigabyte a second has gained ten megabytes. */
 const LOOK_MS = 10;
@@ -10,24 +14,18 @@ const HARD_FACTOR = 1.1;
 /** The clock of one worker's memory. */
 export class MemoryLimit {
   readonly #limit: number;
-  readonly #measure: () => number | undefined;
-  readonly #onExceeded: (bytes: number) => void;
+  readonly #worker: WorkerIdentity;
+  readonly #channel: Channel;
+  readonly #ending: Ending;
   #timer: ReturnType<typeof setTimeout> | undefined = undefined;
   #isOver = false;
 
-  /**
-   * @param limit Bytes.
-   * @param measure What the worker has now, where that is known.
-   * @param onExceeded Told when a worker must not go on.
-   */
-  constructor(
-    limit: number,
-    measure: () => number | undefined,
-    onExceeded: (bytes: number) => void,
-  ) {
+  /** @param limit Bytes; what the worker has is what its channel tells, where that is known. */
+  constructor(limit: number, worker: WorkerIdentity, channel: Channel, ending: Ending) {
     this.#limit = limit;
-    this.#measure = measure;
-    this.#onExceeded = onExceeded;
+    this.#worker = worker;
+    this.#channel = channel;
+    this.#ending = ending;
   }
 
   /** Whether the worker had too much when last looked at: it shall finish what it has, and be given no more. */
@@ -58,11 +56,17 @@ export class MemoryLimit {
 
   /** Tells whether the worker had so much that it was ended. */
   #look(): boolean {
-    const bytes = this.#measure();
+    const bytes = this.#channel.inspect?.()?.memory;
     if (bytes === undefined) return false;
     this.#isOver = bytes > this.#limit;
     const mustEnd = bytes > this.#limit * HARD_FACTOR;
-    if (mustEnd) this.#onExceeded(bytes);
+    if (mustEnd) this.#giveUp(bytes);
     return mustEnd;
+  }
+
+  #giveUp(bytes: number): void {
+    const [has, may] = [bytes, this.#limit].map((size) => Math.round(size / 2 ** 20));
+    const what = `Worker ${this.#worker.id} has outgrown its memoryLimit: ${has} MiB of ${may} MiB`;
+    this.#ending.giveUp(new BrokenExecutorError(what));
   }
 }

@@ -6,6 +6,7 @@ import type { WorkerMessage } from "../seam/messages.ts";
 import { decodeError } from "../seam/unpack.ts";
 import type { Profile, Work } from "../work/work.ts";
 import type { WorkerIdentity } from "../worker_identity.ts";
+import type { Ending } from "./ending.ts";
 import type { Window } from "./window.ts";
 
 type Settled = WorkerMessage & { kind: "settled" };
@@ -15,8 +16,7 @@ export class OutcomeReader {
   readonly #window: Window;
   readonly #ring: RingReader | undefined;
   readonly #worker: WorkerIdentity;
-  /** Told before a call settles: what waits for its end is over. */
-  readonly #onEnd: (seq: number) => void;
+  readonly #ending: Ending;
 
   /** What came through the channel and has not had its turn; of the first message, from `#at` on. */
   readonly #received: Settled[] = [];
@@ -30,12 +30,12 @@ export class OutcomeReader {
     window: Window,
     ring: RingReader | undefined,
     worker: WorkerIdentity,
-    onEnd: (seq: number) => void,
+    ending: Ending,
   ) {
     this.#window = window;
     this.#ring = ring;
     this.#worker = worker;
-    this.#onEnd = onEnd;
+    this.#ending = ending;
   }
 
   /** Takes a message, to be read in its turn. */
@@ -130,7 +130,8 @@ export class OutcomeReader {
       throw new RangeError(`outcome of call ${seq}, which was not sent`);
     const index = this.#window.indexAt(seq);
     const work = this.#window.shift();
-    this.#onEnd(seq);
+    // Before it settles: what waits for its end is over.
+    this.#ending.ended(seq);
     if (work === undefined) return undefined;
     this.#profile = work.terms.profile;
     work.started(index, this.#worker);

@@ -67,6 +67,16 @@ export class Window {
     return seq;
   }
 
+  /** The same call with its work, under the same conditions. */
+  callAt(seq: number): Call | undefined {
+    const work = this.workAt(seq);
+    return work === undefined ? undefined : { work, index: this.indexAt(seq) };
+  }
+
+  get frontCall(): Call | undefined {
+    return this.#live === 0 ? undefined : this.callAt(this.front as number);
+  }
+
   /** The work of the first call that was not taken back. */
   get frontWork(): Work | undefined {
     return this.#live === 0 ? undefined : this.#works[(this.front as number) & MASK];

@@ -16,7 +16,7 @@ import type { ExecutorStats } from "../executor.ts";
 import type { WorkerHandle, WorkerOwner } from "../handle/worker_handle.ts";
 import type { Spawn, WorkerExit } from "../seam/channel.ts";
 import type { Call, Work } from "../work/work.ts";
-import type { WorkerStatus } from "../worker_identity.ts";
+import type { WorkerIdentity, WorkerStatus } from "../worker_identity.ts";
 import { Crew, type CrewOptions } from "./crew.ts";
 import { type Engine, Ledger, type LedgerOptions } from "./ledger.ts";
 import type { Observers } from "./observers.ts";
@@ -108,13 +108,15 @@ export class Scheduler implements Engine, WorkerOwner {
   }
 
   cancelRunning(): void {
-    for (const worker of this.#crew.workers) worker.abortAll();
+    for (const worker of this.#crew.workers)
+      worker.endAll("executor was terminated", (work, index) => work.cancel(index));
   }
 
   failAll(error: () => unknown): void {
     this.#queue.giveBack(this.#pausing.take());
     for (const work of this.#queue.drain()) work.failWaiting(error);
-    for (const worker of this.#crew.workers) worker.failAll(error);
+    for (const worker of this.#crew.workers)
+      worker.endAll("executor is broken", (work, index) => work.fail(index, error()));
   }
 
   stop(): void {
@@ -148,19 +150,19 @@ export class Scheduler implements Engine, WorkerOwner {
     this.#waitInPlace.onTurn();
   }
 
-  onFailed(handle: WorkerHandle, error: unknown): void {
+  onFailed({ id }: WorkerIdentity, error: unknown): void {
     if (!this.ledger.alive) return;
-    this.ledger.report(error, { kind: "worker", workerId: handle.identity.id });
-    this.ledger.break(`initializer failed in worker ${handle.identity.id}`, error);
+    this.ledger.report(error, { kind: "worker", workerId: id });
+    this.ledger.break(`initializer failed in worker ${id}`, error);
   }
 
-  onFault(handle: WorkerHandle, error: unknown, running?: string): void {
+  onFault({ id }: WorkerIdentity, error: unknown, running?: string): void {
     const advice =
       `task "${running}" runs there; if it waits for what has failed it never ends, unless it has a timeout: ` +
       "task.with({ timeout })";
     this.ledger.report(error, {
       kind: "worker",
-      workerId: handle.identity.id,
+      workerId: id,
       ...(running === undefined ? {} : { advice }),
     });
   }

@@ -1,0 +1,223 @@
+// Ending: how a call is ended, and a worker.
+//
+//   terminateWorker, resize,            a call is interrupted,                 it sends what no worker of ours sends,
+//   shutdown, idle, old                 or out of time                         is silent, has outgrown its memory
+//          │                                  │                                          │
+//          │                                  ▼                                          │
+//          │                          abort: its signal aborts                           │
+//          │                                  │ it goes on for `interruptGrace`          │
+//          │            ┌─────────────────────┴────────────────────┐                     │
+//          │            │ the worker has answered:                 │ it has not:         │
+//          │            │ its event loop turns                     │ it hears nothing    │
+//          ▼            ▼                                          │                     │
+//        stop: asked to exit, which no task can refuse             │                     │
+//                       │ not gone after its grace                 │                     │
+//                       ▼                                          ▼                     ▼
+//                     kill: the channel terminates it ◀────────────┘                  giveUp: the same, with a verdict
+//
+// A thread of Deno that is terminated while it runs code burns on for ever: where a channel says so (`askFirst`), kill asks
+// first, too. The end of a worker is what its channel reports; until then its calls are in its window.
+
+import type { CancelledError, TimeoutError } from "../errors.ts";
+import type { Channel } from "../seam/channel.ts";
+import type { HostMessage } from "../seam/messages.ts";
+import { encodeError, type WireError } from "../seam/pack.ts";
+import { MAX_TIMER, unrefTimer } from "../time/milliseconds.ts";
+import type { Window } from "./window.ts";
+
+/** How long a worker that was told to stop may take, in milliseconds, before it is ended. */
+const STOP_GRACE = 1000;
+/** The same of one that waits for somebody to read what its tasks have printed. */
+const LEAVE_GRACE = 5000;
+
+/** A call that is being ended: after its grace the worker is. */
+interface EndingCall {
+  readonly seq: number;
+  /** Whether the worker has answered. */
+  hasAnswered: boolean;
+  /** Whether the worker ends with it, whatever the call does. */
+  isFinal: boolean;
+  timer: ReturnType<typeof setTimeout> | undefined;
+}
+
+/** The end of one worker, and of its calls. */
+export class Ending {
+  readonly #channel: Channel;
+  readonly #window: Window;
+  readonly #interruptGrace: number;
+  readonly #byReference: boolean;
+  readonly #onGivenUp: (verdict: Error) => void;
+  #call: EndingCall | undefined = undefined;
+  #isServing = true;
+  #isExpected = false;
+  /** It does what it was told, and takes its time. */
+  #isLeaving = false;
+  #verdict: unknown = undefined;
+  #timer: ReturnType<typeof setTimeout> | undefined = undefined;
+
+  /** @param onGivenUp Told when the worker is ended because it is at fault. */
+  constructor(
+    channel: Channel,
+    window: Window,
+    limits: { readonly interruptGrace: number; readonly byReference: boolean },
+    onGivenUp: (verdict: Error) => void,
+  ) {
+    this.#channel = channel;
+    this.#window = window;
+    this.#interruptGrace = limits.interruptGrace;
+    this.#byReference = limits.byReference;
+    this.#onGivenUp = onGivenUp;
+  }
+
+  /** Whether the worker may be sent calls, as far as its end is concerned. */
+  get isServing(): boolean {
+    return this.#isServing;
+  }
+
+  /** Whether its end was asked for: it tells nothing about the executor's health. */
+  get isExpected(): boolean {
+    return this.#isExpected;
+  }
+
+  /** Why it was ended, where that was our doing. */
+  get verdict(): unknown {
+    return this.#verdict;
+  }
+
+  /** Whether a call is being ended. */
+  get hasCall(): boolean {
+    return this.#call !== undefined;
+  }
+
+  /** Ends a call that has begun, if it is still the one that runs; `isFinal` ends the worker with it, whatever it does. */
+  abort(seq: number, reason: CancelledError | TimeoutError, isFinal = false): void {
+    // What was being ended has ended, if the worker has begun this call: only its outcome is not here yet.
+    if (this.#call !== undefined && this.#window.hasPassed(this.#call.seq)) this.#callEnded();
+    if (this.#call !== undefined || this.#window.takeBack(seq)) return;
+    // It has ended, only its outcome is not here yet: what runs now is another call, and innocent.
+    if (this.#window.workAt(seq) === undefined || this.#window.hasPassed(seq)) return;
+    const call: EndingCall = { seq, hasAnswered: false, isFinal, timer: undefined };
+    this.#call = call;
+    // Code of the user's runs: the call may be seen to have ended.
+    const told = this.#encode(reason);
+    if (this.#call !== call) return;
+    this.send({ kind: "abort", seq, reason: told });
+    if (this.#interruptGrace === 0) {
+      this.kill();
+      return;
+    }
+    // One that reacts but goes on is asked to exit; the call it runs cannot refuse that.
+    const goOn = () => (call.hasAnswered ? this.stop() : this.kill());
+    call.timer = setTimeout(goOn, Math.min(this.#interruptGrace, MAX_TIMER));
+    unrefTimer(call.timer);
+  }
+
+  /**
+   * Asks the worker to exit; one that does not within `grace` milliseconds is killed.
+   *
+   * @param onceHeard Not before it is known to react, where that is in question.
+   */
+  stop({ grace = Math.max(STOP_GRACE, this.#interruptGrace), onceHeard = false } = {}): void {
+    if (onceHeard && this.#isLeaving) return this.#terminate();
+    if (onceHeard && this.#call?.hasAnswered === false) {
+      this.#call.isFinal = true;
+      return;
+    }
+    if (!this.#isServing) return;
+    this.#isServing = false;
+    this.#isExpected = true;
+    this.send({ kind: "stop" });
+    this.#arm(grace);
+  }
+
+  /** Ends the worker as soon as the platform can, without any time for its task. */
+  kill(): void {
+    const { askFirst = 0 } = this.#channel;
+    if (askFirst === 0) this.#terminate();
+    // Nobody waits for the place of one that is not replaced: it may take longer to hear.
+    else this.stop({ grace: this.#call?.isFinal === true ? STOP_GRACE : askFirst });
+  }
+
+  /** Ends a worker that is at fault. */
+  giveUp(verdict: Error): void {
+    if (this.#verdict !== undefined) return;
+    this.#verdict = verdict;
+    this.#isServing = false;
+    this.#channel.terminate(true);
+    this.#onGivenUp(verdict);
+  }
+
+  /** Notes why the worker is about to be ended, or never was one. */
+  judge(verdict: Error): void {
+    this.#verdict = verdict;
+  }
+
+  // What the worker says, and its channel.
+
+  /** It has heard that a call is to be ended. */
+  answered(seq: number): void {
+    if (this.#call?.seq !== seq) return;
+    this.#call.hasAnswered = true;
+    if (this.#call.isFinal) this.stop();
+  }
+
+  /** A call has ended. */
+  ended(seq: number): void {
+    if (this.#call?.seq === seq) this.#callEnded();
+  }
+
+  /** It goes, but has still something to let out. Once, and of none that has a call: what a worker may ask for is limited. */
+  leaves(): void {
+    if (this.#isLeaving || this.#isServing || this.#window.live > 0) return;
+    this.#isLeaving = true;
+    this.#arm(LEAVE_GRACE);
+  }
+
+  /** The link is cut: its end is on the way here, or it can be reached no more. Nothing more is sent. */
+  linkEnded(): void {
+    this.#isServing = false;
+    this.#timer = setTimeout(() => this.#channel.terminate(true), STOP_GRACE);
+    unrefTimer(this.#timer);
+  }
+
+  /** It is gone. */
+  gone(): void {
+    this.#isServing = false;
+    clearTimeout(this.#timer);
+    clearTimeout(this.#call?.timer);
+  }
+
+  /** Sends a message of which it does not matter whether it arrives. */
+  send(message: HostMessage): void {
+    try {
+      this.#channel.send(message);
+    } catch {
+      // It has ended, and its end is on the way here.
+    }
+  }
+
+  #callEnded(): void {
+    clearTimeout(this.#call?.timer);
+    if (this.#call?.isFinal === true) this.stop();
+    this.#call = undefined;
+  }
+
+  #arm(grace: number): void {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.#terminate(), Math.min(grace, MAX_TIMER));
+    unrefTimer(this.#timer);
+  }
+
+  /** Ends the worker without asking. Its calls are reported with its end. */
+  #terminate(): void {
+    this.#isExpected = true;
+    // Nothing is sent to it any more, even if the call ends before the worker does.
+    this.#isServing = false;
+    this.#channel.terminate(this.#window.live > 0 && this.#call?.hasAnswered !== true);
+  }
+
+  #encode(error: unknown): WireError {
+    if (this.#byReference) return { kind: "same", error };
+    return encodeError(error, { isProcess: this.#channel.sharesBuffers === false });
+  }
+}

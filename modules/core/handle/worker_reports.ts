@@ -1,0 +1,279 @@
+// WorkerReports: what a worker says, word by word, and what comes of it.
+
+import { isWorkerMessage } from "../seam/message_check.ts";
+import type { WorkerMessage } from "../seam/messages.ts";
+import type { Parts } from "../seam/pack.ts";
+import { decodeError, unpack } from "../seam/unpack.ts";
+
+import type { WorkerIdentity } from "../worker_identity.ts";
+import type { CallLimits } from "./call_limits.ts";
+import type { Ending } from "./ending.ts";
+import type { Heartbeat } from "./heartbeat.ts";
+import type { OutcomeReader } from "./outcome_reader.ts";
+import type { Window } from "./window.ts";
+
+/** Whoever is told what workers report. */
+export interface ReportListener {
+  readonly observers: {
+    /** Runs what tells observers of many things, one behind the other. */
+    together<R>(tell: () => R): R;
+  };
+  /** The worker takes calls now, or has room for more. */
+  onRoom(): void;
+  /** A message has come: the event loop has turned. */
+  onTurn(): void;
+  /** The worker will never take calls: its initializer threw. */
+  onFailed(worker: WorkerIdentity, error: unknown): void;
+  /** An error that belongs to no call; a task that runs, where one may wait for ever for what has thrown it. */
+  onFault(worker: WorkerIdentity, error: unknown, running?: string): void;
+}
+
+/** What a worker's words are for. */
+export interface ReportParts {
+  readonly window: Window;
+  readonly reader: OutcomeReader;
+  readonly ending: Ending;
+  readonly limits: CallLimits;
+  readonly heartbeat: Heartbeat | undefined;
+}
+
+/** The reports of one worker. */
+export class WorkerReports {
+  readonly #worker: WorkerIdentity;
+  readonly #listener: ReportListener;
+  readonly #window: Window;
+  readonly #reader: OutcomeReader;
+  readonly #ending: Ending;
+  readonly #limits: CallLimits;
+  readonly #heartbeat: Heartbeat | undefined;
+  readonly #onIdle: () => void;
+  readonly #onLook: () => void;
+  readonly #read = (): boolean => this.#reader.read();
+  #isReady = false;
+  #hasServed = false;
+  #isGone = false;
+  #lastAt = 0;
+  #isStalled = false;
+
+  /**
+   * @param onIdle Told when the worker has reported all it had.
+   * @param onLook Told when the worker asks to be looked at.
+   */
+  constructor(
+    worker: WorkerIdentity,
+    listener: ReportListener,
+    parts: ReportParts,
+    onIdle: () => void,
+    onLook: () => void,
+  ) {
+    this.#worker = worker;
+    this.#listener = listener;
+    this.#window = parts.window;
+    this.#reader = parts.reader;
+    this.#ending = parts.ending;
+    this.#limits = parts.limits;
+    this.#heartbeat = parts.heartbeat;
+    this.#onIdle = onIdle;
+    this.#onLook = onLook;
+  }
+
+  /** Whether it has ever been ready: one that has not failed to start. */
+  get isReady(): boolean {
+    return this.#isReady;
+  }
+
+  /** Whether it has ever told the outcome of a call. */
+  get hasServed(): boolean {
+    return this.#hasServed;
+  }
+
+  /** When it last reported, or began anew, on the monotonic clock. */
+  get lastAt(): number {
+    return this.#lastAt;
+  }
+
+  /** Whether the call in front has turned out long. */
+  get isStalled(): boolean {
+    return this.#isStalled;
+  }
+
+  /** It begins anew, having had nothing; tells how many milliseconds ago it last reported. */
+  beginAnew(): number {
+    const now = performance.now();
+    const since = now - this.#lastAt;
+    this.#lastAt = now;
+    return since;
+  }
+
+  /** The call in front has turned out long. */
+  stall(): void {
+    this.#isStalled = true;
+    this.#noticeFront();
+    // The guess that such calls are short was wrong: those taken back must not be sent behind another one of them.
+    this.#window.frontWork?.terms.profile.learn(performance.now() - this.#lastAt, 0);
+  }
+
+  /** Settles what is here, where it is in the ring. */
+  look(): void {
+    if (this.#reader.hasMore) this.#advance();
+  }
+
+  /** Takes a message that may be forged: the task shares its worker with our end of the link. */
+  hear(message: unknown): void {
+    if (this.#isGone) return;
+    if (!isWorkerMessage(message)) return this.#condemn("it sent what is no message");
+    this.#heartbeat?.heard();
+    this.#receive(message);
+  }
+
+  /** The worker is gone: what it has reported is known, however it ended. */
+  gone(): void {
+    this.#advance();
+    // What has begun ran, though nobody may have looked: to be run again does not make it pending. Observers are told
+    // while every call is still in its window (invariant 1).
+    for (let seq = this.#window.head; seq < this.#window.next; seq++)
+      if (this.#window.hasBegun(seq)) this.#noteStart(seq);
+    this.#isGone = true;
+  }
+
+  #receive(message: WorkerMessage): void {
+    this.#listener.onTurn();
+    // What lies in the ring was said before.
+    this.#advance();
+    switch (message.kind) {
+      case "look":
+        this.#onLook();
+        return;
+      case "ready":
+        if (this.#isReady) return;
+        this.#limits.started();
+        this.#isReady = true;
+        this.#heartbeat?.start();
+        this.#listener.onRoom();
+        return;
+      case "failed":
+        if (this.#isReady) return this.#condemn("it failed to start after it was ready");
+        this.#listener.onFailed(this.#worker, decodeError(message.error));
+        return;
+      case "loading":
+        // Its module is the first of a call that is touched.
+        if (this.#window.front !== undefined) this.#window.noteBegun(this.#window.front);
+        this.#limits.starting();
+        return;
+      case "loaded":
+        this.#limits.started();
+        return;
+      case "started":
+        this.#started(message.seq);
+        return;
+      case "settled":
+        if (!this.#putTogether(message.parts)) return;
+        this.#reader.receive(message);
+        this.#advance();
+        // The ring announces each before it is sent: what is left over was never announced, or is out of turn.
+        if (this.#reader.hasLeft) this.#condemn("it sent outcomes nobody asked for");
+        return;
+      case "progress":
+        this.#progressed(message);
+        return;
+      case "aborting":
+        this.#ending.answered(message.seq);
+        return;
+      case "pong":
+        return;
+      case "leaving":
+        this.#ending.leaves();
+        return;
+      case "unreadable":
+        this.#unreadable();
+        return;
+      case "idle":
+        if (this.#window.size === 0) this.#ending.stop();
+        return;
+      case "fault":
+        this.#faulted(decodeError(message.error), message.seq);
+        return;
+      default:
+        message satisfies never;
+    }
+  }
+
+  /** Settles every call whose outcome is here, and sees what that makes due. */
+  #advance(): void {
+    if (this.#isGone) return;
+    try {
+      if (!this.#listener.observers.together(this.#read)) return;
+    } catch (error) {
+      this.#condemn((error as Error).message);
+      return;
+    }
+    this.#lastAt = performance.now();
+    this.#isStalled = false;
+    this.#hasServed = true;
+    // What comes through the ring is no message.
+    this.#heartbeat?.heard();
+    this.#limits.ended();
+    this.#noticeFront();
+    if (this.#window.size === 0) this.#onIdle();
+    this.#listener.onRoom();
+  }
+
+  #started(seq: number): void {
+    if (this.#window.workAt(seq) === undefined) return;
+    this.#window.noteBegun(seq);
+    this.#noteStart(seq);
+    this.#limits.running(seq);
+  }
+
+  #progressed({ seq, fraction, detail: packed }: WorkerMessage & { kind: "progress" }): void {
+    if (!this.#putTogether(packed?.parts)) return;
+    const detail = packed?.list[0];
+    this.#noteStart(seq);
+    const progress = { fraction, ...(detail === undefined ? {} : { detail }) };
+    this.#window.workAt(seq)?.progressed(this.#window.indexAt(seq), progress);
+  }
+
+  /** Without this it would be sent again and again, to one worker after another. */
+  #unreadable(): void {
+    const front = this.#window.frontCall;
+    // What was packed can be read, unless it is nested too deeply for the other side.
+    const what = `Cannot finish task "${front?.work.terms.name}": an argument or its result is nested too deeply to be read on the other side`;
+    front?.work.fail(front.index, new DOMException(what, "DataCloneError"));
+    this.#condemn("it sent, or was sent, what cannot be read");
+  }
+
+  /** Something was thrown beside the call that runs; `seq` where it was that call's own. */
+  #faulted(error: unknown, seq: number | undefined): void {
+    const isOwn =
+      seq !== undefined && this.#window.workAt(seq) !== undefined && this.#window.hasBegun(seq);
+    if (isOwn) this.#limits.failedBeside(seq, error);
+    const front = isOwn ? undefined : this.#window.frontCall;
+    const isRunning = front?.work.isSettled(front.index) === false;
+    this.#listener.onFault(this.#worker, error, isRunning ? front.work.terms.name : undefined);
+  }
+
+  /** Makes whole what came in parts; false where they are forged. */
+  #putTogether(parts: Parts | undefined): boolean {
+    try {
+      if (parts !== undefined) unpack(parts);
+      return true;
+    } catch {
+      this.#condemn("it sent what cannot be put together");
+      return false;
+    }
+  }
+
+  /** Tells the call in front that it has begun, where that is so. */
+  #noticeFront(): void {
+    const seq = this.#window.front;
+    if (seq !== undefined && this.#window.hasBegun(seq)) this.#noteStart(seq);
+  }
+
+  #noteStart(seq: number): void {
+    this.#window.workAt(seq)?.started(this.#window.indexAt(seq), this.#worker);
+  }
+
+  #condemn(what: string): void {
+    this.#ending.giveUp(new TypeError(`Cannot trust worker ${this.#worker.id}: ${what}`));
+  }
+}
