@@ -18,7 +18,7 @@ const DIST = "dist";
 const DEPENDENCY = "deno-std/async/abortable.js";
 
 /** The dashboard's page, which is bundled before: `deno task page`. */
-const PAGE = ["index.html", "icon.svg", "dist"].map((name) => `apps/playground/page/${name}`);
+const PAGE = ["index.html", "icon.svg", "dist"].map((name) => `modules/dashboard/page/${name}`);
 
 /** The types of every runtime at once: what is inferred across files may name any of them. Checking is done elsewhere. */
 const OPTIONS: ts.CompilerOptions = {
@@ -44,7 +44,7 @@ const OPTIONS: ts.CompilerOptions = {
  * @returns how many sources were built.
  */
 export function buildPackage(outDir: string = DIST): number {
-  const sources = sourceFiles(["mod.ts", "modules", "apps/playground"]).filter(isPublished);
+  const sources = sourceFiles(["mod.ts", "modules"]).filter(isPublished);
   compile(sources, outDir);
   for (const file of PAGE) cpSync(file, `${outDir}/${file}`, { recursive: true });
   return sources.length;

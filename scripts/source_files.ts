@@ -18,11 +18,20 @@ function filesOf(root: string): string[] {
     .filter((path) => path.endsWith(".ts") && !path.includes("/node_modules/"));
 }
 
-/** What is no part of the package: tests, what they share, the proofs, and what binds the suites to a backend. */
-const UNPUBLISHED =
-  /(^modules\/proofs\/.*|\/conformance\/\w+|_test|\/fixture|\/started_server|\/event_reader|\/build_page)\.ts$/;
+/** Tests, what they share, and what binds the suites to a backend. */
+const OF_TESTS =
+  /(\/conformance\/\w+|_test|\/fixture|\/page\/look|\/started_server|\/event_reader)\.ts$/;
 
-/** Whether a file is part of the package. The page's sources are not: it is published as a bundle. */
+/** What is no part of the package beside that: the proofs, the apps, and the page's sources, which are published as a bundle. */
+const OF_DEVELOPERS =
+  /^(modules\/proofs\/|modules\/dashboard\/(page\/|build_page\.ts$)|apps\/|scripts\/)/;
+
+/** Whether a file is there for tests only: it may look into every room. */
+export function isOfTests(path: string): boolean {
+  return OF_TESTS.test(path);
+}
+
+/** Whether a file is part of the package. */
 export function isPublished(path: string): boolean {
-  return !UNPUBLISHED.test(path) && !path.startsWith("apps/playground/page/");
+  return !isOfTests(path) && !OF_DEVELOPERS.test(path);
 }

@@ -1,18 +1,29 @@
 // createApp: the playground as a Hono app over any executors. It knows no runtime.
 
 import type { Executor } from "@concurrent/futures";
-import { describe, type HistorySettings, protect, watch } from "./assemble.ts";
+import {
+  describe,
+  type HistorySettings,
+  protect,
+  watch,
+} from "../../modules/dashboard/assemble.ts";
+import { hostsOf } from "../../modules/dashboard/guard.ts";
+import type { Rate } from "../../modules/dashboard/rate_limit.ts";
+import { UPLOAD_LIMIT } from "../../modules/dashboard/request_body.ts";
+import { addRoutes } from "../../modules/dashboard/routes/all.ts";
+import { routes } from "../../modules/dashboard/routes/route.ts";
 import { Comparisons } from "./comparison.ts";
-import { hostsOf } from "./guard.ts";
-import type { Rate } from "./rate_limit.ts";
+import { BATCH_LIMIT, COUNT_LIMIT } from "./contract.ts";
+import { tellResult } from "./kinds.ts";
 import { Reruns } from "./reruns.ts";
-import { cancellingRoutes } from "./routes/cancelling.ts";
-import { controllingRoutes } from "./routes/controlling.ts";
-import { readingRoutes } from "./routes/reading.ts";
-import { routes } from "./routes/route.ts";
+import { offeringRoutes } from "./routes/offering.ts";
 import { workingRoutes } from "./routes/working.ts";
+import { SANDBOX, sandboxHeaders, sandboxPage } from "./sandbox_page.ts";
 import { Submitter } from "./submitter.ts";
 import { Trials } from "./trials.ts";
+
+/** The playground's own page: the dashboard's, and what submits. */
+const PAGE = new URL("./page/", import.meta.url);
 
 export interface AppOptions {
   /** Tells which `Host` values reach this server, in lower case; by default those of loopback on port 8000. */
@@ -43,6 +54,8 @@ export function createApp(byName: Record<string, Executor>, options: AppOptions 
     ownMemory: options.ownMemory,
     can: { submit: true, cancel: true, control: true },
     signal: options.signal ?? new AbortController().signal,
+    limits: { count: COUNT_LIMIT, batch: BATCH_LIMIT, uploadBytes: UPLOAD_LIMIT },
+    tell: tellResult,
     singles: { comparison: () => comparisons.latest, trial: () => trials.latest },
   });
   const { recorder, executors } = watched;
@@ -54,12 +67,18 @@ export function createApp(byName: Record<string, Executor>, options: AppOptions 
   });
 
   const app = routes();
-  protect(app, { hosts: options.hosts ?? hostsOf(8000), token: options.token, rate: options.rate });
-  const api = app
-    .route("/", readingRoutes({ ...watched, own: { reruns, trials } }))
-    .route("/", cancellingRoutes(recorder))
-    .route("/", workingRoutes({ submitter, reruns, comparisons, trials }))
-    .route("/", controllingRoutes(executors));
-  describe(api);
+  protect(app, {
+    hosts: options.hosts ?? hostsOf(8000),
+    token: options.token,
+    rate: options.rate,
+    page: PAGE,
+    headers: new Map([[SANDBOX, sandboxHeaders()]]),
+  });
+  app.route("/", sandboxPage());
+  const canRunAgain = (kind: string, file: string | null) => reruns.canRunAgain(kind, file);
+  const api = addRoutes(app, { ...watched, canRunAgain })
+    .route("/", offeringRoutes(executors, trials))
+    .route("/", workingRoutes({ submitter, reruns, comparisons, trials }));
+  describe(api, "Playground of @concurrent/futures");
   return api;
 }

@@ -2,8 +2,10 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { JobRow, JobsPage, KindDescription, Submitted } from "./contract.ts";
-import { FOREVER, fixture, problem } from "./fixture.ts";
+import type { JobRow, JobsPage } from "../../modules/dashboard/contract.ts";
+import { problem } from "../../modules/dashboard/fixture.ts";
+import type { KindDescription, Submitted } from "./contract.ts";
+import { FOREVER, fixture } from "./fixture.ts";
 
 const encoder = new TextEncoder();
 

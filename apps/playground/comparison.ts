@@ -1,12 +1,12 @@
 // Comparisons: the same batch on several executors, one after the other, each first on one worker and then on all.
 
 import type { Executor } from "@concurrent/futures";
-import type { Comparison } from "./contract.ts";
-import type { Executors } from "./executors.ts";
+import type { Comparison } from "../../modules/dashboard/contract.ts";
+import type { Executors } from "../../modules/dashboard/executors.ts";
+import { Problem } from "../../modules/dashboard/problem.ts";
+import { percentilesOf } from "../../modules/dashboard/record/histogram.ts";
+import type { Job } from "../../modules/dashboard/record/job.ts";
 import { KINDS } from "./kinds.ts";
-import { Problem } from "./problem.ts";
-import { percentilesOf } from "./record/histogram.ts";
-import type { Job } from "./record/job.ts";
 import type { Submission } from "./submission.ts";
 import type { Submitter } from "./submitter.ts";
 

@@ -2,8 +2,9 @@
 
 import assert from "node:assert/strict";
 import { EventLoopExecutor } from "@concurrent/futures";
+import type { JobDetail, JobRow } from "../../modules/dashboard/contract.ts";
+import { until } from "../../modules/dashboard/fixture.ts";
 import { type App, type AppOptions, createApp } from "./app.ts";
-import type { JobDetail, JobRow } from "./contract.ts";
 
 export const HOST = "127.0.0.1:8000";
 
@@ -74,31 +75,4 @@ export function fixture(
       stopping.abort();
     },
   };
-}
-
-/** Asks again, a turn of the event loop apart, until there is an answer. */
-export async function until<T>(ask: () => T | undefined | Promise<T | undefined>): Promise<T> {
-  const end = performance.now() + 20_000;
-  for (;;) {
-    const answer = await ask();
-    if (answer !== undefined) return answer;
-    assert.ok(performance.now() < end, "waited for 20 s");
-    await new Promise((resolve) => setTimeout(resolve, 2));
-  }
-}
-
-/** Checks that a response is a problem, and gives it. */
-export async function problem(
-  response: Response,
-  status: number,
-  field?: string,
-): Promise<{ status: number; title: string; detail: string; field?: string }> {
-  const text = await response.text();
-  assert.equal(response.status, status, text);
-  assert.equal(response.headers.get("content-type"), "application/problem+json");
-  const body = JSON.parse(text);
-  assert.equal(body.status, status);
-  assert.ok(body.title.length > 0 && body.detail.length > 0);
-  assert.equal(body.field, field, text);
-  return body;
 }

@@ -4,10 +4,11 @@ import assert from "node:assert/strict";
 import process from "node:process";
 import { test } from "node:test";
 import { Hono } from "hono";
-import type { JobsPage } from "./contract.ts";
-import { FOREVER, fixture, problem } from "./fixture.ts";
-import { answerError } from "./problem.ts";
-import { limitBody } from "./request_body.ts";
+import type { JobsPage } from "../../modules/dashboard/contract.ts";
+import { problem } from "../../modules/dashboard/fixture.ts";
+import { answerError } from "../../modules/dashboard/problem.ts";
+import { limitBody } from "../../modules/dashboard/request_body.ts";
+import { FOREVER, fixture } from "./fixture.ts";
 
 const MIB = 1024 * 1024;
 

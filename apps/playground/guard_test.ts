@@ -2,9 +2,10 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { problem } from "../../modules/dashboard/fixture.ts";
+import { hostsNamed, hostsOf } from "../../modules/dashboard/guard.ts";
 import { buildPage } from "./build_page.ts";
-import { fixture, HOST, problem } from "./fixture.ts";
-import { hostsNamed, hostsOf } from "./guard.ts";
+import { fixture, HOST } from "./fixture.ts";
 
 await buildPage();
 

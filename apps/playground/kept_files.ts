@@ -1,8 +1,8 @@
 // KeptFiles: uploaded files while jobs need them, and afterwards as long as there is room, so that jobs can run again.
 
 import { createHash } from "node:crypto";
+import { Problem } from "../../modules/dashboard/problem.ts";
 import type { Upload } from "./kinds.ts";
-import { Problem } from "./problem.ts";
 
 /** Bytes that all kept files may have together. */
 const KEPT_BYTES = 64 * 1024 * 1024;

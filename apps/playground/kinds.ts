@@ -5,10 +5,10 @@
 
 import { type Executor, type Future, importTasks, type Task } from "@concurrent/futures";
 import { z } from "zod";
+import type { Executors } from "../../modules/dashboard/executors.ts";
+import type { Asked, Picture } from "../../modules/dashboard/record/job.ts";
+import type { Told } from "../../modules/dashboard/record/recorder.ts";
 import type { KindDescription, ParameterDescription } from "./contract.ts";
-import type { Executors } from "./executors.ts";
-import type { Asked, Picture } from "./record/job.ts";
-import type { Told } from "./record/recorder.ts";
 
 const jobs = importTasks<typeof import("./jobs.ts")>(new URL("./jobs.ts", import.meta.url));
 

@@ -2,10 +2,11 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { JobsPage } from "./contract.ts";
-import { EventReader } from "./event_reader.ts";
-import { type Fixture, FOREVER, fixture, problem, until } from "./fixture.ts";
-import { STREAM_LIMIT } from "./live_feed.ts";
+import type { JobsPage } from "../../modules/dashboard/contract.ts";
+import { EventReader } from "../../modules/dashboard/event_reader.ts";
+import { problem, until } from "../../modules/dashboard/fixture.ts";
+import { STREAM_LIMIT } from "../../modules/dashboard/live_feed.ts";
+import { type Fixture, FOREVER, fixture } from "./fixture.ts";
 
 const nap = { kind: "sleep", parameters: { ms: FOREVER } };
 

@@ -8,8 +8,8 @@ import { existsSync, readFileSync } from "node:fs";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
 import type { Page } from "playwright-core";
+import type { Counts } from "../../modules/dashboard/contract.ts";
 import { launchChromium } from "../../scripts/chromium.ts";
-import type { Counts } from "./contract.ts";
 
 const REPOSITORY = fileURLToPath(new URL("../../", import.meta.url));
 

@@ -2,8 +2,9 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { JobRow } from "./contract.ts";
-import { fixture, problem } from "./fixture.ts";
+import type { JobRow } from "../../modules/dashboard/contract.ts";
+import { problem } from "../../modules/dashboard/fixture.ts";
+import { fixture } from "./fixture.ts";
 import { readMultipart } from "./multipart.ts";
 
 const encoder = new TextEncoder();

@@ -6,8 +6,8 @@
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import { unknownMethod } from "./guard.ts";
-import { Problem } from "./problem.ts";
+import { unknownMethod } from "../../modules/dashboard/guard.ts";
+import { Problem } from "../../modules/dashboard/problem.ts";
 import type { Listen, Server } from "./start.ts";
 
 /** How long a request's header may take, from the moment its connection is there. */

@@ -3,8 +3,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { z } from "zod";
-import { jobDetail, jobsPage, snapshot, update } from "./contract.ts";
-import { EventReader } from "./event_reader.ts";
+import { jobDetail, jobsPage, snapshot, update } from "../../modules/dashboard/contract.ts";
+import { EventReader } from "../../modules/dashboard/event_reader.ts";
 import { fixture } from "./fixture.ts";
 
 interface Document {

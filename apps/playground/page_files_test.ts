@@ -3,8 +3,9 @@
 import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import { test } from "node:test";
+import { problem } from "../../modules/dashboard/fixture.ts";
 import { buildPage } from "./build_page.ts";
-import { fixture, problem } from "./fixture.ts";
+import { fixture } from "./fixture.ts";
 
 await buildPage();
 

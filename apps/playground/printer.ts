@@ -1,7 +1,7 @@
 // Printer: gathers what one task prints and sends it on, on the server and in a page alike.
 
-import type { OutputLine } from "./contract.ts";
-import { OUTPUT, OUTPUT_LIMIT, type Printed } from "./record/printed.ts";
+import type { OutputLine } from "../../modules/dashboard/contract.ts";
+import { OUTPUT, OUTPUT_LIMIT, type Printed } from "../../modules/dashboard/record/printed.ts";
 
 /** What is printed within so many milliseconds travels together. The first line goes at once: a task may die of it. */
 const TOGETHER_MS = 100;

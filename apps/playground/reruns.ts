@@ -1,11 +1,12 @@
 // Reruns: runs jobs again, one or many, with changes or as they were.
 
 import type { z } from "zod";
-import { type againBody, BATCH_LIMIT, type JobFilter } from "./contract.ts";
+import type { JobFilter } from "../../modules/dashboard/contract.ts";
+import { Problem, quote } from "../../modules/dashboard/problem.ts";
+import type { DatabaseRow } from "../../modules/dashboard/record/database.ts";
+import type { Recorder } from "../../modules/dashboard/record/recorder.ts";
+import { type againBody, BATCH_LIMIT } from "./contract.ts";
 import { KINDS } from "./kinds.ts";
-import { Problem, quote } from "./problem.ts";
-import type { DatabaseRow } from "./record/database.ts";
-import type { Recorder } from "./record/recorder.ts";
 import { checkSubmission, type Submission } from "./submission.ts";
 import type { Batch, Submitter } from "./submitter.ts";
 

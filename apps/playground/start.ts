@@ -2,10 +2,10 @@
 
 import process from "node:process";
 import type { Executor } from "@concurrent/futures";
+import { hostsOf } from "../../modules/dashboard/guard.ts";
+import { newToken } from "../../modules/dashboard/token.ts";
 import { createApp } from "./app.ts";
 import { explainListenError, HELP, readCommandLine, type StartCommand } from "./command_line.ts";
-import { hostsOf } from "./guard.ts";
-import { newToken } from "./token.ts";
 
 /** How long a stop may take before the process ends anyway. */
 const STOP_MS = 2000;

@@ -9,9 +9,15 @@ import { join } from "node:path";
 import process from "node:process";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
-import type { JobDetail, JobFilter, JobRow, JobsPage, Trial } from "./contract.ts";
-import { EventReader } from "./event_reader.ts";
-import { until } from "./fixture.ts";
+import type {
+  JobDetail,
+  JobFilter,
+  JobRow,
+  JobsPage,
+  Trial,
+} from "../../modules/dashboard/contract.ts";
+import { EventReader } from "../../modules/dashboard/event_reader.ts";
+import { until } from "../../modules/dashboard/fixture.ts";
 
 /** A text whose words are known: this repository's licence never changes. */
 const TEXT = new URL("../../LICENSE", import.meta.url);

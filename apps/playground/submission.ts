@@ -1,9 +1,11 @@
 // Submission: reads a request's body, JSON or multipart, into jobs that are known to be good.
 
 import type { HonoRequest } from "hono";
+import type { Executors } from "../../modules/dashboard/executors.ts";
+import { check } from "../../modules/dashboard/issues.ts";
+import { Problem, quote } from "../../modules/dashboard/problem.ts";
+import { mediaType } from "../../modules/dashboard/request_body.ts";
 import { BATCH_LIMIT, submission as envelope } from "./contract.ts";
-import type { Executors } from "./executors.ts";
-import { check } from "./issues.ts";
 import {
   type JobKind,
   type JobOptions,
@@ -12,8 +14,7 @@ import {
   type Upload,
   whyNot,
 } from "./kinds.ts";
-import { Problem, quote } from "./problem.ts";
-import { type Form, mediaType, readForm, readJson } from "./request_body.ts";
+import { type Form, readForm, readJson } from "./read_body.ts";
 
 const LONGEST_FILE_NAME = 200;
 

@@ -2,7 +2,8 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { fixture, problem } from "./fixture.ts";
+import { problem } from "../../modules/dashboard/fixture.ts";
+import { fixture } from "./fixture.ts";
 
 const good = { kind: "primes", executor: "loop" };
 

@@ -7,13 +7,13 @@ import {
   QueueFullError,
   ShutdownError,
 } from "@concurrent/futures";
+import type { Executors } from "../../modules/dashboard/executors.ts";
+import { Problem } from "../../modules/dashboard/problem.ts";
+import type { Asked, Job } from "../../modules/dashboard/record/job.ts";
+import type { Recorder } from "../../modules/dashboard/record/recorder.ts";
 import { BATCH_LIMIT } from "./contract.ts";
-import type { Executors } from "./executors.ts";
 import { KeptFiles } from "./kept_files.ts";
 import type { Upload } from "./kinds.ts";
-import { Problem } from "./problem.ts";
-import type { Asked, Job } from "./record/job.ts";
-import type { Recorder } from "./record/recorder.ts";
 import type { Submission } from "./submission.ts";
 
 /** Jobs that may wait for one executor: one full batch, few enough to bound memory. */

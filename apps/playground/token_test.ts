@@ -5,9 +5,10 @@ import { createHash } from "node:crypto";
 import { test } from "node:test";
 import { EventLoopExecutor } from "@concurrent/futures";
 import { Hono } from "hono";
-import { dashboard } from "./dashboard.ts";
-import { fixture, HOST, problem } from "./fixture.ts";
-import { hostsNamed } from "./guard.ts";
+import { problem } from "../../modules/dashboard/fixture.ts";
+import { hostsNamed } from "../../modules/dashboard/guard.ts";
+import { dashboard } from "../../modules/dashboard/mod.ts";
+import { fixture, HOST } from "./fixture.ts";
 
 const TOKEN = "canary-Tm9ib2R5IGtub3dz";
 

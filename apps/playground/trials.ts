@@ -1,12 +1,13 @@
 // Trials: experiments that break something on purpose, and what is seen of it: the outcome, and how soon all is well.
 
+import type { Trial } from "../../modules/dashboard/contract.ts";
+import type { Executors } from "../../modules/dashboard/executors.ts";
+import { Problem, quote } from "../../modules/dashboard/problem.ts";
+import { type Job, rowOf } from "../../modules/dashboard/record/job.ts";
+import type { Recorder } from "../../modules/dashboard/record/recorder.ts";
 import { allDone } from "./comparison.ts";
-import type { ExperimentView, Trial } from "./contract.ts";
-import type { Executors } from "./executors.ts";
+import type { ExperimentView } from "./contract.ts";
 import { KINDS, whyNot } from "./kinds.ts";
-import { Problem, quote } from "./problem.ts";
-import { type Job, rowOf } from "./record/job.ts";
-import type { Recorder } from "./record/recorder.ts";
 import { checkSubmission } from "./submission.ts";
 import type { Submitter } from "./submitter.ts";
 

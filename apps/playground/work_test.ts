@@ -3,9 +3,16 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { EventLoopExecutor } from "@concurrent/futures";
+import type {
+  Comparison,
+  ExecutorView,
+  JobsPage,
+  Trial,
+} from "../../modules/dashboard/contract.ts";
+import { problem, until } from "../../modules/dashboard/fixture.ts";
 import { createApp } from "./app.ts";
-import type { Comparison, ExecutorView, JobsPage, Submitted, Trial } from "./contract.ts";
-import { type Fixture, FOREVER, fixture, HOST, problem, until } from "./fixture.ts";
+import type { Submitted } from "./contract.ts";
+import { type Fixture, FOREVER, fixture, HOST } from "./fixture.ts";
 
 const nap = { kind: "sleep", parameters: { ms: FOREVER } };
 

@@ -1,20 +1,20 @@
-// What the playground and the dashboard have in common: watching, telling, and who may ask.
+// What a dashboard is put together from, and an app that has one and more: watching, telling, and who may ask.
 
 import type { Executor } from "@concurrent/futures";
 import type { OpenAPIHono } from "@hono/zod-openapi";
+import type { MiddlewareHandler } from "hono";
 import { apiPage } from "./api_page.ts";
 import { servePageAtBase } from "./base_path.ts";
-import { BATCH_LIMIT, COUNT_LIMIT, type ServerView } from "./contract.ts";
+import type { ServerView } from "./contract.ts";
 import { Executors } from "./executors.ts";
 import { guard, safeHeaders } from "./guard.ts";
-import { tellResult } from "./kinds.ts";
 import { LiveFeed } from "./live_feed.ts";
 import { LiveView, type Singles } from "./live_view.ts";
 import { pageFiles } from "./page_files.ts";
 import { answerError, Problem, quote } from "./problem.ts";
 import { limitRate, type Rate } from "./rate_limit.ts";
-import { Recorder } from "./record/recorder.ts";
-import { limitBody, UPLOAD_LIMIT } from "./request_body.ts";
+import { Recorder, type RecorderOptions } from "./record/recorder.ts";
+import { limitBody } from "./request_body.ts";
 import { requireToken } from "./token.ts";
 import { VERSION } from "./version.ts";
 
@@ -51,6 +51,10 @@ export interface WatchOptions {
   readonly history: HistorySettings;
   readonly ownMemory?: readonly string[] | undefined;
   readonly can: ServerView["can"];
+  /** How much may be submitted. */
+  readonly limits: Omit<ServerView["limits"], "kept">;
+  /** Tells a job's result in a few words. Default: nothing is told of it. */
+  readonly tell?: RecorderOptions["tell"];
   /** Ends the watching and the streams. */
   readonly signal: AbortSignal;
   /** Those that a dashboard does not have are null. */
@@ -71,7 +75,7 @@ export function watch(byName: Record<string, Executor>, options: WatchOptions): 
       keepFor: (history.keepDays ?? KEEP_DAYS) * DAY_MS,
       keepBytes: history.path === undefined ? KEEP_BYTES_MEMORY : KEEP_BYTES_FILE,
     },
-    tell: can.submit ? tellResult : undefined,
+    tell: options.tell,
   });
   const server = (): ServerView => ({
     version: VERSION,
@@ -79,12 +83,7 @@ export function watch(byName: Record<string, Executor>, options: WatchOptions): 
     epoch,
     startedAt,
     can,
-    limits: {
-      count: COUNT_LIMIT,
-      batch: BATCH_LIMIT,
-      uploadBytes: UPLOAD_LIMIT,
-      kept: keepJobs,
-    },
+    limits: { ...options.limits, kept: keepJobs },
     storage: recorder.history.storage,
   });
   const view = new LiveView(recorder, executors, { server, ...options.singles });
@@ -100,30 +99,34 @@ export interface Access {
   readonly hosts: (host: string) => boolean;
   readonly token?: string | undefined;
   readonly rate?: Rate | undefined;
+  /** The folder of the page, as the dashboard's own: `index.html`, and in `dist` what was bundled. Default: that one. */
+  readonly page?: URL | undefined;
+  /** Sets the headers of paths that need others than the page, by path. Default: none does. */
+  readonly headers?: ReadonlyMap<string, MiddlewareHandler> | undefined;
 }
 
 /** Guards an app and gives it the page: everything that is added to it afterwards is behind the guards. */
-export function protect(app: OpenAPIHono, { hosts, token, rate }: Access): void {
+export function protect(app: OpenAPIHono, { hosts, token, rate, page, headers }: Access): void {
   app.onError(answerError);
   app.notFound((c) => {
     throw new Problem(404, `Cannot answer: nothing is at ${c.req.method} ${quote(c.req.path)}`);
   });
-  app.use(safeHeaders());
+  app.use(safeHeaders(headers));
   app.use(guard(hosts));
   if (token !== undefined) app.use(requireToken(token));
   app.use(limitRate(rate));
   app.use(limitBody());
-  const page = pageFiles();
-  app.use(servePageAtBase(page));
-  app.route("/", page);
+  const files = pageFiles(page);
+  app.use(servePageAtBase(files));
+  app.route("/", files);
 }
 
 /** Adds the description of all routes that the app has by now, and a page made of it. */
-export function describe(app: OpenAPIHono): void {
+export function describe(app: OpenAPIHono, title: string): void {
   const document = app.getOpenAPI31Document({
     openapi: "3.1.0",
     info: {
-      title: "Playground of @concurrent/futures",
+      title,
       version: VERSION,
       description: "Every refusal is a problem of RFC 9457. Times are milliseconds since 1970.",
     },

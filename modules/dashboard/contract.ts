@@ -5,12 +5,6 @@
 
 import { z } from "zod";
 
-/** How many jobs one entry of a submission may ask for. */
-export const COUNT_LIMIT = 10_000;
-
-/** How many jobs one request may submit, over all its entries. */
-export const BATCH_LIMIT = 100_000;
-
 /** How many rows one request may read. */
 export const PAGE_LIMIT = 200;
 
@@ -279,15 +273,6 @@ export const comparison = z
     description: "The same batch on several executors, one after the other.",
   });
 
-export const experimentView = z
-  .object({
-    name: z.string(),
-    title: z.string(),
-    expect: z.string().meta({ description: "What will happen." }),
-    executors: z.array(z.string()).meta({ description: "Where it may be tried." }),
-  })
-  .meta({ id: "Experiment" });
-
 export const trial = z
   .object({
     id: z.string(),
@@ -339,51 +324,6 @@ export const update = z
   })
   .meta({ id: "Update" });
 
-export const parameterDescription = z
-  .object({
-    type: z.enum(["integer", "number", "string", "boolean"]),
-    title: z.string(),
-    description: z.string().optional(),
-    default: z.union([z.number(), z.string(), z.boolean()]),
-    minimum: z.number().optional(),
-    maximum: z.number().optional(),
-    maxLength: z.number().optional(),
-    unit: z.string().optional(),
-  })
-  .meta({ id: "Parameter" });
-
-export const kindDescription = z
-  .object({
-    name: z.string(),
-    title: z.string(),
-    description: z.string(),
-    group: z.enum(["work", "trouble"]),
-    file: z.string().nullable().meta({ description: "What the file is, for kinds that need one." }),
-    needsWorker: z
-      .boolean()
-      .meta({ description: "Refused by executors that share the event loop." }),
-    executors: z.array(z.string()).meta({ description: "Where it may run." }),
-    parameters: z.record(z.string(), parameterDescription),
-    task: z
-      .object({
-        export: z.string(),
-        arguments: z.array(z.string()),
-      })
-      .meta({
-        description:
-          'The call: names of parameters, "(file)" for the file\'s bytes, "(all)" for the parameters as one object.',
-      }),
-    samples: z.array(
-      z.object({
-        title: z.string(),
-        parameters: z.record(z.string(), z.unknown()),
-        count: z.int().optional(),
-        file: z.string().optional().meta({ description: "A text in the place of a file." }),
-      }),
-    ),
-  })
-  .meta({ id: "Kind" });
-
 /** What jobs may be narrowed to. */
 export const jobFilter = z.strictObject({
   state: jobState.optional(),
@@ -412,39 +352,6 @@ export const jobsPage = z
   })
   .meta({ id: "JobsPage" });
 
-/** What may be said of a job beside its kind's own parameters. */
-export const jobOptions = z.object({
-  timeout: z.int().min(1).max(600_000).optional().meta({ unit: "ms" }),
-  priority: z.int().min(-100).max(100).optional(),
-  retries: z.int().min(0).max(5).optional(),
-});
-
-export const submission = z
-  .strictObject({
-    kind: z.string(),
-    executor: z.string(),
-    parameters: z.record(z.string(), z.unknown()).default({}),
-    file: z.string().optional().meta({ description: "A text in the place of a file." }),
-    fileOf: z.string().optional().meta({ description: "Takes the file of this job." }),
-    count: z.int().min(1).max(COUNT_LIMIT).default(1),
-    ...jobOptions.shape,
-  })
-  .meta({ id: "Submission" });
-
-export const submitted = z
-  .object({
-    batch: z.string(),
-    count,
-    jobs: z.array(jobRow).meta({ description: "The first hundred." }),
-  })
-  .meta({ id: "Submitted" });
-
-/** What to change when a job is run again. */
-export const againBody = submission
-  .pick({ executor: true, parameters: true, timeout: true, priority: true, retries: true })
-  .extend({ executor: z.string(), parameters: z.record(z.string(), z.unknown()) })
-  .partial();
-
 export const cancelBody = z.strictObject({ interrupt: z.boolean().default(false) });
 
 export const cancelled = z.object({ cancelled: z.boolean(), job: jobRow });
@@ -459,25 +366,7 @@ export const bulkCancelled = z.object({
   cancelled: count,
 });
 
-export const bulkAgainBody = z.strictObject({ filter: jobFilter });
-
-export const bulkAgain = z.object({
-  matched: count.meta({ description: "Failed and cancelled jobs the filter found." }),
-  submitted: count,
-  skipped: count.meta({ description: "Those that cannot run again, or are over the limit." }),
-  batch: z.string().nullable(),
-});
-
 export const resizeBody = z.strictObject({ maxWorkers: z.int().min(1).max(64) });
-
-export const intakeBody = z.strictObject({ intake: z.enum(["open", "paused"]) });
-
-export const comparisonBody = submission.pick({ kind: true, parameters: true, file: true }).extend({
-  executors: z.array(z.string()).min(2).max(4),
-  count: z.int().min(1).max(COUNT_LIMIT).default(20),
-});
-
-export const trialBody = z.strictObject({ experiment: z.string(), executor: z.string() });
 
 export const timelineQuery = z.strictObject({
   since: z.coerce.number().default(0),
@@ -516,16 +405,11 @@ export type Sample = z.infer<typeof sample>;
 export type Storage = z.infer<typeof storage>;
 export type ServerView = z.infer<typeof serverView>;
 export type Comparison = z.infer<typeof comparison>;
-export type ExperimentView = z.infer<typeof experimentView>;
 export type Trial = z.infer<typeof trial>;
 export type Snapshot = z.infer<typeof snapshot>;
 export type Update = z.infer<typeof update>;
-export type ParameterDescription = z.infer<typeof parameterDescription>;
-export type KindDescription = z.infer<typeof kindDescription>;
 export type JobFilter = z.infer<typeof jobFilter>;
 export type JobsQuery = z.infer<typeof jobsQuery>;
 export type JobsPage = z.infer<typeof jobsPage>;
-export type Submission = z.input<typeof submission>;
-export type Submitted = z.infer<typeof submitted>;
 export type Timeline = z.infer<typeof timeline>;
 export type ProblemView = z.infer<typeof problem>;

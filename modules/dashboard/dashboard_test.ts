@@ -6,9 +6,9 @@ import { EventLoopExecutor, taskContext } from "@concurrent/futures";
 import { Hono } from "hono";
 import { buildPage } from "./build_page.ts";
 import type { JobDetail, JobsPage, Snapshot } from "./contract.ts";
-import { type DashboardOptions, dashboard } from "./dashboard.ts";
 import { EventReader } from "./event_reader.ts";
 import { problem, until } from "./fixture.ts";
+import { type DashboardOptions, dashboard } from "./mod.ts";
 
 const LOCAL = { host: "localhost:3000" };
 

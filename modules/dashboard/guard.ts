@@ -7,7 +7,7 @@
 
 import { isIPv4, isIPv6 } from "node:net";
 import type { MiddlewareHandler } from "hono";
-import { NONCE, secureHeaders } from "hono/secure-headers";
+import { secureHeaders } from "hono/secure-headers";
 import { pathBelowBase } from "./base_path.ts";
 import { Problem, quote } from "./problem.ts";
 
@@ -110,17 +110,14 @@ function isLoopback(host: string): boolean {
   return LOOPBACK.includes(host.replace(/:\d+$/, ""));
 }
 
-/** Where the sandbox lies: the frame that a page runs what was typed in (page/here/sandbox.ts). */
-export const SANDBOX = "/sandbox.html";
-
 /**
  * Sets the headers that leave a page nothing but this server's own files.
  *
- * The sandbox has less than that, and what nothing else has. It has no origin, so it can ask no server, this one
- * included, and what it holds is no part of the page. But it may run blobs, which what was typed has become; and it may
- * be framed, by our page only.
+ * @param others sets the headers of paths that need others, by path below the base.
  */
-export function safeHeaders(): MiddlewareHandler {
+export function safeHeaders(
+  others: ReadonlyMap<string, MiddlewareHandler> = new Map(),
+): MiddlewareHandler {
   const ofPage = secureHeaders({
     ...COMMON,
     contentSecurityPolicy: {
@@ -137,26 +134,11 @@ export function safeHeaders(): MiddlewareHandler {
     },
     xFrameOptions: "DENY",
   });
-  const ofSandbox = secureHeaders({
-    ...COMMON,
-    contentSecurityPolicy: {
-      defaultSrc: ["'none'"],
-      scriptSrc: [NONCE, "blob:"],
-      workerSrc: ["blob:"],
-      connectSrc: ["'none'"],
-      baseUri: ["'none'"],
-      formAction: ["'none'"],
-      sandbox: ["allow-scripts"],
-      frameAncestors: ["'self'"],
-    },
-    xFrameOptions: "SAMEORIGIN",
-    // Of an agent cluster by its origin, which it does not have.
-    originAgentCluster: false,
-  });
-  return (c, next) => (pathBelowBase(c) === SANDBOX ? ofSandbox(c, next) : ofPage(c, next));
+  return (c, next) => (others.get(pathBelowBase(c)) ?? ofPage)(c, next);
 }
 
-const COMMON = {
+/** The headers of whatever is shown. */
+export const COMMON = {
   // With the opener's policy, which is on by itself, the page may share memory with its workers.
   crossOriginEmbedderPolicy: true,
   // Plain HTTP on loopback: a promise of HTTPS would break every other server on this machine's localhost.

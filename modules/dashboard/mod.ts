@@ -10,8 +10,7 @@ import type { Executor } from "@concurrent/futures";
 import type { Hono } from "hono";
 import { describe, protect, watch } from "./assemble.ts";
 import { hostsNamed } from "./guard.ts";
-import { cancellingRoutes } from "./routes/cancelling.ts";
-import { controllingRoutes } from "./routes/controlling.ts";
+import { addRoutes } from "./routes/all.ts";
 import { readingRoutes } from "./routes/reading.ts";
 import { routes } from "./routes/route.ts";
 
@@ -85,16 +84,14 @@ export function dashboard(
     history: { path: history, keepJobs, keepDays },
     can: { submit: false, cancel: control, control },
     signal: options.signal ?? new AbortController().signal,
+    limits: { count: 0, batch: 0, uploadBytes: 0 },
     singles: { comparison: () => null, trial: () => null },
   });
   const app = routes();
   protect(app, { hosts: hostsNamed(hosts), token: token === false ? undefined : token });
-  app.route("/", readingRoutes({ ...watched, own: undefined }));
-  if (control) {
-    app.route("/", cancellingRoutes(watched.recorder));
-    app.route("/", controllingRoutes(watched.executors));
-  }
-  describe(app);
+  if (control) addRoutes(app, watched);
+  else app.route("/", readingRoutes(watched));
+  describe(app, "Dashboard of @concurrent/futures");
   return app as unknown as Hono;
 }
 

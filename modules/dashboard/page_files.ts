@@ -2,12 +2,10 @@
 
 import { readdir, readFile } from "node:fs/promises";
 import { Hono, type MiddlewareHandler } from "hono";
-import type { SecureHeadersVariables } from "hono/secure-headers";
-import { SANDBOX } from "./guard.ts";
 import { Problem, quote } from "./problem.ts";
 
-const WRITTEN = new URL("./page/", import.meta.url);
-const BUNDLED = new URL("./page/dist/", import.meta.url);
+/** The dashboard's own page. */
+const PAGE = new URL("./page/", import.meta.url);
 
 const TYPES = new Map([
   ["html", "text/html; charset=utf-8"],
@@ -16,27 +14,23 @@ const TYPES = new Map([
   ["svg", "image/svg+xml"],
 ]);
 
-/** Routes to the page and what it loads. */
-export function pageFiles(): Hono<{ Variables: SecureHeadersVariables }> {
-  const routes = new Hono<{ Variables: SecureHeadersVariables }>();
-  routes.get("/", () => answer("index.html", WRITTEN));
-  routes.get("/icon.svg", withoutQuery, () => answer("icon.svg", WRITTEN));
-  routes.get(SANDBOX, withoutQuery, async (c) => {
-    const page = await readFile(new URL(`.${SANDBOX}`, BUNDLED), "utf8").catch(notBuilt);
-    // Its one script is in it, and this is how its policy knows that one.
-    return c.html(page.replace("<script", `<script nonce="${c.get("secureHeadersNonce")}"`));
-  });
+/** Routes to a page and what it loads: the one of that folder, whose icon is the dashboard's. */
+export function pageFiles(page: URL = PAGE): Hono {
+  const bundle = new URL("./dist/", page);
+  const routes = new Hono();
+  routes.get("/", () => answer("index.html", page));
+  routes.get("/icon.svg", withoutQuery, () => answer("icon.svg", PAGE));
   // Compared to what lies there, so that a name is only ever one of those.
   routes.get("/:name{[a-z0-9_-]+\\.(?:js|css)}", withoutQuery, async (c, next) => {
-    const bundled = await readdir(BUNDLED).catch(notBuilt);
+    const bundled = await readdir(bundle).catch(notBuilt);
     const name = bundled.find((file) => file === c.req.param("name"));
-    return name === undefined ? await next() : await answer(name, BUNDLED);
+    return name === undefined ? await next() : await answer(name, bundle);
   });
   return routes;
 }
 
 /** A file has one address. By another query it would be another module, fetched and run once more. */
-const withoutQuery: MiddlewareHandler = async (c, next) => {
+export const withoutQuery: MiddlewareHandler = async (c, next) => {
   const { search } = new URL(c.req.url);
   if (search !== "") {
     throw new Problem(400, `Cannot serve file: query ${quote(search)} means nothing to it`, {
@@ -53,6 +47,6 @@ async function answer(name: string, folder: URL): Promise<Response> {
   return new Response(await readFile(new URL(name, folder), "utf8"), { headers });
 }
 
-function notBuilt(): never {
+export function notBuilt(): never {
   throw new Problem(503, "Cannot serve page: it is not bundled yet, run `deno task page`");
 }

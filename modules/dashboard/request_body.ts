@@ -1,9 +1,7 @@
-// A request's body: read within limits, and understood as JSON or as a form.
+// A request's body: read within limits, before anything else is done with it.
 
 import type { HonoRequest, MiddlewareHandler } from "hono";
-import type { Upload } from "./kinds.ts";
-import { readMultipart } from "./multipart.ts";
-import { Problem, quote } from "./problem.ts";
+import { Problem } from "./problem.ts";
 
 /** How much a JSON body may hold: some hundred jobs, or one with a short text, fit easily. */
 const JSON_LIMIT = 64 * 1024;
@@ -16,11 +14,6 @@ const BODY_MS = 30_000;
 
 /** Uploads that may be under way at once: together they are in memory while they come. */
 const UPLOADS_AT_ONCE = 8;
-
-export interface Form {
-  texts: Map<string, string>;
-  file: Upload | undefined;
-}
 
 /**
  * Reads bodies before anything else does, as far as their limits go: in size, in time, and of those with a file, in number.
@@ -91,41 +84,4 @@ function tooLarge(limit: number): Problem {
 /** Tells what the body is said to be, without its parameters. */
 export function mediaType(request: HonoRequest): string | undefined {
   return request.header("content-type")?.split(";")[0]?.trim().toLowerCase();
-}
-
-/** Reads a JSON body; an absent one is `undefined`. */
-export async function readJson(request: HonoRequest): Promise<unknown> {
-  const text = await request.text();
-  if (text === "") return undefined;
-  try {
-    return JSON.parse(text);
-  } catch {
-    // Whatever it is: for nesting that is too deep, runtimes throw errors of different classes.
-    throw new Problem(400, "Cannot read body: malformed JSON", { field: "body" });
-  }
-}
-
-/** Reads a multipart form of texts and at most one file, named "file". */
-export async function readForm(request: HonoRequest): Promise<Form> {
-  const type = request.header("content-type") ?? "";
-  const parts = readMultipart(type, new Uint8Array(await request.arrayBuffer()));
-  if (parts === undefined) {
-    throw new Problem(400, "Cannot read body: malformed multipart form", { field: "body" });
-  }
-  const texts = new Map<string, string>();
-  let file: Upload | undefined;
-  for (const { name, fileName, bytes } of parts) {
-    if (texts.has(name) || (name === "file" && file !== undefined)) {
-      throw wrong(name, "is given more than once");
-    }
-    if (fileName === undefined) texts.set(name, new TextDecoder().decode(bytes));
-    // Copied, for the file may be kept, and the rest of the body need not.
-    else if (name === "file") file = { name: fileName, bytes: bytes.slice() };
-    else throw wrong(name, 'must be text, a file is sent as "file"');
-  }
-  return { texts, file };
-}
-
-function wrong(name: string, what: string): Problem {
-  return new Problem(400, `Cannot read form: field ${quote(name)} ${what}`, { field: name });
 }

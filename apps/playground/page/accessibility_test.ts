@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
-import type { Trial } from "../contract.ts";
+import type { Trial } from "../../../modules/dashboard/contract.ts";
 import { ON_DENO } from "../on_deno.ts";
 import { FOREVER, viewsOf, visit } from "./visit.ts";
 

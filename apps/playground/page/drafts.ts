@@ -2,7 +2,7 @@
 //
 // Files are not among them: a page may not keep more of one than its reader gives it each time.
 
-import { BASE } from "./base.ts";
+import { BASE } from "../../../modules/dashboard/page/base.ts";
 
 /** Texts by their names: all that fields hold. */
 type Texts = Readonly<Record<string, string>>;

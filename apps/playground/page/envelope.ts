@@ -1,6 +1,6 @@
 // The envelope: what is said of a job beside its kind's own parameters, as typed and as read.
 
-import { count } from "./format.ts";
+import { count } from "../../../modules/dashboard/page/format.ts";
 
 /** What stands in the fields, as typed. */
 export type Envelope = Readonly<Record<"count" | "priority" | "timeout" | "retries", string>>;

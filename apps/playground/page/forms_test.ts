@@ -2,8 +2,8 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { count, counted, duration, literal, size } from "../../../modules/dashboard/page/format.ts";
 import type { KindDescription } from "../contract.ts";
-import { count, counted, duration, literal, size } from "./format.ts";
 import { libraryCode } from "./library_code.ts";
 import { limitsOf, readTyped, typedFrom } from "./parameters.ts";
 

@@ -1,16 +1,18 @@
 // JobForm: what stands in the form of a kind, what of it is wrong, and where it goes.
 
 import { signal } from "@preact/signals";
-import type { ExecutorView, KindDescription, Submission } from "../contract.ts";
-import { fetchJob, Refusal, runAgain, submit, submitForm } from "./api.ts";
+import type { ExecutorView } from "../../../modules/dashboard/contract.ts";
+import { fetchJob, Refusal } from "../../../modules/dashboard/page/api.ts";
+import { counted } from "../../../modules/dashboard/page/format.ts";
+import { executorOf, executors } from "../../../modules/dashboard/page/live.ts";
+import { attempt, reasonOf, say } from "../../../modules/dashboard/page/notices.ts";
+import { goTo } from "../../../modules/dashboard/page/route.ts";
+import type { KindDescription, Submission } from "../contract.ts";
+import { runAgain, submit, submitForm } from "./api.ts";
 import { keepDraft, readDraft } from "./drafts.ts";
 import { type Envelope, envelopeOf, PLAIN_ENVELOPE, readEnvelope } from "./envelope.ts";
-import { counted } from "./format.ts";
 import { HERE, runKindHere, whyNotHere } from "./here/kinds_here.ts";
-import { executorOf, executors } from "./live.ts";
-import { attempt, reasonOf, say } from "./notices.ts";
 import { type Read, readTyped, type Typed, typedFrom } from "./parameters.ts";
-import { goTo } from "./route.ts";
 
 /** What its code is to name, of the executor of this page. */
 const THIS_PAGE = { type: "ThreadPoolExecutor", sharesEventLoop: false } as const;

@@ -1,7 +1,8 @@
 // libraryCode: the program that does with the library what a form does with the playground.
 
-import type { ExecutorView, KindDescription } from "../contract.ts";
-import { literal } from "./format.ts";
+import type { ExecutorView } from "../../../modules/dashboard/contract.ts";
+import { literal } from "../../../modules/dashboard/page/format.ts";
+import type { KindDescription } from "../contract.ts";
 
 export interface Wanted {
   readonly kind: KindDescription;

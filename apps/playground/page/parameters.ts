@@ -1,7 +1,7 @@
 // Parameters: what a reader typed into a form, read by the kind's own schema.
 
+import { count } from "../../../modules/dashboard/page/format.ts";
 import type { KindDescription, ParameterDescription } from "../contract.ts";
-import { count } from "./format.ts";
 
 /** What stands in the fields, as typed. */
 export type Typed = Readonly<Record<string, string>>;

@@ -1,6 +1,7 @@
 // Samples: loads that show something in the lanes at one click, made of the kinds that the server has.
 
-import type { ExecutorView, Submission } from "../contract.ts";
+import type { ExecutorView } from "../../../modules/dashboard/contract.ts";
+import type { Submission } from "../contract.ts";
 import { kindOf } from "./catalogue.ts";
 
 export interface SampleLoad {

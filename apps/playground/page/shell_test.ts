@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Locator } from "playwright-core";
-import type { ExecutorView } from "../contract.ts";
+import type { ExecutorView } from "../../../modules/dashboard/contract.ts";
 import { ON_DENO } from "../on_deno.ts";
 import { started } from "../started_server.ts";
 import { FOREVER, viewsOf, visit } from "./visit.ts";

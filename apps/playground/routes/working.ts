@@ -1,28 +1,35 @@
 // Routes that submit jobs, anew or again, and compare and break things with them.
 
 import { z } from "@hono/zod-openapi";
+import { comparison, trial } from "../../../modules/dashboard/contract.ts";
+import { Problem, quote } from "../../../modules/dashboard/problem.ts";
+import { rowOf } from "../../../modules/dashboard/record/job.ts";
+import { executorChanged, executorName } from "../../../modules/dashboard/routes/controlling.ts";
+import {
+  answers,
+  createRoute,
+  jobId,
+  mayTake,
+  refuses,
+  routes,
+  takes,
+} from "../../../modules/dashboard/routes/route.ts";
 import type { Comparisons } from "../comparison.ts";
 import {
   againBody,
   bulkAgain,
   bulkAgainBody,
-  comparison,
   comparisonBody,
   intakeBody,
   type Submission,
   submission,
   submitted,
-  trial,
   trialBody,
 } from "../contract.ts";
-import { Problem, quote } from "../problem.ts";
-import { rowOf } from "../record/job.ts";
 import type { Reruns } from "../reruns.ts";
 import { checkSubmission, readSubmissions } from "../submission.ts";
 import type { Batch, Submitter } from "../submitter.ts";
 import type { Trials } from "../trials.ts";
-import { executorChanged, executorName } from "./controlling.ts";
-import { answers, createRoute, jobId, mayTake, refuses, routes, takes } from "./route.ts";
 
 /** Rows of a batch that its answer has. */
 const FIRST_ROWS = 100;

@@ -1,16 +1,16 @@
-// The catalogue: which kinds of jobs and which experiments the server has. It does not change while it lives.
+// The catalogue: the kinds of jobs that have a title. A dashboard has none: there a kind is the name of a function.
 
 import { signal } from "@preact/signals";
-import type { ExperimentView, KindDescription } from "../contract.ts";
 
-export const kinds = signal<KindDescription[]>([]);
-export const experiments = signal<ExperimentView[]>([]);
-
-export function kindOf(name: string): KindDescription | undefined {
-  return kinds.value.find((kind) => kind.name === name);
+/** A kind of jobs, as far as it is shown. */
+export interface Kind {
+  readonly name: string;
+  readonly title: string;
 }
+
+export const kinds = signal<readonly Kind[]>([]);
 
 /** What people call a kind. */
 export function kindTitle(name: string): string {
-  return kindOf(name)?.title ?? name;
+  return kinds.value.find((kind) => kind.name === name)?.title ?? name;
 }

@@ -5,8 +5,8 @@ import { test } from "node:test";
 import { EventLoopExecutor } from "@concurrent/futures";
 import { Hono } from "hono";
 import { buildPage } from "../build_page.ts";
-import { dashboard } from "../dashboard.ts";
-import { look } from "./visit.ts";
+import { dashboard } from "../mod.ts";
+import { look } from "./look.ts";
 
 test("a mounted dashboard shows lanes, jobs and pools under its path, and has nothing to press", async () => {
   await buildPage();

@@ -2,6 +2,7 @@
 
 import { useEffect } from "preact/hooks";
 import type { JobState } from "../contract.ts";
+import { additions } from "./additions.ts";
 import { connection, lostAt } from "./connection.ts";
 import { count, timeOfDay } from "./format.ts";
 import { counts, server, storage } from "./live.ts";
@@ -10,7 +11,7 @@ import { Icon } from "./parts/icon.tsx";
 import { addressOf, openJob, viewName } from "./route.ts";
 import { isDark, switchTheme } from "./theme.ts";
 import { JobPanel } from "./views/job_panel.tsx";
-import { isShown, VIEWS, viewOf } from "./views/registry.ts";
+import { shownViews, viewOf } from "./views/registry.ts";
 
 const STATES: readonly JobState[] = ["pending", "running", "finished", "failed", "cancelled"];
 
@@ -20,7 +21,7 @@ const GOES_ON: ReadonlySet<JobState> = new Set(["pending", "running"]);
 export function Shell() {
   const { view, isKnown } = viewOf(viewName.value);
   useEffect(() => {
-    document.title = `${view.title} · Playground of @concurrent/futures`;
+    document.title = `${view.title} · ${additions().title}`;
     showTab();
   }, [view.name]);
   const Content = view.component;
@@ -33,11 +34,11 @@ export function Shell() {
         <a class="brand" href={addressOf("live")}>
           <Mark />
           <span>
-            futures<span class="brand-what"> playground</span>
+            futures<span class="brand-what"> {additions().brand}</span>
           </span>
         </a>
         <nav class="tabs" aria-label="Views">
-          {VIEWS.filter(isShown).map(({ name, title, icon }) => (
+          {shownViews().map(({ name, title, icon }) => (
             <a
               key={name}
               href={addressOf(name)}

@@ -5,18 +5,15 @@ import { stream, streamSSE } from "hono/streaming";
 import type { JobDetail, JobRow } from "../contract.ts";
 import {
   executorView,
-  experimentView,
   jobDetail,
   jobsPage,
   jobsQuery,
-  kindDescription,
   snapshot,
   storage,
   timeline,
   timelineQuery,
 } from "../contract.ts";
 import type { Executors } from "../executors.ts";
-import { describeKind, KINDS } from "../kinds.ts";
 import type { LiveFeed } from "../live_feed.ts";
 import type { LiveView } from "../live_view.ts";
 import { Problem, quote } from "../problem.ts";
@@ -26,20 +23,19 @@ import { METRICS_TYPE, metricsOf } from "../record/metrics.ts";
 import type { Recorder } from "../record/recorder.ts";
 import { countOf } from "../record/tally.ts";
 import { traceOf } from "../record/trace.ts";
-import type { Reruns } from "../reruns.ts";
-import type { Trials } from "../trials.ts";
 import { answers, createRoute, jobId, refuses, routes } from "./route.ts";
 
-/** What reading needs. A dashboard has no jobs of its own to offer. */
+/** What reading needs. */
 export interface Reading {
   readonly recorder: Recorder;
   readonly executors: Executors;
   readonly view: LiveView;
   readonly feed: LiveFeed;
-  readonly own: { readonly reruns: Reruns; readonly trials: Trials } | undefined;
+  /** Tells whether a job could be submitted anew. Default: none can. */
+  readonly canRunAgain?: ((kind: string, fileKey: string | null) => boolean) | undefined;
 }
 
-export function readingRoutes({ recorder, executors, view, feed, own }: Reading) {
+export function readingRoutes({ recorder, executors, view, feed, canRunAgain }: Reading) {
   const { history, tally } = recorder;
 
   return routes()
@@ -57,33 +53,6 @@ export function readingRoutes({ recorder, executors, view, feed, own }: Reading)
         c.header("last-event-id", feed.lastId);
         return c.json(view.snapshot(), 200);
       },
-    )
-    .openapi(
-      createRoute({
-        method: "get",
-        path: "/api/kinds",
-        summary: "The kinds of jobs that can be submitted",
-        responses: {
-          200: answers(z.object({ kinds: z.array(kindDescription) }), "The kinds"),
-          ...refuses(),
-        },
-      }),
-      (c) => {
-        const kinds = own === undefined ? [] : [...KINDS.values()];
-        return c.json({ kinds: kinds.map((kind) => describeKind(kind, executors)) }, 200);
-      },
-    )
-    .openapi(
-      createRoute({
-        method: "get",
-        path: "/api/experiments",
-        summary: "What can be broken on purpose",
-        responses: {
-          200: answers(z.object({ experiments: z.array(experimentView) }), "The experiments"),
-          ...refuses(),
-        },
-      }),
-      (c) => c.json({ experiments: own?.trials.experiments() ?? [] }, 200),
     )
     .openapi(
       createRoute({
@@ -134,7 +103,7 @@ export function readingRoutes({ recorder, executors, view, feed, own }: Reading)
           ...refuses(404),
         },
       }),
-      (c) => c.json({ job: detailOf(recorder, own?.reruns, c.req.valid("param").id) }, 200),
+      (c) => c.json({ job: detailOf(recorder, canRunAgain, c.req.valid("param").id) }, 200),
     )
     .openapi(
       createRoute({
@@ -269,10 +238,10 @@ function latest(recorder: Recorder, row: DatabaseRow): JobRow {
   return job === undefined ? rowFrom(row) : rowOf(job);
 }
 
-function detailOf(recorder: Recorder, reruns: Reruns | undefined, id: string): JobDetail {
+function detailOf(recorder: Recorder, canRunAgain: Reading["canRunAgain"], id: string): JobDetail {
   const row = findJob(recorder, id);
-  const canRunAgain = reruns?.canRunAgain(row.kind as string, row.file_key as string | null);
-  return { ...detailFrom(row), canRunAgain: canRunAgain ?? false };
+  const can = canRunAgain?.(row.kind as string, row.file_key as string | null) ?? false;
+  return { ...detailFrom(row), canRunAgain: can };
 }
 
 function pixelsOf(recorder: Recorder, id: string): Uint8Array<ArrayBuffer> {

@@ -1,8 +1,13 @@
 // The jobs that run in this page: their states, and what came of them. Nothing of it reaches the server.
 
 import { signal } from "@preact/signals";
-import type { ErrorView, JobState, OutputLine, Reason } from "../../contract.ts";
-import { OUTPUT_LIMIT } from "../../record/printed.ts";
+import type {
+  ErrorView,
+  JobState,
+  OutputLine,
+  Reason,
+} from "../../../../modules/dashboard/contract.ts";
+import { OUTPUT_LIMIT } from "../../../../modules/dashboard/record/printed.ts";
 import type { Call, FromSandbox } from "./messages.ts";
 import { openRun } from "./run.ts";
 

@@ -1,6 +1,6 @@
 // What the page and its sandbox say to each other. The page makes no more of it than of any stranger's words: data, to show.
 
-import type { ErrorView, JobState, OutputLine } from "../../contract.ts";
+import type { ErrorView, JobState, OutputLine } from "../../../../modules/dashboard/contract.ts";
 
 /** What a sandbox begins with; the port of their conversation comes with it. */
 export interface SandboxStart {

@@ -5,10 +5,10 @@
 
 import { type Future, importTasks } from "@concurrent/futures";
 import { ThreadPoolExecutor } from "@concurrent/futures/browser";
-import type { ErrorView, OutputLine } from "../../contract.ts";
+import type { ErrorView, OutputLine } from "../../../../modules/dashboard/contract.ts";
+import { viewError } from "../../../../modules/dashboard/record/error_view.ts";
+import { OUTPUT } from "../../../../modules/dashboard/record/printed.ts";
 import { LEVELS } from "../../printer.ts";
-import { viewError } from "../../record/error_view.ts";
-import { OUTPUT } from "../../record/printed.ts";
 import type { FromSandbox, SandboxStart, ToSandbox } from "./messages.ts";
 import { withLibrary } from "./typed_code.ts";
 

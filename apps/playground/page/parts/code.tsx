@@ -1,7 +1,7 @@
 // Code: a piece of TypeScript, coloured lightly, that can be copied.
 
 import { useSignal } from "@preact/signals";
-import { Icon } from "./icon.tsx";
+import { Icon } from "../../../../modules/dashboard/page/parts/icon.tsx";
 
 const TOKEN =
   /(?<comment>\/\/[^\n]*)|(?<string>"(?:[^"\\\n]|\\.)*"|`(?:[^`\\]|\\.)*`)|(?<number>\b\d[\d_.e-]*\b)|(?<word>\b(?:import|from|export|const|let|await|using|new|typeof|for|of|async|function|return|if|true|false|null|undefined|type)\b)/g;

@@ -1,11 +1,11 @@
 // ExecutorChoice: which executor something is for, with what each of them is and does now.
 
 import { useId } from "preact/hooks";
-import { connection } from "../connection.ts";
-import { count } from "../format.ts";
+import { connection } from "../../../../modules/dashboard/page/connection.ts";
+import { count } from "../../../../modules/dashboard/page/format.ts";
+import { executors } from "../../../../modules/dashboard/page/live.ts";
 import { workersHere } from "../here/jobs_here.ts";
 import { HERE } from "../here/kinds_here.ts";
-import { executors } from "../live.ts";
 
 export function ExecutorChoice({
   label,

@@ -1,10 +1,10 @@
 // The fields of a job's form: its file, its numbers beside the parameters, and what is said below them.
 
+import { count, counted, size } from "../../../../modules/dashboard/page/format.ts";
+import { server } from "../../../../modules/dashboard/page/live.ts";
+import { addressOf } from "../../../../modules/dashboard/page/route.ts";
 import { type Envelope, limitsOfEnvelope } from "../envelope.ts";
-import { count, counted, size } from "../format.ts";
 import type { JobForm } from "../job_form.ts";
-import { server } from "../live.ts";
-import { addressOf } from "../route.ts";
 import { Field, NumberField } from "./field.tsx";
 
 const COUNTS = [1, 10, 100, 1000, 10_000];

@@ -1,12 +1,12 @@
 // JobsHere: the jobs of a batch that ran in this page, each with its result, its error and what it printed.
 
-import type { ErrorView } from "../../contract.ts";
-import { count, counted, duration, timeOfDay } from "../format.ts";
+import type { ErrorView } from "../../../../modules/dashboard/contract.ts";
+import { count, counted, duration, timeOfDay } from "../../../../modules/dashboard/page/format.ts";
+import { JsonTree } from "../../../../modules/dashboard/page/parts/json_tree.tsx";
+import { isPixels, Pixels } from "../../../../modules/dashboard/page/parts/picture.tsx";
+import { StateBadge } from "../../../../modules/dashboard/page/parts/state_badge.tsx";
 import { type BatchHere, changes, type JobHere, timesOf, workersHere } from "../here/jobs_here.ts";
 import { lineIn } from "../here/typed_code.ts";
-import { JsonTree } from "./json_tree.tsx";
-import { isPixels, Pixels } from "./picture.tsx";
-import { StateBadge } from "./state_badge.tsx";
 
 /** Jobs of one batch that are drawn; those that did not finish come first. */
 const DRAWN = 100;

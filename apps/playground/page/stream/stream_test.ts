@@ -4,10 +4,10 @@ import assert from "node:assert/strict";
 import process from "node:process";
 import { test } from "node:test";
 import type { Page } from "playwright-core";
-import type { Snapshot } from "../../contract.ts";
-import { EventReader } from "../../event_reader.ts";
+import type { Snapshot } from "../../../../modules/dashboard/contract.ts";
+import { EventReader } from "../../../../modules/dashboard/event_reader.ts";
+import { STREAM_LIMIT } from "../../../../modules/dashboard/live_feed.ts";
 import { fixture } from "../../fixture.ts";
-import { STREAM_LIMIT } from "../../live_feed.ts";
 import { ON_DENO } from "../../on_deno.ts";
 import { FOREVER, visit } from "../visit.ts";
 

@@ -1,16 +1,17 @@
 // Break it: experiments that go wrong on purpose. Each says what to expect, and then shows what happened.
 
 import { useSignal } from "@preact/signals";
-import type { ExperimentView, Trial } from "../../contract.ts";
+import type { Trial } from "../../../../modules/dashboard/contract.ts";
+import { duration } from "../../../../modules/dashboard/page/format.ts";
+import { Lanes } from "../../../../modules/dashboard/page/lanes/lanes.tsx";
+import { showBegun, trial } from "../../../../modules/dashboard/page/live.ts";
+import { complain } from "../../../../modules/dashboard/page/notices.ts";
+import { Empty } from "../../../../modules/dashboard/page/parts/empty.tsx";
+import { Icon } from "../../../../modules/dashboard/page/parts/icon.tsx";
+import { addressOf, openPanel } from "../../../../modules/dashboard/page/route.ts";
+import type { ExperimentView } from "../../contract.ts";
 import { tryExperiment } from "../api.ts";
 import { experiments } from "../catalogue.ts";
-import { duration } from "../format.ts";
-import { Lanes } from "../lanes/lanes.tsx";
-import { showBegun, trial } from "../live.ts";
-import { complain } from "../notices.ts";
-import { Empty } from "../parts/empty.tsx";
-import { Icon } from "../parts/icon.tsx";
-import { addressOf, openPanel } from "../route.ts";
 
 export function BreakIt() {
   // The last trial of each, so that one can be held against the other.

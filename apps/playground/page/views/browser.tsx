@@ -1,10 +1,10 @@
 // Your browser: the jobs that run in this page's own workers, chosen as the executor "browser" of a form.
 
 import { useEffect } from "preact/hooks";
+import { Empty } from "../../../../modules/dashboard/page/parts/empty.tsx";
+import { addressOf } from "../../../../modules/dashboard/page/route.ts";
 import { batches } from "../here/jobs_here.ts";
-import { Empty } from "../parts/empty.tsx";
 import { JobsHere } from "../parts/jobs_here.tsx";
-import { addressOf } from "../route.ts";
 
 export function Browser() {
   useEffect(() => scrollTo(0, 0), []);

@@ -2,6 +2,8 @@
 
 import { useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
+import { attempt, say } from "../../../../modules/dashboard/page/notices.ts";
+import { Icon } from "../../../../modules/dashboard/page/parts/icon.tsx";
 import { keepDraft, readDraft } from "../drafts.ts";
 import type { CodeFault, Editor } from "../editor.ts";
 import { type BatchHere, batches, changes, isUnderWay, runHere } from "../here/jobs_here.ts";
@@ -15,9 +17,7 @@ import {
   type TypedCode,
   toFragment,
 } from "../here/typed_code.ts";
-import { attempt, say } from "../notices.ts";
 import { Field, NumberField } from "../parts/field.tsx";
-import { Icon } from "../parts/icon.tsx";
 import { JobsHere } from "../parts/jobs_here.tsx";
 
 type EditorModule = typeof import("../editor.ts");

@@ -3,10 +3,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { EventLoopExecutor } from "@concurrent/futures";
+import { look } from "../../../../modules/dashboard/page/look.ts";
 import { createApp } from "../../app.ts";
 import { ON_DENO } from "../../on_deno.ts";
 import { EXAMPLE, fromFragment, type TypedCode, toFragment } from "../here/typed_code.ts";
-import { look, visit } from "../visit.ts";
+import { visit } from "../visit.ts";
 
 const SQUARES = `import { taskContext } from "@concurrent/futures";
 interface Square { n: number; square: number }

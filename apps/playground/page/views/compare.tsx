@@ -1,18 +1,20 @@
 // Compare: the same batch on two executors, one after the other, and what came of it side by side.
 
 import { useSignal } from "@preact/signals";
-import type { Comparison, KindDescription, Percentiles } from "../../contract.ts";
+import type { Comparison, Percentiles } from "../../../../modules/dashboard/contract.ts";
+import { kindTitle } from "../../../../modules/dashboard/page/catalogue.ts";
+import { count, counted, duration } from "../../../../modules/dashboard/page/format.ts";
+import { comparison, executors, showBegun } from "../../../../modules/dashboard/page/live.ts";
+import { reasonOf } from "../../../../modules/dashboard/page/notices.ts";
+import { Empty } from "../../../../modules/dashboard/page/parts/empty.tsx";
+import { Icon } from "../../../../modules/dashboard/page/parts/icon.tsx";
+import { addressOf, ask, asked } from "../../../../modules/dashboard/page/route.ts";
+import type { KindDescription } from "../../contract.ts";
 import { compare } from "../api.ts";
-import { kinds, kindTitle } from "../catalogue.ts";
-import { count, counted, duration } from "../format.ts";
-import { comparison, executors, showBegun } from "../live.ts";
-import { reasonOf } from "../notices.ts";
+import { kinds } from "../catalogue.ts";
 import { readTyped, typedFrom } from "../parameters.ts";
-import { Empty } from "../parts/empty.tsx";
 import { Field, NumberField, ParameterFields } from "../parts/field.tsx";
-import { Icon } from "../parts/icon.tsx";
 import { useDraft } from "../parts/use_draft.ts";
-import { addressOf, ask, asked } from "../route.ts";
 
 /** The two that are compared. */
 const SIDES = [

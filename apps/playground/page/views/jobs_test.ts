@@ -5,7 +5,7 @@ import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
-import { until } from "../../fixture.ts";
+import { until } from "../../../../modules/dashboard/fixture.ts";
 import { ON_DENO } from "../../on_deno.ts";
 import { started } from "../../started_server.ts";
 import { FOREVER, type Visit, visit } from "../visit.ts";

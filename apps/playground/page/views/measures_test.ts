@@ -2,7 +2,8 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { ExecutorView, ExperimentView } from "../../contract.ts";
+import type { ExecutorView } from "../../../../modules/dashboard/contract.ts";
+import type { ExperimentView } from "../../contract.ts";
 import { ON_DENO } from "../../on_deno.ts";
 import { FOREVER, visit } from "../visit.ts";
 

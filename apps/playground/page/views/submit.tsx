@@ -1,20 +1,20 @@
 // Submit: the gallery of kinds, the form of the chosen one, and the code that does the same.
 
 import { useEffect, useMemo } from "preact/hooks";
+import { counted } from "../../../../modules/dashboard/page/format.ts";
+import { kindColour } from "../../../../modules/dashboard/page/kind_colour.ts";
+import { executors, server } from "../../../../modules/dashboard/page/live.ts";
+import { Icon } from "../../../../modules/dashboard/page/parts/icon.tsx";
+import { addressOf, ask, asked } from "../../../../modules/dashboard/page/route.ts";
 import type { KindDescription } from "../../contract.ts";
 import { kindOf, kinds } from "../catalogue.ts";
-import { counted } from "../format.ts";
 import { HERE, whyNotHere } from "../here/kinds_here.ts";
 import { JobForm } from "../job_form.ts";
-import { kindColour } from "../kind_colour.ts";
 import { libraryCode } from "../library_code.ts";
-import { executors, server } from "../live.ts";
 import { Code } from "../parts/code.tsx";
 import { ExecutorChoice } from "../parts/executor_choice.tsx";
 import { ParameterFields } from "../parts/field.tsx";
-import { Icon } from "../parts/icon.tsx";
 import { EnvelopeFields, FileFields, Said } from "../parts/job_fields.tsx";
-import { addressOf, ask, asked } from "../route.ts";
 
 export function Submit() {
   const kind = kindOf(asked("kind") ?? "") ?? kinds.value[0];

@@ -1,18 +1,19 @@
-// JobActions: what can be done to a job in its state: cancel, interrupt, run again, run again with edits.
+// JobActions: what can be done to a job in its state: cancel, interrupt, and what an app brings for those that are settled.
 
 import type { JobDetail, JobRow } from "../../contract.ts";
-import { cancelJob, runAgain } from "../api.ts";
+import { additions } from "../additions.ts";
+import { cancelJob } from "../api.ts";
 import { can } from "../live.ts";
 import { attempt, say } from "../notices.ts";
-import { goTo, openPanel } from "../route.ts";
-import { Icon } from "./icon.tsx";
+import { Icon, type IconName } from "./icon.tsx";
 
-type Job = Pick<JobRow, "id" | "number" | "kind" | "state"> &
+/** A job, as far as its actions need it. */
+export type ShownJob = Pick<JobRow, "id" | "number" | "kind" | "state"> &
   Partial<Pick<JobDetail, "canRunAgain">>;
 
 /** As small squares for a row, or with their names for a panel. */
-export function JobActions({ job, named }: { job: Job; named: boolean }) {
-  const { id, number, kind, state } = job;
+export function JobActions({ job, named }: { job: ShownJob; named: boolean }) {
+  const { id, number, state } = job;
   const active = state === "pending" || state === "running";
   if (active && !can("cancel")) return null;
   if (active) {
@@ -33,36 +34,11 @@ export function JobActions({ job, named }: { job: Job; named: boolean }) {
       />
     );
   }
-  if (!can("submit") || job.canRunAgain === false) return null;
-  return (
-    <>
-      <Action
-        name="Run again"
-        about={`Run job ${number} again`}
-        icon="again"
-        named={named}
-        onClick={() =>
-          attempt(async () => {
-            const { jobs } = await runAgain(id);
-            const [next] = jobs;
-            if (next === undefined) return;
-            say(`Job ${number} runs again, as job ${next.number}`);
-            if (named) openPanel(next.id);
-          })
-        }
-      />
-      <Action
-        name="Edit and run again"
-        about={`Run job ${number} again with edits`}
-        icon="edit"
-        named={named}
-        onClick={() => goTo("submit", { kind, edit: id })}
-      />
-    </>
-  );
+  const { jobActions: More } = additions();
+  return More === undefined ? null : <More job={job} named={named} />;
 }
 
-function Action({
+export function Action({
   name,
   about,
   icon,
@@ -71,7 +47,7 @@ function Action({
 }: {
   name: string;
   about: string;
-  icon: "stop" | "again" | "edit";
+  icon: IconName;
   named: boolean;
   onClick(): void;
 }) {

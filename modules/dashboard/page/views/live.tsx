@@ -1,22 +1,18 @@
-// Live: where a reader arrives. What this is, samples that start at one click, and the lanes in which they run.
+// Live: where a reader arrives. How it goes now, and the lanes in which jobs run.
 
 import type { Sample } from "../../contract.ts";
-import { submit } from "../api.ts";
-import { kinds } from "../catalogue.ts";
+import { additions } from "../additions.ts";
 import { connection } from "../connection.ts";
-import { count, counted, duration } from "../format.ts";
+import { count, duration } from "../format.ts";
 import { Lanes } from "../lanes/lanes.tsx";
-import { can, counts, executors, samples } from "../live.ts";
-import { attempt, say } from "../notices.ts";
-import { Icon } from "../parts/icon.tsx";
+import { counts, executors, samples } from "../live.ts";
 import { QueueChart, ThroughputChart } from "../parts/sample_charts.tsx";
-import { addressOf, ask, asked } from "../route.ts";
-import { sampleLoads } from "../samples.ts";
 
 /** Seconds of the small charts. */
 const PULSE = 120;
 
 export function Live() {
+  const { intro: Intro = Heading } = additions();
   return (
     <>
       <Intro />
@@ -27,59 +23,8 @@ export function Live() {
   );
 }
 
-function Intro() {
-  const chosen =
-    executors.value.find(({ name }) => name === asked("executor")) ?? executors.value[0];
-  if (!can("submit") || chosen === undefined || kinds.value.length === 0) {
-    return <h1 class="unseen">Live</h1>;
-  }
-  return (
-    <section class="intro">
-      <div class="intro-words">
-        <h1>Submit jobs to an executor, and watch its workers run them.</h1>
-        <p class="quiet">
-          Each worker is a lane below, each job a bar. Start a sample, or{" "}
-          <a href={addressOf("submit")}>submit a job of your own</a>.
-        </p>
-        {executors.value.length > 1 && (
-          <div class="segments" role="group" aria-label="Executor of the samples">
-            {executors.value.map(({ name }) => (
-              <button
-                key={name}
-                type="button"
-                aria-pressed={name === chosen.name}
-                onClick={() => ask({ executor: name }, "replace")}
-              >
-                {name}
-              </button>
-            ))}
-          </div>
-        )}
-      </div>
-      <ul class="loads" aria-label="Samples">
-        {sampleLoads(chosen).map(({ load, body }) => (
-          <li key={load.name}>
-            <button
-              type="button"
-              class="load"
-              onClick={() =>
-                attempt(async () => {
-                  const { count: total } = await submit(body);
-                  say(`Submitted ${counted(total, "job")} to ${chosen.name}`);
-                })
-              }
-            >
-              <span class="load-title">
-                <Icon name="play" />
-                {load.title}
-              </span>
-              <span class="load-about">{load.about}</span>
-            </button>
-          </li>
-        ))}
-      </ul>
-    </section>
-  );
+function Heading() {
+  return <h1 class="unseen">Live</h1>;
 }
 
 /** The two charts that say most, of all executors together. */

@@ -1,7 +1,8 @@
 // Pools: each executor with its workers, and what may be changed about it while it runs.
 
 import type { ExecutorView, WorkerView } from "../../contract.ts";
-import { endWorker, resize, setIntake } from "../api.ts";
+import { additions } from "../additions.ts";
+import { endWorker, resize } from "../api.ts";
 import { clock } from "../clock.ts";
 import { connection } from "../connection.ts";
 import { count, duration } from "../format.ts";
@@ -38,6 +39,7 @@ export function Pools() {
 function Pool({ executor, alive }: { executor: ExecutorView; alive: readonly WorkerView[] }) {
   const { name, type, stats, intake, maxWorkers } = executor;
   const control = can("control");
+  const { poolActions: More } = additions();
   const isLost = connection.value === "lost";
   return (
     <article class="panel pool" aria-label={name}>
@@ -71,7 +73,7 @@ function Pool({ executor, alive }: { executor: ExecutorView; alive: readonly Wor
       {control && (
         <div class="pool-control">
           {executor.canResize && maxWorkers !== null && <Size name={name} now={maxWorkers} />}
-          <Intake name={name} now={intake} />
+          {More && <More executor={executor} />}
         </div>
       )}
       <h3>
@@ -90,20 +92,6 @@ function Pool({ executor, alive }: { executor: ExecutorView; alive: readonly Wor
         </ul>
       )}
     </article>
-  );
-}
-
-function Intake({ name, now }: { name: string; now: ExecutorView["intake"] }) {
-  const [shown, want] = useWanted(now, (wanted) => setIntake(name, wanted));
-  return (
-    <button
-      type="button"
-      aria-pressed={shown === "paused"}
-      onClick={() => want((intake) => (intake === "paused" ? "open" : "paused"))}
-    >
-      <Icon name={shown === "paused" ? "play" : "pause"} />
-      {shown === "paused" ? "Resume intake" : "Pause intake"}
-    </button>
   );
 }
 

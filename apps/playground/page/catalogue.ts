@@ -1,0 +1,13 @@
+// The catalogue: which kinds of jobs and which experiments the server has. It does not change while it lives.
+
+import { type Signal, signal } from "@preact/signals";
+import { kinds as shown } from "../../../modules/dashboard/page/catalogue.ts";
+import type { ExperimentView, KindDescription } from "../contract.ts";
+
+/** Those of the dashboard's catalogue: here each has all that a form needs. */
+export const kinds = shown as unknown as Signal<readonly KindDescription[]>;
+export const experiments = signal<ExperimentView[]>([]);
+
+export function kindOf(name: string): KindDescription | undefined {
+  return kinds.value.find((kind) => kind.name === name);
+}

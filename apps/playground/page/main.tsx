@@ -1,0 +1,28 @@
+// Starts the page: the dashboard's, and what submits. Asks for the catalogue.
+
+import { attempt } from "../../../modules/dashboard/page/notices.ts";
+import { startPage } from "../../../modules/dashboard/page/start_page.tsx";
+import { CHARTS, JOBS, LIVE, POOLS } from "../../../modules/dashboard/page/views/registry.ts";
+import { fetchExperiments, fetchKinds } from "./api.ts";
+import { experiments, kinds } from "./catalogue.ts";
+import { Intro } from "./intro.tsx";
+import { AgainActions } from "./parts/again_actions.tsx";
+import { Intake } from "./parts/intake.tsx";
+import { RETRY } from "./retry.ts";
+import { BREAK_IT, BROWSER, CODE, COMPARE, SUBMIT } from "./views/registry.ts";
+
+startPage({
+  title: "Playground of @concurrent/futures",
+  brand: "playground",
+  views: [LIVE, SUBMIT, JOBS, CHARTS, COMPARE, BREAK_IT, POOLS, CODE, BROWSER],
+  intro: Intro,
+  jobActions: AgainActions,
+  bulkActions: [RETRY],
+  poolActions: Intake,
+});
+attempt(async () => {
+  kinds.value = (await fetchKinds()).kinds;
+});
+attempt(async () => {
+  experiments.value = (await fetchExperiments()).experiments;
+});

@@ -1,0 +1,38 @@
+// AgainActions: what can be done to a settled job that was submitted here: run it again, as it was or with edits.
+
+import { can } from "../../../../modules/dashboard/page/live.ts";
+import { attempt, say } from "../../../../modules/dashboard/page/notices.ts";
+import { Action, type ShownJob } from "../../../../modules/dashboard/page/parts/job_actions.tsx";
+import { goTo, openPanel } from "../../../../modules/dashboard/page/route.ts";
+import { runAgain } from "../api.ts";
+
+export function AgainActions({ job, named }: { job: ShownJob; named: boolean }) {
+  const { id, number, kind } = job;
+  if (!can("submit") || job.canRunAgain === false) return null;
+  return (
+    <>
+      <Action
+        name="Run again"
+        about={`Run job ${number} again`}
+        icon="again"
+        named={named}
+        onClick={() =>
+          attempt(async () => {
+            const { jobs } = await runAgain(id);
+            const [next] = jobs;
+            if (next === undefined) return;
+            say(`Job ${number} runs again, as job ${next.number}`);
+            if (named) openPanel(next.id);
+          })
+        }
+      />
+      <Action
+        name="Edit and run again"
+        about={`Run job ${number} again with edits`}
+        icon="edit"
+        named={named}
+        onClick={() => goTo("submit", { kind, edit: id })}
+      />
+    </>
+  );
+}

@@ -1,0 +1,39 @@
+// Routes that say what can be submitted here, and what can be broken.
+
+import { z } from "@hono/zod-openapi";
+import type { Executors } from "../../../modules/dashboard/executors.ts";
+import { answers, createRoute, refuses, routes } from "../../../modules/dashboard/routes/route.ts";
+import { experimentView, kindDescription } from "../contract.ts";
+import { describeKind, KINDS } from "../kinds.ts";
+import type { Trials } from "../trials.ts";
+
+export function offeringRoutes(executors: Executors, trials: Trials) {
+  return routes()
+    .openapi(
+      createRoute({
+        method: "get",
+        path: "/api/kinds",
+        summary: "The kinds of jobs that can be submitted",
+        responses: {
+          200: answers(z.object({ kinds: z.array(kindDescription) }), "The kinds"),
+          ...refuses(),
+        },
+      }),
+      (c) => {
+        const kinds = [...KINDS.values()].map((kind) => describeKind(kind, executors));
+        return c.json({ kinds }, 200);
+      },
+    )
+    .openapi(
+      createRoute({
+        method: "get",
+        path: "/api/experiments",
+        summary: "What can be broken on purpose",
+        responses: {
+          200: answers(z.object({ experiments: z.array(experimentView) }), "The experiments"),
+          ...refuses(),
+        },
+      }),
+      (c) => c.json({ experiments: trials.experiments() }, 200),
+    );
+}
