@@ -1,49 +1,81 @@
-// Tests that pools in a program that Bun has built into one file say so, and that none starts itself.
+// Tests pools in programs that Bun has built into one file: what they need to work there, and what is said without it.
 
 import { afterAll, test } from "bun:test";
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { EXPECTED, oneFileProgram, starts } from "../testing/fixtures/one_file.ts";
+import { expectedOf, REFUSED, starts, writeOneFile } from "../testing/fixtures/one_file.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "futures-one-file-"));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-const source = join(folder, "program.js");
+const log = join(folder, "log");
+const here = (name: string) => Bun.fileURLToPath(new URL(name, import.meta.url));
 
-/** Ways to build it, and what each executor says there. */
+const EXECUTORS = ["ThreadPoolExecutor", "ProcessPoolExecutor"] as const;
+
+/** Ways to build it, and what each executor says there without a worker. */
 const BUILDS = [
-  { way: "--compile", flags: ["--compile"], processes: EXPECTED.single },
+  { way: "--compile", flags: ["--compile"], processes: REFUSED.single },
   {
     way: "--compile --bytecode",
     flags: ["--compile", "--bytecode", "--format=cjs"],
-    processes: EXPECTED.single,
+    processes: REFUSED.single,
   },
-  { way: "--target=bun", flags: ["--target=bun"], processes: EXPECTED.bundled },
+  { way: "--target=bun", flags: ["--target=bun"], processes: REFUSED.bundled },
 ];
 
 for (const { way, flags, processes } of BUILDS) {
-  test(`pools of a program built by ${way} break with one clear error, and start nothing`, () => {
-    const [log, built] = [join(folder, "log"), join(folder, "built.js")];
-    const library = Bun.fileURLToPath(new URL("../../mod.ts", import.meta.url));
-    const entry = Bun.fileURLToPath(new URL("./mod.ts", import.meta.url));
-    writeFileSync(source, oneFileProgram({ log, library, entry }));
+  const isExecutable = flags.includes("--compile");
+  const program = lazily(() => {
+    const sources = join(folder, "sources");
+    const source = writeOneFile({
+      folder: sources,
+      log,
+      library: here("../../mod.ts"),
+      entry: here("./mod.ts"),
+      worker: here("./worker.ts"),
+    });
+    const built = join(folder, "built.js");
     run(process.execPath, "build", ...flags, source, "--outfile", built);
-    const program = flags.includes("--compile") ? [built] : [process.execPath, built];
-    for (const [name, expected] of [
-      ["ProcessPoolExecutor", processes],
-      ["ThreadPoolExecutor", EXPECTED.bundled],
-    ] as const) {
-      // Bytecode remembers where its sources were, and so a thread finds its entry, here.
-      if (name === "ThreadPoolExecutor" && way.includes("bytecode")) continue;
+    rmSync(sources, { recursive: true });
+    const empty = mkdtempSync(join(folder, "elsewhere-"));
+    renameSync(built, join(empty, "program.js"));
+    return [...(isExecutable ? [] : [process.execPath]), join(empty, "program.js")];
+  });
+
+  for (const executor of EXECUTORS) {
+    test(`${executor} works in a program built by ${way} that may be its own worker`, () => {
       writeFileSync(log, "");
-      const { stdout, stderr } = run(...program, name);
-      assert.match(stdout, expected);
+      const { stdout, stderr } = run(...program(), executor);
+      assert.deepEqual(JSON.parse(stdout), expectedOf(executor));
       assert.equal(stderr, "");
-      assert.equal(starts(log), 1);
-    }
-  }, 60_000);
+      const { program: programs, worker } = starts(log);
+      assert.equal(programs, 1);
+      // The one that is out of time is replaced.
+      assert(worker >= 2 && worker <= 4, `${worker} workers`);
+    }, 60_000);
+
+    // Bytecode remembers where its sources were, and so a thread finds its entry, here.
+    if (executor === "ThreadPoolExecutor" && way.includes("bytecode")) continue;
+    test(`${executor} in a program built by ${way} breaks with one clear error, and starts nothing`, () => {
+      writeFileSync(log, "");
+      const { stdout, stderr } = run(...program(), "without", executor);
+      assert.match(stdout, executor === "ProcessPoolExecutor" ? processes : REFUSED.bundled);
+      assert.equal(stderr, "");
+      assert.deepEqual(starts(log), { program: 1, worker: 0 });
+    }, 60_000);
+  }
+}
+
+/** Makes it when it is first asked for. */
+function lazily<T>(make: () => T): () => T {
+  let made: { value: T } | undefined;
+  return () => {
+    made ??= { value: make() };
+    return made.value;
+  };
 }
 
 function run(...cmd: string[]): { stdout: string; stderr: string } {

@@ -8,9 +8,10 @@ import { assertMovable, takeRest } from "../core/seam/transfer.ts";
 import { passedOn, workerEnv, workingDirectory } from "../workers/passed_on.ts";
 import { fileBulk, fileInMemory, fill } from "../workers/processes/file_memory.ts";
 import { type GroupSignals, signalWords } from "../workers/processes/group_signals.ts";
+import { killedWithUs } from "../workers/processes/killed_with_us.ts";
 import { ProcessEnd } from "../workers/processes/process_end.ts";
 import { processStatus } from "../workers/processes/process_status.ts";
-import { processEntry } from "../workers/worker_entry.ts";
+import { isOwnWorker, workerEntry } from "../workers/worker_entry.ts";
 import { explained, WORKER_MARK } from "../workers/worker_mark.ts";
 
 /** Where a worker finds what it inherits behind the three standard files. */
@@ -30,7 +31,10 @@ export function spawnSubprocess(options: {
   const from = options.cwd === undefined ? undefined : workingDirectory();
   const flags = passedOn(process.execArgv, (name) => MODULE_FLAGS.test(name), from);
   return (handlers: ChannelHandlers) => {
-    const main = Bun.fileURLToPath(processEntry(findMain, Bun.isStandaloneExecutable));
+    const isOneFile = Bun.isStandaloneExecutable;
+    const main = isOwnWorker(findMain, isOneFile)
+      ? Bun.main
+      : Bun.fileURLToPath(workerEntry(findMain, isOneFile));
     const memory = shareMemory();
     let hasSpoken = false;
     const end = new ProcessEnd(
@@ -43,11 +47,11 @@ export function spawnSubprocess(options: {
     const start = () =>
       Bun.spawn({
         cmd: [
-          process.execPath,
-          // The child ends with this program, however that ends, and its own children with it.
-          "--no-orphans",
-          ...flags,
-          main,
+          // The child ends with this program, however that ends, and its own children with it. An executable that is the
+          // program takes no flags of Bun.
+          ...(isOneFile
+            ? [...killedWithUs().before, process.execPath]
+            : [process.execPath, "--no-orphans", ...flags, main]),
           WORKER_MARK,
           ...(memory === undefined ? [] : [MEMORY_PATH]),
           ...signalWords(options.signals),

@@ -5,7 +5,8 @@
 
 import type { Spawn } from "../core/seam/channel.ts";
 import { linkThread, type ThreadPlatform } from "../workers/threads/link_thread.ts";
-import { whyNotStarted } from "../workers/worker_entry.ts";
+import { isOwnThread, whyNotStarted } from "../workers/worker_entry.ts";
+import { WORKER_MARK } from "../workers/worker_mark.ts";
 
 /**
  * A thread that has not ended so many milliseconds after it was terminated never will: it runs a loop in WebAssembly,
@@ -23,8 +24,11 @@ export function spawnWorker(): Spawn {
       process.getBuiltinModule("node:worker_threads").receiveMessageOnPort(port as never),
     start(given, exited) {
       let error: unknown;
-      // As bundlers know it.
-      const worker = new Worker(new URL("./worker_main.ts", import.meta.url), { name, ref: false });
+      const options = { name, ref: false };
+      const worker = isOwnThread(findMain, Bun.isStandaloneExecutable)
+        ? new Worker(Bun.main, { ...options, argv: [WORKER_MARK] })
+        : // As bundlers know it.
+          new Worker(new URL("./worker_main.ts", import.meta.url), options);
       worker.postMessage(given, [given.port as never]);
       worker.addEventListener("error", (failure) => {
         error = failure.error ?? failure.message;

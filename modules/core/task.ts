@@ -3,34 +3,14 @@
 import { assertDuration, assertNumber, assertSignal, assertString } from "./checks.ts";
 import { readOptions } from "./options.ts";
 import { type RetryOptions, readRetries, retryLimit } from "./retry.ts";
+import { contextSlot, functionKey } from "./task_context.ts";
+import type { Transferred } from "./transferred.ts";
+
+export type { PlatformObject, Transferred } from "./transferred.ts";
 
 /** Any function a task can be made of. */
 // biome-ignore lint/suspicious/noExplicitAny: parameters are contravariant; only `any` lets every function match
 export type AnyFunction = (...args: any[]) => unknown;
-
-/**
- * What the platform calls by a name, where the types of a program have it. Not the name itself: where they have not, it is an
- * error, or, if those of libraries are not checked, anything at all.
- */
-export type PlatformObject<Name extends string> = typeof globalThis extends {
-  readonly [name in Name]: { readonly prototype: infer Instance };
-}
-  ? Instance
-  : never;
-
-/**
- * What can be moved to a worker instead of copied. Between processes it is copied, and gone for the sender all the same.
- *
- * Types cannot tell all: a `SharedArrayBuffer` or a view is no error here, and a `DataCloneError` of the future where there
- * are workers, as on the platform. List the `buffer` of a view.
- */
-export type Transferred =
-  | ArrayBufferLike
-  | ArrayBufferView
-  | PlatformObject<"MessagePort">
-  | PlatformObject<"ReadableStream">
-  | PlatformObject<"WritableStream">
-  | PlatformObject<"TransformStream">;
 
 /** How a task is to be run. */
 export interface TaskOptions<A extends unknown[] = unknown[]> {
@@ -140,11 +120,26 @@ export type TasksOf<M> = {
  * assert((await executor.submit(tasks.double, 21)) === 42);
  * ```
  *
+ * @example A module that a bundler keeps in the program, and whose types need no other mention
+ * ```ts ignore
+ * const jobs = importTasks(new URL("./jobs.ts", import.meta.url), () => import("./jobs.ts"));
+ * ```
+ *
  * @param module The absolute URL of the module, as `new URL("./jobs.ts", import.meta.url)`.
- * @throws {TypeError} When `module` is not an absolute URL.
+ * @param load Imports the same module, for a program in one file, where there is no other way to it. Called by a worker that
+ * is this program, and by an `EventLoopExecutor`. Default: the module is found by its URL only.
+ * @throws {TypeError} When `module` is not an absolute URL, or `load` is no function.
  */
-export function importTasks<M>(module: URL | string): TasksOf<M> {
+export function importTasks<M>(module: URL | string, load?: () => Promise<M>): TasksOf<M> {
   const href = absoluteUrl(module);
+  if (load !== undefined) {
+    if (typeof load !== "function") {
+      throw new TypeError(
+        `Cannot name tasks: expected a function that imports the module, got ${typeof load}`,
+      );
+    }
+    keepLoader(href, load);
+  }
   const tasks = new Map<string, Task>();
   return new Proxy(Object.create(null), {
     get(_target, name) {
@@ -189,10 +184,30 @@ export function task<A extends unknown[], R>(
     throw new TypeError(`Cannot make task: expected a function, got ${typeof fn}`);
   if (fn.name === "") {
     throw new TypeError(
-      "Cannot make task: the function has no name; name it like the export that holds the task",
+      "Cannot make task: the function has no name; name it like the export that holds the task, and let a build that " +
+        "minifies keep names",
     );
   }
-  return new Task<A, Awaited<R>>({ module: absoluteUrl(module), export: fn.name, fn });
+  const href = absoluteUrl(module);
+  keepFunction(href, fn);
+  return new Task<A, Awaited<R>>({ module: href, export: fn.name, fn });
+}
+
+/** The functions that are kept, by the same keys as their loaders; nothing where there are several. */
+const functions = new Map<string, AnyFunction | undefined>();
+
+/** Has a worker that is this program find the function: what would export it may be no module there. */
+function keepFunction(module: string, fn: AnyFunction): void {
+  const key = functionKey(module, fn.name);
+  const only = functions.has(key) && functions.get(key) !== fn ? undefined : fn;
+  functions.set(key, only);
+  // Files keep apart what has one name. Told when it is called for, so never to a program in many files.
+  keepLoader(key, () => {
+    if (only !== undefined) return { [fn.name]: only };
+    throw new TypeError(
+      `this program has several functions "${fn.name}"; let the build keep their names, or use importTasks`,
+    );
+  });
 }
 
 /** Tells whether `value` is a task, also one made by another copy of this library. */
@@ -218,6 +233,11 @@ function internSource(module: string, name: string): TaskSource {
     sources.set(key, source);
   }
   return source;
+}
+
+function keepLoader(key: string, load: () => unknown): void {
+  contextSlot.loaders ??= new Map();
+  contextSlot.loaders.set(key, load);
 }
 
 /** The modules that this program has named for tasks, the latest last. */

@@ -1,6 +1,6 @@
 // What a task sees of its own run: taskContext(). And what it says of its result: move().
 
-import type { Transferred } from "./task.ts";
+import type { Transferred } from "./transferred.ts";
 import type { WorkerIdentity } from "./worker_identity.ts";
 
 /** A task's view of its own run. */
@@ -44,6 +44,10 @@ interface ContextSlot {
   loading: string | undefined;
   /** Whether a worker's entry has begun here. What the worker runs before it is preloaded. */
   isServed?: boolean;
+  /** Whether this program may be started as a worker of itself, or is such a worker: that runs nothing it has not named. */
+  ownWorker?: "possible" | "running";
+  /** How it loads the modules it has named, by their URL; and its functions, by the URL and a name (task.ts). */
+  loaders?: Map<string, () => unknown>;
   /** What is to be moved of results; made when a task first asks for it. */
   moves: WeakMap<object, readonly Transferred[]> | undefined;
 }
@@ -52,6 +56,11 @@ const SLOT = Symbol.for("@concurrent/futures/task-context");
 
 /** The slot of this realm. */
 export const contextSlot: ContextSlot = findSlot();
+
+/** The key of a function among the loaders. No URL has such a character in it. */
+export function functionKey(module: string, name: string): string {
+  return `${module}\n${name}`;
+}
 
 /**
  * Returns the running task's signal, progress report, worker and id.

@@ -1,5 +1,8 @@
 // assertPermitted: says at once which permissions are missing, and which flags give them. Deno itself names one at a time.
 
+import { isOwnWorker } from "../workers/worker_entry.ts";
+import { ownProgram } from "./own_program.ts";
+
 /** A permission that something takes, and the flag that gives it. */
 export interface NeededPermission {
   readonly descriptor: Deno.PermissionDescriptor;
@@ -12,9 +15,12 @@ export const PROCESS_PERMISSIONS = (): readonly NeededPermission[] => [
   { descriptor: { name: "env" }, flag: "--allow-env" },
 ];
 
-/** What starting a thread takes: its code. */
+/** What starting a thread takes: its code. An executable that is the program has that in itself. */
 export const THREAD_PERMISSIONS = (): readonly NeededPermission[] => {
-  const code = new URL("../", import.meta.url);
+  const { isOneFile, main } = ownProgram();
+  const isOwn = isOwnWorker(() => new URL(import.meta.url), isOneFile);
+  if (isOwn && isOneFile) return [];
+  const code = isOwn ? main().module : new URL("../", import.meta.url);
   return code.protocol === "file:"
     ? [{ descriptor: { name: "read", path: code }, flag: "--allow-read" }]
     : [];

@@ -1,5 +1,6 @@
 // ProcessPoolExecutor on Deno: the core's pool over processes of this runtime.
 
+import { UnsupportedRuntimeError } from "../core/errors.ts";
 import { POOL_OPTIONS } from "../core/executor.ts";
 import { pickOptions, readOptions } from "../core/options.ts";
 import { PoolExecutor } from "../core/pool_executor.ts";
@@ -53,7 +54,8 @@ export class ProcessPoolExecutor extends PoolExecutor {
   /**
    * Creates a pool; no process is started yet.
    *
-   * @throws {UnsupportedRuntimeError} On another runtime than Deno, and for `memoryLimit` on Windows.
+   * @throws {UnsupportedRuntimeError} On another runtime than Deno, for `memoryLimit` on Windows, and in a single executable
+   * for `permissions`.
    * @throws {TypeError} For an option of the wrong type, or that there is not.
    * @throws {RangeError} For an option out of its range.
    * @throws {Deno.errors.NotCapable} For permissions that this program has not got itself.
@@ -64,6 +66,12 @@ export class ProcessPoolExecutor extends PoolExecutor {
     const read = readOptions(options, names, "create ProcessPoolExecutor");
     const { env, cwd, permissions = "inherit", signals } = read;
     const traits = processTraits(read);
+    if (Deno.build.standalone && permissions !== "inherit") {
+      throw new UnsupportedRuntimeError(
+        "Cannot use permissions: this program is a single executable, whose workers are that too, with the permissions " +
+          'that it was built with; use "inherit"',
+      );
+    }
     const settings = { env, cwd, permissions: permissionFlags(permissions), signals };
     super(spawnProcess(settings), pickOptions(read, POOL_OPTIONS), traits);
     closePoolsAtExit();

@@ -6,10 +6,11 @@ import { workerEnv, workingDirectory } from "../workers/passed_on.ts";
 import { type GroupSignals, signalWords } from "../workers/processes/group_signals.ts";
 import { killedWithUs } from "../workers/processes/killed_with_us.ts";
 import { linkProcess } from "../workers/processes/link_process.ts";
-import { processEntry } from "../workers/worker_entry.ts";
+import { isOwnWorker, workerEntry } from "../workers/worker_entry.ts";
 import { WORKER_MARK } from "../workers/worker_mark.ts";
 import { inheritedFlags } from "./inherited_flags.ts";
 import { assertPermitted, PROCESS_PERMISSIONS } from "./needed_permissions.ts";
+import { ownProgram } from "./own_program.ts";
 import { shownModules } from "./shown_modules.ts";
 
 /** How processes are started. */
@@ -26,22 +27,25 @@ export interface ProcessSettings {
 export function spawnProcess({ env, cwd, permissions, signals }: ProcessSettings): Spawn {
   // To look through modules that may be read anyway only makes the start longer.
   const readsAll = permissions.includes("--allow-read");
+  const own = ownProgram();
   const isShown = (module: string) => !readsAll || !module.startsWith("file:");
   return (handlers, _worker, wanted = NOTHING) => {
     assertPermitted("start process", PROCESS_PERMISSIONS());
     const { before, host } = killedWithUs();
     const here = workingDirectory();
     const flags = inheritedFlags();
-    const shown = shownModules(wanted(), namedModules());
+    const isOwn = isOwnWorker(findMain, own.isOneFile);
+    const main = () =>
+      isOwn
+        ? [own.main().module.href]
+        : mainModule([...shownModules(wanted(), namedModules())].filter(isShown));
     const [program = process.execPath, ...args] = [
       ...before,
       process.execPath,
-      "run",
-      "--quiet",
-      "--no-prompt",
-      ...flags,
-      ...permissions,
-      ...mainModule([...shown].filter(isShown)),
+      // An executable that is the program has its flags and permissions in itself.
+      ...(isOwn && own.isOneFile
+        ? []
+        : ["run", "--quiet", "--no-prompt", ...flags, ...permissions, ...main()]),
       WORKER_MARK,
       host,
       // For a pool in the worker, which has no such command line.
@@ -62,6 +66,8 @@ export function spawnProcess({ env, cwd, permissions, signals }: ProcessSettings
 
 const NOTHING = () => new Set<string>();
 
+const findMain = () => new URL("../workers/processes/process_main.ts", import.meta.url);
+
 /** The system takes no longer words, in bytes; half of it, to be safe. */
 const LONGEST_WORD = 65_536;
 
@@ -71,8 +77,7 @@ const LONGEST_WORD = 65_536;
  * is loaded when it is asked for.
  */
 export function mainModule(shown: readonly string[]): string[] {
-  const find = () => new URL("../workers/processes/process_main.ts", import.meta.url);
-  const main = processEntry(find, Deno.build.standalone).href;
+  const main = workerEntry(findMain, Deno.build.standalone).href;
   const words: string[] = [];
   let word = "";
   for (const module of shown) {

@@ -13,6 +13,7 @@ import {
   threadMemory,
 } from "../workers/threads/thread_options.ts";
 import { assertPermitted, THREAD_PERMISSIONS } from "./needed_permissions.ts";
+import { ownProgram } from "./own_program.ts";
 
 /**
  * Runs tasks on threads of this program.
@@ -51,7 +52,8 @@ export class ThreadPoolExecutor extends PoolExecutor {
     const read = readOptions(options, THREAD_OPTIONS, "create ThreadPoolExecutor");
     const memoryLimit = threadMemory(read);
     // A busy one that is terminated runs on: Deno 2.7 to 2.9.6 at least.
-    const spawn = spawnWorkerThread({ memoryLimit, stopsBusyWorkers: false });
+    const own = ownProgram();
+    const spawn = spawnWorkerThread({ own, memoryLimit, stopsBusyWorkers: false });
     const spawnPermitted: Spawn = (...start) => {
       assertPermitted("start thread", THREAD_PERMISSIONS());
       return spawn(...start);

@@ -16,13 +16,13 @@ import {
   type ProcessPoolOptions,
   processTraits,
 } from "../workers/processes/process_options.ts";
-import { spawnWorkerThread } from "../workers/threads/spawn_worker_thread.ts";
+import { type OwnProgram, spawnWorkerThread } from "../workers/threads/spawn_worker_thread.ts";
 import {
   THREAD_OPTIONS,
   type ThreadPoolOptions,
   threadMemory,
 } from "../workers/threads/thread_options.ts";
-import { processEntry } from "../workers/worker_entry.ts";
+import { isOwnWorker, workerEntry } from "../workers/worker_entry.ts";
 import { WORKER_MARK } from "../workers/worker_mark.ts";
 
 /**
@@ -56,7 +56,7 @@ export class ThreadPoolExecutor extends PoolExecutor {
     const read = readOptions(options, THREAD_OPTIONS, "create ThreadPoolExecutor");
     const memoryLimit = threadMemory(read);
     super(
-      spawnWorkerThread({ memoryLimit, stopsBusyWorkers: true }),
+      spawnWorkerThread({ own: ownProgram(), memoryLimit, stopsBusyWorkers: true }),
       pickOptions(read, POOL_OPTIONS),
       { memoryLimit: memoryLimit && memoryLimit * 2 ** 20 },
     );
@@ -112,24 +112,55 @@ export function spawnNodeProcess({
   signals,
 }: Pick<ProcessPoolOptions, "env" | "cwd" | "signals">): Spawn {
   const { fileURLToPath } = process.getBuiltinModule("node:url");
-  const isOneFile = process.getBuiltinModule("node:sea").isSea();
+  const { isOneFile } = ownProgram();
   const findMain = () => new URL("../workers/processes/process_main.ts", import.meta.url);
   const from = cwd === undefined ? undefined : workingDirectory();
   const flags = passedOn(process.execArgv, (name) => !OWN_FLAGS.test(name), from);
   return (handlers) => {
     const { before, host } = killedWithUs();
-    const main = fileURLToPath(processEntry(findMain, isOneFile));
+    const main = isOwnWorker(findMain, isOneFile)
+      ? ownMain()
+      : fileURLToPath(workerEntry(findMain, isOneFile));
     const [program = process.execPath, ...args] = [
       ...before,
       process.execPath,
-      ...flags,
-      main,
+      ...(isOneFile ? [] : [...flags, main]),
       WORKER_MARK,
       host,
       ...signalWords(signals),
     ];
     return linkProcess({ command: [program, ...args], cwd, env: workerEnv(env, from) }, handlers);
   };
+}
+
+/** This program, for workers that are to be it. A single executable's text is no file: threads find it among its assets. */
+function ownProgram(): OwnProgram {
+  const sea = process.getBuiltinModule("node:sea");
+  const isOneFile = sea.isSea();
+  return { isOneFile, main: () => (isOneFile ? { text: ownText(sea) } : { module: ownMain() }) };
+}
+
+/** The name of the asset: that of the entry that takes it. */
+const OWN_TEXT = "@concurrent/futures/node/worker";
+
+function ownText(sea: { getAsset(name: string, encoding: "utf8"): string }): string {
+  try {
+    return sea.getAsset(OWN_TEXT, "utf8");
+  } catch (cause) {
+    throw new UnsupportedRuntimeError(
+      `Cannot start thread: the executable has no asset "${OWN_TEXT}", which is to be the program's text; name it in the ` +
+        `configuration of the build: "assets": { "${OWN_TEXT}": "app.cjs" }`,
+      { cause },
+    );
+  }
+}
+
+function ownMain(): string {
+  const [, main] = process.argv;
+  if (main !== undefined) return main;
+  throw new UnsupportedRuntimeError(
+    "Cannot start worker: this program is a text, not a file, and cannot be its own worker; run it from a file",
+  );
 }
 
 /** The oldest Node that has what is used here: `process.getBuiltinModule`, `Promise.withResolvers`, `URL.parse`. */

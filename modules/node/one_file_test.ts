@@ -1,15 +1,15 @@
-// Tests that pools in a program that is built into one file for Node say so, and that none starts itself.
+// Tests pools in programs that are built into one file for Node: what they need to work there, and what is said without it.
 
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdtempSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
 import { after, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
-import { EXPECTED, oneFileProgram, starts } from "../testing/fixtures/one_file.ts";
+import { expectedOf, REFUSED, starts, writeOneFile } from "../testing/fixtures/one_file.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "futures-one-file-"));
 after(() => rmSync(folder, { recursive: true }));
@@ -21,18 +21,25 @@ const FUSE = "NODE_SEA_FUSE_fce680ab2cc467b6e072b8b5df1996b2";
 const log = join(folder, "log");
 
 for (const format of ["esm", "cjs"] as const) {
-  test(`pools of a program bundled as ${format} break with one clear error`, async () => {
-    const program = await bundle(format);
-    for (const name of ["ProcessPoolExecutor", "ThreadPoolExecutor"])
-      assertSays(EXPECTED.bundled, process.execPath, program, name);
+  test(`pools work in a program bundled as ${format} that may be its own worker; without, they break with one clear error`, async () => {
+    const program = [process.execPath, await bundle(format)];
+    for (const executor of ["ProcessPoolExecutor", "ThreadPoolExecutor"]) {
+      assertWorks(program, executor);
+      assertSays(REFUSED.bundled, program, executor);
+    }
   });
 }
 
-test("pools of a single executable break with one clear error, and start nothing", async (t) => {
+test("pools work in a single executable that may be its own worker; without, they break with one clear error", async (t) => {
   const main = await bundle("cjs");
   const [config, blob, program] = ["config.json", "blob", "program"].map((n) => join(folder, n));
   assert.ok(config && blob && program);
-  const settings = { main, output: blob, disableExperimentalSEAWarning: true };
+  const settings = {
+    main,
+    output: blob,
+    disableExperimentalSEAWarning: true,
+    assets: { "@concurrent/futures/node/worker": main },
+  };
   writeFileSync(config, JSON.stringify(settings));
   run(process.execPath, "--experimental-sea-config", config);
   copyFileSync(process.execPath, program);
@@ -43,44 +50,66 @@ test("pools of a single executable break with one clear error, and start nothing
     { encoding: "utf8" },
   );
   if (injected.status !== 0) return t.skip(`npx has no postject: ${injected.stderr}`);
-  assertSays(EXPECTED.single, program, "ProcessPoolExecutor");
-  assertSays(EXPECTED.bundled, program, "ThreadPoolExecutor");
+  rmSync(main);
+  const moved = [moveAway(program)];
+  assertWorks(moved, "ProcessPoolExecutor");
+  assertWorks(moved, "ThreadPoolExecutor");
+  assertSays(REFUSED.single, moved, "ProcessPoolExecutor");
+  assertSays(REFUSED.bundled, moved, "ThreadPoolExecutor");
 });
 
-/** Bundles the program, as esbuild does it for Node. */
+/** Bundles the program, as esbuild does it for Node, and moves the bundle away from its sources. */
 async function bundle(format: "esm" | "cjs"): Promise<string> {
-  const [library, entry] = ["../../mod.ts", "./mod.ts"].map((name) =>
-    // Built for npm, as this file.
+  // Built for npm, as this file.
+  const [library, entry, worker] = ["../../mod.ts", "./mod.ts", "./worker.ts"].map((name) =>
     fileURLToPath(new URL(name.replace(/\.ts$/, ".js"), import.meta.url)),
   );
-  assert.ok(library && entry);
-  const [source, outfile] = [
-    join(folder, "source.js"),
-    join(folder, `bundle.${format === "esm" ? "mjs" : "cjs"}`),
-  ];
-  writeFileSync(source, oneFileProgram({ log, library, entry }));
+  assert.ok(library && entry && worker);
+  const sources = join(folder, "sources");
+  const outfile = join(folder, `bundle.${format === "esm" ? "mjs" : "cjs"}`);
   await build({
-    entryPoints: [source],
+    entryPoints: [writeOneFile({ folder: sources, log, library, entry, worker })],
     outfile,
     bundle: true,
     format,
     platform: "node",
     logLevel: "error",
-    // `import.meta` is empty there, which is the point.
-    logOverride: { "empty-import-meta": "silent" },
+    // There is none in CommonJS. Any address will do, if it is that of no file.
+    ...(format === "cjs" ? { define: { "import.meta.url": `"file:///program.cjs"` } } : {}),
   });
-  return outfile;
+  rmSync(sources, { recursive: true });
+  return moveAway(outfile);
 }
 
-function assertSays(expected: RegExp, program: string, ...args: string[]): void {
+/** Moves a file into an empty folder. */
+function moveAway(file: string): string {
+  const empty = mkdtempSync(join(folder, "elsewhere-"));
+  const moved = join(empty, file.slice(folder.length + 1));
+  renameSync(file, moved);
+  return moved;
+}
+
+function assertWorks(program: readonly string[], executor: string): void {
   writeFileSync(log, "");
-  const { stdout, stderr } = run(program, ...args);
+  const { stdout, stderr } = run(...program, executor);
+  assert.deepEqual(JSON.parse(stdout), expectedOf(executor));
+  assert.equal(stderr, "");
+  const { program: programs, worker } = starts(log);
+  assert.equal(programs, 1);
+  // The one that is out of time is replaced.
+  assert.ok(worker >= 2 && worker <= 4, `${worker} workers`);
+}
+
+function assertSays(expected: RegExp, program: readonly string[], executor: string): void {
+  writeFileSync(log, "");
+  const { stdout, stderr } = run(...program, "without", executor);
   assert.match(stdout, expected);
   assert.equal(stderr, "");
-  assert.equal(starts(log), 1);
+  assert.deepEqual(starts(log), { program: 1, worker: 0 });
 }
 
-function run(program: string, ...args: string[]): { stdout: string; stderr: string } {
+function run(...command: string[]): { stdout: string; stderr: string } {
+  const [program = "", ...args] = command;
   const outcome = spawnSync(program, args, {
     cwd: folder,
     encoding: "utf8",

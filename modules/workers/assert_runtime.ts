@@ -63,6 +63,11 @@ export function assertRuntime(
   );
 }
 
+/** Whether this is the runtime of an entry. */
+export function isHere(runtime: keyof typeof HOMES): boolean {
+  return HOMES[runtime].isHere(globalThis);
+}
+
 /** What comes nearest to an executor where it is not: the one of the same name, else threads, else the event loop. */
 function instead(executor: string, here: Home | undefined): string {
   if (executor === "Sandbox") return "no other runtime can deny a process its rights";

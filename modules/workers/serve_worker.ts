@@ -12,6 +12,9 @@ import { type Served, serve } from "../core/serving/serve.ts";
 import { contextSlot } from "../core/task_context.ts";
 import type { ThreadStart } from "./threads/link_thread.ts";
 
+/** Milliseconds between two looks at the heap. */
+const LOOK_MS = 50;
+
 /** In so many milliseconds a worker ends that nothing holds any more. */
 const ENDS_BY_ITSELF_MS = 10;
 
@@ -74,8 +77,12 @@ function asyncMarks(): Marks {
   };
 }
 
-/** Serves a thread that was started with `given`. */
-export function serveThread({ port, shared, bulk }: ThreadStart): void {
+/**
+ * Serves a thread that was started with a port and its memory.
+ *
+ * @param overflowCode the code to exit with when its heap overflows, where that has a limit.
+ */
+export function serveThread({ port, shared, bulk }: ThreadStart, overflowCode?: number): void {
   serveWorker({
     shared: shared && new Int32Array(shared),
     bulk: bulk && bulkInMemory(bulk),
@@ -90,4 +97,21 @@ export function serveThread({ port, shared, bulk }: ThreadStart): void {
   });
   // Tasks written for Web Workers find what they know.
   Object.assign(globalThis, { self: globalThis, close: () => process.exit(0) });
+  if (overflowCode !== undefined) watchHeap(overflowCode);
+}
+
+/**
+ * Looks at the heap's limit again and again, and exits with `code` when it has grown: the heap has overflowed.
+ *
+ * Deno ends such a thread cleanly when it happens in the turn of a timer. In a microtask, or in the turn of a message, it
+ * stops the code that runs and says nothing: the task would never settle. What it leaves behind is a larger limit, for
+ * V8 had to be given room to unwind.
+ */
+function watchHeap(code: number): void {
+  const { getHeapStatistics } = process.getBuiltinModule("node:v8");
+  const { heap_size_limit: limit } = getHeapStatistics();
+  const timer = setInterval(() => {
+    if (getHeapStatistics().heap_size_limit > limit) process.exit(code);
+  }, LOOK_MS);
+  (timer as unknown as { unref?(): void }).unref?.();
 }

@@ -1,57 +1,83 @@
-// Finds what workers are started with, and says so where a program does not have it: a program in one file.
+// Finds what workers are started with: their own entry, or this program, where that has none and can be its own worker.
 //
-// Such a program is all there is. Its executable starts the program itself, whatever else it is told to run; and the
-// worker's entry is in no file beside it (docs/decisions/0035-programs-in-one-file.md).
+// A program in one file is all there is. Its executable starts the program itself, whatever else it is told to run; and the
+// worker's entry is in no file beside it (docs/decisions/0048-a-program-that-is-its-own-worker.md).
 
 import { UnsupportedRuntimeError } from "../core/errors.ts";
+import { contextSlot } from "../core/task_context.ts";
 import { isThere } from "./allowed.ts";
+import { advice } from "./worker_mark.ts";
+
+/** Makes the address of an entry by `import.meta.url`, which some bundlers leave empty. */
+type FindEntry = () => URL;
 
 /**
- * Finds the entry of a worker process, which this program's executable is to run.
+ * Whether a worker is to be this program itself.
  *
- * @param find makes its address by `import.meta.url`, which some bundlers leave empty.
- * @param isOneFile whether the executable is this program itself, not a runtime.
+ * @param isOneFile whether the executable is this program, not a runtime.
+ */
+export function isOwnWorker(find: FindEntry, isOneFile: boolean): boolean {
+  if (contextSlot.ownWorker === undefined) return false;
+  return isOneFile || IS_BUNDLED || isMissing(entryAt(find));
+}
+
+/**
+ * The same for a thread, whose entry is not looked for in a program that runs from its modules.
+ *
+ * @throws {UnsupportedRuntimeError} Where there is no entry, and the program has not said that it may be its own worker.
+ */
+export function isOwnThread(find: FindEntry, isOneFile: boolean): boolean {
+  if (contextSlot.ownWorker === undefined && IS_BUNDLED) workerEntry(find, false);
+  return isOwnWorker(find, isOneFile);
+}
+
+/** Whether this file is part of another one. A program may have no leave to look whether an entry is there. */
+const IS_BUNDLED = !/\/worker_entry\.[jt]s$/.test(String(import.meta.url));
+
+/**
+ * Finds the entry of a worker, which for a process this program's executable is to run.
+ *
+ * @param isOneFile whether the executable is this program, not a runtime.
  * @throws {UnsupportedRuntimeError} Where there is none to be started. No second try would help.
  */
-export function processEntry(find: () => URL, isOneFile: boolean): URL {
+export function workerEntry(find: FindEntry, isOneFile: boolean): URL {
   if (isOneFile) {
     throw new UnsupportedRuntimeError(
-      "Cannot start process: this program is a single executable, which would start itself; process pools are not " +
-        "supported there yet: run the program from its modules by its runtime, or use EventLoopExecutor",
+      `Cannot start process: this program is a single executable, which would start itself; ${advice()}`,
     );
   }
-  let entry: URL;
-  try {
-    entry = find();
-  } catch (cause) {
-    throw noEntry("", { cause });
-  }
-  if (isMissing(entry)) throw noEntry(entry.href);
+  const entry = entryAt(find);
+  if (entry === undefined || isMissing(entry)) throw noEntry(entry);
   return entry;
 }
 
 /** Why a thread did not start: because its entry, which `find` names, is not there, or for the reason given. */
-export function whyNotStarted(find: () => URL, error: unknown): unknown {
-  let entry: URL;
+export function whyNotStarted(find: FindEntry, error: unknown): unknown {
+  const entry = entryAt(find);
+  const isGone = entry === undefined || isMissing(entry);
+  return isGone && contextSlot.ownWorker === undefined ? noEntry(entry, { cause: error }) : error;
+}
+
+function entryAt(find: FindEntry): URL | undefined {
   try {
-    entry = find();
+    return find();
   } catch {
-    return noEntry("", { cause: error });
+    return undefined;
   }
-  return isMissing(entry) ? noEntry(entry.href, { cause: error }) : error;
 }
 
 /** Others than files may be anywhere. */
-function isMissing(entry: URL): boolean {
+function isMissing(entry: URL | undefined): boolean {
+  if (entry === undefined) return true;
   const { fileURLToPath } = process.getBuiltinModule("node:url");
   return entry.protocol === "file:" && isThere(fileURLToPath(entry)) === false;
 }
 
-function noEntry(entry: string, options?: ErrorOptions): UnsupportedRuntimeError {
-  const where = entry === "" ? "" : ` "${entry}"`;
+function noEntry(entry: URL | undefined, options?: ErrorOptions): UnsupportedRuntimeError {
+  const where = entry === undefined ? "" : ` "${entry.href}"`;
   return new UnsupportedRuntimeError(
-    `Cannot start worker: its entry${where} is not there, as in a program that is bundled into one file; keep ` +
-      "@concurrent/futures out of the bundle (external), or use EventLoopExecutor",
+    `Cannot start worker: its entry${where} is not there, as in a program that is bundled into one file; ${advice()}; ` +
+      "or keep @concurrent/futures out of the bundle (external)",
     options,
   );
 }

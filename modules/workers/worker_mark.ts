@@ -37,7 +37,7 @@ export function heedMark(): void {
   if (at > 0) {
     console.error(
       "Cannot go on: this program was started as a worker of a process pool, and is none. Its pool runs the program " +
-        "itself in place of a runtime, which is not supported yet: run it from its modules, or use EventLoopExecutor",
+        `itself in place of a runtime; ${advice()}`,
     );
     (Deno ?? process)?.exit(NO_WORKER);
   }
@@ -48,7 +48,11 @@ export function heedMark(): void {
 /** Whether this is a thread of a pool of Node: others preload nothing. */
 function isThread(process: Runtime["process"]): boolean {
   if ("Deno" in globalThis || "Bun" in globalThis || !process?.versions?.node) return false;
-  const { workerData } = process.getBuiltinModule?.("node:worker_threads") ?? {};
+  return isThreadOfPool(process.getBuiltinModule?.("node:worker_threads").workerData);
+}
+
+/** Whether a thread of `node:worker_threads` was started by a pool, by what it was given. */
+export function isThreadOfPool(workerData: unknown): boolean {
   return typeof workerData === "object" && workerData !== null && "overflowCode" in workerData;
 }
 
@@ -56,8 +60,16 @@ function isThread(process: Runtime["process"]): boolean {
 export function explained(exit: WorkerExit, hasSpoken: boolean): WorkerExit {
   if (hasSpoken || exit.code !== NO_WORKER) return exit;
   const error = new UnsupportedRuntimeError(
-    `Cannot start process: "${process.execPath}" starts a program, not a runtime; process pools are not supported ` +
-      "there yet: run the program from its modules by its runtime, or use EventLoopExecutor",
+    `Cannot start process: "${process.execPath}" starts a program, not a runtime; ${advice()}`,
   );
   return { ...exit, error };
+}
+
+/** What is to be done about it, in a program that has not said yet that it may be its own worker. */
+export function advice(): string {
+  const runtime = "Deno" in globalThis ? "deno" : "Bun" in globalThis ? "bun" : "node";
+  return (
+    `let it be its own worker: import { isWorker } from "@concurrent/futures/${runtime}/worker" in it, and do its own ` +
+    "work only if (!isWorker)"
+  );
 }

@@ -120,7 +120,7 @@ export class Ledger implements WorkOwner {
     if (contextSlot.loading !== undefined) {
       throw new InvalidStateError(
         `Cannot ${action}: a worker is loading ${contextSlot.loading} for its tasks; guard what the script itself ` +
-          "does by if (import.meta.main)",
+          `does by if (${contextSlot.ownWorker === undefined ? "import.meta.main" : "!isWorker"})`,
       );
     }
     if (this.#state === "broken") {

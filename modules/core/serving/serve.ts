@@ -18,7 +18,7 @@ import {
 import { isPlain } from "../seam/plain.ts";
 import { decodeError, unpack } from "../seam/unpack.ts";
 import type { AnyFunction, Task } from "../task.ts";
-import { BEFORE_OUTCOME, contextSlot, type OpenContext } from "../task_context.ts";
+import { BEFORE_OUTCOME, contextSlot, functionKey, type OpenContext } from "../task_context.ts";
 import type { WorkerIdentity } from "../worker_identity.ts";
 import { encodeAs, OutcomeWriter, unsendable } from "./outcome_writer.ts";
 
@@ -590,7 +590,8 @@ async function importModule(
 ): Promise<Record<string, unknown>> {
   if (!sharedRealm) contextSlot.loading = task.module;
   try {
-    return await import(task.module);
+    const load = ownLoader(task, sharedRealm);
+    return (await (load === undefined ? import(task.module) : load())) as Record<string, unknown>;
   } catch (cause) {
     // Some runtimes colour the messages of their module loader.
     const why = String((cause as Partial<Error>)?.message ?? cause).replaceAll(COLOURS, "");
@@ -599,6 +600,25 @@ async function importModule(
   } finally {
     contextSlot.loading = undefined;
   }
+}
+
+/**
+ * How this program itself loads a module that it has named; nothing where modules are found by their URLs. A program that is
+ * its own worker takes no others: who starts it gets its tasks and no more.
+ */
+function ownLoader(
+  { module, export: name }: WireTask,
+  sharedRealm: boolean,
+): (() => unknown) | undefined {
+  const { loaders, ownWorker } = contextSlot;
+  if (sharedRealm) return loaders?.get(module);
+  if (ownWorker !== "running") return undefined;
+  const load = loaders?.get(functionKey(module, name)) ?? loaders?.get(module);
+  if (load !== undefined) return load;
+  throw new ReferenceError(
+    "this program is its own worker, and has not named it; name it where workers come by, too: " +
+      'importTasks(new URL("./jobs.ts", import.meta.url), () => import("./jobs.ts"))',
+  );
 }
 
 /** Calls `fn` with the arguments of one call of a run. */

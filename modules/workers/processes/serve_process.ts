@@ -9,14 +9,19 @@ import { takeAway } from "../../core/seam/transfer.ts";
 import { serveWorker } from "../serve_worker.ts";
 import { FileMemory } from "./file_memory.ts";
 import { encodeFrame, FrameReader, KEY_BYTES, MEMORY_FD, READ_FD, WRITE_FD } from "./frames.ts";
+import { letSignalsPass } from "./group_signals.ts";
 
 const HEAD_BYTES = 1 + KEY_BYTES;
+
+/** How often a process that nothing else ends with its host looks whether that is still there. */
+const LOOK_EVERY_MS = 500;
 
 /** How long to wait for the host to read when the pipe is full, in milliseconds. */
 const FULL_PIPE_MS = 1;
 
 /** To be called in the first turn of the main module. */
 export function serveProcess(): void {
+  letSignalsPass();
   const input = new Socket({ fd: READ_FD, readable: true, writable: false });
   // What the host says first: whether there is memory, and the key.
   let head = new Uint8Array(0);
@@ -55,6 +60,17 @@ export function serveProcess(): void {
   });
   // The host is gone.
   input.on("close", () => process.exit(0));
+  // The mark of a worker (worker_mark.ts) is no task's business, nor is what stands behind it.
+  const [, host] = process.argv.splice(2);
+  if (host) void endWith(Number(host));
+}
+
+/** Has a busy process end too, which does not hear that its host is gone: a thread beside it looks. */
+async function endWith(host: number): Promise<void> {
+  const watch = `setInterval(() => process.ppid === ${host} || process.kill(process.pid, "SIGKILL"), ${LOOK_EVERY_MS})`;
+  // Only here, for it takes its time to load.
+  const { Worker } = await import("node:worker_threads");
+  new Worker(watch, { eval: true, execArgv: [] }).unref();
 }
 
 /**

@@ -3,9 +3,10 @@
 // On Deno not the Web Worker: that one fires no event when a worker closes itself or exits, a busy one keeps the program
 // from ending, and one out of memory ends the program (docs/decisions/0003-deno-threads.md). Node has only this.
 
+import type { WorkerOptions } from "node:worker_threads";
 import type { Spawn } from "../../core/seam/channel.ts";
 import { passedOn } from "../passed_on.ts";
-import { whyNotStarted } from "../worker_entry.ts";
+import { isOwnThread, whyNotStarted } from "../worker_entry.ts";
 import { linkThread, type ThreadPlatform, type ThreadStart } from "./link_thread.ts";
 import { lookAtBuffers } from "./look_at_buffers.ts";
 
@@ -44,8 +45,18 @@ export interface WorkerThreadStart {
   readonly overflowCode: number | undefined;
 }
 
+/** A program that may be its own worker. */
+export interface OwnProgram {
+  /** Whether the executable is the program, not a runtime. */
+  readonly isOneFile: boolean;
+  /** What of it a thread can run: its main module, or its text. */
+  main(): { readonly module: string | URL } | { readonly text: string };
+}
+
 /** How threads are started. */
 export interface WorkerThreadSettings {
+  /** This program, if a thread may be it. */
+  readonly own?: OwnProgram;
   /** MiB of heap. */
   readonly memoryLimit: number | undefined;
   /** Whether the runtime stops a busy thread that is terminated. One that it cannot stop runs on, abandoned. */
@@ -55,7 +66,7 @@ export interface WorkerThreadSettings {
 /** Makes a `Spawn` for threads. Looks the runtime's modules up now: importing this file touches nothing. */
 export function spawnWorkerThread(options: WorkerThreadSettings): Spawn {
   const { receiveMessageOnPort, Worker } = process.getBuiltinModule("node:worker_threads");
-  const { memoryLimit, stopsBusyWorkers } = options;
+  const { memoryLimit, stopsBusyWorkers, own } = options;
   const overflowCode = memoryLimit === undefined ? undefined : HEAP_OVERFLOW;
   // Deno takes no notice of flags while it runs.
   if (memoryLimit !== undefined && stopsBusyWorkers) keepChecks();
@@ -67,8 +78,7 @@ export function spawnWorkerThread(options: WorkerThreadSettings): Spawn {
     start(given, exited, port) {
       let error: unknown;
       let isTerminated = false;
-      // As bundlers know it.
-      const worker = new Worker(new URL("./worker_thread_main.ts", import.meta.url), {
+      const settings = {
         name,
         ...(isText() ? { execArgv: passedOn(process.execArgv, (name) => MODULES.test(name)) } : {}),
         workerData: { given, overflowCode } satisfies WorkerThreadStart,
@@ -81,7 +91,12 @@ export function spawnWorkerThread(options: WorkerThreadSettings): Spawn {
                 ...(stopsBusyWorkers ? { maxYoungGenerationSizeMb: YOUNG_MIB } : {}),
               },
             }),
-      });
+      };
+      const worker =
+        own !== undefined && isOwnThread(findMain, own.isOneFile)
+          ? startOwn(own.main(), settings)
+          : // As bundlers know it.
+            new Worker(new URL("./worker_thread_main.ts", import.meta.url), settings);
       worker.on("error", (failure) => {
         error = failure;
       });
@@ -117,6 +132,10 @@ export function spawnWorkerThread(options: WorkerThreadSettings): Spawn {
       };
     },
   });
+  const startOwn = (main: ReturnType<OwnProgram["main"]>, settings: WorkerOptions) =>
+    "text" in main
+      ? new Worker(main.text, { ...settings, eval: true })
+      : new Worker(main.module, settings);
   return (handlers, { name }) => linkThread(platform(name), handlers, name);
 }
 
