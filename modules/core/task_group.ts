@@ -29,7 +29,7 @@ import { readOptions } from "./options.ts";
 import { printError } from "./print_error.ts";
 import type { Task } from "./task.ts";
 import { BEFORE_OUTCOME, findTaskContext, taskContext } from "./task_context.ts";
-import { MAX_TIMER, unrefTimer } from "./time/milliseconds.ts";
+import { Timer } from "./time/timer.ts";
 import { whenAborted } from "./time/when_aborted.ts";
 import { asCompleted, type CompletedFutures } from "./wait.ts";
 import type { Progress } from "./worker_identity.ts";
@@ -147,7 +147,7 @@ export class TaskGroup<R = unknown, Keep extends boolean = true> implements Asyn
   #isRace = false;
   #closed: Closed | undefined = undefined;
   #isJoined = false;
-  #timer: ReturnType<typeof setTimeout> | undefined = undefined;
+  readonly #timer = new Timer();
   /** Stop listening to the signal, and being ended with the task that made the group. */
   #unlink: () => void = () => {};
   #forget: () => void = () => {};
@@ -169,10 +169,11 @@ export class TaskGroup<R = unknown, Keep extends boolean = true> implements Asyn
       throw new TypeError("Cannot create TaskGroup: expected an executor");
     const read = readOptions<TaskGroupOptions<Keep>>(options, OPTIONS, "create TaskGroup");
     const parent = findTaskContext();
-    const { signal = parent?.signal, deadline, onDeadline = "throw", onFailure = "cancel" } = read;
-    const { maxRunning = Number.POSITIVE_INFINITY, keepResults = true } = read;
+    const { signal = parent?.signal, onDeadline = "throw", onFailure = "cancel" } = read;
+    const { deadline = Number.POSITIVE_INFINITY, keepResults = true } = read;
+    const { maxRunning = Number.POSITIVE_INFINITY } = read;
     if (signal !== undefined) assertSignal(signal);
-    if (deadline !== undefined) assertDuration(deadline, "deadline");
+    assertDuration(deadline, "deadline");
     assertEither(onDeadline, "onDeadline", "throw", "partial");
     assertEither(onFailure, "onFailure", "cancel", "continue");
     assertCount(maxRunning, "maxRunning", 1);
@@ -182,14 +183,10 @@ export class TaskGroup<R = unknown, Keep extends boolean = true> implements Asyn
     this.#onFailure = onFailure;
     this.#maxRunning = maxRunning;
     this.#children = keepResults ? [] : undefined;
-    if (deadline !== undefined && deadline !== Number.POSITIVE_INFINITY) {
-      const cut = () => {
-        this.#close("deadline", new TimeoutError(`Cannot finish group: ${deadline} ms are over`));
-      };
-      this.#timer = setTimeout(cut, Math.min(deadline, MAX_TIMER));
-      // What is open holds the program, and an empty group need not.
-      unrefTimer(this.#timer);
-    }
+    // What is open holds the program, and an empty group need not.
+    this.#timer.set(deadline, () => {
+      this.#close("deadline", new TimeoutError(`Cannot finish group: ${deadline} ms are over`));
+    });
     // By hand, and unlinked in the end: AbortSignal.any over a signal that lives long leaks on two runtimes.
     if (signal !== undefined)
       this.#unlink = whenAborted(signal, (reason) => this.#close("cancel", reason));
@@ -452,7 +449,7 @@ export class TaskGroup<R = unknown, Keep extends boolean = true> implements Asyn
   #close(by: Closed["by"], cause: unknown): void {
     if (this.#closed !== undefined) return;
     this.#closed = { by, cause };
-    clearTimeout(this.#timer);
+    this.#timer.clear();
     this.#unlink();
     // Those that wait go first: each one that ends would start the next.
     for (const child of [...this.#held.keys(), ...this.#open])
@@ -474,7 +471,7 @@ export class TaskGroup<R = unknown, Keep extends boolean = true> implements Asyn
   /** Leaves nothing behind: no clock, no listener. */
   async #rest(): Promise<void> {
     if (this.#closed === undefined) return;
-    clearTimeout(this.#timer);
+    this.#timer.clear();
     this.#unlink();
     this.#forget();
     await this.#local?.shutdown();

@@ -5,7 +5,7 @@ import { InvalidStateError, TimeoutError } from "./errors.ts";
 import { type Future, onceDone } from "./future.ts";
 import { FUTURE } from "./future_symbol.ts";
 import { readOptions } from "./options.ts";
-import { MAX_TIMER } from "./time/milliseconds.ts";
+import { Timer } from "./time/timer.ts";
 import { whenAborted } from "./time/when_aborted.ts";
 
 /** When `wait` returns. */
@@ -115,9 +115,13 @@ export async function wait<F extends AnyFuture>(
   futures: Iterable<F>,
   options?: WaitOptions,
 ): Promise<WaitResult<F>> {
-  const { timeout, returnWhen = "ALL_COMPLETED" } = readOptions(options, WAIT_OPTIONS, "wait");
+  const { timeout = Number.POSITIVE_INFINITY, returnWhen = "ALL_COMPLETED" } = readOptions(
+    options,
+    WAIT_OPTIONS,
+    "wait",
+  );
   const all = futureSet(futures, "wait");
-  if (timeout !== undefined) assertDuration(timeout, "timeout");
+  assertDuration(timeout, "timeout");
   const isEnough = enough(returnWhen);
   let open = 0;
   for (const future of all) if (!future.done()) open++;
@@ -127,12 +131,13 @@ export async function wait<F extends AnyFuture>(
       open--;
       if (open === 0 || isEnough(future)) resolve();
     };
-    const timer = startTimer(timeout, resolve);
+    const timer = new Timer({ holds: true });
+    timer.set(timeout, resolve);
     const stops = [...all]
       .filter((future) => !future.done())
       .map((future) => onceDone(future, () => onDone(future)));
     await promise;
-    clearTimeout(timer);
+    timer.clear();
     for (const stop of stops) stop();
   }
   const done = new Set<F>();
@@ -218,7 +223,7 @@ abstract class Completions<Item> {
   #readers: PromiseWithResolvers<IteratorResult<Item, undefined>>[] = [];
   #failure: { error: unknown } | undefined = undefined;
   #ended = false;
-  #timer: ReturnType<typeof setTimeout> | undefined;
+  readonly #timer = new Timer({ holds: true });
   #stopListening: () => void = () => {};
 
   constructor(
@@ -273,10 +278,9 @@ abstract class Completions<Item> {
   /** Sets the clock and listens to the signal, while there is something to wait for. */
   #limit(): void {
     if (this.#stops.size === 0) return;
-    const { timeout, signal } = this.#limits;
-    const left =
-      timeout === undefined ? undefined : Math.max(0, timeout - (performance.now() - this.#since));
-    this.#timer = startTimer(left, () => {
+    const { timeout = Number.POSITIVE_INFINITY, signal } = this.#limits;
+    const left = Math.max(0, timeout - (performance.now() - this.#since));
+    this.#timer.set(left, () => {
       this.#fail(new TimeoutError(`${this.#stops.size} (of ${this.#total}) futures unfinished`));
     });
     if (signal !== undefined)
@@ -325,7 +329,7 @@ abstract class Completions<Item> {
 
   /** Stops every watch and clock: nothing of this is left on the futures or the event loop. */
   #quiet(): void {
-    clearTimeout(this.#timer);
+    this.#timer.clear();
     this.#stopListening();
     if (this.#failure === undefined && !this.#ended) return;
     for (const stop of this.#stops.values()) stop();
@@ -407,12 +411,4 @@ function enough(returnWhen: ReturnWhen): (future: AnyFuture) => boolean {
         `Cannot wait: unknown returnWhen "${String(returnWhen satisfies never)}"`,
       );
   }
-}
-
-function startTimer(
-  timeout: number | undefined,
-  onTime: () => void,
-): ReturnType<typeof setTimeout> | undefined {
-  if (timeout === undefined || timeout === Number.POSITIVE_INFINITY) return undefined;
-  return setTimeout(onTime, Math.min(timeout, MAX_TIMER));
 }

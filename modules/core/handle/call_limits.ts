@@ -2,7 +2,7 @@
 // timeout, and the second that is left to it once a timer or promise of its own has failed.
 
 import { CancelledError, TimeoutError } from "../errors.ts";
-import { MAX_TIMER, unrefTimer } from "../time/milliseconds.ts";
+import { Timer } from "../time/timer.ts";
 import type { Call, Place } from "../work/work.ts";
 import { TaskClock } from "./task_clock.ts";
 import type { Window } from "./window.ts";
@@ -24,10 +24,11 @@ export class CallLimits {
   readonly #onNotReady: (verdict: Error) => void;
   readonly #onNotLoaded: () => void;
   /** Start of the worker, or loading of a task's module: whichever goes on. */
-  #startTimer: ReturnType<typeof setTimeout> | undefined = undefined;
+  readonly #startTimer = new Timer();
   readonly #taskClock = new TaskClock();
   /** The call that has thrown an error beside itself: after a while it has failed. */
-  #late: { seq: number; timer: ReturnType<typeof setTimeout> } | undefined = undefined;
+  #lateSeq: number | undefined = undefined;
+  readonly #lateTimer = new Timer();
 
   /**
    * @param onNotReady Told when the worker does not start in time.
@@ -49,16 +50,12 @@ export class CallLimits {
 
   /** The worker starts, or loads the module of the call in front. */
   starting(): void {
-    clearTimeout(this.#startTimer);
-    if (this.#startTimeout === Number.POSITIVE_INFINITY) return;
-    const limit = Math.min(this.#startTimeout, MAX_TIMER);
-    this.#startTimer = setTimeout(() => this.#startTimedOut(), limit);
-    unrefTimer(this.#startTimer);
+    this.#startTimer.set(this.#startTimeout, () => this.#startTimedOut());
   }
 
   /** It has. */
   started(): void {
-    clearTimeout(this.#startTimer);
+    this.#startTimer.clear();
   }
 
   /** A call runs. */
@@ -69,10 +66,9 @@ export class CallLimits {
 
   /** A call that runs has thrown an error beside itself: it may wait for what will never come. */
   failedBeside(seq: number, error: unknown): void {
-    if (this.#late?.seq === seq) return;
-    clearTimeout(this.#late?.timer);
-    this.#late = { seq, timer: setTimeout(() => this.#failLate(seq, error), LATE_MS) };
-    unrefTimer(this.#late.timer);
+    if (this.#lateSeq === seq) return;
+    this.#lateSeq = seq;
+    this.#lateTimer.set(LATE_MS, () => this.#failLate(seq, error));
   }
 
   /** The call that ran has ended. */
@@ -81,8 +77,8 @@ export class CallLimits {
   }
 
   stop(): void {
-    clearTimeout(this.#startTimer);
-    clearTimeout(this.#late?.timer);
+    this.#startTimer.clear();
+    this.#lateTimer.clear();
     this.#taskClock.stop();
   }
 

@@ -22,7 +22,7 @@ import type { CancelledError, TimeoutError } from "../errors.ts";
 import type { Channel } from "../seam/channel.ts";
 import type { HostMessage } from "../seam/messages.ts";
 import { encodeError, type WireError } from "../seam/pack.ts";
-import { MAX_TIMER, unrefTimer } from "../time/milliseconds.ts";
+import { Timer } from "../time/timer.ts";
 import type { Window } from "./window.ts";
 
 /** How long a worker that was told to stop may take, in milliseconds, before it is ended. */
@@ -37,7 +37,6 @@ interface EndingCall {
   hasAnswered: boolean;
   /** Whether the worker ends with it, whatever the call does. */
   isFinal: boolean;
-  timer: ReturnType<typeof setTimeout> | undefined;
 }
 
 /** The end of one worker, and of its calls. */
@@ -48,12 +47,15 @@ export class Ending {
   readonly #byReference: boolean;
   readonly #onGivenUp: (verdict: Error) => void;
   #call: EndingCall | undefined = undefined;
+  /** The grace of that call. */
+  readonly #callTimer = new Timer();
   #isServing = true;
   #isExpected = false;
   /** It does what it was told, and takes its time. */
   #isLeaving = false;
   #verdict: unknown = undefined;
-  #timer: ReturnType<typeof setTimeout> | undefined = undefined;
+  /** The grace of the worker. */
+  readonly #timer = new Timer();
 
   /** @param onGivenUp Told when the worker is ended because it is at fault. */
   constructor(
@@ -96,7 +98,7 @@ export class Ending {
     if (this.#call !== undefined || this.#window.takeBack(seq)) return;
     // It has ended, only its outcome is not here yet: what runs now is another call, and innocent.
     if (this.#window.workAt(seq) === undefined || this.#window.hasPassed(seq)) return;
-    const call: EndingCall = { seq, hasAnswered: false, isFinal, timer: undefined };
+    const call: EndingCall = { seq, hasAnswered: false, isFinal };
     this.#call = call;
     // Code of the user's runs: the call may be seen to have ended.
     const told = this.#encode(reason);
@@ -108,8 +110,7 @@ export class Ending {
     }
     // One that reacts but goes on is asked to exit; the call it runs cannot refuse that.
     const goOn = () => (call.hasAnswered ? this.stop() : this.kill());
-    call.timer = setTimeout(goOn, Math.min(this.#interruptGrace, MAX_TIMER));
-    unrefTimer(call.timer);
+    this.#callTimer.set(this.#interruptGrace, goOn);
   }
 
   /**
@@ -176,15 +177,14 @@ export class Ending {
   /** The link is cut: its end is on the way here, or it can be reached no more. Nothing more is sent. */
   linkEnded(): void {
     this.#isServing = false;
-    this.#timer = setTimeout(() => this.#channel.terminate(true), STOP_GRACE);
-    unrefTimer(this.#timer);
+    this.#timer.set(STOP_GRACE, () => this.#channel.terminate(true));
   }
 
   /** It is gone. */
   gone(): void {
     this.#isServing = false;
-    clearTimeout(this.#timer);
-    clearTimeout(this.#call?.timer);
+    this.#timer.clear();
+    this.#callTimer.clear();
   }
 
   /** Sends a message of which it does not matter whether it arrives. */
@@ -197,15 +197,13 @@ export class Ending {
   }
 
   #callEnded(): void {
-    clearTimeout(this.#call?.timer);
+    this.#callTimer.clear();
     if (this.#call?.isFinal === true) this.stop();
     this.#call = undefined;
   }
 
   #arm(grace: number): void {
-    clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.#terminate(), Math.min(grace, MAX_TIMER));
-    unrefTimer(this.#timer);
+    this.#timer.set(grace, () => this.#terminate());
   }
 
   /** Ends the worker without asking. Its calls are reported with its end. */

@@ -5,7 +5,7 @@
 
 import { BrokenExecutorError } from "../errors.ts";
 import type { Channel } from "../seam/channel.ts";
-import { MAX_TIMER, unrefTimer } from "../time/milliseconds.ts";
+import { Timer } from "../time/timer.ts";
 import type { WorkerIdentity } from "../worker_identity.ts";
 import type { Ending } from "./ending.ts";
 import type { Window } from "./window.ts";
@@ -20,8 +20,8 @@ export class Heartbeat {
   readonly #channel: Channel;
   readonly #window: Window;
   readonly #ending: Ending;
+  readonly #timer = new Timer();
   #silentBeats = 0;
-  #timer: ReturnType<typeof setTimeout> | undefined = undefined;
 
   /** @param limit Milliseconds a worker may be silent. */
   constructor(
@@ -40,8 +40,7 @@ export class Heartbeat {
 
   start(): void {
     // Not an interval: two beats must never follow each other without a turn of the event loop between them.
-    this.#timer = setTimeout(() => this.#beat(), Math.min(this.#limit / BEATS, MAX_TIMER));
-    unrefTimer(this.#timer);
+    this.#timer.set(this.#limit / BEATS, () => this.#beat());
   }
 
   /** The worker has said something. */
@@ -50,7 +49,7 @@ export class Heartbeat {
   }
 
   stop(): void {
-    clearTimeout(this.#timer);
+    this.#timer.clear();
   }
 
   #beat(): void {

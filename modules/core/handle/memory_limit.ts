@@ -2,7 +2,7 @@
 
 import { BrokenExecutorError } from "../errors.ts";
 import type { Channel } from "../seam/channel.ts";
-import { unrefTimer } from "../time/milliseconds.ts";
+import { Timer } from "../time/timer.ts";
 import type { WorkerIdentity } from "../worker_identity.ts";
 import type { Ending } from "./ending.ts";
 
@@ -17,7 +17,7 @@ export class MemoryLimit {
   readonly #worker: WorkerIdentity;
   readonly #channel: Channel;
   readonly #ending: Ending;
-  #timer: ReturnType<typeof setTimeout> | undefined = undefined;
+  readonly #timer = new Timer();
   #isOver = false;
 
   /** @param limit Bytes; what the worker has is what its channel tells, where that is known. */
@@ -35,12 +35,10 @@ export class MemoryLimit {
 
   /** Looks again and again from now on: the worker runs something. */
   watch(): void {
-    if (this.#timer !== undefined) return;
-    this.#timer = setTimeout(() => {
-      this.#timer = undefined;
+    if (this.#timer.isSet) return;
+    this.#timer.set(LOOK_MS, () => {
       if (!this.#look()) this.watch();
-    }, LOOK_MS);
-    unrefTimer(this.#timer);
+    });
   }
 
   /** Looks once more, now that the worker has finished what it had; then no further. */
@@ -50,8 +48,7 @@ export class MemoryLimit {
   }
 
   stop(): void {
-    clearTimeout(this.#timer);
-    this.#timer = undefined;
+    this.#timer.clear();
   }
 
   /** Tells whether the worker had so much that it was ended. */

@@ -13,7 +13,7 @@ import { BrokenExecutorError, CancelledError, type TimeoutError } from "../error
 import { type HostMemory, hostMemory } from "../memory/shared_memory.ts";
 import type { Channel, Spawn, WorkerExit } from "../seam/channel.ts";
 import type { WireInitializer } from "../seam/messages.ts";
-import { MAX_TIMER } from "../time/milliseconds.ts";
+import { MAX_DELAY } from "../time/timer.ts";
 import type { Call, CallList, Work } from "../work/work.ts";
 import type { WorkerIdentity, WorkerStatus } from "../worker_identity.ts";
 import { CallLimits, type LookedAfter } from "./call_limits.ts";
@@ -135,7 +135,7 @@ export class WorkerHandle implements LookedAfter {
       ...(initializer === undefined ? {} : { initializer }),
       ...(limits.idleTimeout === undefined
         ? {}
-        : { idleTimeout: Math.min(limits.idleTimeout, MAX_TIMER) }),
+        : { idleTimeout: Math.min(limits.idleTimeout, MAX_DELAY) }),
     });
   }
 

@@ -26,7 +26,7 @@ import type { ErrorContext, ExecutorStats, ShutdownOptions } from "../executor.t
 import type { Future, Outcome } from "../future.ts";
 import { contextSlot } from "../task_context.ts";
 import { KeepAlive } from "../time/keep_alive.ts";
-import { MAX_TIMER } from "../time/milliseconds.ts";
+import { Timer } from "../time/timer.ts";
 import { SingleWork } from "../work/single_work.ts";
 import type { Call, Terms, Work } from "../work/work.ts";
 import type { Source, Unobserved, WorkOwner } from "../work/work_owner.ts";
@@ -154,9 +154,10 @@ export class Ledger implements WorkOwner {
     this.#openRoom();
     if (cancelFutures) this.#cancelWaiting();
     this.settleUp();
-    if (timeout !== undefined && timeout !== Number.POSITIVE_INFINITY) {
-      const timer = setTimeout(() => void this.terminate(), Math.min(timeout, MAX_TIMER));
-      void this.#closed.promise.then(() => clearTimeout(timer));
+    if (timeout !== undefined) {
+      const timer = new Timer({ holds: true });
+      timer.set(timeout, () => void this.terminate());
+      void this.#closed.promise.then(() => timer.clear());
     }
     if (wait) await this.#closed.promise;
   }

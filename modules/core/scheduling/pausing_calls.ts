@@ -1,11 +1,11 @@
 // PausingCalls: the pause between the loss of a worker and the next try of what it ran.
 
-import { MAX_TIMER, unrefTimer } from "../time/milliseconds.ts";
+import { Timer } from "../time/timer.ts";
 import type { Call, Work } from "../work/work.ts";
 
 /** Calls that pause before they run again: in no window, and not in the queue, where they would hold up others. */
 export class PausingCalls {
-  readonly #calls = new Map<Call, ReturnType<typeof setTimeout>>();
+  readonly #calls = new Map<Call, Timer>();
 
   /** How many there are. */
   get size(): number {
@@ -14,15 +14,11 @@ export class PausingCalls {
 
   /** Has `wake` called with the call after `pause` milliseconds, unless it is taken out before. */
   add(call: Call, pause: number, wake: (call: Call) => void): void {
-    const timer = setTimeout(
-      () => {
-        this.#calls.delete(call);
-        wake(call);
-      },
-      Math.min(pause, MAX_TIMER),
-    );
-    // What keeps the program alive is that the call is not settled, not this clock.
-    unrefTimer(timer);
+    const timer = new Timer();
+    timer.set(pause, () => {
+      this.#calls.delete(call);
+      wake(call);
+    });
     this.#calls.set(call, timer);
   }
 
@@ -30,7 +26,7 @@ export class PausingCalls {
   take(of?: Work): Call[] {
     const taken = [...this.#calls.keys()].filter(({ work }) => of === undefined || work === of);
     for (const call of taken) {
-      clearTimeout(this.#calls.get(call));
+      this.#calls.get(call)?.clear();
       this.#calls.delete(call);
     }
     return taken;

@@ -10,7 +10,7 @@
 
 import type { WorkerHandle } from "../handle/worker_handle.ts";
 import { CELLS } from "../memory/shared_memory.ts";
-import { unrefTimer } from "../time/milliseconds.ts";
+import { Timer } from "../time/timer.ts";
 import { CallList, type Work } from "../work/work.ts";
 import type { Crew } from "./crew.ts";
 import type { Ledger } from "./ledger.ts";
@@ -40,7 +40,7 @@ export class SendingAhead {
   /** What is sent next: filled anew each time. */
   readonly #calls = new CallList();
   /** Set while calls wait behind others in windows. */
-  #timer: ReturnType<typeof setTimeout> | undefined = undefined;
+  readonly #timer = new Timer();
   /** The milliseconds it was set for. */
   #timerFor = Number.POSITIVE_INFINITY;
 
@@ -146,14 +146,12 @@ export class SendingAhead {
     for (const worker of this.#workers)
       if (isAhead(worker)) shortest = Math.min(shortest, patience(worker));
     if (shortest >= this.#timerFor) return;
-    clearTimeout(this.#timer);
     this.#timerFor = shortest;
-    this.#timer = setTimeout(() => this.#look(), shortest);
-    unrefTimer(this.#timer);
+    this.#timer.set(shortest, () => this.#look());
   }
 
   stop(): void {
-    clearTimeout(this.#timer);
+    this.#timer.clear();
   }
 
   #look(): void {

@@ -1,7 +1,7 @@
 // StartPace: how fast workers may be started — later after one that did not start, later and alone while they are hard to
 // get, and a moment later after a start that held the host up.
 
-import { unrefTimer } from "../time/milliseconds.ts";
+import { Timer } from "../time/timer.ts";
 
 /** After so many workers in a row that ended before they were ready, the executor is broken. */
 const MAX_FAILURES = 5;
@@ -22,7 +22,7 @@ export class StartPace {
   /** How many calls had succeeded at the last of them. */
   #succeeded = 0;
   #isStrained = false;
-  #timer: ReturnType<typeof setTimeout> | undefined = undefined;
+  readonly #timer = new Timer();
   /** When the pause is over, on the monotonic clock. */
   #due = 0;
 
@@ -33,7 +33,7 @@ export class StartPace {
 
   /** Whether none is started now. */
   get isPausing(): boolean {
-    return this.#timer !== undefined;
+    return this.#timer.isSet;
   }
 
   /**
@@ -79,8 +79,7 @@ export class StartPace {
   }
 
   stop(): void {
-    clearTimeout(this.#timer);
-    this.#timer = undefined;
+    this.#timer.clear();
   }
 
   /** The longer of two pauses counts. */
@@ -88,11 +87,6 @@ export class StartPace {
     const due = performance.now() + ms;
     if (this.isPausing && due <= this.#due) return;
     this.#due = due;
-    clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => {
-      this.#timer = undefined;
-      this.#onResume();
-    }, ms);
-    unrefTimer(this.#timer);
+    this.#timer.set(ms, this.#onResume);
   }
 }

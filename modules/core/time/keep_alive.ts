@@ -3,7 +3,7 @@
 // Invariant 9: an idle executor holds nothing that keeps a program alive. Backends unref what they start; this is the
 // only thing that holds.
 
-import { MAX_TIMER } from "./milliseconds.ts";
+import { MAX_DELAY } from "./timer.ts";
 
 /** A timer as Deno, Bun and Node have it. In a page it is a number, and holds nothing. */
 interface Refable {
@@ -20,7 +20,7 @@ export class KeepAlive {
   hold(): void {
     if (this.#holds) return;
     this.#holds = true;
-    if (this.#timer === undefined) this.#timer = setInterval(doNothing, MAX_TIMER);
+    if (this.#timer === undefined) this.#timer = setInterval(doNothing, MAX_DELAY);
     else if (isRefable(this.#timer)) this.#timer.ref();
   }
 

@@ -3,7 +3,7 @@
 // A file of its own: what runs in workers does not need it, and so imports no package.
 
 import { abortable } from "deno-std/async/abortable.js";
-import { MAX_TIMER } from "./milliseconds.ts";
+import { Timer } from "./timer.ts";
 import { whenAborted } from "./when_aborted.ts";
 
 /**
@@ -25,17 +25,15 @@ export async function withDeadline(
   // Linked by hand: `AbortSignal.any` leaves something on a signal that lives longer, on two runtimes.
   const stopListening = signal && whenAborted(signal, (reason: unknown) => expiry.abort(reason));
   expiry.signal.throwIfAborted();
-  const timer =
-    timeout === Number.POSITIVE_INFINITY
-      ? undefined
-      : setTimeout(() => expiry.abort(timeoutError()), Math.min(timeout, MAX_TIMER));
+  const timer = new Timer({ holds: true });
+  timer.set(timeout, () => expiry.abort(timeoutError()));
   const { promise, resolve } = Promise.withResolvers<void>();
   const stop = watch(resolve);
   try {
     await abortable(promise, expiry.signal);
   } finally {
     stop();
-    clearTimeout(timer);
+    timer.clear();
     stopListening?.();
   }
 }

@@ -8,7 +8,7 @@ import type { Outcome } from "../future.ts";
 import { retryPause } from "../retry.ts";
 import type { Transferred } from "../task.ts";
 import { KeepAlive } from "../time/keep_alive.ts";
-import { MAX_TIMER, unrefTimer } from "../time/milliseconds.ts";
+import { Timer } from "../time/timer.ts";
 import { whenAborted } from "../time/when_aborted.ts";
 import type { Progress, WorkerIdentity } from "../worker_identity.ts";
 import type { Terms, Work } from "./work.ts";
@@ -492,11 +492,11 @@ export class MapWork<R> implements Work, MapResults<R> {
         const unfinished = `${this.#unsettled} (of ${this.#taken}) elements unfinished`;
         this.#stop(new TimeoutError(`Cannot finish map: ${unfinished} after ${timeout} ms`));
       };
-      const timer = setTimeout(late, Math.min(timeout, MAX_TIMER));
       // A deadline alone keeps no program alive; whoever waits for it does.
-      unrefTimer(timer);
+      const timer = new Timer();
+      timer.set(timeout, late);
       this.#keepAlive = new KeepAlive();
-      this.#cleanUp.push(() => clearTimeout(timer));
+      this.#cleanUp.push(() => timer.clear());
     }
     for (const signal of new Set([options.signal, this.terms.options.signal])) {
       if (signal === undefined) continue;
