@@ -12,6 +12,8 @@ import type { Progress, WorkerIdentity } from "../worker_identity.ts";
 
 /** The observers of one executor. */
 export class Observers implements CallObservers {
+  /** Whether there are any. Not counted when asked: each call asks three times. */
+  any = false;
   readonly #clock = new EventClock();
   /** Each with the context in which it began to observe. */
   readonly #listeners = new Map<(event: TaskEvent) => void, Enter>();
@@ -22,16 +24,18 @@ export class Observers implements CallObservers {
     this.#report = report;
   }
 
-  get any(): boolean {
-    return this.#listeners.size > 0;
-  }
-
   add(listener: (event: TaskEvent) => void): Disposable {
     // A listener of its own each time: the same function may observe twice.
     const enter = contextOfNow();
     const observer = (event: TaskEvent) => enter(listener, event);
     this.#listeners.set(observer, enter);
-    return { [Symbol.dispose]: () => void this.#listeners.delete(observer) };
+    this.any = true;
+    return {
+      [Symbol.dispose]: () => {
+        this.#listeners.delete(observer);
+        this.any = this.#listeners.size > 0;
+      },
+    };
   }
 
   /** Runs what tells of many things, one behind the other: they share readings of the clock, and a context. */

@@ -132,7 +132,8 @@ export class SendingAhead {
       if (work.waiting > 0) {
         // Calls of a `map` that came later than the next work wait for that.
         const { bound } = queue;
-        while (calls.length < most && work.waiting > 0 && work.order < bound)
+        const isLast = bound === Number.POSITIVE_INFINITY;
+        while (calls.length < most && work.waiting > 0 && (isLast || work.order < bound))
           calls.add(work, work.take());
       }
       if (work.terms.alone) most = calls.length;

@@ -20,8 +20,9 @@ class Line {
 
   /** Puts a work in its place: nearly always behind all others, and else near the front. */
   insert(work: Work): void {
-    const last = this.works.at(-1);
-    if (this.length === 0 || (last as Work).order < work.order) {
+    // Undefined where none is left: those that were taken are wiped out.
+    const last = this.works[this.works.length - 1];
+    if (last === undefined || last.order < work.order) {
       this.works.push(work);
       return;
     }
@@ -48,7 +49,8 @@ class Line {
     while (this.head < this.works.length) {
       const work = this.works[this.head] as Work;
       const isWaiting = work.waiting > 0;
-      if (isWaiting && work.order < this.bound) return work;
+      const behind = this.works[this.head + 1];
+      if (isWaiting && (behind === undefined || work.order < behind.order)) return work;
       this.works[this.head++] = undefined;
       // What a `map` has next may have come after calls of others.
       if (isWaiting) this.insert(work);

@@ -43,6 +43,7 @@ type Failure = NonNullable<Settled["errors"]>[number];
 export class OutcomeWriter {
   readonly #port: Port;
   readonly #byReference: boolean;
+  readonly #taskName: () => string;
   readonly #link: Link;
   /** So many bytes that are to be moved may be copied through the ring. */
   readonly #mostCopied: number;
@@ -66,9 +67,11 @@ export class OutcomeWriter {
   /** Whether the host was looking when the last outcome was shown: by now it may have seen it, and be on its way. */
   #wasAwaited = false;
 
-  constructor(port: Port, byReference: boolean) {
+  /** @param taskName tells the name of the task whose call is done; asked for only where something is said of it. */
+  constructor(port: Port, byReference: boolean, taskName: () => string) {
     this.#port = port;
     this.#byReference = byReference;
+    this.#taskName = taskName;
     this.#link = { isProcess: port.sharesBuffers === false };
     this.#mostCopied = mostCopied(port.sharesBuffers);
   }
@@ -85,26 +88,37 @@ export class OutcomeWriter {
   }
 
   /**
-   * A call of the task `name` has returned `value`. Never throws: what is wrong with the value is an outcome, too.
+   * A call has returned `value`. Never throws: what is wrong with the value is an outcome, too.
    *
    * Returns a promise where files in it are read first. The next call must not begin before: outcomes have an order.
    *
    * @param viaRing Whether it may take the ring: what the call has said by messages must not be overtaken.
    */
-  succeed(seq: number, value: unknown, viaRing: boolean, name: string): Promise<void> | undefined {
-    let moves: readonly Transferred[];
-    try {
-      moves = this.#listOf(value, name);
-    } catch (error) {
-      this.fail(seq, error);
-      return undefined;
+  succeed(seq: number, value: unknown, viaRing: boolean): Promise<void> | undefined {
+    let moves = NOTHING;
+    if (contextSlot.moves !== undefined) {
+      try {
+        moves = this.#listOf(value);
+      } catch (error) {
+        this.fail(seq, error);
+        return undefined;
+      }
     }
     const memory = viaRing ? this.#memory : undefined;
-    if (memory !== undefined && this.#record(value, moves, memory.outcomes)) {
-      // Shown at once: what ends the worker in the next instant does not take it along.
-      if (memory.isDirect) this.#show(memory.outcomes);
-      return undefined;
-    }
+    if (memory === undefined || !this.#record(value, moves, memory.outcomes))
+      return this.#succeedByMessage(seq, value, moves);
+    // Shown at once: what ends the worker in the next instant does not take it along.
+    if (memory.isDirect) this.#show(memory.outcomes);
+    return undefined;
+  }
+
+  /** Apart from what takes the ring: there the names and functions made here would cost more than all the rest. */
+  #succeedByMessage(
+    seq: number,
+    value: unknown,
+    moves: readonly Transferred[],
+  ): Promise<void> | undefined {
+    const name = this.#taskName();
     let packer: Packer | undefined;
     let packed: Packed | undefined;
     try {
@@ -138,13 +152,12 @@ export class OutcomeWriter {
   }
 
   /** What of a result is to be moved. The list is the task's own. */
-  #listOf(value: unknown, name: string): readonly Transferred[] {
-    if (contextSlot.moves === undefined || typeof value !== "object" || value === null)
-      return NOTHING;
-    const list = contextSlot.moves.get(value);
+  #listOf(value: unknown): readonly Transferred[] {
+    if (typeof value !== "object" || value === null) return NOTHING;
+    const list = contextSlot.moves?.get(value);
     return list === undefined
       ? NOTHING
-      : readTransferList(list, failing(name), this.#link.isProcess);
+      : readTransferList(list, failing(this.#taskName()), this.#link.isProcess);
   }
 
   /** Writes a value into the ring, whole; false where it does not belong there. */
@@ -157,7 +170,7 @@ export class OutcomeWriter {
       if (
         isBuffer ? outcomes.putBuffer(value, SPARE_WORDS) : outcomes.putValue(value, SPARE_WORDS)
       ) {
-        takeAway(moves);
+        if (moves.length > 0) takeAway(moves);
         outcomes.commit();
         return true;
       }

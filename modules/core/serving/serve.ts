@@ -98,7 +98,7 @@ class Server implements Served {
   #made = 0;
   #isInitialized = false;
   /** Tasks that were seen not to end in the turn they begin in: only those can wait for a timer of their own. */
-  readonly #waiting = new Set<Run["task"]>();
+  readonly #waiting: boolean[] = [];
 
   readonly #outcomes: OutcomeWriter;
   /** The worker is about to exit on its own: nothing more is begun. */
@@ -112,7 +112,7 @@ class Server implements Served {
     this.#byReference = options.byReference ?? false;
     this.#sharedRealm = options.sharedRealm ?? false;
     this.#link = { isProcess: port.sharesBuffers === false };
-    this.#outcomes = new OutcomeWriter(port, this.#byReference);
+    this.#outcomes = new OutcomeWriter(port, this.#byReference, () => this.#taskName);
   }
 
   take(message: HostMessage): void {
@@ -337,9 +337,10 @@ class Server implements Served {
     let later: PromiseLike<unknown> | undefined;
     contextSlot.current = this.#openContext;
     try {
-      value = this.#waiting.has(run.task)
-        ? this.#callMarked(fn, run, index)
-        : callWith(fn, run, index);
+      value =
+        typeof run.task === "number" && this.#waiting[run.task] === true
+          ? this.#callMarked(fn, run, index)
+          : callWith(fn, run, index);
       const then = thenOf(value);
       if (then !== undefined) later = settledBy(value, then);
     } catch (error) {
@@ -350,7 +351,7 @@ class Server implements Served {
       if (this.#sharedRealm) contextSlot.current = undefined;
     }
     if (later !== undefined) {
-      if (!this.#sharedRealm) this.#waiting.add(run.task);
+      if (!this.#sharedRealm && typeof run.task === "number") this.#waiting[run.task] = true;
       return this.#settleLater(later);
     }
     if (this.#opened !== undefined) return this.#settleLater(Promise.resolve(value));
@@ -433,7 +434,7 @@ class Server implements Served {
   #succeed(value: unknown): Promise<void> | undefined {
     const seq = this.#seq;
     this.#seq = -1;
-    const reading = this.#outcomes.succeed(seq, value, !this.#hasSpoken, this.#taskName);
+    const reading = this.#outcomes.succeed(seq, value, !this.#hasSpoken);
     if (reading !== undefined) this.#outcomes.flush();
     return reading;
   }

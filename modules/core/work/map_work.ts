@@ -343,7 +343,7 @@ export class MapWork<R> implements Work, MapResults<R> {
   #settle(index: number, outcome: Outcome, value: unknown): void {
     if (this.isSettled(index)) return;
     const { states, contents } = this.#blockOf(index);
-    states[index & IN_BLOCK] = STATES[outcome];
+    states[index & IN_BLOCK] = outcome === "finished" ? SUCCEEDED : STATES[outcome];
     // The result takes the place of what the task was given (invariant 8).
     contents[index & IN_BLOCK] = value;
     this.#unsettled--;

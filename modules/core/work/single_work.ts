@@ -35,8 +35,9 @@ export class SingleWork implements Work, FutureControl {
   readonly terms: Terms;
   readonly future: Future<unknown>;
   readonly context: CallersContext | undefined;
+  /** Its id: calls of their own have the order in which they came. */
+  readonly order: number;
   readonly #owner: WorkOwner;
-  readonly #id: number;
   #args: unknown[] | undefined;
   queued = false;
   waiting = 1;
@@ -51,7 +52,7 @@ export class SingleWork implements Work, FutureControl {
   constructor(owner: WorkOwner, terms: Terms, id: number, args: unknown[]) {
     this.#owner = owner;
     this.terms = terms;
-    this.#id = id;
+    this.order = id;
     this.#args = args;
     this.context = owner.keepsContext
       ? new CallersContext(terms.options.retries !== undefined)
@@ -63,10 +64,6 @@ export class SingleWork implements Work, FutureControl {
       this.#extra.submittedAt = at;
       observers.submitted(this, 0, at);
     }
-  }
-
-  get order(): number {
-    return this.#id;
   }
 
   get chunkSize(): undefined {
@@ -86,7 +83,7 @@ export class SingleWork implements Work, FutureControl {
   }
 
   id(): number {
-    return this.#id;
+    return this.order;
   }
 
   pushArgs(_index: number, list: unknown[]): number {
