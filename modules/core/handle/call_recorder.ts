@@ -41,7 +41,7 @@ export class CallRecorder {
     const calls = this.#calls;
     try {
       if (this.#writeRuns(first, moves) || this.#writeBuffers(first, moves)) {
-        takeAway(moves);
+        if (moves.length > 0) takeAway(moves);
         calls.commit();
         return true;
       }

@@ -367,8 +367,9 @@ export class RingReader {
    * @throws {RangeError} Where there is none: the writer has not kept to the order of words.
    */
   take(): number {
-    if (this.isEmpty) throw new RangeError("Cannot read shared memory: a word is missing");
-    const word = this.peek();
+    if (this.#tail === this.#head && this.isEmpty)
+      throw new RangeError("Cannot read shared memory: a word is missing");
+    const word = this.#words[this.#from + (this.#tail & this.#mask)] as number;
     this.#tail = (this.#tail + 1) | 0;
     return word;
   }
@@ -404,7 +405,9 @@ export class RingReader {
 
   /** Reads a value that must be a number. */
   takeNumber(): number {
-    const value = this.takeValue();
+    const word = this.take();
+    if ((word & KIND_MASK) === INTEGER) return word >> KIND_BITS;
+    const value = this.valueOf(word);
     if (typeof value !== "number")
       throw new RangeError("Cannot read shared memory: a number is missing");
     return value;

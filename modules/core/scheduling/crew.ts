@@ -81,9 +81,9 @@ export class Crew {
     for (const worker of startingFirst.slice(0, Math.max(0, this.surplus))) worker.stop();
   }
 
-  /** Starts what workers are needed, so many calls being unsettled that could be given to one. */
+  /** Starts what workers are needed where calls wait, so many being unsettled that could be given to one. */
   startFor(calls: number): void {
-    if (this.#pace.isPausing || this.#queue.front() === undefined) return;
+    if (this.#pace.isPausing) return;
     const workers = [...this.workers];
     const inWindows = workers.reduce((sum, worker) => sum + worker.unsettled, 0);
     const starting = workers.filter((worker) => worker.starting).length;

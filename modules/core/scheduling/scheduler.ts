@@ -143,7 +143,9 @@ export class Scheduler implements Engine, WorkerOwner {
   }
 
   onRoom(): void {
-    this.#dispatch();
+    // Whoever awaits each call before the next has nothing that waits, neither here nor behind another call.
+    const isDue = this.#queue.front() !== undefined || this.ledger.unsettled > 1;
+    if (isDue || this.#crew.surplus > 0) this.#dispatch();
   }
 
   onTurn(): void {
@@ -225,12 +227,13 @@ export class Scheduler implements Engine, WorkerOwner {
     this.#dispatching = true;
     const ahead = this.#ahead;
     this.#crew.shed();
-    for (let work = ahead.next(); work !== undefined; work = ahead.next()) {
+    let work = ahead.next();
+    for (; work !== undefined; work = ahead.next()) {
       // While workers are too many nothing is sent: each is stopped as it finishes.
       const worker = this.#crew.surplus > 0 ? undefined : ahead.findWorker(work);
       if (worker?.busy !== false && ahead.overtake(work)) continue;
       if (worker === undefined) break;
-      const unsent = worker.send(ahead.takeFor(worker));
+      const unsent = worker.send(ahead.takeFor(worker, work));
       for (const { call, fault } of unsent.toReversed()) {
         // A worker that has ended, and nobody knew, or one that waits for a file: the call is not to blame.
         if (fault === undefined) this.#queue.giveBack([call]);
@@ -238,7 +241,7 @@ export class Scheduler implements Engine, WorkerOwner {
       }
     }
     this.#dispatching = false;
-    this.#crew.startFor(this.ledger.unsettled - this.#pausing.size);
+    if (work !== undefined) this.#crew.startFor(this.ledger.unsettled - this.#pausing.size);
     ahead.watch();
   }
 }

@@ -109,17 +109,13 @@ export class SendingAhead {
     return isAny;
   }
 
-  /** Takes off the queue what the worker that was found last may be sent in one message. */
-  takeFor(worker: WorkerHandle): CallList {
+  /** Takes off the queue, whose front is `first`, what the worker that was found last may be sent in one message. */
+  takeFor(worker: WorkerHandle, first: Work): CallList {
     const calls = this.#calls;
     const queue = this.#queue;
     let most = this.#room;
     let previous: Work | undefined;
-    for (
-      let work = queue.front();
-      work !== undefined && calls.length < most;
-      work = queue.front()
-    ) {
+    for (let work: Work | undefined = first; work !== undefined; work = queue.front()) {
       if (work !== previous) {
         if (previous !== undefined && (work.terms.alone || work.chunkSize !== previous.chunkSize))
           break;
@@ -136,7 +132,7 @@ export class SendingAhead {
         while (calls.length < most && work.waiting > 0 && (isLast || work.order < bound))
           calls.add(work, work.take());
       }
-      if (work.terms.alone) most = calls.length;
+      if (work.terms.alone || calls.length >= most) break;
     }
     return calls;
   }
