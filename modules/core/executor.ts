@@ -117,7 +117,8 @@ export interface ExecutorOptions {
   /**
    * Milliseconds an interrupted or timed-out task has to end before its worker is ended. 0 ends it at once; Infinity
    * never, not even at `terminateWorkers`. Nothing of a task runs once its worker has ended. A thread on Deno is always
-   * asked to exit first, and has 200 ms to hear it: one that computes without a pause for longer is abandoned.
+   * asked to exit first, and has up to a second to hear it, while another takes its place: one that computes without a
+   * pause for longer is abandoned.
    * Default: 30.
    */
   interruptGrace?: number;

@@ -16,7 +16,8 @@
 //                     kill: the channel terminates it ◀────────────┘                  giveUp: the same, with a verdict
 //
 // A thread of Deno that is terminated while it runs code burns on for ever: where a channel says so (`askFirst`), kill asks
-// first, too. The end of a worker is what its channel reports; until then its calls are in its window.
+// first, too, and the worker's place is another's meanwhile. The end of a worker is what its channel reports; until then
+// its calls are in its window.
 
 import type { CancelledError, TimeoutError } from "../errors.ts";
 import type { Channel } from "../seam/channel.ts";
@@ -46,6 +47,8 @@ export class Ending {
   readonly #interruptGrace: number;
   readonly #byReference: boolean;
   readonly #onGivenUp: (verdict: Error) => void;
+  readonly #onPlace: () => void;
+  #keepsPlace = true;
   #call: EndingCall | undefined = undefined;
   /** The grace of that call. */
   readonly #callTimer = new Timer();
@@ -57,23 +60,33 @@ export class Ending {
   /** The grace of the worker. */
   readonly #timer = new Timer();
 
-  /** @param onGivenUp Told when the worker is ended because it is at fault. */
+  /**
+   * @param onGivenUp Told when the worker is ended because it is at fault.
+   * @param onPlace Told when its place is free, though it has not ended.
+   */
   constructor(
     channel: Channel,
     window: Window,
     limits: { readonly interruptGrace: number; readonly byReference: boolean },
     onGivenUp: (verdict: Error) => void,
+    onPlace: () => void,
   ) {
     this.#channel = channel;
     this.#window = window;
     this.#interruptGrace = limits.interruptGrace;
     this.#byReference = limits.byReference;
     this.#onGivenUp = onGivenUp;
+    this.#onPlace = onPlace;
   }
 
   /** Whether the worker may be sent calls, as far as its end is concerned. */
   get isServing(): boolean {
     return this.#isServing;
+  }
+
+  /** Whether it counts among the workers there may be: not one that is to be killed, and may take a while to hear it. */
+  get keepsPlace(): boolean {
+    return this.#keepsPlace;
   }
 
   /** Whether its end was asked for: it tells nothing about the executor's health. */
@@ -134,9 +147,14 @@ export class Ending {
   /** Ends the worker as soon as the platform can, without any time for its task. */
   kill(): void {
     const { askFirst = 0 } = this.#channel;
-    if (askFirst === 0) this.#terminate();
-    // Nobody waits for the place of one that is not replaced: it may take longer to hear.
-    else this.stop({ grace: this.#call?.isFinal === true ? STOP_GRACE : askFirst });
+    if (askFirst === 0) {
+      this.#terminate();
+      return;
+    }
+    // Whoever waits for a call that is lost with it waits for its end. Else nobody does: it may take longer to hear.
+    this.stop({ grace: this.#call === undefined ? askFirst : STOP_GRACE });
+    this.#keepsPlace = false;
+    this.#onPlace();
   }
 
   /** Ends a worker that is at fault. */

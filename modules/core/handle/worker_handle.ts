@@ -92,7 +92,14 @@ export class WorkerHandle implements LookedAfter {
     this.#shared = hostMemory(channel);
     const window = new Window(this.#shared?.claims ?? channel.claims, channel.keepsWord);
     this.window = window;
-    const ending = new Ending(channel, window, limits, (error) => owner.onFault(identity, error));
+    const ending = new Ending(
+      channel,
+      window,
+      limits,
+      (error) => owner.onFault(identity, error),
+      // In a turn of its own: whoever interrupts a call must not find others begun by that.
+      () => queueMicrotask(() => owner.onRoom()),
+    );
     this.#ending = ending;
     this.#callLimits = new CallLimits(
       window,
@@ -150,6 +157,11 @@ export class WorkerHandle implements LookedAfter {
   /** Whether it takes calls, or will. */
   get serving(): boolean {
     return this.#ending.isServing;
+  }
+
+  /** Whether it counts among the workers there may be. */
+  get keepsPlace(): boolean {
+    return this.#ending.keepsPlace;
   }
 
   /** What it does, for people. */

@@ -84,7 +84,7 @@ export class Crew {
   /** Starts what workers are needed where calls wait, so many being unsettled that could be given to one. */
   startFor(calls: number): void {
     if (this.#pace.isPausing) return;
-    const workers = [...this.workers];
+    const workers = this.#inPlace();
     const inWindows = workers.reduce((sum, worker) => sum + worker.unsettled, 0);
     const starting = workers.filter((worker) => worker.starting).length;
     if (workers.length === this.#maxWorkers && starting === 0) this.#pace.allReady();
@@ -138,9 +138,9 @@ export class Crew {
   }
 
   count(): Pick<ExecutorStats, "running" | "workers" | "busy" | "lost" | "abandoned"> {
-    const workers = [...this.workers];
+    const workers = this.#inPlace();
     return {
-      running: workers.filter((worker) => worker.running).length,
+      running: [...this.workers].filter((worker) => worker.running).length,
       workers: workers.length,
       busy: workers.filter((worker) => worker.busy).length,
       lost: this.#lost,
@@ -149,7 +149,12 @@ export class Crew {
   }
 
   status(): WorkerStatus[] {
-    return [...this.workers].map((worker) => worker.status);
+    return this.#inPlace().map((worker) => worker.status);
+  }
+
+  /** Those that count: the place of one that is being killed is another's, however long it takes to end. */
+  #inPlace(): WorkerHandle[] {
+    return [...this.workers].filter((worker) => worker.keepsPlace);
   }
 
   /** Starts a worker; false if the platform refuses. */
