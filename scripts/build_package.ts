@@ -1,8 +1,9 @@
 // Builds what npm needs: plain JavaScript with its types, in dist, for Node, bundlers and pages.
 //
-// Deno and Bun run the sources as they are. Node refuses TypeScript inside node_modules, and a page knows none. A file
-// becomes one file, in the same place, so what finds its neighbours by `import.meta.url` still does. The one dependency is
-// copied along: workers of a page have no import map, so nothing may be imported by a bare name.
+// Deno has the sources from JSR as they are. Node refuses TypeScript inside node_modules, and a page knows none; Bun, which
+// would take both, gets what they get, so that the package has each file once. A file becomes one file, in the same place, so
+// what finds its neighbours by `import.meta.url` still does. What is used of @std/async is copied along: workers of a page
+// have no import map, so nothing may be imported by a bare name.
 
 import { cpSync, rmSync } from "node:fs";
 import { posix } from "node:path";
@@ -26,7 +27,6 @@ const OPTIONS: ts.CompilerOptions = {
   module: ts.ModuleKind.Preserve,
   moduleResolution: ts.ModuleResolutionKind.Bundler,
   moduleDetection: ts.ModuleDetectionKind.Force,
-  customConditions: ["bun"],
   lib: ["lib.esnext.d.ts", "lib.dom.d.ts", "lib.dom.iterable.d.ts", "lib.dom.asynciterable.d.ts"],
   types: ["bun-types"],
   allowImportingTsExtensions: true,

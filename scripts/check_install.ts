@@ -1,14 +1,15 @@
-// Checks that the packed package works for a user who installed only it and its dependency: on Bun, on Node, in types.
+// Checks that the packed package works for a user who installed only it: on Bun, on Node, in types; and what is in it.
 
-import { existsSync, realpathSync, rmSync } from "node:fs";
+import { existsSync, readdirSync, realpathSync, rmSync, statSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { bunPath } from "./bun.ts";
 import { installPackage, run } from "./install_package.ts";
 import { nodePath } from "./node.ts";
+import { isPublished } from "./source_files.ts";
 
 const WORKSHOP = "temp/install";
 
-/** Needs every entry, a dependency of the package, and nothing of this repository; no types, for Node. */
+/** Needs every entry, and nothing of this repository; no types, for Node. */
 const USER_PROGRAM = `
 import { EventLoopExecutor } from "@concurrent/futures";
 import { ThreadPoolExecutor } from "@concurrent/futures/deno";
@@ -122,8 +123,46 @@ const CHECK_TYPES = [
   "nodenext",
 ];
 
+/** What is in the package beside what is built of its sources: texts, what is copied, and the dashboard's bundle. */
+const BESIDE =
+  /^((package\.json|README\.md|LICENSE|CHANGELOG\.md)|dist\/(deno-std\/[\w/]+\.js|modules\/dashboard\/page\/(index\.html|icon\.svg|dist\/\w+\.(js|css))))$/;
+
+/**
+ * Finds files that no user needs: tests, tools and proofs of ours, sources beside what is built of them.
+ *
+ * @param files of the package, seen from its root.
+ */
+export function needlessFiles(files: readonly string[]): string[] {
+  return files.filter((file) => {
+    if (BESIDE.test(file)) return false;
+    const [, built] = /^dist\/(.+)\.(?:js|d\.ts)$/.exec(file) ?? [];
+    const source = `${built}.ts`;
+    return built === undefined || !isPublished(source) || !existsSync(source);
+  });
+}
+
+/** Fails if there is a needless file, and tells how large the package is. */
+function checkFiles(): void {
+  const root = join(WORKSHOP, "node_modules/@concurrent/futures");
+  const files = readdirSync(root, { recursive: true, encoding: "utf8" })
+    .map((name) => name.replaceAll("\\", "/"))
+    .filter((name) => statSync(join(root, name)).isFile());
+  const bytes = files.reduce((sum, name) => sum + statSync(join(root, name)).size, 0);
+  const packed = statSync(join(WORKSHOP, "package.tgz")).size;
+  console.log(
+    `Packed package: ${files.length} files, ${kib(bytes)} KiB, packed ${kib(packed)} KiB`,
+  );
+  const needless = needlessFiles(files);
+  if (needless.length > 0) fail(`No user needs these:\n${needless.join("\n")}`);
+}
+
+function kib(bytes: number): number {
+  return Math.round(bytes / 1024);
+}
+
 function main(): void {
   installPackage(WORKSHOP);
+  checkFiles();
   Deno.writeTextFileSync(join(WORKSHOP, "program.js"), USER_PROGRAM);
   Deno.writeTextFileSync(join(WORKSHOP, "dashboard.js"), DASHBOARD_PROGRAM);
   Deno.writeTextFileSync(join(WORKSHOP, "types.ts"), USER_TYPES);

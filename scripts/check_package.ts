@@ -1,15 +1,16 @@
-// Checks the manifests: exact versions everywhere, deno.json and package.json agree, a lock file free of addresses.
+// Checks the manifests: exact versions everywhere, deno.json, package.json and tsconfig.json agree, a lock file free of
+// addresses; and that npm gets what was built, once, and nothing of its developers.
 
 /** The part of deno.json that is checked. */
 export interface DenoManifest {
+  readonly name: string;
   readonly version: string;
   readonly exports: Record<string, string>;
   readonly imports: Record<string, string>;
 }
 
-/** One entry as npm's tools see it: Bun runs the source, all others what scripts/build_package.ts makes of it. */
+/** One entry as npm's tools see it: what scripts/build_package.ts makes of its source. */
 export interface NodeEntry {
-  readonly bun: string;
   readonly types: string;
   readonly default: string;
 }
@@ -18,17 +19,32 @@ export interface NodeEntry {
 export interface NodeManifest {
   readonly version: string;
   readonly exports: Record<string, NodeEntry>;
-  readonly dependencies: Record<string, string>;
+  readonly files: readonly string[];
   readonly devDependencies: Record<string, string>;
 }
+
+/** The part of tsconfig.json that is checked: what Bun and the bundler of the page take for the package. */
+export interface TypeScriptManifest {
+  readonly compilerOptions: { readonly paths: Record<string, readonly string[]> };
+}
+
+/** What npm gets, beside what it takes anyway: its manifest, README and LICENSE. */
+const FILES = ["dist", "CHANGELOG.md"];
 
 const EXACT_VERSION = /^\d+\.\d+\.\d+$/;
 
 /** Finds what is wrong with the manifests, as sentences. */
-export function findProblems(deno: DenoManifest, node: NodeManifest, lock: string): string[] {
+export function findProblems(
+  deno: DenoManifest,
+  node: NodeManifest,
+  { compilerOptions }: TypeScriptManifest,
+  lock: string,
+): string[] {
   return [
     ...differences("version", deno.version, node.version),
     ...differences("exports", builtEntries(deno.exports), node.exports),
+    ...differences("paths", sourcePaths(deno), compilerOptions.paths),
+    ...differences("files", FILES, node.files),
     ...unpinned(node),
     ...Object.entries(deno.imports).flatMap(([name, target]) => importProblem(name, target, node)),
     ...(/https?:\/\//.test(lock) ? ["deno.lock names the address of a registry"] : []),
@@ -38,7 +54,9 @@ export function findProblems(deno: DenoManifest, node: NodeManifest, lock: strin
 /** Both runtimes must see one package. */
 function differences(field: string, deno: unknown, node: unknown): string[] {
   if (JSON.stringify(deno) === JSON.stringify(node)) return [];
-  return [`deno.json and package.json differ in "${field}"`];
+  return [
+    `${field} is not as expected: ${JSON.stringify(node)} instead of ${JSON.stringify(deno)}`,
+  ];
 }
 
 /** What package.json must say of the entries of deno.json. */
@@ -46,30 +64,37 @@ function builtEntries(exports: Record<string, string>): Record<string, NodeEntry
   return Object.fromEntries(
     Object.entries(exports).map(([name, source]) => {
       const built = source.replace(/^\.\/(.*)\.ts$/, "./dist/$1");
-      return [name, { bun: source, types: `${built}.d.ts`, default: `${built}.js` }];
+      return [name, { types: `${built}.d.ts`, default: `${built}.js` }];
     }),
   );
 }
 
-function unpinned({ dependencies, devDependencies }: NodeManifest): string[] {
-  return Object.entries({ ...dependencies, ...devDependencies })
+/** What tsconfig.json must say of the entries of deno.json. */
+function sourcePaths({ name, exports }: DenoManifest): Record<string, readonly string[]> {
+  return Object.fromEntries(
+    Object.entries(exports).map(([entry, source]) => [`${name}${entry.slice(1)}`, [source]]),
+  );
+}
+
+function unpinned({ devDependencies }: NodeManifest): string[] {
+  return Object.entries(devDependencies)
     .filter(([, version]) => !EXACT_VERSION.test(version))
     .map(([name, version]) => `package.json: "${name}" is not pinned: "${version}"`);
 }
 
-function importProblem(name: string, target: string, { dependencies }: NodeManifest): string[] {
+function importProblem(name: string, target: string, { devDependencies }: NodeManifest): string[] {
   const [, packageName, version] = /^npm:(.+)@([^@/]+)\//.exec(target) ?? [];
   if (!packageName || !version) return [`deno.json: import "${name}" is no file of an npm package`];
   if (!EXACT_VERSION.test(version)) return [`deno.json: import "${name}" is not pinned`];
-  if (dependencies[packageName] === version) return [];
+  if (devDependencies[packageName] === version) return [];
   return [`deno.json: import "${name}" is not the version of package.json: "${version}"`];
 }
 
 function main(): void {
-  const [deno, node] = ["deno.json", "package.json"].map((path) =>
-    JSON.parse(Deno.readTextFileSync(path)),
+  const [deno, node, types] = ["deno.json", "package.json", "tsconfig.json"].map((path) =>
+    JSON.parse(Deno.readTextFileSync(path).replaceAll(/^ *\/\/.*$/gm, "")),
   );
-  const problems = findProblems(deno, node, Deno.readTextFileSync("deno.lock"));
+  const problems = findProblems(deno, node, types, Deno.readTextFileSync("deno.lock"));
   for (const problem of problems) console.error(problem);
   console.log(`Manifests: ${problems.length} problems`);
   if (problems.length > 0) Deno.exit(1);

@@ -1,12 +1,12 @@
 // Installs the packed package into a folder, as a user's installer does, with nothing else of this repository.
 
-import { cpSync, mkdirSync, realpathSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { buildPackage } from "./build_package.ts";
 import { bunPath } from "./bun.ts";
 
 /**
- * Builds and packs the package, and unpacks it into `node_modules` of a new folder, beside its one dependency.
+ * Builds and packs the package, and unpacks it into `node_modules` of a new folder.
  *
  * @param folder from the root of the repository; what lies there is removed first.
  * @throws {Error} if packing fails; the message has what was printed.
@@ -19,10 +19,9 @@ export function installPackage(folder: string): void {
   buildPackage();
   run(bunPath(), ["pm", "pack", "--quiet", "--ignore-scripts", "--filename", archive]);
   run("tar", ["-xzf", archive, "-C", installed, "--strip-components=1"]);
-  const dependency = "node_modules/deno-std";
-  cpSync(realpathSync(dependency), join(folder, dependency), { recursive: true });
-  // A package.json of its own keeps the name from resolving to this repository.
+  // Manifests of its own keep the name from resolving to this repository.
   writeFileSync(join(folder, "package.json"), `{ "name": "user", "type": "module" }`);
+  writeFileSync(join(folder, "tsconfig.json"), "{}");
 }
 
 /**

@@ -62,8 +62,6 @@ export async function buildPage(page: PageSources = DASHBOARD): Promise<boolean>
       minify: true,
       format: "esm",
       target: "es2022",
-      // This package's own sources: nothing has to be built for npm first.
-      conditions: ["bun"],
       plugins: [...(page.plugins ?? [])],
       jsx: "automatic",
       jsxImportSource: "preact",
