@@ -3,21 +3,32 @@
 import { dirname } from "node:path";
 
 /** A row of a table that begins with the link to a room. */
-const ROW = /^\| \[`(modules\/core[^`]*)`\]\(\.\.\/\1\) \|/gm;
+const ROW = /^\| \[`((?:modules|apps)\/[^`]*)`\]\(\.\.\/\1\) \|/gm;
+
+/** What has to be told of: every module, every app, and the rooms of the core and of the workers. */
+const ROOM = /^((modules|apps)\/[^/]+|modules\/(core|workers)\/[^/]+)$/;
 
 /**
- * Says of each room of the core that is told of and is none, or is one and is not told of.
+ * Says of each room that is told of and is none, or is one and is not told of.
  *
  * @param text The page.
  * @param files All source files, seen from the root of the repository.
  */
 export function compareRooms(text: string, files: readonly string[]): string[] {
   const told = new Set([...text.matchAll(ROW)].map(([, room]) => room as string));
-  const there = new Set(files.map(dirname).filter((folder) => folder.startsWith("modules/core")));
+  const folders = new Set(files.flatMap(foldersOf));
   return [
-    ...[...there].filter((room) => !told.has(room)).map((room) => `does not tell of ${room}`),
+    ...[...folders]
+      .filter((folder) => ROOM.test(folder) && !told.has(folder))
+      .map((room) => `does not tell of ${room}`),
     ...[...told]
-      .filter((room) => !there.has(room))
+      .filter((room) => !folders.has(room))
       .map((room) => `tells of ${room}, which is no room`),
   ];
+}
+
+/** The folders that a file lies in, the innermost first. */
+function foldersOf(file: string): string[] {
+  const folder = dirname(file);
+  return folder === "." ? [] : [folder, ...foldersOf(folder)];
 }

@@ -23,3 +23,20 @@ Deno.test("compareRooms() tells of a room that the page leaves out, and of one t
     "tells of modules/core/time, which is no room",
   ]);
 });
+
+Deno.test("compareRooms() asks for modules, apps and the rooms of the workers, and no deeper", () => {
+  const files = ["modules/workers/threads/a.ts", "modules/deno/b/c.ts", "apps/d/e/f.ts"];
+  assert.deepEqual(compareRooms("", files), [
+    "does not tell of modules/workers/threads",
+    "does not tell of modules/workers",
+    "does not tell of modules/deno",
+    "does not tell of apps/d",
+  ]);
+});
+
+Deno.test("compareRooms() lets a deeper room be told of, as long as it is there", () => {
+  const page = `${PAGE}| [\`modules/core/time/b\`](../modules/core/time/b) | more |\n`;
+  const files = ["modules/core/time/a.ts"];
+  assert.deepEqual(compareRooms(page, [...files, "modules/core/time/b/c.ts"]), []);
+  assert.equal(compareRooms(page, files).length, 1);
+});
