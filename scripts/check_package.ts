@@ -51,12 +51,14 @@ export function findProblems(
   ];
 }
 
-/** Both runtimes must see one package. */
-function differences(field: string, deno: unknown, node: unknown): string[] {
-  if (JSON.stringify(deno) === JSON.stringify(node)) return [];
-  return [
-    `${field} is not as expected: ${JSON.stringify(node)} instead of ${JSON.stringify(deno)}`,
-  ];
+/** All must see one package: says which parts of a field are not as deno.json has them. */
+function differences(field: string, wanted: unknown, found: unknown): string[] {
+  if (JSON.stringify(wanted) === JSON.stringify(found)) return [];
+  const all = Object.entries({ ...Object(wanted), ...Object(found) }).map(([name]) => name);
+  const parts = all.filter(
+    (name) => JSON.stringify(Object(wanted)[name]) !== JSON.stringify(Object(found)[name]),
+  );
+  return [`"${field}" is not as deno.json has it: ${parts.join(", ") || "the order differs"}`];
 }
 
 /** What package.json must say of the entries of deno.json. */
