@@ -1,4 +1,4 @@
-// Runs steps (child processes) one after another and sums up how they ended.
+// Runs steps (child processes), one after another or side by side, and sums up how they ended.
 
 import { readReport, type TestCounts } from "./junit.ts";
 
@@ -9,6 +9,8 @@ export interface Step {
   readonly command: readonly [program: string, ...args: string[]];
   /** A JUnit report the command writes; without one the step counts as a single test. */
   readonly report?: string;
+  /** Nothing else runs meanwhile: for what measures. Default: false. */
+  readonly alone?: boolean;
 }
 
 /** How a step ended. */
@@ -22,14 +24,121 @@ export function taskStep(name: string, task: string, ...args: string[]): Step {
   return { name, command: [Deno.execPath(), "task", "--quiet", task, ...args] };
 }
 
-/** Runs all steps, also after a failed one. Their output goes straight to ours. */
-export async function runSteps(steps: readonly Step[]): Promise<Outcome[]> {
-  const outcomes: Outcome[] = [];
+/** How often a reader is told what is at work, in milliseconds. */
+const PROGRESS_EVERY = 60_000;
+/** So long is waited for the rest of the output of a step that has ended, which what it left behind may hold open. */
+const REST_MS = 10_000;
+
+/**
+ * Runs all steps, also after a failed one, as many side by side as `atOnce` says; they start in their order.
+ *
+ * The output of each stays together, in the same order: that of the first one is printed as it comes, that of the others
+ * is kept until it is their turn.
+ */
+export async function runSteps(steps: readonly Step[], atOnce = 1): Promise<Outcome[]> {
+  const runs: Run[] = [];
+  const working = new Set<Promise<void>>();
+  const progress = setInterval(() => printProgress(runs), PROGRESS_EVERY);
   for (const step of steps) {
-    console.log(`\n--- ${step.name} ---`);
-    outcomes.push(await runStep(step));
+    while (working.size >= (step.alone ? 1 : atOnce)) await Promise.race(working);
+    const run = new Run(step);
+    runs.push(run);
+    const work = run.done.then(() => {
+      working.delete(work);
+      showInTurn(runs);
+    });
+    working.add(work);
+    showInTurn(runs);
+    if (step.alone) await work;
   }
-  return outcomes;
+  await Promise.all(working);
+  clearInterval(progress);
+  return await Promise.all(runs.map(({ done }) => done));
+}
+
+/** Lets print whose turn it is: the first one that has not ended, and all before it. */
+function showInTurn(runs: readonly Run[]): void {
+  for (const run of runs) {
+    run.show();
+    if (!run.ended) return;
+  }
+}
+
+function printProgress(runs: readonly Run[]): void {
+  const working = runs.filter(({ ended }) => !ended);
+  const told = working.map(({ step, seconds }) => `${step.name} (${seconds.toFixed(0)} s)`);
+  console.error(`--- at work: ${told.join(", ")} ---`);
+}
+
+/** A step that runs, and what it has printed. */
+class Run {
+  readonly step: Step;
+  readonly done: Promise<Outcome>;
+  ended = false;
+  readonly #began = performance.now();
+  /** What waits for its turn; nothing once it is this one's turn. */
+  #kept: Uint8Array[] | undefined;
+
+  constructor(step: Step) {
+    this.step = step;
+    this.#kept = [new TextEncoder().encode(`\n--- ${step.name} ---\n`)];
+    this.done = this.#run();
+  }
+
+  /** Since it began. */
+  get seconds(): number {
+    return (performance.now() - this.#began) / 1000;
+  }
+
+  /** Prints what is kept, and from now on whatever comes. */
+  show(): void {
+    const kept = this.#kept ?? [];
+    this.#kept = undefined;
+    for (const bytes of kept) printBytes(bytes);
+  }
+
+  async #run(): Promise<Outcome> {
+    const { name, command, report } = this.step;
+    const [program, ...args] = command;
+    if (report) removeIfThere(report);
+    const child = new Deno.Command(program, {
+      args,
+      stdin: "null",
+      stdout: "piped",
+      stderr: "piped",
+    }).spawn();
+    const output = Promise.all([child.stdout, child.stderr].map((stream) => this.#take(stream)));
+    const { success } = await child.status;
+    const { seconds } = this;
+    await within(output, REST_MS);
+    const outcome = { name, seconds, ...count(success, report) };
+    this.#print(new TextEncoder().encode(`--- ${countsOf(outcome)} ---\n`));
+    this.ended = true;
+    return outcome;
+  }
+
+  async #take(stream: ReadableStream<Uint8Array>): Promise<void> {
+    for await (const bytes of stream) this.#print(bytes);
+  }
+
+  #print(bytes: Uint8Array): void {
+    if (this.#kept === undefined) printBytes(bytes);
+    else this.#kept.push(bytes);
+  }
+}
+
+function printBytes(bytes: Uint8Array): void {
+  for (let rest = bytes; rest.length > 0; rest = rest.subarray(Deno.stdout.writeSync(rest)));
+}
+
+/** Waits for work, but no longer than that. */
+async function within(work: Promise<unknown>, ms: number): Promise<void> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const enough = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, ms);
+  });
+  await Promise.race([work, enough]);
+  clearTimeout(timer);
 }
 
 /**
@@ -42,24 +151,18 @@ export function printSummary(outcomes: readonly Outcome[]): boolean {
     for (const failure of failures) console.log(`\n--- failed in ${name} ---\n${failure}`);
   }
   console.log("\n--- summary ---");
-  for (const { name, passed, failed, skipped, seconds } of outcomes) {
-    const counts = `${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ""}`;
-    console.log(
-      `${failed > 0 ? "✗" : "✓"} ${name.padEnd(width)}  ${counts} (${seconds.toFixed(1)} s)`,
-    );
+  for (const outcome of outcomes) {
+    const mark = outcome.failed > 0 ? "✗" : "✓";
+    console.log(`${mark} ${outcome.name.padEnd(width)}  ${countsOf(outcome)}`);
   }
   const failed = sum(outcomes, "failed");
   console.log(`${sum(outcomes, "passed")} passed, ${failed} failed`);
   return failed === 0;
 }
 
-async function runStep({ name, command, report }: Step): Promise<Outcome> {
-  const [program, ...args] = command;
-  const start = performance.now();
-  if (report) removeIfThere(report);
-  const { success } = await new Deno.Command(program, { args, stdin: "null" }).spawn().status;
-  const seconds = (performance.now() - start) / 1000;
-  return { name, seconds, ...count(success, report) };
+function countsOf({ passed, failed, skipped, seconds }: Outcome): string {
+  const counts = `${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ""}`;
+  return `${counts} (${seconds.toFixed(1)} s)`;
 }
 
 function count(success: boolean, report: string | undefined): TestCounts {

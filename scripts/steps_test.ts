@@ -1,6 +1,7 @@
 // Tests of how steps are counted: a broken step never looks like a success.
 
 import assert from "node:assert/strict";
+import { basename } from "node:path";
 import { runSteps, type Step } from "./steps.ts";
 
 const REPORT = "temp/steps_test.xml";
@@ -71,4 +72,52 @@ Deno.test("runSteps() goes on after a failed step", async () => {
       ["two", 1],
     ],
   );
+});
+
+/** What a program prints that runs these steps, two at once. */
+async function outputOf(steps: readonly Step[]): Promise<string> {
+  const url = new URL("./steps.ts", import.meta.url);
+  const code = `import { runSteps } from "${url}"; await runSteps(${JSON.stringify(steps)}, 2);`;
+  const { stdout } = await new Deno.Command(Deno.execPath(), { args: ["eval", code] }).output();
+  return new TextDecoder().decode(stdout);
+}
+
+/** A step that says "begin", and ends when its file and those it waits for are there. */
+function meeting(own: string, others: readonly string[]): Step {
+  const code = `console.log("begin");
+    Deno.writeTextFileSync(${JSON.stringify(own)}, "");
+    const isThere = (path) => { try { return Deno.statSync(path).isFile; } catch { return false; } };
+    while (!${JSON.stringify(others)}.every(isThere)) await new Promise((resolve) => setTimeout(resolve, 2));
+    console.log("end");`;
+  return { name: basename(own), command: [Deno.execPath(), "eval", code] };
+}
+
+Deno.test("runSteps() runs steps side by side, and keeps the output of each together, in order", async () => {
+  const folder = Deno.makeTempDirSync();
+  const [first, second] = [`${folder}/first`, `${folder}/second`];
+  try {
+    const output = await outputOf([meeting(first, [second]), meeting(second, [first])]);
+    assert.match(
+      output,
+      /^\n--- first ---\nbegin\nend\n--- 1 passed, 0 failed \(.*\) ---\n\n--- second ---\nbegin\nend\n--- 1 passed/,
+    );
+  } finally {
+    Deno.removeSync(folder, { recursive: true });
+  }
+});
+
+Deno.test("runSteps() runs a step that wants to be alone when nothing else runs", async () => {
+  const folder = Deno.makeTempDirSync();
+  const stamp = (name: string): Step => {
+    const code = `const write = (what) => Deno.writeTextFileSync("${folder}/log", what, { append: true });
+      write("<"); setTimeout(() => write(">"), 50);`;
+    return { name, command: [Deno.execPath(), "eval", code] };
+  };
+  try {
+    const alone = { ...stamp("alone"), alone: true };
+    await outputOf([stamp("one"), alone, alone, stamp("two")]);
+    assert.equal(Deno.readTextFileSync(`${folder}/log`), "<><><><>");
+  } finally {
+    Deno.removeSync(folder, { recursive: true });
+  }
 });

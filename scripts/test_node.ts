@@ -1,4 +1,4 @@
-// Runs the tests of Node on the package as it is built for npm: deno task test:node [NODE'S OPTIONS …]
+// Runs the tests of Node on the package as it is built for npm: deno task test:node [NODE'S OPTIONS …] [PART OF A FILE'S PATH …]
 
 import { compile } from "./build_package.ts";
 import { nodePath } from "./node.ts";
@@ -20,9 +20,15 @@ export function buildForNode(): string[] {
 }
 
 function main(args: readonly string[]): void {
-  const files = buildForNode().filter((path) => path.endsWith("_test.js"));
+  const options = args.filter((arg) => arg.startsWith("-"));
+  const parts = args.filter((arg) => !arg.startsWith("-"));
+  const files = buildForNode().filter(
+    (path) =>
+      path.endsWith("_test.js") &&
+      (parts.length === 0 || parts.some((part) => path.includes(part))),
+  );
   const { code } = new Deno.Command(nodePath(), {
-    args: ["--test", ...args, ...files],
+    args: ["--test", ...options, ...files],
     stdin: "null",
     stdout: "inherit",
     stderr: "inherit",

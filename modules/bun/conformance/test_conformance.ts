@@ -1,10 +1,16 @@
-// Runs the conformance suite as tests of Bun.
+// testConformance(): registers the conformance suite as tests of Bun.
 
 import { test } from "bun:test";
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
-import { type ConformanceCase, conformanceCases, runCase, type Subject } from "../testing/mod.ts";
-import { subjects } from "./conformance/subjects.ts";
+import {
+  type ConformanceCase,
+  conformanceCases,
+  runCase,
+  type Subject,
+  type SubjectTraits,
+} from "../../testing/mod.ts";
+import { subjects } from "./subjects.ts";
 
 /**
  * Bun's test runner takes the errors that nobody catches in a *thread* for itself, and ends the thread. A plain program
@@ -17,22 +23,25 @@ const UNCAUGHT = [
   "cf-values-late",
 ];
 
-for (const subject of subjects) {
-  for (const conformanceCase of conformanceCases) {
-    const applies = conformanceCase.applies(subject);
-    const name = `${subject.name} [${conformanceCase.id}] ${conformanceCase.title}`;
-    const isOutside =
-      subject.executorName === "ThreadPoolExecutor" && UNCAUGHT.includes(conformanceCase.id);
-    const run = isOutside ? runOutside : runCase;
-    test.skipIf(applies !== true)(
-      applies === true ? name : `${name} (not applicable: ${applies})`,
-      () => run(conformanceCase, subject),
-    );
+/** Registers every case for the executors of some traits. Each kind of worker has a file, so that they can run side by side. */
+export function testConformance(isMeant: (traits: SubjectTraits) => boolean): void {
+  for (const subject of subjects.filter(({ traits }) => isMeant(traits))) {
+    for (const conformanceCase of conformanceCases) {
+      const applies = conformanceCase.applies(subject);
+      const name = `${subject.name} [${conformanceCase.id}] ${conformanceCase.title}`;
+      const isOutside =
+        subject.executorName === "ThreadPoolExecutor" && UNCAUGHT.includes(conformanceCase.id);
+      const run = isOutside ? runOutside : runCase;
+      test.skipIf(applies !== true)(
+        applies === true ? name : `${name} (not applicable: ${applies})`,
+        () => run(conformanceCase, subject),
+      );
+    }
   }
 }
 
 async function runOutside({ id }: ConformanceCase, { name }: Subject): Promise<void> {
-  const script = fileURLToPath(new URL("./conformance/report_conformance.ts", import.meta.url));
+  const script = fileURLToPath(new URL("./report_conformance.ts", import.meta.url));
   const child = Bun.spawn({
     cmd: [process.execPath, script, name, id],
     stdio: ["ignore", "ignore", "pipe"],

@@ -2,11 +2,16 @@
 /// <reference lib="dom" />
 
 import assert from "node:assert/strict";
-import type { BrowserContextOptions, Locator, Page } from "playwright-core";
+import { after } from "node:test";
+import type { Browser, BrowserContextOptions, Locator, Page } from "playwright-core";
 import { launchChromium } from "../../../scripts/chromium.ts";
 import { until } from "../fixture.ts";
 
-/** A browser that looks at an address. */
+/** The browser that all tests of a file share, once one has asked for it. Each visits it as somebody else. */
+let shared: Promise<Browser> | undefined;
+after(async () => await (await shared)?.close());
+
+/** Somebody who looks at an address. */
 export interface Look extends AsyncDisposable {
   readonly page: Page;
   /** Goes to an address inside the page: "?view=jobs". */
@@ -19,13 +24,14 @@ export interface Look extends AsyncDisposable {
   readonly complaints: string[];
 }
 
-/** Options of a browser, and the complaints that a test makes it utter on purpose, sooner or later. */
+/** Options of a visitor, and the complaints that a test makes it utter on purpose, sooner or later. */
 export type LookOptions = BrowserContextOptions & { expected?: RegExp };
 
-/** Starts a browser for what is served below an address, which ends in a slash. */
+/** Lets a new visitor, with a cache and a store of their own, look at what is served below an address, which ends in a slash. */
 export async function look(below: string, options: LookOptions = {}): Promise<Look> {
   const { expected, ...contextOptions } = options;
-  const browser = await launchChromium();
+  shared ??= launchChromium();
+  const browser = await shared;
   const context = await browser.newContext({
     viewport: { width: 1360, height: 900 },
     permissions: ["clipboard-read", "clipboard-write"],
@@ -60,7 +66,7 @@ export async function look(below: string, options: LookOptions = {}): Promise<Lo
       await until(async () => text.test((await element.textContent()) ?? "") || undefined);
     },
     async [Symbol.asyncDispose]() {
-      await browser.close();
+      await context.close();
       assert.deepEqual(complaints, []);
     },
   };

@@ -1,16 +1,19 @@
-// Runs the conformance suite as tests of Deno.
+// testConformance(): registers the conformance suite as tests of Deno.
 
-import { conformanceCases, runCase } from "../testing/mod.ts";
-import { subjects } from "./conformance/subjects.ts";
+import { conformanceCases, runCase, type SubjectTraits } from "../../testing/mod.ts";
+import { subjects } from "./subjects.ts";
 
-for (const subject of subjects) {
-  for (const conformanceCase of conformanceCases) {
-    const applies = conformanceCase.applies(subject);
-    const name = `${subject.name} [${conformanceCase.id}] ${conformanceCase.title}`;
-    Deno.test({
-      name: applies === true ? name : `${name} (not applicable: ${applies})`,
-      ignore: applies !== true,
-      fn: () => runCase(conformanceCase, subject),
-    });
+/** Registers every case for the executors of some traits. Each kind of worker has a file, so that they can run side by side. */
+export function testConformance(isMeant: (traits: SubjectTraits) => boolean): void {
+  for (const subject of subjects.filter(({ traits }) => isMeant(traits))) {
+    for (const conformanceCase of conformanceCases) {
+      const applies = conformanceCase.applies(subject);
+      const name = `${subject.name} [${conformanceCase.id}] ${conformanceCase.title}`;
+      Deno.test({
+        name: applies === true ? name : `${name} (not applicable: ${applies})`,
+        ignore: applies !== true,
+        fn: () => runCase(conformanceCase, subject),
+      });
+    }
   }
 }

@@ -1,19 +1,28 @@
-// Runs the conformance suite as tests of Node.
+// testConformance(): registers the conformance suite as tests of Node.
 
 import { test } from "node:test";
-import { type ConformanceCase, conformanceCases, runCase, type Subject } from "../testing/mod.ts";
-import { subjects } from "./conformance/subjects.ts";
+import {
+  type ConformanceCase,
+  conformanceCases,
+  runCase,
+  type Subject,
+  type SubjectTraits,
+} from "../../testing/mod.ts";
+import { subjects } from "./subjects.ts";
 
 /** What concerns a process as such: how it is linked, how it ends, what it takes along. */
 const OF_PROCESSES =
   /^(seam-|cf-(crash|death|exit|interrupt|terminate|worker|memory|signal|start)|py-(3\d|41|9\d|1[0-3]\d)$)/;
 
-for (const subject of subjects) {
-  for (const conformanceCase of conformanceCases) {
-    const applies = appliesHere(conformanceCase, subject);
-    const name = `${subject.name} [${conformanceCase.id}] ${conformanceCase.title}`;
-    const skip = applies === true ? false : `not applicable: ${applies}`;
-    test(name, { skip }, () => runCase(conformanceCase, subject));
+/** Registers every case for the executors of some traits. Each kind of worker has a file, so that they can run side by side. */
+export function testConformance(isMeant: (traits: SubjectTraits) => boolean): void {
+  for (const subject of subjects.filter(({ traits }) => isMeant(traits))) {
+    for (const conformanceCase of conformanceCases) {
+      const applies = appliesHere(conformanceCase, subject);
+      const name = `${subject.name} [${conformanceCase.id}] ${conformanceCase.title}`;
+      const skip = applies === true ? false : `not applicable: ${applies}`;
+      test(name, { skip }, () => runCase(conformanceCase, subject));
+    }
   }
 }
 

@@ -5,6 +5,7 @@ import { test } from "node:test";
 import { EventLoopExecutor } from "@concurrent/futures";
 import { look } from "../../../../modules/dashboard/page/look.ts";
 import { createApp } from "../../app.ts";
+import { listenByNode } from "../../node_server.ts";
 import { ON_DENO } from "../../on_deno.ts";
 import { EXAMPLE, fromFragment, type TypedCode, toFragment } from "../here/typed_code.ts";
 import { visit } from "../visit.ts";
@@ -163,12 +164,16 @@ export async function leave(to: string) {
   await using executor = new EventLoopExecutor({ name: "loop" });
   const stopping = new AbortController();
   const app = createApp({ loop: executor }, { signal: stopping.signal, hosts: () => true });
-  const server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => {} }, (request) => {
-    asked.push(new URL(request.url).pathname);
-    return app.fetch(request);
+  const server = await listenByNode({
+    hostname: "127.0.0.1",
+    port: 0,
+    fetch(request) {
+      asked.push(new URL(request.url).pathname);
+      return app.fetch(request);
+    },
   });
   try {
-    const address = `http://127.0.0.1:${server.addr.port}/`;
+    const address = `http://127.0.0.1:${server.port}/`;
     await using here = await look(address, {
       expected: /Content Security Policy|blob:|ERR_|Failed to load|JSON module|net::/i,
     });
@@ -200,7 +205,7 @@ export async function leave(to: string) {
     assert.equal(refused, "refused");
   } finally {
     stopping.abort();
-    await server.shutdown();
+    await server.stop();
   }
 });
 

@@ -1,0 +1,5 @@
+// The conformance suite in the host itself and on the fake channel, as tests of Deno.
+
+import { testConformance } from "./test_conformance.ts";
+
+testConformance(({ isolated }) => !isolated);
