@@ -58,9 +58,6 @@ const QUICK_STEPS: readonly Step[] = [
   ),
 ];
 
-/** Much of a test is waiting for what it starts: so there is one step more at work than there are cores. */
-const AT_ONCE = navigator.hardwareConcurrency + 1;
-
 function denoStep(name: string, ...args: string[]): Step {
   return testStep(name, "test:deno", (report) => [`--junit-path=${report}`, ...args]);
 }
@@ -96,7 +93,7 @@ async function main(args: readonly string[]): Promise<void> {
   Deno.mkdirSync(REPORTS, { recursive: true });
   const steps = args.includes("--quick") ? QUICK_STEPS : STEPS;
   const began = performance.now();
-  const outcomes = await runSteps(steps, AT_ONCE);
+  const outcomes = await runSteps(steps);
   console.log(`\n--- all of it: ${((performance.now() - began) / 1000).toFixed(0)} s ---`);
   const isGood = printSummary(outcomes);
   // Not only where it is bad: what a step has left behind must not hold this back.

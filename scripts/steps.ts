@@ -24,18 +24,20 @@ export function taskStep(name: string, task: string, ...args: string[]): Step {
   return { name, command: [Deno.execPath(), "task", "--quiet", task, ...args] };
 }
 
+/** Much of a test is waiting for what it starts: so there is one step more at work than there are cores. */
+const AT_ONCE = navigator.hardwareConcurrency + 1;
 /** How often a reader is told what is at work, in milliseconds. */
 const PROGRESS_EVERY = 60_000;
 /** So long is waited for the rest of the output of a step that has ended, which what it left behind may hold open. */
 const REST_MS = 10_000;
 
 /**
- * Runs all steps, also after a failed one, as many side by side as `atOnce` says; they start in their order.
+ * Runs all steps, also after a failed one, so many side by side as `atOnce` says; they start in their order.
  *
  * The output of each stays together, in the same order: that of the first one is printed as it comes, that of the others
  * is kept until it is their turn.
  */
-export async function runSteps(steps: readonly Step[], atOnce = 1): Promise<Outcome[]> {
+export async function runSteps(steps: readonly Step[], atOnce = AT_ONCE): Promise<Outcome[]> {
   const runs: Run[] = [];
   const working = new Set<Promise<void>>();
   const progress = setInterval(() => printProgress(runs), PROGRESS_EVERY);
