@@ -17,7 +17,11 @@ const REPORTS = "temp/reports";
 /** What takes Deno long has a step each, so that they can run side by side; a last step runs the files in none of them. */
 const DENO_STEPS: Readonly<Record<string, readonly string[]>> = {
   "Deno processes": ["modules/deno/conformance/processes_test.ts"],
-  "Deno pages": ["apps/playground/page", "modules/dashboard/page", "modules/browser/conformance_test.ts"],
+  "Deno pages": [
+    "apps/playground/page",
+    "modules/dashboard/page",
+    "modules/browser/conformance_test.ts",
+  ],
   "Deno threads": ["modules/deno/conformance/threads_test.ts"],
 };
 
