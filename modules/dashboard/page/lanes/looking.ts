@@ -1,0 +1,108 @@
+// useLooking: what a reader looks at in the lanes: which span of time, and which bar.
+
+import { type Signal, useSignal } from "@preact/signals";
+import { useRef } from "preact/hooks";
+import { shownAt } from "../connection.ts";
+import { timeline } from "../live.ts";
+import type { Drawing } from "./drawing.ts";
+import type { Hover } from "./labels.tsx";
+import { ROW, RULER } from "./paint.ts";
+import { barAt } from "./timeline.ts";
+
+/** A bar is hit from this far away, in CSS pixels: single pixels are hard to point at. */
+const REACH = 4;
+
+const ZOOM_STEP = 1.4;
+const PAN_STEP = 0.15;
+
+/** What a reader looks at, and how to look elsewhere. */
+export interface Looking {
+  readonly following: Signal<boolean>;
+  readonly hover: Signal<Hover | undefined>;
+  /** Whether the bar was chosen by keyboard: it stays chosen when the pointer, somewhere else, goes away. */
+  isByKeyboard(): boolean;
+  /** The bar below a pointer. */
+  at(event: PointerEvent): Hover | undefined;
+  show(bar: Hover | undefined): void;
+  /** Goes from bar to bar, in the order of their starts, over all lanes. */
+  step(by: 1 | -1): void;
+  /** Moves by a part of the picture's width. */
+  pan(by: number): void;
+  panStep(by: 1 | -1): void;
+  /** Zooms about a place, as a part of the picture's width: out by a factor above 1. */
+  zoom(factor: number, about: number): void;
+  zoomStep(by: 1 | -1, about: number): void;
+  toggle(): void;
+  fit(): void;
+}
+
+export function useLooking(drawing: Drawing, executor: string | undefined): Looking {
+  const { canvas, camera, lanes, mark } = drawing;
+  const following = useSignal(true);
+  const hover = useSignal<Hover | undefined>(undefined);
+  const byKeyboard = useRef(false);
+
+  /** Does something to the camera, and shows it. */
+  function look(change: (now: number) => void): void {
+    change(shownAt());
+    following.value = camera.following;
+    hover.value = undefined;
+    mark(undefined);
+  }
+
+  function show(found: Hover | undefined, isByKeyboard = false): void {
+    byKeyboard.current = isByKeyboard;
+    hover.value = found;
+    mark(found?.bar);
+  }
+
+  function at(event: PointerEvent): Hover | undefined {
+    const box = (canvas.current as HTMLCanvasElement).getBoundingClientRect();
+    const [x, y] = [event.clientX - box.left, event.clientY - box.top];
+    const lane = lanes.peek()[Math.floor((y - RULER) / ROW)];
+    if (lane === undefined) return undefined;
+    const { from } = camera.window(shownAt());
+    const scale = camera.span / box.width;
+    const bar = barAt(lane.bars, from + x * scale, shownAt(), REACH * scale);
+    return bar && { bar, x, y };
+  }
+
+  function step(by: 1 | -1): void {
+    const { from, to } = camera.window(shownAt());
+    // As they are now: what is told of the picture may be a moment behind it.
+    const inView = timeline.lanesIn(from, to, executor);
+    const bars = inView
+      .flatMap((lane) => lane.bars)
+      .filter((bar) => bar.startedAt >= from && bar.startedAt <= to)
+      .sort((a, b) => a.startedAt - b.startedAt);
+    const chosen = bars.findIndex(({ key }) => key === hover.peek()?.bar.key);
+    const next = chosen < 0 ? bars.at(by === 1 ? 0 : -1) : bars[chosen + by];
+    if (next === undefined) return;
+    if (camera.following) look((now) => camera.pause(now));
+    const window = camera.window(shownAt());
+    const width = canvas.current?.getBoundingClientRect().width ?? 0;
+    const row = inView.findIndex(({ key }) => key === next.lane);
+    const x = ((next.startedAt - window.from) / camera.span) * width;
+    show({ bar: next, x: Math.max(0, x), y: RULER + row * ROW + ROW / 2 }, true);
+  }
+
+  const pan = (by: number) => look((now) => camera.pan(by, now));
+  const zoom = (factor: number, about: number) => look((now) => camera.zoom(factor, about, now));
+  return {
+    following,
+    hover,
+    isByKeyboard: () => byKeyboard.current,
+    at,
+    show: (found) => show(found),
+    step,
+    pan,
+    panStep: (by) => pan(by * PAN_STEP),
+    zoom,
+    zoomStep: (by, about) => zoom(by === 1 ? ZOOM_STEP : 1 / ZOOM_STEP, about),
+    toggle: () => look((now) => (camera.following ? camera.pause(now) : camera.follow())),
+    fit() {
+      const span = timeline.span();
+      if (span) look(() => camera.fit(span.from, Math.max(span.to, span.from + 1)));
+    },
+  };
+}
