@@ -2,8 +2,8 @@
 //
 // Deno has the sources from JSR as they are. Node refuses TypeScript inside node_modules, and a page knows none; Bun, which
 // would take both, gets what they get, so that the package has each file once. A file becomes one file, in the same place, so
-// what finds its neighbours by `import.meta.url` still does. What is used of @std/async is copied along: workers of a page
-// have no import map, so nothing may be imported by a bare name.
+// what finds its neighbours by `import.meta.url` still does. What is imported by a bare name is copied along: workers of
+// a page have no import map.
 
 import { cpSync, rmSync } from "node:fs";
 import { posix } from "node:path";
@@ -15,8 +15,20 @@ const ROOT = ts.sys.getCurrentDirectory().replaceAll("\\", "/");
 /** Where the built files go, from the root of the repository. */
 const DIST = "dist";
 
-/** What is copied, under its own name. */
-const DEPENDENCY = "deno-std/async/abortable.js";
+/** What is copied, by the name it is imported by: where it lies, and which file of it is imported. */
+const COPIED: Readonly<
+  Record<string, { readonly from: readonly string[]; readonly file: string }>
+> = {
+  "deno-std/async/abortable.js": {
+    from: ["deno-std/async/abortable.js"],
+    file: "deno-std/async/abortable.js",
+  },
+  // Only the command needs it: who has only the library installs none.
+  "csv-parse": {
+    from: ["csv-parse/lib", "csv-parse/LICENSE"],
+    file: "csv-parse/lib/index.js",
+  },
+};
 
 /** The dashboard's page, which is bundled before: `deno task page`. */
 const PAGE = ["index.html", "icon.svg", "dist"].map((name) => `modules/dashboard/page/${name}`);
@@ -71,7 +83,8 @@ export function compile(sources: readonly string[], outDir: string): void {
     );
     throw new Error(`Cannot build package: ${texts.join("\n") || "nothing was written"}`);
   }
-  cpSync(`node_modules/${DEPENDENCY}`, `${outDir}/${DEPENDENCY}`);
+  for (const path of Object.values(COPIED).flatMap(({ from }) => from))
+    cpSync(`node_modules/${path}`, `${outDir}/${path}`, { recursive: true });
 }
 
 /** The same file with every name of a neighbour changed from `.ts` to `.js`, and the dependency named by its path. */
@@ -104,8 +117,9 @@ function namesNeighbour(node: ts.Node): boolean {
 }
 
 function built(name: string, file: ts.SourceFile): string {
-  if (name !== DEPENDENCY) return name.replace(/^(?=\.|\/)(.*)\.ts$/, "$1.js");
-  const path = posix.relative(posix.dirname(posix.relative(ROOT, file.fileName)), DEPENDENCY);
+  const copied = COPIED[name];
+  if (copied === undefined) return name.replace(/^(?=\.|\/)(.*)\.ts$/, "$1.js");
+  const path = posix.relative(posix.dirname(posix.relative(ROOT, file.fileName)), copied.file);
   return path.startsWith(".") ? path : `./${path}`;
 }
 

@@ -51,6 +51,12 @@ console.log(page.status, script.status, (await (await app.request("/jobs/api/job
 
 const DASHBOARD_OUTPUT = "200 200 0";
 
+/** The command, as npx and bunx start it, with a table: what reads it is in the package. */
+const COMMAND = ["node_modules/@concurrent/futures/dist/modules/cli/main.js", "map"];
+const COMMAND_ARGS = ["./double.mjs#double", "--csv", "numbers.csv", "--keep-order"];
+const COMMAND_MODULE = "/** @param {number} n */ export function double(n) { return 2 * n }";
+const COMMAND_OUTPUT = "42\n4";
+
 /** What the dashboard needs and nothing else of the package does. */
 const PEERS = ["hono", "zod", "@hono/zod-openapi"];
 
@@ -179,6 +185,13 @@ function main(): void {
   const pools = run(nodePath(), ["node.js"], WORKSHOP).trim();
   console.log(`Threads and processes on Node: ${pools.replace("\n", ", ")}`);
   if (pools !== NODE_OUTPUT) fail(`Expected "${NODE_OUTPUT}"`);
+  Deno.writeTextFileSync(join(WORKSHOP, "double.mjs"), COMMAND_MODULE);
+  Deno.writeTextFileSync(join(WORKSHOP, "numbers.csv"), "21\n2\n");
+  for (const [runtime, program] of runtimes) {
+    const output = run(program, [...COMMAND, ...COMMAND_ARGS], WORKSHOP).trim();
+    console.log(`The command on ${runtime}: ${output.replace("\n", ", ")}`);
+    if (output !== COMMAND_OUTPUT) fail(`Expected "${COMMAND_OUTPUT}"`);
+  }
   // Only now: the programs above must run without them.
   installPeers();
   for (const [runtime, program] of runtimes) {

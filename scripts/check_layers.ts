@@ -96,6 +96,8 @@ const LAYERS: readonly Layer[] = [
   { folder: "modules/bun/", files: BELOW_BACKENDS, packages: [STD, "node:*", "bun"] },
   { folder: "modules/browser/", files: BELOW_BACKENDS, packages: [STD] },
   { folder: "modules/testing/", files: ["mod.ts", ...CORE], packages: [STD, "node:*"] },
+  // The command: the core's face, and by address, for each is of its own runtime, the backends' public entries.
+  { folder: "modules/cli/", files: ["modules/core/?"], packages: ["node:*", "csv-parse"] },
   {
     folder: "modules/proofs/",
     files: ["mod.ts", ...CORE, "modules/testing/*"],

@@ -19,6 +19,8 @@ export interface NodeEntry {
 export interface NodeManifest {
   readonly version: string;
   readonly exports: Record<string, NodeEntry>;
+  /** The command: a program and no entry. */
+  readonly bin?: Record<string, string>;
   readonly files: readonly string[];
   readonly devDependencies: Record<string, string>;
 }
@@ -30,6 +32,9 @@ export interface TypeScriptManifest {
 
 /** What npm gets, beside what it takes anyway: its manifest, README and LICENSE. */
 const FILES = ["dist", "CHANGELOG.md"];
+
+/** The entry of deno.json that is the command: for npm it is a program of its own. */
+const COMMAND = "./cli";
 
 const EXACT_VERSION = /^\d+\.\d+\.\d+$/;
 
@@ -45,6 +50,7 @@ export function findProblems(
     ...differences("exports", builtEntries(deno.exports), node.exports),
     ...differences("paths", sourcePaths(deno), compilerOptions.paths),
     ...differences("files", FILES, node.files),
+    ...differences("bin", builtCommand(deno.exports), node.bin),
     ...unpinned(node),
     ...Object.entries(deno.imports).flatMap(([name, target]) => importProblem(name, target, node)),
     ...(/https?:\/\//.test(lock) ? ["deno.lock names the address of a registry"] : []),
@@ -64,8 +70,8 @@ function differences(field: string, wanted: unknown, found: unknown): string[] {
 /** What package.json must say of the entries of deno.json. */
 function builtEntries(exports: Record<string, string>): Record<string, NodeEntry> {
   return Object.fromEntries(
-    Object.entries(exports).map(([name, source]) => {
-      const built = source.replace(/^\.\/(.*)\.ts$/, "./dist/$1");
+    entriesOf(exports).map(([name, source]) => {
+      const built = builtPath(source);
       return [name, { types: `${built}.d.ts`, default: `${built}.js` }];
     }),
   );
@@ -74,8 +80,22 @@ function builtEntries(exports: Record<string, string>): Record<string, NodeEntry
 /** What tsconfig.json must say of the entries of deno.json. */
 function sourcePaths({ name, exports }: DenoManifest): Record<string, readonly string[]> {
   return Object.fromEntries(
-    Object.entries(exports).map(([entry, source]) => [`${name}${entry.slice(1)}`, [source]]),
+    entriesOf(exports).map(([entry, source]) => [`${name}${entry.slice(1)}`, [source]]),
   );
+}
+
+/** What package.json must say of the command, if there is one. */
+function builtCommand({ [COMMAND]: source }: Record<string, string>) {
+  return source === undefined ? undefined : { futures: `${builtPath(source)}.js` };
+}
+
+/** What programs import. */
+function entriesOf(exports: Record<string, string>): [name: string, source: string][] {
+  return Object.entries(exports).filter(([name]) => name !== COMMAND);
+}
+
+function builtPath(source: string): string {
+  return source.replace(/^\.\/(.*)\.ts$/, "./dist/$1");
 }
 
 function unpinned({ devDependencies }: NodeManifest): string[] {
@@ -85,8 +105,8 @@ function unpinned({ devDependencies }: NodeManifest): string[] {
 }
 
 function importProblem(name: string, target: string, { devDependencies }: NodeManifest): string[] {
-  const [, packageName, version] = /^npm:(.+)@([^@/]+)\//.exec(target) ?? [];
-  if (!packageName || !version) return [`deno.json: import "${name}" is no file of an npm package`];
+  const [, packageName, version] = /^npm:(.+?)@([^@/]+)(?:\/|$)/.exec(target) ?? [];
+  if (!packageName || !version) return [`deno.json: import "${name}" is no npm package`];
   if (!EXACT_VERSION.test(version)) return [`deno.json: import "${name}" is not pinned`];
   if (devDependencies[packageName] === version) return [];
   return [`deno.json: import "${name}" is not the version of package.json: "${version}"`];

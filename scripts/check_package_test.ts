@@ -39,6 +39,13 @@ Deno.test("findProblems() reports entries that differ", () => {
   assert.equal(findProblems(DENO, { ...NODE, exports: {} }, TYPES, "{}").length, 1);
 });
 
+Deno.test("findProblems() reports a command that is not built from the entry ./cli", () => {
+  const deno = { ...DENO, exports: { ...DENO.exports, "./cli": "./modules/cli/main.ts" } };
+  const bin = { futures: "./dist/modules/cli/main.js" };
+  assert.deepEqual(findProblems(deno, { ...NODE, bin }, TYPES, "{}"), []);
+  assert.equal(findProblems(deno, NODE, TYPES, "{}").length, 1);
+});
+
 Deno.test("findProblems() reports a range in package.json", () => {
   assert.equal(
     findProblems(

@@ -1,0 +1,49 @@
+#!/usr/bin/env node
+// futures: the command. Calls exported functions, or runs shell commands, in parallel.
+//
+//   reader ──▶ plan ──▶ runner ──▶ writer        input/, plan/, runner/, output/
+//                         │ ▲
+//                  joblog ┘ └ signals; the view looks on
+//
+// What a verb needs is loaded only for that verb: the command starts as fast as an empty program, nearly.
+
+import process from "node:process";
+import { type CommandLine, readCommandLine } from "./command_line.ts";
+import type { Verb } from "./flags.ts";
+import { UsageError } from "./usage_error.ts";
+
+/** For wrong use, and for what makes a run impossible. */
+const WRONG_USE = 102;
+
+const VERBS: Record<Verb, (line: CommandLine) => Promise<number>> = {
+  map: async (line) => (await import("./map.ts")).map(line),
+  run: async (line) => (await import("./run.ts")).run(line),
+  doctor: async (line) => (await import("./doctor.ts")).doctor(line),
+  playground: async (line) => (await import("./playground.ts")).playground(line),
+  completion: async (line) => (await import("./completion.ts")).completion(line),
+  man: async () => (await import("./man.ts")).man(),
+  help: async (line) => (await import("./help.ts")).help(line),
+};
+
+async function main(args: readonly string[]): Promise<void> {
+  try {
+    const line = readCommandLine(args);
+    if (line.flags.cwd !== undefined) enter(String(line.flags.cwd));
+    const verb = line.flags.help ? VERBS.help : VERBS[line.verb];
+    process.exit(await verb(line));
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    process.stderr.write(`futures: ${error.message}\n`);
+    process.exit(WRONG_USE);
+  }
+}
+
+function enter(folder: string): void {
+  try {
+    process.chdir(folder);
+  } catch (error) {
+    throw new UsageError(`Cannot use --cwd "${folder}": ${(error as Error).message}`);
+  }
+}
+
+await main(process.argv.slice(2));

@@ -1,0 +1,145 @@
+// Standard error: the live view on a terminal, or a line now and then; and what is said there steps in between.
+
+import { writeSync } from "node:fs";
+import process from "node:process";
+import { count, drawFrame, duration, rateText, type Status } from "./frame.ts";
+import { textWidth } from "./text_width.ts";
+
+/** The view is drawn so often; where there is none, a line is printed so often. */
+const DRAW_MS = 100;
+const LINE_MS = 10_000;
+
+/** How much is shown. */
+export interface ScreenOptions {
+  /** Whether progress is shown at all. */
+  readonly progress: boolean;
+  readonly verbose: boolean;
+}
+
+/** What is shown on standard error. */
+export class Screen {
+  readonly #isLive: boolean;
+  readonly #color: boolean;
+  readonly #options: ScreenOptions;
+  #status: (() => Status) | undefined = undefined;
+  #timer: ReturnType<typeof setInterval> | undefined = undefined;
+  /** The lines that stand there now, by their widths. */
+  #drawn: number[] = [];
+  #drawnAt = 0;
+  #isAside = false;
+  #isClosed = false;
+
+  constructor(options: ScreenOptions) {
+    this.#options = options;
+    const { stderr, env } = process;
+    this.#isLive = options.progress && stderr.isTTY === true && env.TERM !== "dumb";
+    this.#color = stderr.isTTY === true && !env.NO_COLOR && env.TERM !== "dumb";
+  }
+
+  /** Whether there is a live view. */
+  get isLive(): boolean {
+    return this.#isLive;
+  }
+
+  /** Begins to show how far the run is. */
+  start(status: () => Status): void {
+    this.#status = status;
+    if (!this.#options.progress) return;
+    const show = this.#isLive ? () => this.#draw() : () => this.#printLine();
+    this.#timer = setInterval(show, this.#isLive ? DRAW_MS : LINE_MS);
+    this.#timer.unref?.();
+    if (this.#isLive) process.stderr.on("resize", this.#onResize);
+  }
+
+  /** Prints something above the view. */
+  print(text: string | Uint8Array): void {
+    if (text.length === 0) return;
+    this.#erase();
+    put(text);
+  }
+
+  /** Steps aside while something else is written to the terminal. */
+  stepAside(): void {
+    this.#isAside = true;
+    this.#erase();
+  }
+
+  /** Comes back, at once if it has been away for long. */
+  comeBack(): void {
+    this.#isAside = false;
+    if (performance.now() - this.#drawnAt > DRAW_MS / 2) this.#draw();
+  }
+
+  /** Shows what has just changed. */
+  refresh(): void {
+    if (this.#isLive) this.#draw();
+  }
+
+  /** Ends the view; nothing of it is left. */
+  close(): void {
+    if (this.#isClosed) return;
+    this.#erase();
+    this.#isClosed = true;
+    clearInterval(this.#timer);
+    process.stderr.off("resize", this.#onResize);
+  }
+
+  readonly #onResize = () => {
+    this.#erase();
+    this.#draw();
+  };
+
+  #draw(): void {
+    if (this.#isClosed || this.#isAside || this.#status === undefined) return;
+    const { columns = 80, rows = 24 } = process.stderr;
+    const options = { columns, rows, color: this.#color, verbose: this.#options.verbose };
+    this.#drawnAt = performance.now();
+    const lines = drawFrame(this.#status(), options);
+    // Over what stands there, line by line: erasing it first would flicker.
+    put(`${this.#toTop()}${lines.map((line) => `${line}\x1b[K`).join("\n")}\x1b[J`);
+    this.#drawn = lines.map((line) => textWidth(withoutColor(line)));
+  }
+
+  #erase(): void {
+    if (this.#drawn.length === 0) return;
+    put(`${this.#toTop()}\x1b[J`);
+    this.#drawn = [];
+  }
+
+  /** Moves to where the view begins. A terminal that became narrower has wrapped its lines. */
+  #toTop(): string {
+    if (this.#drawn.length === 0) return "";
+    const { columns = 80 } = process.stderr;
+    const rows = this.#drawn.reduce(
+      (sum, width) => sum + Math.max(1, Math.ceil(width / columns)),
+      0,
+    );
+    return rows > 1 ? `\r\x1b[${rows - 1}A` : "\r";
+  }
+
+  #printLine(): void {
+    if (this.#status === undefined) return;
+    const { done, failed, skipped, total, rate, running, ms } = this.#status();
+    const of = total === undefined ? "" : ` of ${count(total)}`;
+    put(
+      `futures: ${count(done + failed + skipped)}${of} done, ${count(failed)} failed, ${running.length} running, ${rateText(rate)}/s, ${duration(ms)}\n`,
+    );
+  }
+}
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: that is what colors are made of
+const COLOR = /\x1b\[\d+m/g;
+
+function withoutColor(line: string): string {
+  return line.replace(COLOR, "");
+}
+
+/** Writes at once; what cannot be written there is nobody's loss. */
+function put(text: string | Uint8Array): void {
+  try {
+    if (typeof text === "string") writeSync(2, text);
+    else for (let at = 0; at < text.length; ) at += writeSync(2, text, at);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "EAGAIN") process.stderr.write(text);
+  }
+}

@@ -1,0 +1,30 @@
+// futures playground: starts the playground, where this is a checkout of the repository.
+
+import { existsSync } from "node:fs";
+import process from "node:process";
+import { RUNTIME, type RuntimeName } from "./backend.ts";
+import type { CommandLine } from "./command_line.ts";
+import { UsageError } from "./usage_error.ts";
+
+/** The application lies outside the package, which has only what programs need. */
+const MAINS: Readonly<Partial<Record<RuntimeName, URL>>> = {
+  Deno: new URL("../../apps/playground/main_deno.ts", import.meta.url),
+  Bun: new URL("../../apps/playground/main_bun.ts", import.meta.url),
+};
+
+/** Starts it, and ends when it does. */
+export async function playground({ flags }: CommandLine): Promise<number> {
+  const main = MAINS[RUNTIME];
+  if (main === undefined)
+    throw new UsageError(`Cannot start the playground on ${RUNTIME}: it runs on Deno and Bun`);
+  if (main.protocol !== "file:" || !existsSync(main)) {
+    throw new UsageError(
+      "Cannot start the playground: it is no part of the package; clone the repository, and there: deno task playground",
+    );
+  }
+  // It reads its own command line.
+  const port = flags.port === undefined ? [] : ["--port", String(flags.port)];
+  process.argv.splice(2, process.argv.length, ...port);
+  await import(main.href);
+  return await new Promise(() => {});
+}

@@ -1,0 +1,162 @@
+// Calls an exported function on an executor, many calls to a message where they are short.
+
+import type { Executor } from "../../core/executor.ts";
+import { importTasks } from "../../core/task.ts";
+import { CALL_MODULE } from "../backend.ts";
+import { type Job, labelOf } from "../input/item.ts";
+import { UsageError } from "../usage_error.ts";
+import {
+  BEGUN,
+  type CallNews,
+  type CallPlan,
+  type CallResults,
+  CELLS,
+  WRITTEN,
+} from "../worker/told.ts";
+import { CANCELLED, DONE, type Ending, type Launcher, type Running } from "./launcher.ts";
+
+/** How long a batch should take. */
+const BATCH_MS = 4;
+
+/** At most so many calls go together. */
+const MOST_TOGETHER = 1024;
+
+/** After a lost worker so many calls go alone, as the library's own do. */
+const DISTRUST = 1000;
+
+/** How functions are called. */
+export interface CallOptions {
+  readonly executor: Executor;
+  readonly plan: CallPlan;
+  readonly jobs: number;
+  /** What people call the function: the module as they wrote it. */
+  readonly name: string;
+  readonly timeout: number | undefined;
+  /** Whether short calls may go together: then what a lost worker had begun of them is lost too. */
+  readonly mayBatch: boolean;
+  /** Whether the worker sees memory of ours. */
+  readonly sharesMemory: boolean;
+  readonly onPrinted: ((running: Running, text: string | Uint8Array) => void) | undefined;
+}
+
+/** Starts calls. */
+export class FunctionCalls implements Launcher {
+  readonly #options: CallOptions;
+  readonly #call;
+  /** How many calls make up a batch, as far as has been seen. */
+  #together = 1;
+  #alone = 0;
+
+  constructor(options: CallOptions) {
+    this.#options = options;
+    const { call } = importTasks<typeof import("../worker/call.ts")>(CALL_MODULE);
+    const { timeout, name } = options;
+    this.#call = call.with({ name, ...(timeout === undefined ? {} : { timeout }) });
+  }
+
+  room(): { together: number; launches: number } {
+    const { jobs } = this.#options;
+    // While one batch is run the next is on its way.
+    return { together: this.#together, launches: this.#together > 1 ? 2 * jobs : jobs };
+  }
+
+  async launch(jobs: readonly Running[], signal: AbortSignal): Promise<readonly Ending[]> {
+    if (signal.aborted) return jobs.map(() => CANCELLED);
+    const { executor, sharesMemory } = this.#options;
+    const cells = sharesMemory
+      ? new Int32Array(new SharedArrayBuffer(CELLS * Int32Array.BYTES_PER_ELEMENT))
+      : undefined;
+    const items = jobs.map(({ job }) => job.item);
+    const future =
+      cells === undefined
+        ? executor.submit(this.#call, items)
+        : executor.submit(this.#call, items, cells);
+    const interrupt = () => future.cancel({ interrupt: true });
+    signal.addEventListener("abort", interrupt, { once: true });
+    if (jobs.length === 1)
+      future.onProgress(({ detail }) => this.#hear(jobs[0] as Running, detail, cells));
+    try {
+      const results = await future;
+      if (results.unusable === undefined) return this.#endings(jobs, results);
+      throw new UsageError(results.unusable);
+    } catch (error) {
+      if (error instanceof UsageError) throw error;
+      return this.#lost(jobs, error, signal, cells);
+    } finally {
+      signal.removeEventListener("abort", interrupt);
+    }
+  }
+
+  commandOf({ item }: Job): string {
+    return `${this.#options.name} ${labelOf(item)}`;
+  }
+
+  /** The library's own exit listener ends what runs. */
+  kill(): void {}
+
+  async close(): Promise<void> {
+    await this.#options.executor.terminateWorkers();
+  }
+
+  #hear(running: Running, detail: unknown, cells: Int32Array | undefined): void {
+    const { futures, text } = (detail ?? {}) as Partial<CallNews>;
+    if (text === undefined) return;
+    if (futures === "printed") this.#options.onPrinted?.(running, text);
+    if (futures !== "item") return;
+    const room = running.output.item(text);
+    if (cells === undefined) return;
+    if (room === undefined) Atomics.add(cells, WRITTEN, text.length);
+    else void room.then(() => Atomics.add(cells, WRITTEN, text.length));
+  }
+
+  #endings(jobs: readonly Running[], { results, ms }: CallResults): readonly Ending[] {
+    const each = ms / Math.max(1, results.length);
+    this.#learn(jobs.length, results.length, each);
+    return results.map((result, at) => {
+      if (typeof result !== "object" || result instanceof Uint8Array) {
+        if (result !== undefined) jobs[at]?.output.add(result);
+        return DONE;
+      }
+      const { text, printed, failure } = result;
+      if (text !== undefined) jobs[at]?.output.add(text);
+      if (failure === undefined) return { ...DONE, printed, ms: each };
+      return { state: "failed", exitCode: 1, signal: 0, failure, printed, ms: each };
+    });
+  }
+
+  /** Batches grow while calls prove short, and are single again at once when one was not. */
+  #learn(given: number, done: number, each: number): void {
+    if (this.#alone > 0) this.#alone -= done;
+    if (!this.#options.mayBatch || this.#alone > 0 || done < given) {
+      this.#together = 1;
+      return;
+    }
+    const fitting = Math.floor(BATCH_MS / Math.max(each, BATCH_MS / MOST_TOGETHER));
+    this.#together = Math.max(1, Math.min(fitting, this.#together * 2, MOST_TOGETHER));
+  }
+
+  /** The whole batch has no results: what had begun has failed, the rest is given back. */
+  #lost(
+    jobs: readonly Running[],
+    error: unknown,
+    signal: AbortSignal,
+    cells: Int32Array | undefined,
+  ): readonly Ending[] {
+    const { name, message } = error as Error;
+    if (name === "BrokenExecutorError") throw error;
+    if (signal.aborted) return jobs.map(() => CANCELLED);
+    this.#together = 1;
+    this.#alone = DISTRUST;
+    const begun =
+      jobs.length === 1 || cells === undefined ? jobs.length : Atomics.load(cells, BEGUN);
+    const exitCode =
+      (error as { exitCode?: number }).exitCode || (name === "TimeoutError" ? 124 : 1);
+    const ending: Ending = {
+      state: "failed",
+      exitCode,
+      signal: 0,
+      failure: { reason: `${name}: ${message}` },
+    };
+    return Array.from({ length: begun }, () => ending);
+  }
+}

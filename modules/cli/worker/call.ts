@@ -1,0 +1,186 @@
+// What runs in a worker for `futures map`: it calls the user's function with some items and makes texts of the results.
+
+import { isTask } from "../../core/task.ts";
+import { contextSlot, type TaskContext, taskContext } from "../../core/task_context.ts";
+import type { Item } from "../input/item.ts";
+import { argumentsOf } from "../plan/typed_arguments.ts";
+import { UsageError } from "../usage_error.ts";
+import { catchPrints, type Printing } from "./captured.ts";
+import {
+  BEGUN,
+  type CallNews,
+  type CallPlan,
+  type CallResult,
+  type CallResults,
+  SENT,
+  WRITTEN,
+} from "./told.ts";
+
+/** A batch that has taken so long gives the rest of its calls back: other workers may be idle. */
+const LONG_MS = 50;
+
+/** So many bytes of items may be on their way: a generator waits for who reads. */
+const MOST_UNREAD = 1 << 20;
+
+/** A generator that waits looks again after so long. */
+const LOOK_AGAIN_MS = 2;
+
+type Function = (...args: unknown[]) => unknown;
+
+/** What the calls of one message have in common. */
+interface Batch {
+  readonly context: TaskContext;
+  /** What `taskContext()` asks. */
+  readonly asked: typeof contextSlot.current;
+  readonly cells: Int32Array | undefined;
+}
+
+let plan: CallPlan | undefined;
+let fn: Function | undefined;
+let unusable: string | undefined;
+
+/** Loads the function, before the first call. What goes wrong is told by the first call: it makes the whole run impossible. */
+export async function prepare(given: CallPlan): Promise<void> {
+  plan = given;
+  try {
+    fn = functionOf(await import(given.module), given.export);
+  } catch (error) {
+    const { name, message } = error as Error;
+    unusable = `Cannot map: ${name === "UsageError" ? message : `the module does not load: ${name}: ${message}`}`;
+  }
+}
+
+function functionOf(module: Record<string, unknown>, name: string): Function {
+  const own = (value: unknown) => (isTask(value) ? value.source.fn : value) as unknown;
+  // A module of CommonJS may have its exports only as the default.
+  const inDefault = (module.default as Record<string, unknown> | undefined)?.[name];
+  const found = own(module[name]) ?? own(inDefault);
+  if (typeof found === "function") return found as Function;
+  const names = Object.keys(module).filter((key) => typeof own(module[key]) === "function");
+  const has = names.length === 0 ? "it exports none" : `it has ${names.join(", ")}`;
+  throw new UsageError(`the module has no function "${name}"; ${has}`);
+}
+
+/** Calls the function with each item. */
+export async function call(items: readonly Item[], cells?: Int32Array): Promise<CallResults> {
+  if (unusable !== undefined) return { results: [], ms: 0, unusable };
+  // Before the first await, as any task.
+  const batch: Batch = { context: taskContext(), asked: contextSlot.current, cells };
+  const started = performance.now();
+  const results: CallResult[] = [];
+  for (const item of items) {
+    if (cells !== undefined) Atomics.add(cells, BEGUN, 1);
+    const result = callOnce(item, batch);
+    results.push(result instanceof Promise ? await result : result);
+    if (performance.now() - started > LONG_MS || batch.context.signal.aborted) break;
+  }
+  return { results, ms: performance.now() - started };
+}
+
+/** Without a promise where the function needs none: a million short calls would feel it. */
+function callOnce(item: Item, batch: Batch): CallResult | Promise<CallResult> {
+  const { lineBuffer, json, parameters, isTyped } = plan as CallPlan;
+  const show = lineBuffer ? (text: string) => tell(batch.context, "printed", text) : undefined;
+  const printing: Printing = { text: "", show, ended: false };
+  try {
+    const args = argumentsOf(item, parameters, isTyped);
+    const value = catchPrints(printing, () => inContext(batch, () => (fn as Function)(...args)));
+    if (isGenerator(value) || isThenable(value)) return finish(value, batch, printing);
+    printing.ended = true;
+    return resultOf(textOf(value, json), printing);
+  } catch (error) {
+    printing.ended = true;
+    return failureOf(error, printing);
+  }
+}
+
+async function finish(pending: unknown, batch: Batch, printing: Printing): Promise<CallResult> {
+  const { json } = plan as CallPlan;
+  try {
+    const value = await pending;
+    if (!isGenerator(value)) return resultOf(textOf(value, json), printing);
+    await catchPrints(printing, () => sendItems(value, batch));
+    return resultOf(undefined, printing);
+  } catch (error) {
+    return failureOf(error, printing);
+  } finally {
+    printing.ended = true;
+  }
+}
+
+/** Sends each item as it comes, no faster than they are written where that can be seen. */
+async function sendItems(
+  items: AsyncIterable<unknown> | Iterable<unknown>,
+  { context, cells }: Batch,
+): Promise<void> {
+  const { json } = plan as CallPlan;
+  for await (const item of items) {
+    const text = textOf(item, json);
+    if (text !== undefined) {
+      tell(context, "item", text);
+      if (cells !== undefined) {
+        Atomics.add(cells, SENT, text.length);
+        while (Atomics.load(cells, SENT) - Atomics.load(cells, WRITTEN) > MOST_UNREAD)
+          await new Promise((resolve) => setTimeout(resolve, LOOK_AGAIN_MS));
+      }
+    }
+    context.signal.throwIfAborted();
+  }
+}
+
+function tell(context: TaskContext, futures: CallNews["futures"], text: string | Uint8Array): void {
+  context.progress(0, { futures, text } satisfies CallNews);
+}
+
+/** Has `taskContext()` answer as if the function were the task: it is called after others, or after an await. */
+function inContext<T>({ asked }: Batch, run: () => T): T {
+  const before = contextSlot.current;
+  contextSlot.current = asked;
+  try {
+    return run();
+  } finally {
+    contextSlot.current = before;
+  }
+}
+
+function isThenable(value: unknown): boolean {
+  return typeof (value as { then?: unknown } | null | undefined)?.then === "function";
+}
+
+function isGenerator(value: unknown): value is AsyncIterable<unknown> | Iterable<unknown> {
+  if (typeof value !== "object" || value === null) return false;
+  const kind = Object.prototype.toString.call(value);
+  return kind === "[object Generator]" || kind === "[object AsyncGenerator]";
+}
+
+/** A string as it is, bytes as they are, anything else as JSON; each but bytes with a line end. */
+function textOf(value: unknown, json: boolean): string | Uint8Array | undefined {
+  if (typeof value === "string" && !json) return value.endsWith("\n") ? value : `${value}\n`;
+  if (value === undefined) return undefined;
+  if (value instanceof Uint8Array) return value;
+  if (value instanceof ArrayBuffer) return new Uint8Array(value);
+  const text = JSON.stringify(value, (_key, part) =>
+    typeof part === "bigint" ? String(part) : part,
+  );
+  return text === undefined ? undefined : `${text}\n`;
+}
+
+function resultOf(text: string | Uint8Array | undefined, { text: printed }: Printing): CallResult {
+  return printed === "" ? text : { text, printed };
+}
+
+function failureOf(error: unknown, { text: printed }: Printing): CallResult {
+  const { module } = plan as CallPlan;
+  const isError = error instanceof Error;
+  const reason = isError ? `${error.name}: ${error.message}` : `threw ${String(error)}`;
+  const detail = isError ? placeOf(error.stack ?? "", module) : undefined;
+  return { failure: { reason, detail }, ...(printed === "" ? {} : { printed }) };
+}
+
+/** The first line of a stack that is in the user's module, else in any file. */
+function placeOf(stack: string, module: string): string | undefined {
+  const places = [...stack.matchAll(/(?:file:\/\/)?(\/[^\s():]+):(\d+):(\d+)/g)];
+  const path = decodeURIComponent(new URL(module).pathname);
+  const place = places.find(([, file = ""]) => decodeURIComponent(file) === path) ?? places[0];
+  return place && `${place[1]}:${place[2]}:${place[3]}`;
+}
