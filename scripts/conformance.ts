@@ -1,6 +1,6 @@
 // Runs the conformance suite on every runtime and prints the matrix: rows by executors.
 
-import { conformanceRows } from "@concurrent/futures/testing";
+import { conformanceRows } from "../modules/proofs/rows.ts";
 import { bunPath } from "./bun.ts";
 import { type Cell, completed, isGreen, parseCells, renderMatrix } from "./conformance_matrix.ts";
 import { nodePath } from "./node.ts";

@@ -31,7 +31,6 @@ export {
   liveFakeWorkers,
 } from "./fake_channel.ts";
 export { CaseLog, Gate } from "./gate.ts";
-export { type ConformanceRow, conformanceRows } from "./rows.ts";
 export { type CaseResult, reportConformance, runCase, runConformance } from "./run_conformance.ts";
 export type { ScriptCommand, Subject, SubjectTraits } from "./subject.ts";
 export { runtimeBlindSubjects } from "./subjects.ts";
