@@ -150,12 +150,15 @@ export interface Marks {
   current(): number | undefined;
 }
 
+/** What structured clone looks for before it looks at fields. A leaf holds no other values: a date, a number in a box. */
+export type Brand = "map" | "set" | "buffer" | "leaf";
+
 /** What a runtime can tell. */
 export interface Runtime {
   /** Whether a value is a proxy: the language itself does not say. */
   isProxy?(value: unknown): boolean;
-  /** Whether a value is a map or a set, however it looks. */
-  isCollection?(value: unknown): boolean;
+  /** Which of these brands a value has, however it looks: to ask the language itself takes as long as to copy a record. */
+  brandOf?(value: unknown): Brand | undefined;
   /** Whether a buffer must not be moved, because the runtime keeps it for itself or was told so. */
   isPinned?(buffer: unknown): boolean;
   /** Marks what is begun, where the runtime has asynchronous contexts. */
@@ -229,4 +232,19 @@ function isRoot(prototype: object): boolean {
 /** A field of an object itself, if it is no getter. */
 function own(object: object, key: string): unknown {
   return Object.getOwnPropertyDescriptor(object, key)?.value;
+}
+
+const limits = Error as { stackTraceLimit?: number };
+
+/** Does something that makes errors, or has the engine throw some, which nobody reads: the stack is what takes the time. */
+export function withoutStack<T>(action: () => T): T {
+  const { stackTraceLimit } = limits;
+  if (stackTraceLimit === undefined) return action();
+  // Not by assignment, which throws where a program has frozen what all share.
+  Reflect.set(limits, "stackTraceLimit", 0);
+  try {
+    return action();
+  } finally {
+    Reflect.set(limits, "stackTraceLimit", stackTraceLimit);
+  }
 }

@@ -2,11 +2,23 @@
 
 import { runtime } from "../core/brand.ts";
 
-runtime.isProxy = (value) => process.getBuiltinModule("node:util").types.isProxy(value);
+let types: typeof import("node:util").types | undefined;
 
-runtime.isCollection = (value) => {
-  const { types } = process.getBuiltinModule("node:util");
-  return types.isMap(value) || types.isSet(value);
+/** Asked for when the first value is looked at: to be imported is to touch nothing. */
+function typesOf(): typeof import("node:util").types {
+  types ??= process.getBuiltinModule("node:util").types;
+  return types;
+}
+
+runtime.isProxy = (value) => typesOf().isProxy(value);
+
+runtime.brandOf = (value) => {
+  const types = typesOf();
+  if (types.isMap(value)) return "map";
+  if (types.isSet(value)) return "set";
+  if (types.isDate(value) || types.isRegExp(value)) return "leaf";
+  if (types.isAnyArrayBuffer(value)) return "buffer";
+  return types.isBoxedPrimitive(value) && !types.isSymbolObject(value) ? "leaf" : undefined;
 };
 
 runtime.errorClass = (name) => {

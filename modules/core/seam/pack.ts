@@ -17,18 +17,16 @@ import {
   isClassless,
   isDetached,
   isInstance,
-  isMap,
   isOrdinary,
-  isSet,
-  isSharedArrayBuffer,
   isView,
   platformClass,
   platformClassOf,
   prototypesOf,
   RUNTIMES_OWN,
   runtime,
+  withoutStack,
 } from "../brand.ts";
-import { forEachOfMap, forEachOfSet, isCloneable, isLeaf } from "./plain.ts";
+import { brandOf, forEachOfMap, forEachOfSet, isCloneable } from "./plain.ts";
 
 /** What is described instead of copied. */
 export type Part =
@@ -95,14 +93,7 @@ export function cannotCross(what: string, { isProcess }: Link, direction = "to")
   const text = `${what}, which cannot cross ${direction} a ${where}`;
   // Deno keeps the functions of a stack with its error, and with them what the task was given (invariant 8). Nobody misses
   // this one: the calls of a tick are packed at its end.
-  const limits = Error as { stackTraceLimit?: number };
-  const { stackTraceLimit } = limits;
-  try {
-    if (stackTraceLimit !== undefined) limits.stackTraceLimit = 0;
-    return new DOMException(text, "DataCloneError");
-  } finally {
-    if (stackTraceLimit !== undefined) limits.stackTraceLimit = stackTraceLimit;
-  }
+  return withoutStack(() => new DOMException(text, "DataCloneError"));
 }
 
 /** Whether an error says that something cannot cross. */
@@ -144,7 +135,18 @@ interface Origin {
   readonly errors: number;
 }
 
-const ROOT: Origin = { parent: undefined, step: 0, depth: 0, isLenient: false, errors: 0 };
+function rootAt(step: number, isLenient: boolean): Origin {
+  return { parent: undefined, step, depth: 0, isLenient, errors: 0 };
+}
+
+function within(parent: Origin, step: string | number): Origin {
+  const { depth, isLenient, errors } = parent;
+  return { parent, step, depth: depth + 1, isLenient, errors };
+}
+
+function withinError(parent: Origin, step: string): Origin {
+  return { ...within(parent, step), isLenient: true, errors: parent.errors + 1 };
+}
 
 /** An object that is described by the part of this number. */
 class Described {
@@ -219,8 +221,7 @@ export class Packer {
     this.#refusal = refusal;
     const copy: unknown[] = [];
     for (let index = 0; index < list.length; index++) {
-      const origin = { ...ROOT, step: index };
-      this.#put(copy, index, list[index], origin);
+      this.#put(copy, index, list[index], rootAt(index, false));
     }
     this.#drain();
     return copy;
@@ -229,7 +230,7 @@ export class Packer {
   /** Returns a list of the one thing that was thrown: what of it cannot cross is told in words. Never throws. */
   packThrown(thrown: unknown): unknown[] {
     const copy: unknown[] = [];
-    this.#put(copy, 0, thrown, { ...ROOT, isLenient: true });
+    this.#put(copy, 0, thrown, rootAt(0, true));
     this.#drain();
     return copy;
   }
@@ -252,12 +253,7 @@ export class Packer {
       this.#places.push([holder, key, copy.part]);
       copy = undefined;
     }
-    Object.defineProperty(holder, key, {
-      value: copy,
-      enumerable: true,
-      configurable: true,
-      writable: true,
-    });
+    setField(holder, key, copy);
   }
 
   #copyOf(value: unknown, origin: Origin): unknown {
@@ -281,10 +277,16 @@ export class Packer {
     if (isArray(value)) return this.#copyOfList(value, origin);
     if (isView(value)) return this.#view(value, origin);
     if (hasErrorData(value)) return this.#error(value as Error, origin);
-    if (isMap(value)) return this.#copyOfMap(value, origin);
-    if (isSet(value)) return this.#copyOfSet(value, origin);
-    if (isArrayBuffer(value) || isSharedArrayBuffer(value)) return this.#leaf(value, value, origin);
-    if (isLeaf(value)) return value;
+    switch (brandOf(value)) {
+      case "map":
+        return this.#copyOfMap(value, origin);
+      case "set":
+        return this.#copyOfSet(value, origin);
+      case "buffer":
+        return this.#leaf(value, value as ArrayBufferLike, origin);
+      case "leaf":
+        return value;
+    }
     // Not before: a date stays one, whatever prototype it was given.
     if (isError(value)) return this.#error(value, origin);
     const platform = platformClassOf(value);
@@ -339,9 +341,8 @@ export class Packer {
   }
 
   #copyFields(source: object, keys: readonly string[], copy: object, origin: Origin): void {
+    const isList = isArray(copy);
     for (const key of keys) {
-      const step = isArray(source) && String(Number(key)) === key ? Number(key) : key;
-      const next = { ...origin, parent: origin, step, depth: origin.depth + 1 };
       let value: unknown;
       try {
         // Getters are run here, as structured clone does: once.
@@ -350,7 +351,12 @@ export class Packer {
         if (!origin.isLenient) throw error;
         value = unreadable(error);
       }
-      this.#put(copy, key, value, next);
+      if (isPrimitive(value)) {
+        setField(copy, key, value);
+        continue;
+      }
+      const step = isList && String(Number(key)) === key ? Number(key) : key;
+      this.#put(copy, key, value, within(origin, step));
     }
   }
 
@@ -365,15 +371,9 @@ export class Packer {
       for (const [key, value] of all) {
         const entry: unknown[] = [];
         entries.push(entry);
-        const depth = origin.depth + 1;
         const at = typeof key === "string" ? JSON.stringify(key) : describe(key);
-        this.#put(entry, 0, key, {
-          ...origin,
-          parent: origin,
-          step: `.keys()[${entries.length - 1}]`,
-          depth,
-        });
-        this.#put(entry, 1, value, { ...origin, parent: origin, step: `.get(${at})`, depth });
+        this.#put(entry, 0, key, within(origin, `.keys()[${entries.length - 1}]`));
+        this.#put(entry, 1, value, within(origin, `.get(${at})`));
       }
     });
     return copy;
@@ -388,13 +388,7 @@ export class Packer {
     forEachOfSet(set, (value) => all.push(value));
     this.#later(() => {
       for (const [index, value] of all.entries()) {
-        const step = `.values()[${index}]`;
-        this.#put(items, index, value, {
-          ...origin,
-          parent: origin,
-          step,
-          depth: origin.depth + 1,
-        });
+        this.#put(items, index, value, within(origin, `.values()[${index}]`));
       }
     });
     return copy;
@@ -467,15 +461,8 @@ export class Packer {
       for (const [key, isShown] of fieldsOf(error)) {
         const field: [string, unknown, boolean] = [key, undefined, isShown];
         fields.push(field);
-        const next = {
-          parent: origin,
-          step: key,
-          depth: origin.depth + 1,
-          isLenient: true,
-          errors: origin.errors + 1,
-        };
         const { value, failure } = read(error, key);
-        this.#put(field, 1, failure === undefined ? value : failure, next);
+        this.#put(field, 1, failure === undefined ? value : failure, withinError(origin, key));
       }
     });
     return described;
@@ -503,6 +490,25 @@ export class Packer {
     for (; at.parent !== undefined; at = at.parent) steps.unshift(stepText(at.step));
     return this.#refusal(at.step as number, steps.join(""), what);
   }
+}
+
+/** What is its own copy, and crosses. */
+function isPrimitive(value: unknown): boolean {
+  return value === null || (typeof value !== "object" && isCloneable(value));
+}
+
+/** Gives a copy a field of its own, whatever somebody has put on the prototype of all objects. */
+function setField(holder: object, key: string | number, value: unknown): void {
+  if (!(key in holder)) {
+    (holder as Record<string | number, unknown>)[key] = value;
+    return;
+  }
+  Object.defineProperty(holder, key, {
+    value,
+    enumerable: true,
+    configurable: true,
+    writable: true,
+  });
 }
 
 function stepText(step: string | number): string {

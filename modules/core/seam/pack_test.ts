@@ -187,3 +187,14 @@ test("data is the same after packing", () => {
     }),
   );
 });
+
+test("what cannot cross is refused by its path, also where a program has frozen what all share", () => {
+  const own = Object.getOwnPropertyDescriptor(Error, "stackTraceLimit");
+  if (own !== undefined)
+    Object.defineProperty(Error, "stackTraceLimit", { ...own, writable: false });
+  try {
+    assert.equal(refusalOf({ run() {} }), "[0].run is a function, which cannot cross to a process");
+  } finally {
+    if (own !== undefined) Object.defineProperty(Error, "stackTraceLimit", own);
+  }
+});

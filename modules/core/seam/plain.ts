@@ -4,16 +4,19 @@
 // Nothing of the user's runs but what a proxy hangs in: getters are seen and not run, for structured clone runs them.
 
 import {
+  type Brand,
   bufferOf,
   isArray,
   isArrayBuffer,
   isClassless,
   isMap,
   isSet,
+  isSharedArrayBuffer,
   isView,
   platformClassOf,
   prototypesOf,
   runtime,
+  withoutStack,
 } from "../brand.ts";
 
 /** In lists up to this long each place is looked at by its name, and so are the fields that a list may have besides. */
@@ -76,10 +79,30 @@ export function isCloneable(value: unknown): boolean {
   return typeof value !== "function" && typeof value !== "symbol";
 }
 
-/** Whether a value has one of the brands that structured clone copies and that hold no other values. */
-export function isLeaf(value: object): boolean {
-  for (const prototype of BRANDS.keys()) if (hasBrand(value, prototype)) return true;
-  return false;
+/** Which of the brands a value has that structured clone copies for themselves. */
+export function brandOf(value: object): Brand | undefined {
+  if (runtime.brandOf !== undefined) return runtime.brandOf(value);
+  const tag = tagOf(value);
+  if (tag !== undefined && LEAF_TAGS.has(tag)) return "leaf";
+  return withoutStack(() => {
+    if (isMap(value)) return "map";
+    if (isSet(value)) return "set";
+    if (isArrayBuffer(value) || isSharedArrayBuffer(value)) return "buffer";
+    const prototypes = tag === undefined ? [...BRANDS.keys()] : UNTAGGED;
+    return prototypes.some((prototype) => hasBrand(value, prototype)) ? "leaf" : undefined;
+  });
+}
+
+/** By what the language calls a leaf that nobody has given another name. */
+const LEAF_TAGS = new Set(
+  ["Date", "RegExp", "Number", "String", "Boolean"].map((n) => `[object ${n}]`),
+);
+/** Leaves that the language has no name of its own for. */
+const UNTAGGED = [BigInt.prototype];
+
+/** What the language itself calls an object: it takes no error to find out. Undefined where somebody says otherwise. */
+function tagOf(value: object): string | undefined {
+  return Symbol.toStringTag in value ? undefined : Object.prototype.toString.call(value);
 }
 
 function hasBrand(value: object, prototype: object): boolean {
@@ -172,7 +195,7 @@ class Walk {
   #isEmpty(object: object): boolean {
     if (Reflect.ownKeys(object).length > 0) return false;
     // Whoever changed the prototype of a map has not emptied it.
-    return this.#sharesMemory || runtime.isCollection?.(object) !== true;
+    return this.#sharesMemory || runtime.brandOf?.(object) === undefined;
   }
 
   #lookAtField(object: object, key: string): boolean {

@@ -3,7 +3,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { isPlain } from "./plain.ts";
+import { brandOf, isPlain } from "./plain.ts";
+import { type Brand, runtime } from "../brand.ts";
 
 const raging = {
   [Symbol.iterator](): never {
@@ -129,4 +130,48 @@ test("any value made of data is plain", () => {
 test("isPlain() ends where a chain of prototypes does not", () => {
   const endless: object = new Proxy({}, { getPrototypeOf: () => endless });
   assert.equal(isPlain(Object.setPrototypeOf({ a: 1 }, endless), true), false);
+});
+
+test("brandOf() answers the same whether the runtime or the language is asked", async () => {
+  await import("../../workers/tell_runtime.ts");
+  const { brandOf: asked } = runtime;
+  assert.ok(asked);
+  const branded: [brand: Brand | undefined, make: () => object][] = [
+    ["map", () => new Map([[1, 2]])],
+    ["set", () => new Set([1])],
+    ["buffer", () => new ArrayBuffer(4)],
+    ["buffer", () => new SharedArrayBuffer(4)],
+    ["leaf", () => new Date(0)],
+    ["leaf", () => /x/],
+    ["leaf", () => Object(1)],
+    ["leaf", () => Object("s")],
+    ["leaf", () => Object(true)],
+    ["leaf", () => Object(1n)],
+    [undefined, () => Object(Symbol("s"))],
+    [undefined, () => ({ a: 1 })],
+    [
+      undefined,
+      () => ({
+        get [Symbol.toStringTag]() {
+          return "Map";
+        },
+      }),
+    ],
+    [undefined, () => new URL("http://host/")],
+  ];
+  const prototypes = [undefined, null, Object.prototype, Map.prototype, Date.prototype, {}];
+  try {
+    for (const [brand, make] of branded) {
+      for (const prototype of prototypes) {
+        const value = make();
+        if (prototype !== undefined) Object.setPrototypeOf(value, prototype);
+        runtime.brandOf = asked;
+        assert.equal(brandOf(value), brand, "by the runtime");
+        delete runtime.brandOf;
+        assert.equal(brandOf(value), brand, "by the language");
+      }
+    }
+  } finally {
+    runtime.brandOf = asked;
+  }
 });
