@@ -111,7 +111,8 @@ export class CallWriter {
     this.#hasSent = true;
     const known = this.#known.size;
     try {
-      const [message, reading] = this.#compose(first, moves);
+      const [message, packer] = this.#compose(first, moves);
+      const reading = packer?.pending;
       // Who decides to cancel while this message is composed or cloned (getters are user code) asks the window first.
       if (reading === undefined) this.#channel.send(message, [...moves]);
       else void this.#sendLater(message, reading, moves);
@@ -159,11 +160,11 @@ export class CallWriter {
     this.#channel.send({ ...message, runs: [nothing], parts: undefined });
   }
 
-  /** Writes the message that carries the calls, and says what is to be read before it may go. */
+  /** Writes the message that carries the calls; returns also who knows what is to be read before it may go. */
   #compose(
     first: number,
     moves: readonly Transferred[],
-  ): [message: HostMessage & { kind: "run" }, reading?: Promise<unknown> | undefined] {
+  ): [message: HostMessage & { kind: "run" }, packer?: Packer | undefined] {
     const define: WireTask[] = [];
     const runs: { -readonly [K in keyof Run]: Run[K] }[] = [];
     let announce = this.#memory === undefined && this.#channel.keepsWord === true;
@@ -199,14 +200,17 @@ export class CallWriter {
       );
     const packer =
       this.#byReference || runs.every(isWhole) ? undefined : this.#pack(first, runs, moves);
+    // What a worker may not be able to read travels alone, as do those whose message it was in.
+    if (packer?.isDoubtful === true && window.next > first + 1)
+      throw new DOMException("Cannot send several tasks in one message", "DataCloneError");
     const parts = packer?.parts;
     // A channel that passes by reference has no claims, and so takes one call at a time: there is one context.
     const context = window.workAt(first)?.context;
     // Written out for what happens most: spreading costs as much as the rest.
     if (parts === undefined && define.length === 0 && !announce) {
       return context === undefined
-        ? [{ kind: "run", first, runs }]
-        : [{ kind: "run", first, runs, context }];
+        ? [{ kind: "run", first, runs }, packer]
+        : [{ kind: "run", first, runs, context }, packer];
     }
     const message: HostMessage & { kind: "run" } = {
       kind: "run",
@@ -217,7 +221,7 @@ export class CallWriter {
       ...(announce ? { announce } : {}),
       ...(context === undefined ? {} : { context }),
     };
-    return [message, packer?.pending];
+    return [message, packer];
   }
 
   /** Takes apart what structured clone would not carry whole, in place; returns who knows what belongs to it. */

@@ -185,7 +185,7 @@ export class WorkerReports {
         this.#ending.leaves();
         return;
       case "unreadable":
-        this.#unreadable();
+        this.#unreadable(message.seq);
         return;
       case "idle":
         if (this.#window.size === 0) this.#ending.stop();
@@ -233,13 +233,25 @@ export class WorkerReports {
     this.#window.workAt(seq)?.progressed(this.#window.indexAt(seq), progress);
   }
 
-  /** Without this it would be sent again and again, to one worker after another. */
-  #unreadable(): void {
-    const front = this.#window.frontCall;
-    // What was packed can be read, unless it is nested too deeply for the other side.
-    const what = `Cannot finish task "${front?.work.terms.name}": an argument or its result is nested too deeply to be read on the other side`;
+  /** Fails the call in front: what could not be read, at either end, travelled alone, and its turn has come. */
+  #unreadable(unread: number | undefined): void {
+    const seq = this.#window.front;
+    const isOutcome = unread === undefined;
+    if (isOutcome && (seq === undefined || !this.#window.hasBegun(seq)))
+      return this.#condemn("it sent what cannot be read");
+    // One that was taken back meanwhile has nobody who waits for it.
+    const isGone = !isOutcome && this.#window.workAt(unread) === undefined;
+    if (!isOutcome && !isGone && unread !== seq)
+      return this.#condemn("it could not read what is not its turn");
+    const front = isGone ? undefined : this.#window.frontCall;
+    const name = front?.work.terms.name;
+    const what = isOutcome
+      ? `Cannot return from task "${name}": its result cannot be read here`
+      : `Cannot send task "${name}": its arguments cannot be read by the worker`;
+    // Without this it would be sent again and again, to one worker after another.
     front?.work.fail(front.index, new DOMException(what, "DataCloneError"));
-    this.#condemn("it sent, or was sent, what cannot be read");
+    // Such a worker makes no more, or is heard no more: some platforms deliver nothing behind what cannot be read.
+    this.#ending.kill();
   }
 
   /** Something was thrown beside the call that runs; `seq` where it was that call's own. */

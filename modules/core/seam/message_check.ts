@@ -26,13 +26,14 @@ export function isWorkerMessage(value: unknown): value is WorkerMessage {
       );
     case "failed":
       return isObject(message.error);
+    case "unreadable":
+      return message.seq === undefined || Number.isSafeInteger(message.seq);
     case "look":
     case "ready":
     case "loading":
     case "loaded":
     case "pong":
     case "leaving":
-    case "unreadable":
     case "idle":
       return true;
     default:

@@ -112,10 +112,10 @@ export type WorkerMessage =
   /** Told to stop, the worker does, but what its tasks have printed is not all out yet. */
   | { readonly kind: "leaving" }
   /**
-   * A message came that cannot be read, at either end: what it carries is nested too deeply for that side. The host's end
-   * of the link says so for its own. Nothing is known of it but that it is that of the call in front.
+   * A message came that cannot be read: what it carries is unknown on that side. With `seq` the
+   * worker could not read that call, and makes no more; without it the host's end of the link says so of an outcome.
    */
-  | { readonly kind: "unreadable" }
+  | { readonly kind: "unreadable"; readonly seq?: number }
   /** Nothing came for `idleTimeout`: the worker would like to be stopped. */
   | { readonly kind: "idle" }
   /**

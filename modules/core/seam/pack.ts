@@ -26,7 +26,15 @@ import {
   runtime,
   withoutStack,
 } from "../brand.ts";
-import { brandOf, forEachOfMap, forEachOfSet, isCloneable } from "./plain.ts";
+import {
+  brandOf,
+  DEEP,
+  forEachOfMap,
+  forEachOfSet,
+  isCloneable,
+  isNestedTooDeeply,
+  isSparse,
+} from "./plain.ts";
 
 /** What is described instead of copied. */
 export type Part =
@@ -41,6 +49,8 @@ export type Part =
     }
   /** What its class makes of one argument. */
   | { readonly kind: "made"; readonly of: Made; readonly from: unknown }
+  /** A long list with few elements: some platforms walk through all of its places, of which there may be four milliards. */
+  | { readonly kind: "list"; readonly length: number; readonly elements: object }
   /** A file, from a blob that crosses by itself or from bytes. */
   | {
       readonly kind: "blob";
@@ -54,8 +64,13 @@ export type Part =
 export interface Parts {
   /** Those that are described. */
   readonly parts: readonly Part[];
-  /** In which object, or pair, each belongs, and where there. */
-  readonly places: readonly (readonly [holder: object, key: string | number, part: number])[];
+  /** In which object, or pair, each belongs, where there, and within which of the values. */
+  readonly places: readonly (readonly [
+    holder: object,
+    key: string | number,
+    part: number,
+    owner: number,
+  ])[];
   /** Maps and sets that are filled when everything is in its place. */
   readonly filled: readonly (readonly [collection: object, items: unknown[]])[];
 }
@@ -113,8 +128,8 @@ export type Made = "URL" | "URLSearchParams" | "Headers";
 const MAX_ERRORS = 1000;
 /** Errors within errors are followed this deep: beyond is a mistake or an attack, and each stack takes its time. */
 const MAX_ERROR_DEPTH = 16;
-/** What an error carries is followed this deep. */
-const MAX_DEPTH = 1000;
+/** So many steps of a path are told. */
+const MAX_STEPS = 16;
 /** How much of a text that stands for a value is kept. */
 const MAX_TEXT = 1000;
 
@@ -133,15 +148,17 @@ interface Origin {
   readonly isLenient: boolean;
   /** Within how many errors. */
   readonly errors: number;
+  /** Which of all values of the message it belongs to. */
+  readonly owner: number;
 }
 
-function rootAt(step: number, isLenient: boolean): Origin {
-  return { parent: undefined, step, depth: 0, isLenient, errors: 0 };
+function rootAt(step: number, isLenient: boolean, owner: number): Origin {
+  return { parent: undefined, step, depth: 0, isLenient, errors: 0, owner };
 }
 
 function within(parent: Origin, step: string | number): Origin {
-  const { depth, isLenient, errors } = parent;
-  return { parent, step, depth: depth + 1, isLenient, errors };
+  const { depth, isLenient, errors, owner } = parent;
+  return { parent, step, depth: depth + 1, isLenient, errors, owner };
 }
 
 function withinError(parent: Origin, step: string): Origin {
@@ -190,10 +207,13 @@ export class Packer {
   readonly #link: Link;
   readonly #copies = new Map<object, object | Described>();
   readonly #parts: Part[] = [];
-  readonly #places: [object, string | number, number][] = [];
+  readonly #places: [object, string | number, number, number][] = [];
   readonly #filled: [object, unknown[]][] = [];
   readonly #open: (() => void)[] = [];
   #errors = 0;
+  /** How many values were packed before this list. */
+  #before = 0;
+  #isDoubtful = false;
   #refusal: Refusal = (_index, path, what) => cannotCross(`${path} is ${what}`, this.#link);
   #pending: Promise<void>[] | undefined = undefined;
 
@@ -205,6 +225,11 @@ export class Packer {
   get parts(): Parts | undefined {
     if (this.#parts.length === 0 && this.#filled.length === 0) return undefined;
     return { parts: this.#parts, places: this.#places, filled: this.#filled };
+  }
+
+  /** Whether only the platform knows if the other side can read it: then it must spoil no other call's message. */
+  get isDoubtful(): boolean {
+    return this.#isDoubtful;
   }
 
   /** Settles when all that has to be read before the message can go was read; undefined where nothing has. */
@@ -221,16 +246,26 @@ export class Packer {
     this.#refusal = refusal;
     const copy: unknown[] = [];
     for (let index = 0; index < list.length; index++) {
-      this.#put(copy, index, list[index], rootAt(index, false));
+      this.#put(copy, index, list[index], rootAt(index, false, this.#before + index));
     }
     this.#drain();
+    this.#before += list.length;
+    // Fewer objects cannot be nested so deeply.
+    if (this.#copies.size > DEEP) this.#assertFlat(copy);
     return copy;
+  }
+
+  #assertFlat(copies: readonly unknown[]): void {
+    for (const [index, copy] of copies.entries()) {
+      if (typeof copy === "object" && copy !== null && isNestedTooDeeply(copy))
+        this.#refuse(rootAt(index, false, index), `nested more than ${DEEP} levels deep`);
+    }
   }
 
   /** Returns a list of the one thing that was thrown: what of it cannot cross is told in words. Never throws. */
   packThrown(thrown: unknown): unknown[] {
     const copy: unknown[] = [];
-    this.#put(copy, 0, thrown, rootAt(0, true));
+    this.#put(copy, 0, thrown, rootAt(0, true, 0));
     this.#drain();
     return copy;
   }
@@ -250,7 +285,7 @@ export class Packer {
       copy = isInstance(error, Refused) ? error.message : unreadable(error);
     }
     if (copy instanceof Described) {
-      this.#places.push([holder, key, copy.part]);
+      this.#places.push([holder, key, copy.part, origin.owner]);
       copy = undefined;
     }
     setField(holder, key, copy);
@@ -265,7 +300,7 @@ export class Packer {
     if (typeof value !== "object" || value === null) return value;
     const known = this.#copies.get(value);
     if (known !== undefined) return known;
-    if (origin.depth > MAX_DEPTH && origin.isLenient) return "(nested too deeply)";
+    if (origin.depth > DEEP && origin.isLenient) return "(nested too deeply)";
     if (isRevoked(value)) return this.#refuse(origin, "a proxy that was revoked");
     if (!origin.isLenient && runtime.isProxy?.(value) === true)
       return this.#refuse(origin, "a proxy");
@@ -310,13 +345,21 @@ export class Packer {
     return this.#refuse(origin, `${nameOf(value)} whose memory was moved away`);
   }
 
-  #copyOfList(list: readonly unknown[], origin: Origin): unknown[] {
+  #copyOfList(list: readonly unknown[], origin: Origin): unknown[] | Described {
+    if (isSparse(list)) {
+      const [elements, keys] = [{}, Object.keys(list)];
+      this.#later(() => this.#copyFields(list, keys, elements, origin));
+      return this.#describe(list, { kind: "list", length: list.length, elements });
+    }
     const copy: unknown[] = [];
     this.#copies.set(list, copy);
-    // As long as the list, with holes where it has some.
-    copy.length = list.length;
+    const { length } = list;
     const keys = Object.keys(list);
-    this.#later(() => this.#copyFields(list, keys, copy, origin));
+    this.#later(() => {
+      this.#copyFields(list, keys, copy, origin);
+      // As long as the list, which may end with holes. Not before, or the engine would take the copy for full of them.
+      if (copy.length < length) copy.length = length;
+    });
     return copy;
   }
 
@@ -341,7 +384,7 @@ export class Packer {
   }
 
   #copyFields(source: object, keys: readonly string[], copy: object, origin: Origin): void {
-    const isList = isArray(copy);
+    const isList = isArray(source);
     for (const key of keys) {
       let value: unknown;
       try {
@@ -398,10 +441,14 @@ export class Packer {
     if (platform === "DOMException" && isDomException(value)) return this.#error(value, origin);
     const made = MADE.find((name) => name === platform);
     const from = made && madeFrom(made, value);
+    const isBlob = (platform === "Blob" || platform === "File") && sizeOf(value) !== undefined;
+    // What is made again has what its class gives it, and no more.
+    if ((isBlob || from !== undefined) && Object.keys(value).length > 0)
+      return this.#refuse(origin, `${nameOf(value)} with further fields`);
     if (made !== undefined && from !== undefined) {
       return this.#describe(value, { kind: "made", of: made, from });
     }
-    if ((platform === "Blob" || platform === "File") && sizeOf(value) !== undefined) {
+    if (isBlob) {
       const blob = this.#copyOfBlob(value as Blob, platform, origin);
       if (blob !== undefined) return blob;
     }
@@ -410,8 +457,9 @@ export class Packer {
 
   /** A thread has the platform's own clone, where that knows the class. */
   #asPlatformDoes(value: object, origin: Origin, what: string): unknown {
-    if (!this.#link.isProcess && isKeptByPlatform(value)) return value;
-    return this.#refuse(origin, what);
+    if (this.#link.isProcess || !isKeptByPlatform(value)) return this.#refuse(origin, what);
+    this.#isDoubtful = true;
+    return value;
   }
 
   #copyOfBlob(value: Blob, platform: string, origin: Origin): Described | undefined {
@@ -487,7 +535,9 @@ export class Packer {
   #refusalOf(origin: Origin, what: string): Error {
     const steps: string[] = [];
     let at = origin;
-    for (; at.parent !== undefined; at = at.parent) steps.unshift(stepText(at.step));
+    for (; at.parent !== undefined; at = at.parent) steps.push(stepText(at.step));
+    steps.reverse();
+    if (steps.length > MAX_STEPS) steps.splice(MAX_STEPS, steps.length, "…");
     return this.#refusal(at.step as number, steps.join(""), what);
   }
 }
@@ -533,7 +583,7 @@ export function putIn(
     if (parts === undefined) continue;
     for (const [holder, key, part] of parts.places) {
       const at = part + all.length;
-      places.push(holder === own ? [list, index, at] : [holder, key, at]);
+      places.push(holder === own ? [list, index, at, index] : [holder, key, at, index]);
     }
     all.push(...parts.parts);
     filled.push(...parts.filled);

@@ -163,14 +163,35 @@ test("lists keep their holes and further fields, objects a key __proto__", () =>
   assert.deepEqual(Object.keys(keyed), ["__proto__", "url"]);
 });
 
-test("what is nested ten thousand deep stays so", () => {
+test("what is nested a thousand levels deep stays so", () => {
   let deep: unknown = new URL("http://host/");
-  for (let depth = 0; depth < 1_000; depth++) deep = { deep };
+  for (let depth = 0; depth < 999; depth++) deep = { deep };
   let got = cross(deep) as { deep?: unknown };
-  for (let depth = 0; depth < 1_000; depth++) got = got.deep as { deep?: unknown };
+  for (let depth = 0; depth < 999; depth++) got = got.deep as { deep?: unknown };
   assert.ok(got instanceof URL);
-  for (let depth = 0; depth < 100_000; depth++) deep = [deep];
-  assert.ok(new Packer(PROCESS).pack([deep], (_index, path) => new Error(path)).length === 1);
+});
+
+test("what is nested more deeply is refused, whatever way leads there", () => {
+  const url = new URL("http://host/");
+  let [deep, list, maps]: unknown[] = [url, url, url];
+  for (let depth = 0; depth < 100_000; depth++) {
+    deep = { deep };
+    list = [list];
+    maps = new Map([[1, maps]]);
+  }
+  // Each is reached from the list at once, and by the long way before.
+  const linked: { next?: object; url: URL }[] = Array.from({ length: 5000 }, () => ({ url }));
+  for (const [at, node] of linked.entries())
+    if (linked[at + 1]) node.next = linked[at + 1] as object;
+  for (const value of [deep, list, { list }, linked]) {
+    assert.equal(
+      refusalOf(value),
+      "[0] is nested more than 1000 levels deep, which cannot cross to a process",
+    );
+  }
+  assert.ok(cross(maps) instanceof Map, "maps are not written one within the other");
+  linked.reverse();
+  assert.equal(cross(linked).length, 5000, "the other way round, nobody recurses");
 });
 
 test("data is the same after packing", () => {
@@ -197,4 +218,18 @@ test("what cannot cross is refused by its path, also where a program has frozen 
   } finally {
     if (own !== undefined) Object.defineProperty(Error, "stackTraceLimit", own);
   }
+});
+
+test("a long list with few elements arrives with all its places, and holds nobody up", () => {
+  const list: unknown[] = [];
+  list[2 ** 32 - 2] = new URL("http://host/");
+  Object.assign(list, { 5: list, index: 3 });
+  const got = cross({ list }).list as typeof list & { index?: number };
+  assert.equal(got.length, 2 ** 32 - 1);
+  assert.deepEqual(Object.keys(got), ["5", "4294967294", "index"]);
+  assert.ok(got[2 ** 32 - 2] instanceof URL && got[5] === got && got.index === 3);
+  assert.match(
+    refusalOf(Object.assign([], { 7: () => {}, length: 2 ** 20 })),
+    /^\[0\]\[7\] is a function/,
+  );
 });

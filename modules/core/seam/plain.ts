@@ -24,6 +24,8 @@ const SHORT_LIST = 32;
 
 /** Longer lists may be nearly empty, and take for ever to walk through. */
 const LONG_LIST = 2 ** 16;
+/** Values may be nested so deep: engines recurse, and from two thousand levels on some write what they cannot read. */
+export const DEEP = 1000;
 /** So many places of a long list are looked at to find out. */
 const PROBES = 64;
 
@@ -129,9 +131,11 @@ export function isSparse(list: readonly unknown[]): boolean {
 
 class Walk {
   readonly #sharesMemory: boolean;
-  // Not recursion: 10 000-deep nesting is a value like any other.
+  // Not recursion: nothing is too deep to be looked at. But in the order in which engines recurse, for what is reached at
+  // once by one way may be reached before by a long one.
   readonly #open: object[] = [];
-  #seen: Set<object> | undefined = undefined;
+  readonly #depths: number[] = [];
+  #depth = 0;
   #isPlain = true;
 
   constructor(sharesMemory: boolean) {
@@ -139,8 +143,18 @@ class Walk {
   }
 
   isPlain(root: object): boolean {
-    for (let object: object | undefined = root; object !== undefined; object = this.#open.pop()) {
+    if (!this.#lookAt(root) || !this.#isPlain) return false;
+    if (this.#open.length === 0) return true;
+    const seen = new Set([root]);
+    reverseFrom(this.#open, 0);
+    for (let object = this.#open.pop(); object !== undefined; object = this.#open.pop()) {
+      const depth = this.#depths.pop() as number;
+      if (seen.size === seen.add(object).size) continue;
+      if (depth >= DEEP) return false;
+      this.#depth = depth + 1;
+      const from = this.#open.length;
       if (!this.#lookAt(object) || !this.#isPlain) return false;
+      reverseFrom(this.#open, from);
     }
     return true;
   }
@@ -210,10 +224,40 @@ class Walk {
       this.#isPlain &&= isCloneable(item);
       return;
     }
-    this.#seen ??= new Set();
-    if (this.#seen.size === this.#seen.add(item).size) return;
     this.#open.push(item);
+    this.#depths.push(this.#depth);
   }
+}
+
+/** Turns the end of a stack round, so that what was found first comes off it first. */
+function reverseFrom(stack: object[], from: number): void {
+  for (let low = from, high = stack.length - 1; low < high; low++, high--) {
+    [stack[low], stack[high]] = [stack[high] as object, stack[low] as object];
+  }
+}
+
+/**
+ * Whether an engine that clones copies (lists and records without getters) recurses too deep: in the order of their fields,
+ * each object once.
+ */
+export function isNestedTooDeeply(root: object): boolean {
+  const open: object[] = [root];
+  const depths = [0];
+  const seen = new Set<object>();
+  for (let object = open.pop(); object !== undefined; object = open.pop()) {
+    const depth = depths.pop() as number;
+    if (seen.size === seen.add(object).size) continue;
+    if (depth > DEEP) return true;
+    if (!isArray(object) && !isClassless(object)) continue;
+    const from = open.length;
+    for (const field of Object.values(object)) {
+      if (typeof field !== "object" || field === null) continue;
+      open.push(field);
+      depths.push(depth + 1);
+    }
+    reverseFrom(open, from);
+  }
+  return false;
 }
 
 /** Whether an object of a class is a record. */

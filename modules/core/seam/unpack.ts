@@ -39,21 +39,47 @@ const MAX_CAUSES = 1000;
  *
  * @throws {TypeError} And whatever else, for what no packer of ours has made.
  */
-export function unpack({ parts, places, filled }: Parts): void {
-  const made = parts.map(make);
-  for (const [holder, key, part] of places) define(holder, key, made[part]);
+export function unpack(all: Parts): void {
+  for (const [, error] of unpackEach(all)) throw error;
+}
+
+/**
+ * The same, where one value that cannot be completed leaves the others whole.
+ *
+ * @returns Which cannot, and why.
+ */
+export function unpackEach({ parts, places, filled }: Parts): Map<number, unknown> {
+  const failed = new Map<number, unknown>();
+  const spoilt = new Map<number, unknown>();
+  const made = parts.map((part, index) => {
+    try {
+      return make(part);
+    } catch (error) {
+      failed.set(index, error);
+      return undefined;
+    }
+  });
+  for (const [holder, key, part, owner] of places) {
+    if (failed.has(part)) spoilt.set(owner, failed.get(part));
+    else define(holder, key, made[part]);
+  }
   for (const [collection, items] of filled) {
     if (collection instanceof Map)
       for (const [key, value] of items as [unknown, unknown][]) collection.set(key, value);
     else for (const item of items) (collection as Set<unknown>).add(item);
   }
   for (const [index, part] of parts.entries()) {
+    if (failed.has(index)) continue;
+    if (part.kind === "list")
+      for (const [key, value] of Object.entries(part.elements))
+        define(made[index] as object, key, value);
     if (part.kind !== "error") continue;
     const error = made[index] as Error;
     for (const [key, value, isShown] of part.fields) define(error, key, value, isShown);
     // A class may compute its name from fields that only its constructor makes.
     if (nameOf(error) !== part.name) define(error, "name", part.name, false);
   }
+  return spoilt;
 }
 
 /** Makes the thrown thing again, as the nearest class known here. Never throws: what comes may be forged. */
@@ -102,6 +128,8 @@ function make(part: Part): unknown {
       return makeFrom(part);
     case "blob":
       return makeBlob(part);
+    case "list":
+      return Object.assign([], { length: part.length });
     default:
       part satisfies never;
       throw new TypeError("Cannot read message: it has a part of no known kind");

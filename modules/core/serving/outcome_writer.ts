@@ -132,9 +132,13 @@ export class OutcomeWriter {
       this.fail(seq, error);
       return undefined;
     }
+    const isAlone = packer?.isDoubtful === true;
     const keep = () => {
+      // What the host may not be able to read travels alone, and spoils no other outcome.
+      if (isAlone) this.#sendGathered(0);
       this.#gather(seq, value, name, packed);
       if (moves.length > 0) this.#moves.set(seq, moves);
+      if (isAlone) this.#sendGathered(0);
     };
     if (packer?.pending !== undefined)
       return packer.pending.then(keep, (error) => this.fail(seq, error));

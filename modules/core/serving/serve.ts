@@ -16,7 +16,7 @@ import {
   Packer,
 } from "../seam/pack.ts";
 import { isPlain } from "../seam/plain.ts";
-import { decodeError, unpack } from "../seam/unpack.ts";
+import { decodeError, unpack, unpackEach } from "../seam/unpack.ts";
 import type { AnyFunction, Task } from "../task.ts";
 import { BEFORE_OUTCOME, contextSlot, functionKey, type OpenContext } from "../task_context.ts";
 import type { WorkerIdentity } from "../worker_identity.ts";
@@ -51,6 +51,8 @@ const COLOURS = /\x1b\[[\d;]*m/g;
 /** What came together. Through the ring a batch has one run, and no `first`: it follows on the one before. */
 type Batch = Pick<HostMessage & { kind: "run" }, "define" | "announce" | "runs"> & {
   readonly first?: number;
+  /** Nothing is known of it, but that one call was in it. */
+  readonly isUnreadable?: boolean;
 };
 
 /**
@@ -136,8 +138,9 @@ class Server implements Served {
         this.#abort?.abort(this.#abortReason.reason);
         return;
       case "unreadable":
-        // Without a word the host would wait for its calls for ever.
-        this.#port.send({ kind: "unreadable" });
+        // In its turn: calls before it go on.
+        this.#inbox.push({ runs: [], isUnreadable: true });
+        if (!this.#serving) void this.#serve();
         return;
       case "ping":
         this.#port.send({ kind: "pong" });
@@ -154,26 +157,34 @@ class Server implements Served {
   }
 
   /**
-   * Makes whole what came in parts. Where that fails (a task may have replaced the platform's own classes) the calls of the
-   * message fail in their places: a message that is not served would be waited for, and everything behind it.
+   * Makes whole what came in parts. Where that fails (a task may have replaced the platform's own classes) the call fails in
+   * its place: one that is not served would be waited for, and everything behind it.
    */
   #putTogether(message: HostMessage & { kind: "run" }): Batch {
     const { parts, runs } = message;
-    if (parts === undefined) return message;
-    try {
-      unpack(parts);
-      return message;
-    } catch (error) {
-      const failing = ({ task, ...run }: Run): Run => ({
-        ...run,
-        task: () => {
-          const name = typeof task === "number" ? this.#tasks[task]?.export : task.name;
-          const what = `Cannot begin task "${name}": its arguments cannot be put together: ${describe(error)}`;
-          throw new DOMException(what, "DataCloneError");
-        },
+    const failed = parts === undefined ? undefined : unpackEach(parts);
+    if (failed === undefined || failed.size === 0) return message;
+    let before = 0;
+    const tried = runs.flatMap((run): Run[] => {
+      const { count, arity, args, id, task } = run;
+      const from = before;
+      before += args.length;
+      return Array.from({ length: count }, (_, index): Run => {
+        const own = args.slice(index * arity, (index + 1) * arity);
+        const spoilt = own.findIndex((_, at) => failed.has(from + index * arity + at));
+        const call = { id: id + index, count: 1, arity, args: own };
+        if (spoilt < 0) return { ...call, task };
+        const error = failed.get(from + index * arity + spoilt);
+        return { ...call, task: () => this.#failToBegin(task, spoilt, error) };
       });
-      return { ...message, runs: runs.map(failing) };
-    }
+    });
+    return { ...message, runs: tried };
+  }
+
+  #failToBegin(task: Run["task"], argument: number, error: unknown): never {
+    const name = typeof task === "number" ? this.#tasks[task]?.export : task.name;
+    const what = `Cannot begin task "${name}": argument ${argument + 1} cannot be put together: ${describe(error)}`;
+    throw new DOMException(what, "DataCloneError");
   }
 
   fault(error: unknown): void {
@@ -248,6 +259,7 @@ class Server implements Served {
       for (let batch = this.#nextBatch(); batch !== undefined; batch = this.#nextBatch()) {
         const { first = this.#next, define, announce = false, runs } = batch;
         this.#next = first;
+        if (batch.isUnreadable === true) return this.#giveUpUnread();
         if (define !== undefined) this.#tasks.push(...define);
         const since = this.#outcomes.resume();
         for (const run of runs) {
@@ -267,6 +279,12 @@ class Server implements Served {
     } while ((isAwaited && this.#watch()) || !this.#sleep());
     this.#serving = false;
     this.#armIdle();
+  }
+
+  /** Leaves a call to the host that cannot be read here. It may have told of tasks, too: this worker can make no more. */
+  #giveUpUnread(): void {
+    this.flush();
+    this.#port.send({ kind: "unreadable", seq: this.#next });
   }
 
   /** What came next, by message or through the ring. */

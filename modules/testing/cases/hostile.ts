@@ -206,13 +206,19 @@ export const hostileCases: readonly ConformanceCase[] = [
       const executor = context.create({ maxWorkers: 1 });
       await executor.submit(failures.takeAwayClass, "URL");
       assert.equal(await executor.submit(arithmetic.square, 2), 4);
-      const refused = executor.submit(arithmetic.identity, { url: new URL("http://example.net") });
+      const url = new URL("http://example.net");
+      const refused = executor.submit(arithmetic.identity, { url });
       const { name, message } = (await refused.exception()) as Error;
       assert.equal(name, "DataCloneError");
-      assert.match(
-        message,
-        /^Cannot begin task "identity": its arguments cannot be put together: /,
-      );
+      assert.match(message, /^Cannot begin task "identity": argument 1 cannot be put together: /);
+      // In one message with it go others, of which one has a part that can be put together.
+      const items = [1, { error: new RangeError("mine") }, { url }, new Map([[1, url]]), "last"];
+      const results = executor.map(arithmetic.identity, items, { chunkSize: items.length });
+      assert.equal((await results.next()).value, 1);
+      const { value } = (await results.next()) as { value: { error: Error } };
+      assert.ok(value.error instanceof RangeError);
+      for (let at = 2; at < 4; at++) await assert.rejects(results.next(), { name });
+      assert.equal((await results.next()).value, "last");
       assert.equal(await executor.submit(arithmetic.square, 3), 9);
       assert.equal(executor.stats().lost, 0);
     },

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { everywhere, withCloning, withProcesses, withRealWorkers } from "../applicability.ts";
 import type { ConformanceCase } from "../conformance_case.ts";
-import { give, unreadableFile } from "../fixtures/specimens.ts";
+import { give, nest, unreadableFile } from "../fixtures/specimens.ts";
 import { arithmetic, contexts, gates, values } from "../tasks.ts";
 import { tryValues } from "../value_trials.ts";
 
@@ -20,8 +20,64 @@ const UNSENDABLE = [
   "ArrayBuffer that was moved away",
 ];
 
+/** So deep that no engine reads it back. */
+const DEEP = 20_000;
+
+/** Values that are nested deeply, each in a way of its own. */
+function nestedDeeply(): [way: string, value: unknown][] {
+  let [list, record, url]: unknown[] = [1, 1, new URL("http://host/")];
+  for (let level = 0; level < DEEP; level++) [list, record, url] = [[list], { record }, { url }];
+  // Each node is an element of the list, and is reached by its neighbours before.
+  const nodes: { next?: object }[] = Array.from({ length: DEEP }, () => ({}));
+  for (const [at, node] of nodes.entries()) if (at > 0) (nodes[at - 1] as typeof node).next = node;
+  return Object.entries({ list, record, url, nodes });
+}
+
 /** Cases of values on their way. */
 export const valuesCases: readonly ConformanceCase[] = [
+  {
+    id: "cf-values-nested-deeply",
+    title: "what is nested too deeply is refused by task and argument, and its neighbours are not",
+    applies: withCloning,
+    async run(context) {
+      const executor = context.create({ maxWorkers: 1 });
+      for (const [way, value] of nestedDeeply()) {
+        const before = executor.submit(arithmetic.square, 2);
+        const deep = executor.submit(values.note, way, value as string);
+        const behind = executor.submit(arithmetic.square, 3);
+        await assert.rejects(deep.result(), {
+          name: "DataCloneError",
+          message: /^Cannot send task "note": argument 2 is nested more than 1000 levels deep, /,
+        });
+        assert.deepEqual(await Promise.all([before, behind]), [4, 9]);
+        const results = executor.map(values.sizeOf, [1, value, 3], { chunkSize: 3 });
+        assert.equal((await results.next()).value, 0);
+        await assert.rejects(results.next(), { name: "DataCloneError" });
+        assert.equal((await results.next()).value, 0);
+        await assert.rejects(executor.submit(values.nest, way === "list", DEEP).result(), {
+          name: "DataCloneError",
+          message: /^Cannot return from task "nest": result is nested more than 1000 levels deep, /,
+        });
+      }
+      assert.equal(await executor.submit(values.depthOf, nest(false, 900)), 900);
+      const { lost, workers } = executor.stats();
+      assert.deepEqual([lost, workers, context.reports], [0, 1, []]);
+    },
+  },
+  {
+    id: "cf-values-nearly-empty-list",
+    title: "a list of four milliard places, of which two are taken, arrives at once",
+    applies: withCloning,
+    async run(context) {
+      const executor = context.create({ maxWorkers: 1 });
+      const list: unknown[] = [];
+      list[2 ** 32 - 2] = "last";
+      list[7] = { at: 7 };
+      const got = (await executor.submit(arithmetic.identity, list)) as unknown[];
+      assert.equal(got.length, list.length);
+      assert.deepEqual(Object.entries(got), Object.entries(list));
+    },
+  },
   {
     id: "cf-values",
     title: "each kind of value arrives whole, or as the table says, or is refused by task and path",
