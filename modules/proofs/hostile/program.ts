@@ -474,7 +474,7 @@ class HostileProgram {
     const mayFail = this.#clones
       ? mayRefuse(recipe, this.#run.traits.processes)
       : // Whoever returns it awaits it.
-        isResult && /then|proxy|revoked|trap|prototype/.test(recipe);
+        isResult && /then|proxy|revoked|trap|prototype|false-brand/.test(recipe);
     assert.ok(mayFail, `it was refused: ${tell(error)}`);
     if (/undefined-thrower/.test(recipe) && error === undefined) return;
     assertNamed(error);

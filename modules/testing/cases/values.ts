@@ -21,7 +21,7 @@ const UNSENDABLE = [
 ];
 
 /** So deep that no engine reads it back. */
-const DEEP = 20_000;
+const DEEP = 5000;
 
 /** Values that are nested deeply, each in a way of its own. */
 function nestedDeeply(): [way: string, value: unknown][] {
