@@ -95,6 +95,8 @@ const LAYERS: readonly Layer[] = [
   { folder: "modules/node/", files: BELOW_BACKENDS, packages: [STD, "node:*"] },
   { folder: "modules/bun/", files: BELOW_BACKENDS, packages: [STD, "node:*", "bun"] },
   { folder: "modules/browser/", files: BELOW_BACKENDS, packages: [STD] },
+  // It stands outside of programs, and needs nothing of them nor of any bundler.
+  { folder: "modules/vite/", files: [], packages: [] },
   { folder: "modules/testing/", files: ["mod.ts", ...CORE], packages: [STD, "node:*"] },
   // The command: the core's face, and by address, for each is of its own runtime, the backends' public entries.
   { folder: "modules/cli/", files: ["modules/core/?"], packages: ["node:*", "csv-parse"] },

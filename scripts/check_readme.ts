@@ -2,9 +2,10 @@
 // A file of tests for `deno test`, kept out of the Deno suite by its name.
 
 import assert from "node:assert/strict";
-import { dirname, join } from "node:path";
+import { dirname, isAbsolute, join, resolve } from "node:path";
 import { bunPath } from "./bun.ts";
 import {
+  buildCommands,
   docBlocks,
   type ExampleFile,
   exampleFiles,
@@ -49,6 +50,10 @@ for (const page of ["README.md", "docs/sandbox.md"]) {
   }
 }
 
+for (const command of buildCommands(readme)) {
+  Deno.test(`README.md: ${command}`, () => buildExample(command));
+}
+
 for (const path of sourceFiles(["modules/bun"])) {
   for (const { line, text } of docBlocks(Deno.readTextFileSync(path))) {
     const name = `${path.replaceAll(/\W/g, "_")}_${line}.ts`;
@@ -69,6 +74,25 @@ async function runExample(
     assert.equal(missing, undefined, `"${command}" did not print it; its output:\n${output}`);
   } finally {
     Deno.removeSync(folder, { recursive: true });
+  }
+}
+
+/** Builds an example into one file, and runs that where nothing else is. */
+async function buildExample(command: string): Promise<void> {
+  const [, name = ""] = / (\w+\.ts) /.exec(command) ?? [];
+  const [, built = ""] = /--outfile (\S+)$/.exec(command) ?? [];
+  const example = readmeFiles.find((file) => file.name === name);
+  assert.ok(example, `README.md has no example "${name}"`);
+  const folder = writeFiles(readmeFiles);
+  const empty = Deno.makeTempDirSync({ dir: WORKSHOP });
+  try {
+    await run(command, folder);
+    Deno.renameSync(join(folder, built), join(empty, built));
+    const start = built.endsWith(".js") ? `bun ${built}` : resolve(empty, built);
+    const output = await run(start, empty);
+    assert.equal(missingLine(promisedOutput(example.text), output), undefined, output);
+  } finally {
+    for (const left of [folder, empty]) Deno.removeSync(left, { recursive: true });
   }
 }
 
@@ -98,5 +122,6 @@ async function run(command: string, cwd: string): Promise<string> {
 function programPath(program: string | undefined): string {
   if (program === "deno") return Deno.execPath();
   if (program === "bun") return bunPath();
+  if (program && isAbsolute(program)) return program;
   throw new Error(`Cannot run example: its command starts with "${program}", not with deno or bun`);
 }

@@ -49,6 +49,13 @@ export function exampleFiles(markdown: string): ExampleFile[] {
   });
 }
 
+/** Commands of tables that build an example into one file by Bun, which a test can run as they are. */
+export function buildCommands(markdown: string): string[] {
+  return [...markdown.matchAll(/^\|[^|\n]+\| `(bun build [^`]+)` \|$/gm)].map(
+    ([, command = ""]) => command,
+  );
+}
+
 /** Lines an example says it prints: what follows `//` after a `console.log(…);`. */
 export function promisedOutput(text: string): string[] {
   return [...text.matchAll(/console\.log\(.*\);\s*\/\/ (.+)$/gm)].map(([, line = ""]) =>

@@ -1,7 +1,7 @@
 // Tests that the installed package works in a page: without a bundler, and built by Bun, esbuild and Vite.
 
 import assert from "node:assert/strict";
-import { cpSync, mkdirSync } from "node:fs";
+import { cpSync, mkdirSync, realpathSync } from "node:fs";
 import { join, resolve } from "node:path";
 import * as esbuild from "esbuild";
 import { Hono } from "hono";
@@ -9,14 +9,21 @@ import { serveStatic } from "hono/deno";
 import { bunPath } from "../../scripts/bun.ts";
 import { launchChromium } from "../../scripts/chromium.ts";
 import { installPackage, run } from "../../scripts/install_package.ts";
-import type { Outcome } from "./app.ts";
+import type { Outcome } from "./outcome.ts";
 
 const WORKSHOP = "temp/bundled";
 const WORKER = "node_modules/@concurrent/futures/dist/modules/browser/worker_main.js";
-const APP = ["app.ts", "jobs.ts", "index.html", "vite.config.js"];
+const APP = [
+  "app.ts",
+  "app_of_entries.ts",
+  "outcome.ts",
+  "jobs.ts",
+  "index.html",
+  "rolldown.config.js",
+];
 
 /** What Vite needs: it loads a native addon, serves on this machine, and looks whether its port is free on all sides. */
-const VITE = [
+const LEAVE = [
   "run",
   "--quiet",
   "--allow-read",
@@ -26,7 +33,12 @@ const VITE = [
   "--allow-ffi",
   "--allow-run",
   "--allow-net",
-  resolve("node_modules/vite/bin/vite.js"),
+];
+const VITE = [...LEAVE, resolve("node_modules/vite/bin/vite.js")];
+/** It is a part of Vite. */
+const ROLLDOWN = [
+  ...LEAVE,
+  join(realpathSync("node_modules/.deno/node_modules/rolldown"), "bin/cli.mjs"),
 ];
 
 const EXPECTED: Outcome = { counts: [4, 25, 168], worker: "bundled_0" };
@@ -43,7 +55,7 @@ Deno.test("the installed package works in a page", async (test) => {
     try {
       await esbuild.build({
         absWorkingDir: resolve(WORKSHOP),
-        entryPoints: ["app.ts", "jobs.ts", WORKER],
+        entryPoints: ["app_of_entries.ts", "jobs.ts", WORKER],
         entryNames: "[name]",
         outdir: "esbuild",
         bundle: true,
@@ -56,19 +68,27 @@ Deno.test("the installed package works in a page", async (test) => {
     } finally {
       await esbuild.stop();
     }
-    assert.deepEqual(await outcomeOf(withPage("esbuild")), EXPECTED);
+    assert.deepEqual(await outcomeOf(withPage("esbuild", "app_of_entries.js")), EXPECTED);
   });
 
   await test.step("built by Bun", async () => {
-    const entries = ["app.ts", "jobs.ts", WORKER];
+    const entries = ["app_of_entries.ts", "jobs.ts", WORKER];
     const how = ["--splitting", "--minify", "--target=browser", "--entry-naming=[name].[ext]"];
     run(bunPath(), ["build", ...entries, ...how, "--outdir=bun"], WORKSHOP);
-    assert.deepEqual(await outcomeOf(withPage("bun")), EXPECTED);
+    assert.deepEqual(await outcomeOf(withPage("bun", "app_of_entries.js")), EXPECTED);
   });
 
-  await test.step("built by Vite", async () => {
+  await test.step("built by Vite, as README.md says", async () => {
+    const [, config = ""] =
+      /^```js\n(\/\/ vite\.config\.js\n.*?)^```$/ms.exec(Deno.readTextFileSync("README.md")) ?? [];
+    Deno.writeTextFileSync(join(WORKSHOP, "vite.config.js"), config);
     run(Deno.execPath(), [...VITE, "build", "--outDir", "vite"], WORKSHOP);
     assert.deepEqual(await outcomeOf(join(WORKSHOP, "vite")), EXPECTED);
+  });
+
+  await test.step("built by rolldown", async () => {
+    run(Deno.execPath(), [...ROLLDOWN, "--config", "rolldown.config.js"], WORKSHOP);
+    assert.deepEqual(await outcomeOf(withPage("rolldown", "app.js")), EXPECTED);
   });
 
   await test.step("served by Vite while it is developed", async () => {
@@ -92,10 +112,10 @@ Deno.test("the installed package works in a page", async (test) => {
 });
 
 /** Adds the page to a folder of bundles: these tools build scripts only. */
-function withPage(folder: string): string {
+function withPage(folder: string, script: string): string {
   const there = join(WORKSHOP, folder);
   mkdirSync(there, { recursive: true });
-  const page = `<!doctype html><script type="module" src="app.js"></script>`;
+  const page = `<!doctype html><script type="module" src="${script}"></script>`;
   Deno.writeTextFileSync(join(there, "index.html"), page);
   return there;
 }

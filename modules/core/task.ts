@@ -132,6 +132,12 @@ export type TasksOf<M> = {
  */
 export function importTasks<M>(module: URL | string, load?: () => Promise<M>): TasksOf<M> {
   const href = absoluteUrl(module);
+  if (load === undefined && href.startsWith("data:video/")) {
+    throw new TypeError(
+      "Cannot name tasks: the bundler took the module for a film, by the end of its name, and put it into the program as it " +
+        "is; make it an entry of the build: for Vite, Rollup and rolldown @concurrent/futures/vite does",
+    );
+  }
   if (load !== undefined) {
     if (typeof load !== "function") {
       throw new TypeError(
