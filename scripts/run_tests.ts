@@ -76,6 +76,9 @@ function bunStep(name: string, ...args: string[]): Step {
 
 function nodeStep(name: string, ...args: string[]): Step {
   return testStep(name, "test:node", (report) => [
+    // What a file prints to its standard error is in no report: without this a file that breaks off does so silently.
+    "--test-reporter=spec",
+    "--test-reporter-destination=stdout",
     "--test-reporter=junit",
     `--test-reporter-destination=${report}`,
     ...args,
