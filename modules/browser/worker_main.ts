@@ -9,7 +9,7 @@
 
 // The worker's side of the seam (../core/seam/channel.ts) in a browser.
 
-import { bulkInMemory } from "../core/memory/bulk.ts";
+import { sharedByThreads } from "../core/memory/shared_memory.ts";
 import { NOTHING, sendMoving } from "../core/seam/transfer.ts";
 import { serve } from "../core/serving/serve.ts";
 import type { LockManager, WorkerStart } from "./spawn_worker.ts";
@@ -44,7 +44,7 @@ function hold(lock: string): Promise<boolean> {
   });
 }
 
-function run({ port, shared, bulk, lock }: WorkerStart, isLocked: boolean): void {
+function run({ port, memory, lock }: WorkerStart, isLocked: boolean): void {
   const close = scope.close.bind(scope);
   const postMessage = scope.postMessage.bind(scope);
   // A task that closes its worker takes nothing along but itself. The code that runs is not stopped by it, so nothing
@@ -57,8 +57,7 @@ function run({ port, shared, bulk, lock }: WorkerStart, isLocked: boolean): void
   };
   scope.close = exit;
   const served = serve({
-    shared: shared && new Int32Array(shared),
-    bulk: bulk && bulkInMemory(bulk),
+    memory: memory && sharedByThreads(memory),
     send: (message, transfer = NOTHING) =>
       sendMoving(transfer, (list) => port.postMessage(message, list)),
     listen: (onMessage) => {

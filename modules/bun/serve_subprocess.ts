@@ -1,12 +1,10 @@
 // Serves a subprocess that was started by spawnSubprocess (spawn_subprocess.ts): the worker's side of the seam on Bun.
 
-import { SHARED_BYTES } from "../core/memory/shared_memory.ts";
-import type { Port } from "../core/seam/channel.ts";
 import type { HostMessage, WorkerMessage } from "../core/seam/messages.ts";
 import { assertMovable, takeRest } from "../core/seam/transfer.ts";
-import { fileBulk } from "../workers/processes/file_memory.ts";
 import { letSignalsPass } from "../workers/processes/group_signals.ts";
 import { serveWorker } from "../workers/serve_worker.ts";
+import { mapMemory } from "./mapped_memory.ts";
 
 /** Thrown by `process.exit` where the process cannot end yet, so that the code behind it does not run. */
 const LEAVING = new Error("The process is about to exit");
@@ -27,17 +25,18 @@ export function serveSubprocess(): void {
   const exitNow = process.exit.bind(process);
 
   // Behind the mark of a worker (../workers/worker_mark.ts), which is no task's business.
-  const memory = mapMemory(process.argv.splice(2, 2)[1]);
+  const [, file] = process.argv.splice(2, 2);
+  const memory = file === undefined ? undefined : mapMemory(Number(file));
   /**
    * What the host of a worker that has exited knows without these: the memory tells. They need not be waited for, and to ask
    * when a message has left costs a millisecond the first time, before the first call.
    */
   const SHARED: ReadonlySet<WorkerMessage["kind"]> = new Set(
-    memory.shared === undefined ? [] : ["ready", "loading", "loaded", "look"],
+    memory === undefined ? [] : ["ready", "loading", "loaded", "look"],
   );
 
   const served = serveWorker({
-    ...memory,
+    memory,
     sharesBuffers: false,
     send(message, transfer = []) {
       if (leaving !== undefined) return;
@@ -83,16 +82,4 @@ export function serveSubprocess(): void {
     if (underway === 0) exitNow(code);
     leaving = { code };
   }
-}
-
-function mapMemory(path: string | undefined): Pick<Port, "shared" | "bulk"> {
-  if (path === undefined) return {};
-  // The descriptor stays open: what a task starts does not inherit it, and `node:fs` takes 2 ms to load.
-  const { buffer, byteOffset } = Bun.mmap(path, { shared: true });
-  const words = SHARED_BYTES / Int32Array.BYTES_PER_ELEMENT;
-  const file = Number(path.slice(path.lastIndexOf("/") + 1));
-  return {
-    shared: new Int32Array(buffer, byteOffset, words),
-    bulk: fileBulk(() => process.getBuiltinModule("node:fs"), file),
-  };
 }

@@ -1,21 +1,21 @@
 // Starts a subprocess and links it to the host: the host's side of the seam (../core/seam/channel.ts) on Bun.
 
-import type { Bulk } from "../core/memory/bulk.ts";
 import { SHARED_BYTES } from "../core/memory/shared_memory.ts";
 import { ChannelEndedError, type ChannelHandlers, type Spawn } from "../core/seam/channel.ts";
 import type { WorkerMessage } from "../core/seam/messages.ts";
 import { assertMovable, takeRest } from "../core/seam/transfer.ts";
 import { passedOn, workerEnv, workingDirectory } from "../workers/passed_on.ts";
-import { fileBulk, fileInMemory, fill } from "../workers/processes/file_memory.ts";
+import { fileInMemory } from "../workers/processes/file_memory.ts";
 import { type GroupSignals, signalWords } from "../workers/processes/group_signals.ts";
 import { killedWithUs } from "../workers/processes/killed_with_us.ts";
 import { ProcessEnd } from "../workers/processes/process_end.ts";
 import { processStatus } from "../workers/processes/process_status.ts";
 import { isOwnWorker, workerEntry } from "../workers/worker_entry.ts";
 import { explained, WORKER_MARK } from "../workers/worker_mark.ts";
+import { mapMemory } from "./mapped_memory.ts";
 
-/** Where a worker finds what it inherits behind the three standard files. */
-const MEMORY_PATH = "/dev/fd/3";
+/** What a worker inherits behind the three standard files. */
+const MEMORY_FD = 3;
 
 /** Flags of Bun that a worker gets: those that say how modules are found and read, and how much the runtime may take. */
 const MODULE_FLAGS =
@@ -35,7 +35,12 @@ export function spawnSubprocess(options: {
     const main = isOwnWorker(findMain, isOneFile)
       ? Bun.main
       : Bun.fileURLToPath(workerEntry(findMain, isOneFile));
-    const memory = shareMemory();
+    // The worker inherits the file, and has nothing but its descriptor: where it cannot be mapped by that, it is known here.
+    const memory = fileInMemory(SHARED_BYTES, (files, fd) => ({
+      ...mapMemory(fd),
+      fd,
+      close: () => files.closeSync(fd),
+    }));
     let hasSpoken = false;
     const end = new ProcessEnd(
       (exit) => {
@@ -53,7 +58,7 @@ export function spawnSubprocess(options: {
             ? [...killedWithUs().before, process.execPath]
             : [process.execPath, "--no-orphans", ...flags, main]),
           WORKER_MARK,
-          ...(memory === undefined ? [] : [MEMORY_PATH]),
+          ...(memory === undefined ? [] : [`${MEMORY_FD}`]),
           ...signalWords(options.signals),
         ],
         ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
@@ -83,8 +88,7 @@ export function spawnSubprocess(options: {
     child.unref();
 
     return {
-      shared: memory?.words,
-      bulk: memory?.bulk,
+      memory,
       sharesBuffers: false,
       send(message, transfer = []) {
         if (end.isCut)
@@ -99,22 +103,4 @@ export function spawnSubprocess(options: {
       inspect: () => (end.hasExited ? undefined : processStatus(child.pid)),
     };
   };
-}
-
-interface SharedFile {
-  readonly fd: number;
-  readonly words: Int32Array;
-  readonly bulk: Bulk;
-  close(): void;
-}
-
-/** A file both processes map; the worker inherits it. */
-function shareMemory(): SharedFile | undefined {
-  return fileInMemory((files, fd) => {
-    fill(files, fd, new Uint8Array(SHARED_BYTES));
-    // As the worker does, who has nothing but the descriptor: where that cannot be, it is known here.
-    const { buffer, byteOffset } = Bun.mmap(`/dev/fd/${fd}`, { shared: true });
-    const words = new Int32Array(buffer, byteOffset, SHARED_BYTES / Int32Array.BYTES_PER_ELEMENT);
-    return { fd, words, bulk: fileBulk(() => files, fd), close: () => files.closeSync(fd) };
-  });
 }

@@ -4,7 +4,7 @@
 // through structured clone and arrive in a later turn of the event loop, as on a real link; the worker's code runs in
 // the host's realm and cannot be stopped, only cut off.
 import { clearImmediate, setImmediate } from "node:timers";
-import { SHARED_BYTES } from "../core/memory/shared_memory.ts";
+import { SHARED_BYTES, type SharedMemory } from "../core/memory/shared_memory.ts";
 import {
   type Channel,
   ChannelEndedError,
@@ -99,7 +99,7 @@ export function liveFakeWorkers(): number {
 
 /** The host's end of the link to one fake worker, and what lies between the ends. */
 class FakeChannel implements Channel {
-  readonly shared: Int32Array | undefined;
+  readonly memory: SharedMemory | undefined;
   readonly #handlers: ChannelHandlers;
   readonly #name: string;
   readonly #toHost: Line<() => void>;
@@ -109,7 +109,9 @@ class FakeChannel implements Channel {
 
   constructor(handlers: ChannelHandlers, worker: WorkerIdentity, faults: FakeFaults) {
     const { turns = 1, sharesMemory = false } = faults;
-    this.shared = sharesMemory ? new Int32Array(new SharedArrayBuffer(SHARED_BYTES)) : undefined;
+    this.memory = sharesMemory
+      ? { words: new Int32Array(new SharedArrayBuffer(SHARED_BYTES)) }
+      : undefined;
     this.#handlers = handlers;
     this.#name = worker.name;
     this.#toHost = new Line(turns, (deliver) => deliver());
@@ -144,7 +146,7 @@ class FakeChannel implements Channel {
 
   #port(): Port {
     return {
-      shared: this.shared,
+      memory: this.memory,
       listen: (onMessage) => {
         this.#listener = onMessage;
       },

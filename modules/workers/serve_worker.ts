@@ -5,7 +5,7 @@ import type { AsyncLocalStorage } from "node:async_hooks";
 import process from "node:process";
 import "./tell_runtime.ts";
 import { type Marks, runtime } from "../core/brand.ts";
-import { bulkInMemory } from "../core/memory/bulk.ts";
+import { sharedByThreads } from "../core/memory/shared_memory.ts";
 import type { Port } from "../core/seam/channel.ts";
 import { NOTHING, sendMoving } from "../core/seam/transfer.ts";
 import { type Served, serve } from "../core/serving/serve.ts";
@@ -82,10 +82,9 @@ function asyncMarks(): Marks {
  *
  * @param overflowCode the code to exit with when its heap overflows, where that has a limit.
  */
-export function serveThread({ port, shared, bulk }: ThreadStart, overflowCode?: number): void {
+export function serveThread({ port, memory }: ThreadStart, overflowCode?: number): void {
   serveWorker({
-    shared: shared && new Int32Array(shared),
-    bulk: bulk && bulkInMemory(bulk),
+    memory: memory && sharedByThreads(memory),
     send: (message, transfer = NOTHING) =>
       sendMoving(transfer, (list) => port.postMessage(message, list)),
     // Not `port.on`: Deno walks through every message handed out that way, in search of ports to patch.

@@ -89,8 +89,8 @@ export class WorkerHandle implements LookedAfter {
       identity,
     );
     const channel = this.#channel;
-    this.#shared = hostMemory(channel);
-    const window = new Window(this.#shared?.claims ?? channel.claims, channel.keepsWord);
+    this.#shared = hostMemory(channel.memory);
+    const window = new Window(this.#shared?.claims ?? channel.memory?.claims, channel.keepsWord);
     this.window = window;
     const ending = new Ending(
       channel,

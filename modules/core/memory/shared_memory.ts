@@ -7,7 +7,7 @@
 // sleep says so first, and looks once more afterwards: whatever was written before it said so is found, and whoever
 // writes later rings (Dekker's rule; both sides store before they load).
 
-import { type Bulk, BulkReader, BulkWriter } from "./bulk.ts";
+import { type Bulk, BulkReader, BulkWriter, bulkInMemory, growableBuffers } from "./bulk.ts";
 import type { ClaimTable } from "./claims.ts";
 import { type RingPlace, RingReader, RingWriter } from "./ring.ts";
 import type { SharedWords } from "./shared_words.ts";
@@ -166,17 +166,37 @@ export interface WorkerMemory {
   readonly other: Doorbell;
 }
 
-/** What a channel and a port say of their memory. */
-interface MemoryOf<C> {
-  readonly shared?: Int32Array | SharedWords | undefined;
+/** What the two ends of a link have in common, as each end has it. */
+export interface SharedMemory<C = ClaimTable> {
+  /** `SHARED_BYTES` of it, zeroed: the rings through which small values go, and the claims, unless they lie elsewhere. */
+  readonly words?: Int32Array | SharedWords | undefined;
+  /** Where bytes lie that are too many for the rings. Without it, the rings carry small values only. */
   readonly bulk?: Bulk | undefined;
+  /** The claims on calls that are sent ahead, where they lie elsewhere than in those words. */
   readonly claims?: C | undefined;
 }
 
-/** Makes the host's view of a channel's zeroed memory, if it has any. Without bulk, the rings carry small values only. */
-export function hostMemory({ shared, bulk, claims }: MemoryOf<ClaimTable>): HostMemory | undefined {
-  if (shared === undefined) return undefined;
-  const words = wordsOf(shared);
+/** The same as it crosses to a thread. */
+export interface ThreadMemory {
+  readonly words: SharedArrayBuffer;
+  readonly bulk: ReturnType<typeof growableBuffers>;
+}
+
+/** Makes memory for a thread. */
+export function threadMemory(): ThreadMemory {
+  return { words: new SharedArrayBuffer(SHARED_BYTES), bulk: growableBuffers() };
+}
+
+/** What either end has in a thread's memory. */
+export function sharedByThreads({ words, bulk }: ThreadMemory): SharedMemory {
+  return { words: new Int32Array(words), bulk: bulk && bulkInMemory(bulk) };
+}
+
+/** Makes the host's view of a link's memory, if that has words. */
+export function hostMemory(memory: SharedMemory | undefined): HostMemory | undefined {
+  if (memory?.words === undefined) return undefined;
+  const { bulk, claims } = memory;
+  const words = wordsOf(memory.words);
   const calls = bulk && new BulkWriter(bulk.calls, words, CALLS_BULK_TAIL);
   const outcomes = bulk && new BulkReader(bulk.outcomes, words, OUTCOMES_BULK_TAIL);
   return {
@@ -189,13 +209,12 @@ export function hostMemory({ shared, bulk, claims }: MemoryOf<ClaimTable>): Host
 }
 
 /** Makes the worker's view of the same memory. */
-export function workerMemory({
-  shared,
-  bulk,
-  claims,
-}: MemoryOf<Pick<ClaimTable, "begin">>): WorkerMemory | undefined {
-  if (shared === undefined) return undefined;
-  const words = wordsOf(shared);
+export function workerMemory(
+  memory: SharedMemory<Pick<ClaimTable, "begin">> | undefined,
+): WorkerMemory | undefined {
+  if (memory?.words === undefined) return undefined;
+  const { bulk, claims } = memory;
+  const words = wordsOf(memory.words);
   const calls = bulk && new BulkReader(bulk.calls, words, CALLS_BULK_TAIL);
   const outcomes = bulk && new BulkWriter(bulk.outcomes, words, OUTCOMES_BULK_TAIL);
   return {
@@ -208,8 +227,8 @@ export function workerMemory({
   };
 }
 
-function wordsOf(shared: Int32Array | SharedWords): SharedWords {
-  const words = shared instanceof Int32Array ? new WordsInMemory(shared) : shared;
+function wordsOf(given: Int32Array | SharedWords): SharedWords {
+  const words = given instanceof Int32Array ? new WordsInMemory(given) : given;
   const { byteLength } = words.words;
   if (byteLength === SHARED_BYTES) return words;
   throw new RangeError(`Cannot share memory: expected ${SHARED_BYTES} bytes, got ${byteLength}`);

@@ -6,7 +6,7 @@ import { hostMemory, SHARED_BYTES, workerMemory } from "./shared_memory.ts";
 
 function bothSides() {
   const words = new Int32Array(new SharedArrayBuffer(SHARED_BYTES));
-  const [host, worker] = [hostMemory({ shared: words }), workerMemory({ shared: words })];
+  const [host, worker] = [hostMemory({ words }), workerMemory({ words })];
   assert.ok(host !== undefined && worker !== undefined);
   return { host, worker };
 }
@@ -42,6 +42,6 @@ test("the two directions do not touch each other", () => {
 });
 
 test("memory of another size is refused", () => {
-  assert.throws(() => hostMemory({ shared: new Int32Array(16) }), RangeError);
-  assert.throws(() => workerMemory({ shared: new Int32Array(16) }), RangeError);
+  assert.throws(() => hostMemory({ words: new Int32Array(16) }), RangeError);
+  assert.throws(() => workerMemory({ words: new Int32Array(16) }), RangeError);
 });

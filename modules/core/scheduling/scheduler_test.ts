@@ -54,7 +54,7 @@ function scripted(workers: ScriptedWorker[], whileStarting = () => {}): Spawn {
     const worker = new ScriptedWorker(handlers);
     workers.push(worker);
     return {
-      claims: worker.claims,
+      memory: { claims: worker.claims },
       send(message) {
         if (message.kind === "run") worker.sent.push(...message.runs.flatMap(({ args }) => args));
         if (message.kind === "stop") queueMicrotask(() => handlers.onExit({ code: 0 }));

@@ -15,9 +15,8 @@
 // And one thing it must not do: keep the program alive. The core holds the program while there is work (keep_alive.ts),
 // so that the rule is the same everywhere.
 
-import type { Bulk } from "../memory/bulk.ts";
 import type { ClaimTable } from "../memory/claims.ts";
-import type { SharedWords } from "../memory/shared_words.ts";
+import type { SharedMemory } from "../memory/shared_memory.ts";
 import type { Transferred } from "../task.ts";
 import type { WorkerIdentity } from "../worker_identity.ts";
 import type { HostMessage, WorkerMessage } from "./messages.ts";
@@ -65,15 +64,10 @@ export interface Channel {
    */
   readonly askFirst?: number | undefined;
   /**
-   * Memory of `SHARED_BYTES` that both sides see, zeroed, where the platform has it: the claims on tasks sent ahead, and
-   * the rings through which small values go (shared_memory.ts). Without it, and without `claims`, a worker is sent one
-   * task at a time.
+   * Memory that both ends see, where the platform has it (shared_memory.ts). Without it, a worker is sent one task at a
+   * time.
    */
-  readonly shared?: Int32Array | SharedWords | undefined;
-  /** Where bytes lie that are too many for the rings. */
-  readonly bulk?: Bulk | undefined;
-  /** The claims, where they lie elsewhere than in that memory. */
-  readonly claims?: ClaimTable | undefined;
+  readonly memory?: SharedMemory | undefined;
   /** Whether a `SharedArrayBuffer` crosses as what it is. Where it would be copied it is refused. Default: true. */
   readonly sharesBuffers?: boolean;
   /**
@@ -114,12 +108,8 @@ export interface Port {
   exit(): void;
   /** The same of one that has nothing to do, as soon as what its tasks have printed is out. Default: `exit`. */
   leave?(): void;
-  /** The same memory as the channel's. */
-  readonly shared?: Int32Array | SharedWords | undefined;
-  /** The same as the channel's. */
-  readonly bulk?: Bulk | undefined;
-  /** The worker's view of the channel's claims, where they lie elsewhere. */
-  readonly claims?: Pick<ClaimTable, "begin"> | undefined;
+  /** The same memory as the channel's. Asked for when the first message has come, which may tell of it. */
+  readonly memory?: SharedMemory<Pick<ClaimTable, "begin">> | undefined;
   /** As the channel's. */
   readonly sharesBuffers?: boolean;
 }

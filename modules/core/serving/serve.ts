@@ -206,8 +206,9 @@ class Server implements Served {
 
   async #start(message: HostMessage & { kind: "start" }): Promise<void> {
     this.#worker = message.worker;
-    this.#memory = workerMemory(this.#port);
-    this.#claims = this.#memory?.claims ?? this.#port.claims;
+    const { memory } = this.#port;
+    this.#memory = workerMemory(memory);
+    this.#claims = this.#memory?.claims ?? memory?.claims;
     if (message.rings === true && this.#memory !== undefined) {
       this.#rings = true;
       this.#outcomes.useRing(this.#memory);

@@ -11,14 +11,14 @@ import { serve } from "./serve.ts";
 const TASKS = "data:text/javascript,export const give = (make) => make();";
 
 /** A worker whose port is a list, and who may be disturbed. */
-function worker(changes: Partial<Port> = {}) {
+function worker(changes: Partial<Port> = {}, begin?: () => boolean) {
   const sent: WorkerMessage[] = [];
   const ends: string[] = [];
   let tell: (message: HostMessage) => void = () => {};
-  const shared = new Int32Array(new SharedArrayBuffer(SHARED_BYTES));
+  const words = new Int32Array(new SharedArrayBuffer(SHARED_BYTES));
   serve(
     {
-      shared,
+      memory: { words, claims: begin && { begin } },
       send: (message) => void sent.push(message),
       listen: (onMessage) => {
         tell = onMessage;
@@ -28,7 +28,7 @@ function worker(changes: Partial<Port> = {}) {
     },
     { sharedRealm: true },
   );
-  const memory = hostMemory({ shared });
+  const memory = hostMemory({ words });
   assert.ok(memory !== undefined);
   tell({ kind: "start", worker: { id: 0, name: "one" }, rings: true });
   return { sent, ends, memory, tell: (message: HostMessage) => tell(message) };
@@ -57,12 +57,8 @@ test("a ring that cannot be read ends the worker, and the host is told why", asy
 });
 
 test("a claim that cannot be asked for ends the worker", async () => {
-  const { sent, ends, memory, tell } = worker({
-    claims: {
-      begin() {
-        throw new RangeError("the file is gone");
-      },
-    },
+  const { sent, ends, memory, tell } = worker({}, () => {
+    throw new RangeError("the file is gone");
   });
   await until(() => sent.some(({ kind }) => kind === "ready"));
   const { calls } = memory;

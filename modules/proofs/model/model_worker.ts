@@ -1,6 +1,6 @@
 // ModelWorker: a worker in this realm whose every message, and whose death, waits until the test lets it happen.
 
-import { SHARED_BYTES } from "../../core/memory/shared_memory.ts";
+import { SHARED_BYTES, type SharedMemory } from "../../core/memory/shared_memory.ts";
 import {
   type Channel,
   ChannelEndedError,
@@ -15,7 +15,7 @@ import type { VirtualClock } from "./virtual_clock.ts";
 /** The host's end of the link, and the worker behind it. */
 export class ModelWorker implements Channel {
   readonly identity: WorkerIdentity;
-  readonly shared: Int32Array | undefined;
+  readonly memory: SharedMemory | undefined;
   readonly keepsWord: boolean;
   readonly #handlers: ChannelHandlers;
   readonly #clock: VirtualClock;
@@ -49,8 +49,8 @@ export class ModelWorker implements Channel {
     this.#died = options.died;
     this.keepsWord = options.keepsWord;
     this.#abandons = options.abandons;
-    this.shared = options.sharesMemory
-      ? new Int32Array(new SharedArrayBuffer(SHARED_BYTES))
+    this.memory = options.sharesMemory
+      ? { words: new Int32Array(new SharedArrayBuffer(SHARED_BYTES)) }
       : undefined;
     if (options.stillborn) this.die(0, { code: 1 });
     else this.#serve();
@@ -127,7 +127,7 @@ export class ModelWorker implements Channel {
       if (this.#isAlive) this.#toHost.push(() => this.#handlers.onMessage(message));
     };
     const port = {
-      shared: this.shared,
+      memory: this.memory,
       send: say,
       listen: (listener: (message: HostMessage) => void) => {
         this.#listener = listener;

@@ -289,8 +289,8 @@ class WatchedWorker {
   }
 
   #send(seq: number, task: WireTask, args: unknown[]): void {
-    const { shared } = this.channel;
-    if (shared instanceof Int32Array) Atomics.store(shared, seq % shared.length, OFFERED);
+    const words = this.channel.memory?.words;
+    if (words instanceof Int32Array) Atomics.store(words, seq % words.length, OFFERED);
     // Each call defines its task anew: how often one is defined is no rule of the seam.
     this.channel.send({
       kind: "run",

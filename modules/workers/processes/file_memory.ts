@@ -4,7 +4,7 @@
 // | claims (file_claims.ts)  | words: rings and bells | bulk of calls | bulk of outcomes |
 
 import { BULK_BYTES, type Bulk, type BulkPlace } from "../../core/memory/bulk.ts";
-import { SHARED_BYTES } from "../../core/memory/shared_memory.ts";
+import { SHARED_BYTES, type SharedMemory } from "../../core/memory/shared_memory.ts";
 import type { SharedWords } from "../../core/memory/shared_words.ts";
 import { mayFill } from "../allowed.ts";
 import { CLAIMS_BYTES, FileClaims, type Files } from "./file_claims.ts";
@@ -19,7 +19,7 @@ type FileSystem = typeof import("node:fs");
 type ClosingFiles = Files & Pick<FileSystem, "closeSync">;
 
 /** Either side's view of the file. */
-export class FileMemory {
+export class FileMemory implements SharedMemory {
   readonly file: number;
   readonly claims: FileClaims;
   readonly words: FileWords;
@@ -135,12 +135,14 @@ const MEMORY_FOLDER = "/dev/shm";
  * Makes a file for the memory of one worker. It has no name any more when it is given back: only who has it open has it,
  * and however and whenever either side ends, nothing is left.
  *
+ * @param bytes how many zeros are in it.
  * @param use makes memory of the file, while that still has its name. It may throw: then the next folder is tried.
  * @param folders where to put it: the first that takes it.
  * @returns undefined where there is no place for a file: on Windows, without leave to write, where all is read-only or full.
  * It works without, more slowly: nothing is sent ahead.
  */
 export function fileInMemory<M>(
+  bytes: number,
   use: (files: FileSystem, file: number, path: string) => M,
   folders: readonly string[] = memoryFolders(),
 ): M | undefined {
@@ -151,6 +153,9 @@ export function fileInMemory<M>(
     let file: number | undefined;
     try {
       file = files.openSync(path, "wx+", 0o600);
+      // Written, not only made as long: a full disk must show here, and not when it is used.
+      if (files.writeSync(file, new Uint8Array(bytes), 0, bytes, 0) !== bytes)
+        throw new RangeError("Cannot share memory: no space is left");
       return use(files, file, path);
     } catch {
       // The next one may do.
@@ -179,15 +184,6 @@ function memoryFolders(): string[] {
  * @param folders where to put it: the first that takes it. Default: `/dev/shm`, then that of temporary files.
  */
 export function openMemory(folders?: readonly string[]): FileMemory | undefined {
-  const zeros = new Uint8Array(WORDS_FROM + SHARED_BYTES);
-  return fileInMemory((files, file) => {
-    fill(files, file, zeros);
-    return new FileMemory(files, file);
-  }, folders);
-}
-
-/** Written, not only made as long: a full disk must show here, and not when it is used. */
-export function fill(files: Files, file: number, bytes: Uint8Array): void {
-  if (files.writeSync(file, bytes, 0, bytes.length, 0) !== bytes.length)
-    throw new RangeError("Cannot share memory: no space is left");
+  const bytes = WORDS_FROM + SHARED_BYTES;
+  return fileInMemory(bytes, (files, file) => new FileMemory(files, file), folders);
 }

@@ -131,9 +131,7 @@ export function linkProcess(
     sharesBuffers: false,
     // Each message is in the pipe before the worker goes on (serve_process.ts).
     keepsWord: memory === undefined,
-    claims: memory?.claims,
-    shared: memory?.words,
-    bulk: memory?.bulk,
+    memory,
     send(message, transfer = []) {
       if (end.isCut || !open.has(fromWorker)) throwEnded(`${child.pid}`);
       const frame = encodeFrame(v8, message);

@@ -29,14 +29,8 @@ export function serveProcess(): void {
   let memory: FileMemory | undefined;
   serveWorker({
     sharesBuffers: false,
-    get claims() {
-      return memory?.claims;
-    },
-    get shared() {
-      return memory?.words;
-    },
-    get bulk() {
-      return memory?.bulk;
+    get memory() {
+      return memory;
     },
     send(message, transfer = []) {
       const frame = encodeFrame(v8, message, key);

@@ -1,8 +1,11 @@
 // Links a thread to the host: what every backend of threads has in common on the host's side of the seam
 // (../../core/seam/channel.ts). It needs nothing but what pages have, too.
 
-import { bulkInMemory, growableBuffers } from "../../core/memory/bulk.ts";
-import { SHARED_BYTES } from "../../core/memory/shared_memory.ts";
+import {
+  sharedByThreads,
+  type ThreadMemory,
+  threadMemory,
+} from "../../core/memory/shared_memory.ts";
 import {
   type Channel,
   ChannelEndedError,
@@ -31,9 +34,7 @@ export interface ThreadStart {
   /** A port of our own: what a task posts to its parent cannot pass for a message of ours. */
   readonly port: ThreadPort<WorkerMessage, HostMessage>;
   /** The memory of the channel, where the platform has it. */
-  readonly shared: SharedArrayBuffer | undefined;
-  /** That of its bulk. */
-  readonly bulk: ReturnType<typeof growableBuffers>;
+  readonly memory: ThreadMemory | undefined;
 }
 
 /** A thread that runs: the platform's part of a channel. */
@@ -81,8 +82,7 @@ export function linkThread(
 ): Channel {
   const { port1, port2 } = new MessageChannel();
   const port = port1 as unknown as ThreadPort<HostMessage, WorkerMessage>;
-  const shared = platform.sharesMemory === false ? undefined : new SharedArrayBuffer(SHARED_BYTES);
-  const bulk = shared && growableBuffers();
+  const memory = platform.sharesMemory === false ? undefined : threadMemory();
   let ended = false;
   let hasSpoken = false;
   let terminated = false;
@@ -90,7 +90,7 @@ export function linkThread(
     hasSpoken = true;
     handlers.onMessage(message);
   };
-  const given: ThreadStart = { port: port2 as unknown as ThreadStart["port"], shared, bulk };
+  const given: ThreadStart = { port: port2 as unknown as ThreadStart["port"], memory };
   const exited = (exit: WorkerExit) => {
     if (ended) return;
     ended = true;
@@ -117,8 +117,7 @@ export function linkThread(
   (port as { unref?(): void }).unref?.();
 
   return {
-    shared: shared && new Int32Array(shared),
-    bulk: bulk && bulkInMemory(bulk),
+    memory: memory && sharedByThreads(memory),
     send(message, transfer) {
       if (ended) throw new ChannelEndedError(`Cannot send message: worker ${name} has ended`);
       sendMoving(transfer ?? NOTHING, (list) => port.postMessage(message, list));
