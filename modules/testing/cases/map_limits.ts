@@ -65,9 +65,9 @@ export const mapLimitsCases: readonly ConformanceCase[] = [
     title: "an abort interrupts the elements of a map that run, wherever the signal was given",
     applies: everywhere,
     async run(context) {
+      const executor = context.create({ maxWorkers: 2, interruptGrace: 60_000 });
       for (const [way, map] of WAYS) {
         const log = context.log();
-        const executor = context.create({ maxWorkers: 2, interruptGrace: 60_000 });
         const controller = new AbortController();
         const results = map(executor, log.path, controller.signal);
         const read = settle(results);
