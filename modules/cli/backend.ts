@@ -39,6 +39,9 @@ const ENTRIES: Record<RuntimeName, URL> = {
 /** Where the worker's end of `futures map` is. Here, for in the built command only the folder of this file stays what it is. */
 export const CALL_MODULE = new URL("./worker/call.ts", import.meta.url);
 
+/** Where the dashboard is: only --dashboard loads it, and what it needs. */
+export const DASHBOARD = new URL("../dashboard/mod.ts", import.meta.url);
+
 /** Loads the pools of this runtime. */
 export async function loadPools(): Promise<Pools> {
   return (await import(ENTRIES[RUNTIME].href)) as Pools;

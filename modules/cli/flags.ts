@@ -210,6 +210,12 @@ export const FLAGS: readonly Flag[] = [
     text: "write when each job ran, to be opened in Perfetto",
   },
   {
+    name: "dashboard",
+    topic: "Output",
+    verbs: MAP,
+    text: "show the run on a page of its own while it lasts; its address is printed first",
+  },
+  {
     name: "halt",
     value: "WHEN",
     values: ["soon,fail=1", "now,fail=1", "soon,fail=10%"],

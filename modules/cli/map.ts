@@ -26,6 +26,7 @@ const ONE_BY_ONE = [
   "delay",
   "line-buffer",
   "trace",
+  "dashboard",
 ];
 
 const KINDS = ["threads", "processes", "loop"] as const;
@@ -47,6 +48,10 @@ export async function map(line: CommandLine): Promise<number> {
   const plan = planOf(target, flags);
   return await perform(line, async ({ onPrinted, say }) => {
     const executor = await makeExecutor(kind, jobs, plan, flags, say);
+    if (flags.dashboard && !flags["dry-run"]) {
+      const { showDashboard } = await import("./dashboard.ts");
+      say(`futures: the run is shown at ${await showDashboard(executor)}\n`);
+    }
     return new FunctionCalls({
       executor,
       plan,

@@ -1,8 +1,8 @@
 // futures map from outside: on every runtime, by its exit code and its outputs.
 
 import assert from "node:assert/strict";
-import { writeFileSync } from "node:fs";
-import { type Ended, RUNTIMES, Workshop } from "./fixture.ts";
+import { existsSync, writeFileSync } from "node:fs";
+import { type Ended, RUNTIMES, until, Workshop } from "./fixture.ts";
 
 /** What is given to the command, and what must come of it. */
 interface Case {
@@ -159,4 +159,21 @@ Deno.test("futures map gives processes no permission that it is not told to", as
   const { code, stderr } = await workshop.run("Deno", args);
   assert.equal(code, 1);
   assert.match(stderr, /NotCapable/);
+});
+
+Deno.test("futures map shows the run on a page while it lasts", async () => {
+  using workshop = new Workshop();
+  const began = workshop.path("began");
+  const command = workshop.start("Deno", ["map", "./jobs.ts#begin", "--dashboard", ":::", began]);
+  await until(() => existsSync(began), "the call");
+  const [, address = ""] = /shown at (\S+)/.exec(command.stderr) ?? [];
+  const page = await fetch(address);
+  assert.match(await page.text(), /<html/);
+  const { jobs } = await (await fetch(`${address}api/jobs`)).json();
+  assert.deepEqual([jobs[0].kind, jobs[0].state], ["./jobs.ts#begin", "running"]);
+  for (const word of ["still running", "interrupting"]) {
+    command.kill("SIGINT");
+    await until(() => command.stderr.includes(word), word);
+  }
+  assert.equal((await command.ended).code, 130);
 });
