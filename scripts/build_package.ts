@@ -25,7 +25,7 @@ const COPIED: Readonly<
   },
   // Only the command needs it: who has only the library installs none.
   "csv-parse": {
-    from: ["csv-parse/lib", "csv-parse/LICENSE"],
+    from: ["lib/index.js", "lib/api", "lib/utils", "LICENSE"].map((name) => `csv-parse/${name}`),
     file: "csv-parse/lib/index.js",
   },
 };

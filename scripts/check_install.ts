@@ -131,7 +131,7 @@ const CHECK_TYPES = [
 
 /** What is in the package beside what is built of its sources: texts, what is copied, and the dashboard's bundle. */
 const BESIDE =
-  /^((package\.json|README\.md|LICENSE|CHANGELOG\.md)|dist\/(deno-std\/[\w/]+\.js|modules\/dashboard\/page\/(index\.html|icon\.svg|dist\/\w+\.(js|css))))$/;
+  /^((package\.json|README\.md|LICENSE|CHANGELOG\.md)|dist\/(deno-std\/[\w/]+\.js|csv-parse\/(LICENSE|lib\/[\w/]+\.js)|modules\/dashboard\/page\/(index\.html|icon\.svg|dist\/\w+\.(js|css))))$/;
 
 /**
  * Finds files that no user needs: tests, tools and proofs of ours, sources beside what is built of them.

@@ -116,11 +116,19 @@ export class Runner {
     );
   }
 
+  /**
+   * Jobs that have ended and are not in the joblog hold their places: a kill would repeat them, and it must not repeat more
+   * than may run. But for those that wait for their turn: the one whose turn it is may take for ever.
+   */
+  get #unlogged(): number {
+    return this.#parts.output.options.keepOrder ? 0 : this.#settling;
+  }
+
   #start(): void {
     const { launcher, intake } = this.#parts;
     while (!this.#isStopped) {
       const { together, launches } = launcher.room();
-      if (this.#launches >= launches) return;
+      if (this.#launches + this.#unlogged >= launches) return;
       const jobs = this.#take(together);
       if (jobs.length === 0) break;
       void this.#launch(jobs);
