@@ -124,7 +124,7 @@ const LAYERS: readonly Layer[] = [
   {
     folder: "apps/",
     files: [],
-    packages: [`${PACKAGE}*`, STD, "node:*", "bun", ...WEB],
+    packages: [`${PACKAGE}*`, STD, "node:*", "bun", "fast-png", ...WEB],
   },
   { folder: "scripts/", files: ["*"], packages: ["*"] },
 ];
