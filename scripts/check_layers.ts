@@ -100,6 +100,12 @@ const LAYERS: readonly Layer[] = [
   { folder: "modules/testing/", files: ["mod.ts", ...CORE], packages: [STD, "node:*"] },
   // The command: the core's face, and by address, for each is of its own runtime, the backends' public entries.
   { folder: "modules/cli/", files: ["modules/core/?"], packages: ["node:*", "csv-parse"] },
+  // A second engine beside the core's own, which only proves that there can be one.
+  {
+    folder: "modules/proofs/engine/",
+    files: ["mod.ts", "modules/core/*", "modules/testing/*"],
+    packages: [STD, "node:*"],
+  },
   {
     folder: "modules/proofs/",
     files: ["mod.ts", ...CORE, "modules/testing/*"],

@@ -2,7 +2,8 @@
 //
 // | from                | event                         | to        | answer                                   |
 // |---------------------|-------------------------------|-----------|------------------------------------------|
-// | pending             | cancel()                      | cancelled | true; false if the task begins just now  |
+// | pending             | cancel()                      | cancelled | true; false if the task begins just now, |
+// |                     |                               |           | or if nobody can tell: then it is as was |
 // | running             | cancel()                      | running   | false                                    |
 // | pending, running    | cancel({ interrupt: true })   | cancelled | true at once                             |
 // | cancelled, finished | cancel()                      | unchanged | true, false                              |
@@ -70,8 +71,11 @@ export type Outcome = "finished" | "failed" | "cancelled";
 
 /** An executor's side of a future: for authors of executors. */
 export interface FutureControl {
-  /** Takes a pending future's task back. True promises that its code will never start; false says that it has begun. */
-  withdraw(): boolean;
+  /**
+   * Takes a pending future's task back. True promises that its code will never start; false says that it has begun; undefined
+   * that nobody here can tell: the future stays pending, and `cancel()` answers false.
+   */
+  withdraw(): boolean | undefined;
   /** Tells whether the task of a future that is still pending has begun in fact. */
   begun(): boolean;
   /** Ends a running task whose future is cancelled next; `reason` is what its signal aborts with. */
@@ -208,7 +212,8 @@ export class Future<T> implements PromiseLike<T> {
   /**
    * Cancels the task, if it can still be.
    *
-   * Tells the truth at once: true for a pending future means that the task's code will never start. A running task is
+   * Tells the truth at once: true for a pending future means that the task's code will never start. (An executor that
+   * cannot tell at once whether a task has begun answers false, and the future stays pending.) A running task is
    * left alone, with the answer false, unless `interrupt` is set: then the future is cancelled at once, the task's
    * signal aborts, and a worker still busy after the executor's `interruptGrace` is ended and replaced.
    *
@@ -230,9 +235,11 @@ export class Future<T> implements PromiseLike<T> {
     this.#noticeStart();
     if (this.#state === CANCELLED) return true;
     if (this.#state > RUNNING) return false;
-    if (this.#state === PENDING && this.#control?.withdraw() === false) this.#state = RUNNING;
+    const isWithdrawn =
+      this.#state === PENDING && (this.#control === undefined || this.#control.withdraw());
+    if (this.#state === PENDING && isWithdrawn === false) this.#state = RUNNING;
     const cancellation = new Cancellation(options.reason);
-    if (this.#state === RUNNING) {
+    if (isWithdrawn !== true) {
       if (options.interrupt !== true) return false;
       this.#control?.interrupt(cancellation.error);
       // To tell the worker why, the reason was read: its getters are user code and may have come here first. Or the task

@@ -146,13 +146,13 @@ export class SingleWork implements Work, FutureControl {
 
   // As FutureControl: what the future asks.
 
-  withdraw(): boolean {
+  withdraw(): boolean | undefined {
     if (this.waiting > 0) {
       this.waiting = 0;
       this.#owner.dropped();
       return true;
     }
-    return this.#place?.takeBack(this.#seq) ?? true;
+    return this.#place === undefined ? true : this.#place.takeBack(this.#seq);
   }
 
   begun(): boolean {

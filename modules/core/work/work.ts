@@ -88,8 +88,8 @@ export class CallList {
 /** Where calls are that wait or run no longer here: the window of one worker, or what another engine has instead. */
 export interface Place {
   readonly identity: WorkerIdentity;
-  /** Takes a call back that has not begun; false if it has. */
-  takeBack(seq: number): boolean;
+  /** Takes a call back that has not begun; false if it has, undefined if that is not known here. */
+  takeBack(seq: number): boolean | undefined;
   /** Whether a call has begun. */
   hasBegun(seq: number): boolean;
   /** Ends a call that has begun, and whoever runs it if that does not help. Its future is settled already. */

@@ -1,0 +1,152 @@
+// TimerEngine: an engine without workers, windows or messages. Each call waits for a timer, and is made when that fires. It
+// shows that a ledger is all an executor needs beside its engine.
+
+import { type Engine, Ledger, type LedgerOptions } from "../../core/scheduling/ledger.ts";
+import { TaskQueue } from "../../core/scheduling/task_queue.ts";
+import type { AnyFunction } from "../../core/task.ts";
+import { BEFORE_OUTCOME, contextSlot } from "../../core/task_context.ts";
+import { unrefTimer } from "../../core/time/milliseconds.ts";
+import type { Call, Place, Work } from "../../core/work/work.ts";
+import type { WorkerIdentity } from "../../core/worker_identity.ts";
+
+/** A call whose timer is set, or that runs. */
+class MadeCall implements Call, Place {
+  readonly identity: WorkerIdentity;
+  readonly #abort = new AbortController();
+  readonly #timer = setTimeout(() => void this.#run());
+  #isBegun = false;
+
+  constructor(
+    readonly engine: TimerEngine,
+    readonly work: Work,
+    readonly index: number,
+  ) {
+    const id = work.id(index);
+    this.identity = { id, name: `${engine.options.name}_${id}` };
+    // Only the ledger holds the program.
+    unrefTimer(this.#timer);
+    work.sent(index, this, 0);
+  }
+
+  takeBack(): boolean | undefined {
+    if (this.#isBegun) return false;
+    if (!this.engine.knows) return undefined;
+    clearTimeout(this.#timer);
+    this.engine.left(this);
+    return true;
+  }
+
+  hasBegun(): boolean {
+    return this.#isBegun;
+  }
+
+  /** Its signal aborts; nobody waits for it any more. */
+  end(_seq: number, reason: Error): void {
+    clearTimeout(this.#timer);
+    this.engine.left(this);
+    this.#abort.abort(reason);
+  }
+
+  async #run(): Promise<void> {
+    const { work, index } = this;
+    this.#isBegun = true;
+    work.started(index, this.identity);
+    const settle = await this.#call().then(
+      (value) => () => work.succeed(index, value),
+      (error) => () => work.fail(index, error),
+    );
+    if (this.engine.left(this)) settle();
+  }
+
+  async #call(): Promise<unknown> {
+    const { source } = this.work.terms;
+    const args: unknown[] = [];
+    this.work.pushArgs(this.index, args);
+    const fn: AnyFunction = source.fn ?? (await import(source.module))[source.export];
+    contextSlot.current = () => ({
+      id: this.work.id(this.index),
+      worker: this.identity,
+      signal: this.#abort.signal,
+      progress: (fraction, detail) => this.work.progressed(this.index, { fraction, detail }),
+      [BEFORE_OUTCOME]: () => () => {},
+    });
+    try {
+      return fn(...args);
+    } finally {
+      contextSlot.current = undefined;
+    }
+  }
+}
+
+/** Makes each call in a timer of its own, so many at once. */
+export class TimerEngine implements Engine {
+  readonly ledger: Ledger;
+  readonly keepsContext = false;
+  readonly isEnding = false;
+  readonly #queue = new TaskQueue();
+  readonly #made = new Set<MadeCall>();
+
+  /** @param knows Whether it can tell of a call that it has not begun: nobody can of one on its way to another machine. */
+  constructor(
+    readonly options: LedgerOptions,
+    readonly maxWorkers: number,
+    readonly knows: boolean,
+  ) {
+    this.ledger = new Ledger(this, options);
+  }
+
+  enqueue(work: Work): void {
+    this.#queue.put(work);
+    queueMicrotask(() => this.#makeMore());
+  }
+
+  dropped(): void {
+    this.#queue.dropped();
+  }
+
+  takeBack(of?: Work): Call[] {
+    const calls = [...this.#made].filter(({ work }) => of === undefined || work === of);
+    return calls.filter((call) => call.takeBack() === true);
+  }
+
+  end(work: Work, reason: Error): void {
+    for (const call of this.#made) if (call.work === work) call.end(0, reason);
+  }
+
+  cancelWaiting(): void {
+    this.#queue.giveBack(this.takeBack());
+    for (const work of this.#queue.drain()) work.cancelWaiting();
+  }
+
+  cancelRunning(): void {
+    for (const { work, index } of this.#made) work.cancel(index);
+  }
+
+  failAll(error: () => unknown): void {
+    for (const work of this.#queue.drain()) work.failWaiting(error);
+    for (const { work, index } of this.#made) work.fail(index, error());
+  }
+
+  stop(): void {}
+  close(): void {}
+
+  count(): ReturnType<Engine["count"]> {
+    const running = [...this.#made].filter((call) => call.hasBegun()).length;
+    return { running, workers: 0, busy: running, lost: 0, abandoned: 0 };
+  }
+
+  /** A call is over; false if it was before. */
+  left(call: MadeCall): boolean {
+    if (!this.#made.delete(call)) return false;
+    queueMicrotask(() => this.#makeMore());
+    return true;
+  }
+
+  #makeMore(): void {
+    while (this.#made.size < this.maxWorkers) {
+      const work = this.#queue.front();
+      if (work === undefined) return;
+      this.#made.add(new MadeCall(this, work, work.take()));
+    }
+  }
+}
