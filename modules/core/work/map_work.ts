@@ -1,6 +1,6 @@
-// map and starmap: many calls of one task, their source pulled as far as it may be, their results in order or as they come.
+// map and starmap: many calls of one task, their results in order or as they come.
 
-import { CallersContext, contextOfNow, type Enter } from "../async_context.ts";
+import { CallersContext } from "../async_context.ts";
 import { assertBoolean, assertDuration, assertLimit, assertSignal } from "../checks.ts";
 import { CancelledError, TimeoutError } from "../errors.ts";
 import type { MapOptions, MapResults } from "../executor.ts";
@@ -11,32 +11,10 @@ import { KeepAlive } from "../time/keep_alive.ts";
 import { Timer } from "../time/timer.ts";
 import { whenAborted } from "../time/when_aborted.ts";
 import type { Progress, WorkerIdentity } from "../worker_identity.ts";
+import { MapElements } from "./map_elements.ts";
+import { MapSource, type Taker } from "./map_source.ts";
 import type { Terms, Work } from "./work.ts";
 import type { WorkOwner } from "./work_owner.ts";
-
-/** Where an element is, from the moment it is taken from the source until its result is read. */
-const UNSETTLED = 0;
-const SUCCEEDED = 1;
-const FAILED = 2;
-const CANCELLED = 3;
-const READ = 4;
-
-const STATES = { finished: SUCCEEDED, failed: FAILED, cancelled: CANCELLED } as const;
-
-/** Elements are kept in blocks of 2 ** BLOCK_BITS: a long source moves nothing when it grows, nor when it is read. */
-const BLOCK_BITS = 12;
-const BLOCK_SIZE = 1 << BLOCK_BITS;
-const IN_BLOCK = BLOCK_SIZE - 1;
-
-/** Consecutive elements. */
-class Block {
-  readonly states: number[] = [];
-  readonly ids: number[] = [];
-  /** First the item, then the outcome. */
-  readonly contents: unknown[] = [];
-  /** How many are read. */
-  read = 0;
-}
 
 type Reader<R> = PromiseWithResolvers<IteratorResult<R, undefined>>;
 
@@ -51,42 +29,24 @@ export function assertMapOptions(options: MapOptions): void {
 }
 
 /** The work behind one `map`, and its results. */
-export class MapWork<R> implements Work, MapResults<R> {
+export class MapWork<R> implements Work, MapResults<R>, Taker {
   readonly terms: Terms;
   readonly chunkSize: number | undefined;
   readonly context: CallersContext | undefined;
   readonly #owner: WorkOwner;
-  readonly #iterator: Iterator<unknown> | AsyncIterator<unknown>;
-  readonly #isAsync: boolean;
+  readonly #source: MapSource;
+  readonly #elements = new MapElements();
   /** Whether an element lists the arguments (starmap) or is the only one (map). */
   readonly #spread: boolean;
-  readonly #bufferSize: number;
   readonly #ordered: boolean;
-  /** The async context of the call, in which its source is asked. */
-  readonly #enter: Enter;
   queued = false;
   /** Its place once nothing waits any more. */
   #lastOrder = 0;
 
-  /** The elements from `#base` on; whole blocks are dropped from the front once they are read. */
-  #blocks: Block[] = [];
-  #base = 0;
-  /** How many are taken and not read. */
-  #held = 0;
-  /** Kept only for elements of which there is something to say. */
-  readonly #startedBy = new Map<number, WorkerIdentity>();
-  readonly #losses = new Map<number, number>();
-  /** How many were taken from the source, and how many of them handed out to workers in their first round. */
-  #taken = 0;
+  /** How many were handed out to workers in their first round. */
   #handedOut = 0;
   /** Handed out and given back, lowest first. */
   readonly #givenBack: number[] = [];
-  #unsettled = 0;
-
-  #sourceDone = false;
-  #pulling = false;
-  /** Why the source gives no more: thrown behind the last element. */
-  #sourceError: { error: unknown } | undefined = undefined;
   /** Why the iteration ends although elements are missing. */
   #stopped: { error: unknown } | undefined = undefined;
   #ended = false;
@@ -108,28 +68,23 @@ export class MapWork<R> implements Work, MapResults<R> {
     this.terms = terms;
     this.#spread = spread;
     this.chunkSize = typeof options.chunkSize === "number" ? options.chunkSize : undefined;
-    this.#bufferSize = options.bufferSize ?? Number.POSITIVE_INFINITY;
     this.#ordered = options.ordered ?? true;
     this.context = owner.keepsContext ? new CallersContext(true) : undefined;
-    this.#enter = contextOfNow();
-    const opened = openSource(items ?? []);
-    this.#iterator = opened.iterator;
-    this.#isAsync = opened.isAsync;
-    owner.sources.add(this);
-    if (this.#isEager) owner.acceptSource();
+    const bufferSize = options.bufferSize ?? Number.POSITIVE_INFINITY;
+    this.#source = new MapSource(items ?? [], bufferSize, owner, this);
     this.#followLimits(options);
-    void this.#pull();
+    void this.#source.pull();
   }
 
   // As Work: what the scheduler and a worker's handle do with it.
 
   get order(): number {
     const next = this.#givenBack[0] ?? this.#handedOut;
-    return next < this.#taken ? this.id(next) : this.#lastOrder;
+    return next < this.#elements.taken ? this.id(next) : this.#lastOrder;
   }
 
   get waiting(): number {
-    return this.#taken - this.#handedOut + this.#givenBack.length;
+    return this.#elements.taken - this.#handedOut + this.#givenBack.length;
   }
 
   take(): number {
@@ -147,11 +102,11 @@ export class MapWork<R> implements Work, MapResults<R> {
   }
 
   id(index: number): number {
-    return this.#blockOf(index).ids[index & IN_BLOCK] as number;
+    return this.#elements.id(index);
   }
 
   pushArgs(index: number, list: unknown[]): number {
-    const item = this.#blockOf(index).contents[index & IN_BLOCK];
+    const item = this.#elements.contentOf(index);
     if (!this.#spread) return list.push(item) && 1;
     for (const arg of item as unknown[]) list.push(arg);
     return (item as unknown[]).length;
@@ -170,8 +125,7 @@ export class MapWork<R> implements Work, MapResults<R> {
 
   started(index: number, worker: WorkerIdentity): void {
     const { observers } = this.#owner;
-    if (!observers.any || this.isSettled(index) || this.#startedBy.get(index) === worker) return;
-    this.#startedBy.set(index, worker);
+    if (!observers.any || this.isSettled(index) || !this.#elements.noteStart(index, worker)) return;
     observers.started(this, index, worker, observers.now());
   }
 
@@ -181,7 +135,7 @@ export class MapWork<R> implements Work, MapResults<R> {
   }
 
   isSettled(index: number): boolean {
-    return this.#stateOf(index) !== UNSETTLED;
+    return this.#elements.isSettled(index);
   }
 
   succeed(index: number, value: unknown): void {
@@ -209,9 +163,7 @@ export class MapWork<R> implements Work, MapResults<R> {
   }
 
   retry(index: number): number | undefined {
-    const losses = this.#losses.get(index) ?? 0;
-    this.#losses.set(index, losses + 1);
-    return retryPause(this.terms.options.retries, losses);
+    return retryPause(this.terms.options.retries, this.#elements.countLoss(index));
   }
 
   // As MapResults: what the user does with it.
@@ -225,13 +177,13 @@ export class MapWork<R> implements Work, MapResults<R> {
     const reader: Reader<R> = Promise.withResolvers();
     this.#readers.push(reader);
     this.#keepAlive?.hold();
-    this.#deliver();
+    this.deliver();
     return reader.promise;
   }
 
   return(): Promise<IteratorResult<R, undefined>> {
     this.#end();
-    this.#deliver();
+    this.deliver();
     return Promise.resolve({ done: true, value: undefined });
   }
 
@@ -243,148 +195,31 @@ export class MapWork<R> implements Work, MapResults<R> {
     await this.return();
   }
 
-  // As a source: what the scheduler does when it closes.
+  // As Taker: what its source does with it.
 
-  /** Takes nothing more from the source; `error` is thrown behind what was taken. */
-  stop(error: unknown): void {
-    if (!this.#sourceDone) this.#abandonSource({ error });
-    this.#deliver();
+  get held(): number {
+    return this.#elements.held;
   }
 
-  // As Unobserved: failures nobody has read, and nobody will.
-
-  get task(): string {
-    return this.terms.name;
-  }
-
-  *unobservedErrors(): Iterable<unknown> {
-    for (const { states, contents } of this.#blocks) {
-      for (const [at, state] of states.entries()) if (state === FAILED) yield contents[at];
-    }
-  }
-
-  /** Where an element is that is not dropped. */
-  #blockOf(index: number): Block {
-    return this.#blocks[(index - this.#base) >> BLOCK_BITS] as Block;
-  }
-
-  /** The state of an element; undefined if it is not taken yet. What is dropped was read. */
-  #stateOf(index: number): number | undefined {
-    if (index < this.#base) return READ;
-    return this.#blocks[(index - this.#base) >> BLOCK_BITS]?.states[index & IN_BLOCK];
-  }
-
-  /** Whether the whole source is to be taken without waiting for a reader. */
-  get #isEager(): boolean {
-    return this.#bufferSize === Number.POSITIVE_INFINITY;
-  }
-
-  /** Takes from the source what the buffer and the queue have room for. */
-  async #pull(): Promise<void> {
-    if (this.#pulling) return;
-    this.#pulling = true;
-    while (!this.#sourceDone && this.#held < this.#bufferSize) {
-      while (!this.#sourceDone && this.#owner.alive && !this.#owner.hasRoom) await this.#owner.room;
-      if (this.#sourceDone) break;
-      try {
-        // Only an async source, or a full queue, makes the caller of map() wait for the first elements.
-        if (this.#isAsync) this.#take(await this.#iterator.next());
-        else this.#takeAtOnce(this.#iterator as Iterator<unknown>);
-      } catch (error) {
-        this.#abandonSource({ error });
-      }
-    }
-    this.#pulling = false;
-    this.#deliver();
-  }
-
-  /** Takes what there is room for, without a turn of the event loop. */
-  #takeAtOnce(iterator: Iterator<unknown>): void {
-    const owner = this.#owner;
-    do this.#take(iterator.next());
-    while (!this.#sourceDone && this.#held < this.#bufferSize && owner.hasRoom);
-  }
-
-  #take({ done, value }: IteratorResult<unknown>): void {
-    if (this.#sourceDone) return;
-    if (done === true) this.#finishSource(undefined);
-    else this.#add(value);
-  }
-
-  #add(item: unknown): void {
+  add(item: unknown): void {
     // A lazy map goes on taking only while its executor is open: nobody may ever come to read the rest.
-    if (!this.#isEager) this.#owner.assertOpen("take an element of map");
+    if (!this.#source.isEager) this.#owner.assertOpen("take an element of map");
     // What is no list of arguments fails here, where it says so, and not in the middle of a message.
     const content = this.#spread ? [...(item as Iterable<unknown>)] : item;
     const id = this.#owner.nextId();
     this.#owner.admit();
-    if ((this.#taken & IN_BLOCK) === 0) this.#blocks.push(new Block());
-    const block = this.#blocks[this.#blocks.length - 1] as Block;
-    block.states.push(UNSETTLED);
-    block.ids.push(id);
-    block.contents.push(content);
-    this.#taken++;
-    this.#held++;
-    this.#unsettled++;
+    const index = this.#elements.add(id, content);
     const { observers } = this.#owner;
-    if (observers.any) observers.submitted(this, this.#taken - 1, observers.now());
+    if (observers.any) observers.submitted(this, index, observers.now());
     if (!this.queued) this.#owner.enqueue(this);
   }
 
-  #finishSource(error: { error: unknown } | undefined): void {
-    this.#sourceDone = true;
-    this.#sourceError = error;
-    this.#owner.sources.delete(this);
-    if (this.#unsettled === 0) this.#stopFollowing();
-    if (this.#isEager) this.#owner.sourceTaken();
-  }
-
-  /** The only way an element settles. Once: what comes for a settled one is dropped. */
-  #settle(index: number, outcome: Outcome, value: unknown): void {
-    if (this.isSettled(index)) return;
-    const { states, contents } = this.#blockOf(index);
-    states[index & IN_BLOCK] = outcome === "finished" ? SUCCEEDED : STATES[outcome];
-    // The result takes the place of what the task was given (invariant 8).
-    contents[index & IN_BLOCK] = value;
-    this.#unsettled--;
-    const { observers } = this.#owner;
-    if (observers.any) {
-      const worker = this.#startedBy.get(index);
-      observers.settled(this, index, outcome, observers.now(), worker, value);
-    }
-    // What was cancelled because time ran out is not a result: the reader is told of the time.
-    if (this.#ended || (this.#stopped !== undefined && outcome === "cancelled"))
-      this.#forget(index);
-    else if (!this.#ordered) this.#completed.push(index);
-    if (outcome === "failed" && !this.#ended) this.#owner.unobserved.add(this);
-    if (this.#sourceDone && this.#unsettled === 0) this.#stopFollowing();
-    this.#owner.settled(outcome);
-    if (this.#readers.length > 0) this.#deliver();
-  }
-
-  /** Lets go of an element that is settled and read, or never will be. */
-  #forget(index: number): void {
-    const block = this.#blockOf(index);
-    block.states[index & IN_BLOCK] = READ;
-    block.contents[index & IN_BLOCK] = undefined;
-    if (this.#startedBy.size > 0) this.#startedBy.delete(index);
-    if (this.#losses.size > 0) this.#losses.delete(index);
-    this.#held--;
-    if (++block.read < BLOCK_SIZE) return;
-    while (this.#blocks[0]?.read === BLOCK_SIZE) {
-      this.#blocks.shift();
-      this.#base += BLOCK_SIZE;
-    }
-  }
-
-  #settleWaiting(outcome: Outcome, error: () => unknown): void {
-    this.#lastOrder = this.order;
-    while (this.waiting > 0) this.#settle(this.take(), outcome, error());
-    this.#owner.dropped();
+  sourceEnded(): void {
+    if (this.#elements.unsettled === 0) this.#stopFollowing();
   }
 
   /** Gives readers what there is for them. */
-  #deliver(): void {
+  deliver(): void {
     while (this.#readers.length > 0) {
       const index = this.#ended ? undefined : this.#nextReadable();
       if (index !== undefined) {
@@ -402,31 +237,61 @@ export class MapWork<R> implements Work, MapResults<R> {
     this.#keepAlive?.release();
   }
 
-  /** Hands a settled element out. */
-  #read(index: number): Promise<IteratorResult<R, undefined>> {
-    const { states, contents } = this.#blockOf(index);
-    const failed = states[index & IN_BLOCK] !== SUCCEEDED;
-    const outcome = contents[index & IN_BLOCK];
-    this.#forget(index);
-    if (!this.#sourceDone) void this.#enter(() => this.#pull(), undefined);
-    return failed ? Promise.reject(outcome) : Promise.resolve({ done: false, value: outcome as R });
+  // As Unobserved: failures nobody has read, and nobody will.
+
+  get task(): string {
+    return this.terms.name;
   }
 
-  /** Whether an element is settled and nobody has read it. */
-  #isUnread(index: number): boolean {
-    const state = this.#stateOf(index);
-    return state === SUCCEEDED || state === FAILED || state === CANCELLED;
+  unobservedErrors(): Iterable<unknown> {
+    return this.#elements.errors();
+  }
+
+  /** The only way an element settles. Once: what comes for a settled one is dropped. */
+  #settle(index: number, outcome: Outcome, value: unknown): void {
+    if (this.isSettled(index)) return;
+    this.#elements.settle(index, outcome, value);
+    const { observers } = this.#owner;
+    if (observers.any) {
+      const worker = this.#elements.workerOf(index);
+      observers.settled(this, index, outcome, observers.now(), worker, value);
+    }
+    // What was cancelled because time ran out is not a result: the reader is told of the time.
+    if (this.#ended || (this.#stopped !== undefined && outcome === "cancelled"))
+      this.#elements.forget(index);
+    else if (!this.#ordered) this.#completed.push(index);
+    if (outcome === "failed" && !this.#ended) this.#owner.unobserved.add(this);
+    if (this.#source.isDone && this.#elements.unsettled === 0) this.#stopFollowing();
+    this.#owner.settled(outcome);
+    if (this.#readers.length > 0) this.deliver();
+  }
+
+  #settleWaiting(outcome: Outcome, error: () => unknown): void {
+    this.#lastOrder = this.order;
+    while (this.waiting > 0) this.#settle(this.take(), outcome, error());
+    this.#owner.dropped();
+  }
+
+  /** Hands a settled element out. */
+  #read(index: number): Promise<IteratorResult<R, undefined>> {
+    const hasSucceeded = this.#elements.hasSucceeded(index);
+    const outcome = this.#elements.contentOf(index);
+    this.#elements.forget(index);
+    this.#source.resume();
+    return hasSucceeded
+      ? Promise.resolve({ done: false, value: outcome as R })
+      : Promise.reject(outcome);
   }
 
   #nextReadable(): number | undefined {
     if (!this.#ordered) return this.#completed.shift();
-    return this.#isUnread(this.#nextRead) ? this.#nextRead++ : undefined;
+    return this.#elements.isUnread(this.#nextRead) ? this.#nextRead++ : undefined;
   }
 
   /** Why there is nothing more to read; undefined while there is, or may be. */
   #whyOver(): { error: { error: unknown } | undefined } | undefined {
     if (this.#stopped !== undefined) return { error: this.#stopped };
-    if (this.#sourceDone && this.#held === 0) return { error: this.#sourceError };
+    if (this.#source.isDone && this.held === 0) return { error: this.#source.error };
     return undefined;
   }
 
@@ -434,12 +299,12 @@ export class MapWork<R> implements Work, MapResults<R> {
   #end(): void {
     if (this.#ended) return;
     this.#ended = true;
-    if (!this.#sourceDone) this.#abandonSource(undefined);
+    if (!this.#source.isDone) this.#source.abandon(undefined);
     this.#cancelRest();
     this.#owner.unobserved.delete(this);
-    for (let index = this.#base; index < this.#taken; index++) {
-      if (this.#isUnread(index)) this.#forget(index);
-    }
+    const elements = this.#elements;
+    for (let index = elements.first; index < elements.taken; index++)
+      if (elements.isUnread(index)) elements.forget(index);
     this.#completed.length = 0;
   }
 
@@ -448,31 +313,19 @@ export class MapWork<R> implements Work, MapResults<R> {
     this.cancelWaiting();
   }
 
-  /** Leaves a source that may have more to give, and lets it clean up. */
-  async #abandonSource(error: { error: unknown } | undefined): Promise<void> {
-    this.#finishSource(error);
-    // It may be what came here: a generator cannot be ended while it runs.
-    if (this.#pulling) await undefined;
-    try {
-      await this.#enter(() => this.#iterator.return?.(), undefined);
-    } catch (error) {
-      this.#owner.report(error, { kind: "callback" });
-    }
-  }
-
   /** Time ran out, or a signal aborted: what waits is cancelled, what runs is interrupted, and a reader learns why. */
   #stop(error: CancelledError | TimeoutError): void {
     this.#stopFollowing();
     if (!this.#ended && this.#whyOver() === undefined) {
       this.#stopped = { error };
-      if (!this.#sourceDone) this.#abandonSource(undefined);
+      if (!this.#source.isDone) this.#source.abandon(undefined);
     }
     this.#cancelRest();
     this.#owner.end(this, error);
     // Cancelled at once, whether or not the task heeds its signal. Once all are, the source is done: none is added here.
-    for (let index = this.#base; index < this.#taken; index++)
+    for (let index = this.#elements.first; index < this.#elements.taken; index++)
       this.#settle(index, "cancelled", error);
-    this.#deliver();
+    this.deliver();
   }
 
   /** Nothing is left to come too late, or to be cancelled. */
@@ -488,8 +341,9 @@ export class MapWork<R> implements Work, MapResults<R> {
     if (timeout !== undefined && timeout !== Number.POSITIVE_INFINITY) {
       const late = () => {
         // Results that are late only in being read are not late.
-        if (this.#sourceDone && this.#unsettled === 0) return;
-        const unfinished = `${this.#unsettled} (of ${this.#taken}) elements unfinished`;
+        if (this.#source.isDone && this.#elements.unsettled === 0) return;
+        const { unsettled, taken } = this.#elements;
+        const unfinished = `${unsettled} (of ${taken}) elements unfinished`;
         this.#stop(new TimeoutError(`Cannot finish map: ${unfinished} after ${timeout} ms`));
       };
       // A deadline alone keeps no program alive; whoever waits for it does.
@@ -507,17 +361,4 @@ export class MapWork<R> implements Work, MapResults<R> {
       this.#cleanUp.push(stopListening);
     }
   }
-}
-
-function openSource(items: Iterable<unknown> | AsyncIterable<unknown>): {
-  iterator: Iterator<unknown> | AsyncIterator<unknown>;
-  isAsync: boolean;
-} {
-  if (typeof (items as AsyncIterable<unknown>)[Symbol.asyncIterator] === "function") {
-    return { iterator: (items as AsyncIterable<unknown>)[Symbol.asyncIterator](), isAsync: true };
-  }
-  if (typeof (items as Iterable<unknown>)[Symbol.iterator] === "function") {
-    return { iterator: (items as Iterable<unknown>)[Symbol.iterator](), isAsync: false };
-  }
-  throw new TypeError(`Cannot map: expected an iterable, got ${typeof items}`);
 }

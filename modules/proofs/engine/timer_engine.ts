@@ -5,7 +5,7 @@ import { type Engine, Ledger, type LedgerOptions } from "../../core/scheduling/l
 import { TaskQueue } from "../../core/scheduling/task_queue.ts";
 import type { AnyFunction } from "../../core/task.ts";
 import { BEFORE_OUTCOME, contextSlot } from "../../core/task_context.ts";
-import { unrefTimer } from "../../core/time/milliseconds.ts";
+import { Timer } from "../../core/time/timer.ts";
 import type { Call, Place, Work } from "../../core/work/work.ts";
 import type { WorkerIdentity } from "../../core/worker_identity.ts";
 
@@ -13,7 +13,8 @@ import type { WorkerIdentity } from "../../core/worker_identity.ts";
 class MadeCall implements Call, Place {
   readonly identity: WorkerIdentity;
   readonly #abort = new AbortController();
-  readonly #timer = setTimeout(() => void this.#run());
+  /** Holds no program: the ledger does. */
+  readonly #timer = new Timer();
   #isBegun = false;
 
   constructor(
@@ -23,15 +24,14 @@ class MadeCall implements Call, Place {
   ) {
     const id = work.id(index);
     this.identity = { id, name: `${engine.options.name}_${id}` };
-    // Only the ledger holds the program.
-    unrefTimer(this.#timer);
+    this.#timer.set(0, () => void this.#run());
     work.sent(index, this, 0);
   }
 
   takeBack(): boolean | undefined {
     if (this.#isBegun) return false;
     if (!this.engine.knows) return undefined;
-    clearTimeout(this.#timer);
+    this.#timer.clear();
     this.engine.left(this);
     return true;
   }
@@ -39,10 +39,9 @@ class MadeCall implements Call, Place {
   hasBegun(): boolean {
     return this.#isBegun;
   }
-
   /** Its signal aborts; nobody waits for it any more. */
   end(_seq: number, reason: Error): void {
-    clearTimeout(this.#timer);
+    this.#timer.clear();
     this.engine.left(this);
     this.#abort.abort(reason);
   }
@@ -99,11 +98,9 @@ export class TimerEngine implements Engine {
     this.#queue.put(work);
     queueMicrotask(() => this.#makeMore());
   }
-
   dropped(): void {
     this.#queue.dropped();
   }
-
   takeBack(of?: Work): Call[] {
     const calls = [...this.#made].filter(({ work }) => of === undefined || work === of);
     return calls.filter((call) => call.takeBack() === true);
@@ -117,7 +114,6 @@ export class TimerEngine implements Engine {
     this.#queue.giveBack(this.takeBack());
     for (const work of this.#queue.drain()) work.cancelWaiting();
   }
-
   cancelRunning(): void {
     for (const { work, index } of this.#made) work.cancel(index);
   }

@@ -1,0 +1,154 @@
+// MapElements: the elements of one map, each from the moment it is taken from the source until its result is read.
+
+import type { Outcome } from "../future.ts";
+import type { WorkerIdentity } from "../worker_identity.ts";
+
+/** Where an element is. */
+const UNSETTLED = 0;
+const SUCCEEDED = 1;
+const FAILED = 2;
+const CANCELLED = 3;
+const READ = 4;
+
+const STATES = { finished: SUCCEEDED, failed: FAILED, cancelled: CANCELLED } as const;
+
+/** Elements are kept in blocks of 2 ** BLOCK_BITS: a long source moves nothing when it grows, nor when it is read. */
+const BLOCK_BITS = 12;
+const BLOCK_SIZE = 1 << BLOCK_BITS;
+const IN_BLOCK = BLOCK_SIZE - 1;
+
+/** Consecutive elements. */
+class Block {
+  readonly states: number[] = [];
+  readonly ids: number[] = [];
+  /** First the item, then the outcome. */
+  readonly contents: unknown[] = [];
+  /** How many are read. */
+  read = 0;
+}
+
+/** Elements, counted from 0 in the order of their source. */
+export class MapElements {
+  /** Those from `#first` on; whole blocks are dropped from the front once they are read. */
+  readonly #blocks: Block[] = [];
+  #first = 0;
+  #taken = 0;
+  #held = 0;
+  #unsettled = 0;
+  /** Kept only for elements of which there is something to say. */
+  readonly #startedBy = new Map<number, WorkerIdentity>();
+  readonly #losses = new Map<number, number>();
+
+  /** The first that is not dropped. */
+  get first(): number {
+    return this.#first;
+  }
+
+  /** How many were taken from the source. */
+  get taken(): number {
+    return this.#taken;
+  }
+
+  /** How many of them are not read. */
+  get held(): number {
+    return this.#held;
+  }
+
+  get unsettled(): number {
+    return this.#unsettled;
+  }
+
+  /** Adds an element; returns its index. */
+  add(id: number, item: unknown): number {
+    if ((this.#taken & IN_BLOCK) === 0) this.#blocks.push(new Block());
+    const block = this.#blocks[this.#blocks.length - 1] as Block;
+    block.states.push(UNSETTLED);
+    block.ids.push(id);
+    block.contents.push(item);
+    this.#held++;
+    this.#unsettled++;
+    return this.#taken++;
+  }
+
+  id(index: number): number {
+    return this.#blockOf(index).ids[index & IN_BLOCK] as number;
+  }
+
+  /** What was taken from the source; the outcome of one that is settled. */
+  contentOf(index: number): unknown {
+    return this.#blockOf(index).contents[index & IN_BLOCK];
+  }
+
+  isSettled(index: number): boolean {
+    return this.#stateOf(index) !== UNSETTLED;
+  }
+
+  /** Whether it is settled and nobody has read it. */
+  isUnread(index: number): boolean {
+    const state = this.#stateOf(index);
+    return state === SUCCEEDED || state === FAILED || state === CANCELLED;
+  }
+
+  hasSucceeded(index: number): boolean {
+    return this.#stateOf(index) === SUCCEEDED;
+  }
+
+  /** Its result takes the place of what its task was given (invariant 8). */
+  settle(index: number, outcome: Outcome, value: unknown): void {
+    const { states, contents } = this.#blockOf(index);
+    states[index & IN_BLOCK] = outcome === "finished" ? SUCCEEDED : STATES[outcome];
+    contents[index & IN_BLOCK] = value;
+    this.#unsettled--;
+  }
+
+  /** Lets go of one that is settled and read, or never will be. */
+  forget(index: number): void {
+    const block = this.#blockOf(index);
+    block.states[index & IN_BLOCK] = READ;
+    block.contents[index & IN_BLOCK] = undefined;
+    if (this.#startedBy.size > 0) this.#startedBy.delete(index);
+    if (this.#losses.size > 0) this.#losses.delete(index);
+    this.#held--;
+    if (++block.read < BLOCK_SIZE) return;
+    while (this.#blocks[0]?.read === BLOCK_SIZE) {
+      this.#blocks.shift();
+      this.#first += BLOCK_SIZE;
+    }
+  }
+
+  /** What those have failed with that nobody has read. */
+  *errors(): Iterable<unknown> {
+    for (const { states, contents } of this.#blocks) {
+      for (const [at, state] of states.entries()) if (state === FAILED) yield contents[at];
+    }
+  }
+
+  /** Notes who runs it; false if that is known. */
+  noteStart(index: number, worker: WorkerIdentity): boolean {
+    if (this.#startedBy.get(index) === worker) return false;
+    this.#startedBy.set(index, worker);
+    return true;
+  }
+
+  workerOf(index: number): WorkerIdentity | undefined {
+    return this.#startedBy.get(index);
+  }
+
+  /** Counts that its worker was lost; returns how often that had happened before. */
+  countLoss(index: number): number {
+    const losses = this.#losses.get(index) ?? 0;
+    this.#losses.set(index, losses + 1);
+    return losses;
+  }
+
+  /** Where an element is that is not dropped. */
+  #blockOf(index: number): Block {
+    return this.#blocks[(index - this.#first) >> BLOCK_BITS] as Block;
+  }
+
+  /** The state of an element; undefined if it is not taken yet. What is dropped was read. */
+  #stateOf(index: number): number | undefined {
+    if (index < this.#first) return READ;
+    return this.#blocks[(index - this.#first) >> BLOCK_BITS]?.states[index & IN_BLOCK];
+  }
+}
