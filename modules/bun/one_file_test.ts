@@ -2,7 +2,7 @@
 
 import { afterAll, test } from "bun:test";
 import assert from "node:assert/strict";
-import { mkdtempSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expectedOf, REFUSED, starts, writeOneFile } from "../testing/fixtures/one_file.ts";
@@ -26,6 +26,9 @@ const BUILDS = [
   { way: "--target=bun", flags: ["--target=bun"], processes: REFUSED.bundled },
 ];
 
+/** The executable, for one test more. */
+let executable: () => string[] = () => [];
+
 for (const { way, flags, processes } of BUILDS) {
   const isExecutable = flags.includes("--compile");
   const program = lazily(() => {
@@ -44,6 +47,8 @@ for (const { way, flags, processes } of BUILDS) {
     renameSync(built, join(empty, "program.js"));
     return [...(isExecutable ? [] : [process.execPath]), join(empty, "program.js")];
   });
+
+  if (isExecutable) executable = program;
 
   for (const executor of EXECUTORS) {
     test(`${executor} works in a program built by ${way} that may be its own worker`, () => {
@@ -68,6 +73,23 @@ for (const { way, flags, processes } of BUILDS) {
     }, 60_000);
   }
 }
+
+test.skipIf(!["/usr/bin/setpriv", "/bin/setpriv"].some(existsSync))(
+  "no worker of an executable outlives it, however busy (where the kernel sees to it)",
+  async () => {
+    const host = Bun.spawn([...executable(), "ProcessPoolExecutor", "hang"], {
+      stdio: ["ignore", "pipe", "inherit"],
+    });
+    const told = (await host.stdout.getReader().read()).value;
+    const [, pid = ""] = /^process (\d+)\n$/.exec(new TextDecoder().decode(told)) ?? [];
+    assert.notEqual(pid, "");
+    host.kill("SIGKILL");
+    while (existsSync(`/proc/${pid}`)) await Bun.sleep(10);
+    await host.exited;
+    assert.equal(host.signalCode, "SIGKILL");
+  },
+  60_000,
+);
 
 /** Makes it when it is first asked for. */
 function lazily<T>(make: () => T): () => T {
