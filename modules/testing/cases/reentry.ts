@@ -1,14 +1,140 @@
 // Cases of what user code may do from inside the library's calls, and of floods.
 import assert from "node:assert/strict";
-import { type Future, ShutdownError, wait } from "../../../mod.ts";
+import { type Executor, type Future, ShutdownError, wait } from "../../../mod.ts";
 import { everywhere, inProcessOnly, withCloning, withRealWorkers } from "../applicability.ts";
 import type { CaseContext } from "../case_context.ts";
 import type { ConformanceCase } from "../conformance_case.ts";
 import { occupy } from "../occupy.ts";
 import { arithmetic, contexts, gates } from "../tasks.ts";
 
+/** What user code may do while a value of its own is looked at: the future is that of the call itself. */
+type Deed = readonly [
+  what: string,
+  act: (executor: Executor, own: () => Future<unknown> | undefined) => unknown,
+];
+const USING: readonly Deed[] = [
+  ["submits", (executor) => executor.submit(arithmetic.square, 5).exception()],
+  ["maps", (executor) => executor.map(arithmetic.square, [1, 2, 3])],
+  ["cancels its own call", (_, own) => own()?.cancel({ interrupt: true })],
+];
+const ENDING: readonly Deed[] = [
+  ["shuts down", (executor) => executor.shutdown()],
+  ["shuts down and cancels", (executor) => executor.shutdown({ cancelFutures: true })],
+  ["terminates the workers", (executor) => executor.terminateWorkers()],
+];
+
+/** Where such code may stand: each way makes a call that looks at it. */
+const PLACES: readonly (readonly [
+  where: string,
+  call: (executor: Executor, look: () => void) => Future<unknown>,
+])[] = [
+  ["a field of an argument", (executor, look) => executor.submit(contexts.ignore, looking(look))],
+  [
+    "a field of an argument beside a file",
+    (executor, look) =>
+      executor.submit(contexts.ignore, [
+        new Blob(["text"]),
+        new URL("http://host/"),
+        looking(look),
+      ]),
+  ],
+  [
+    "the function that gives its transfer list",
+    (executor, look) => {
+      const transfer = () => {
+        look();
+        return [];
+      };
+      return executor.submit(contexts.ignore.with({ transfer }), new Uint8Array(4));
+    },
+  ],
+  [
+    "an item of its transfer list",
+    (executor, look) => {
+      const list = Object.defineProperty([], 0, {
+        enumerable: true,
+        get() {
+          look();
+          return new ArrayBuffer(4);
+        },
+      });
+      return executor.submit(contexts.ignore.with({ transfer: () => list }), 1);
+    },
+  ],
+  [
+    "the reason it is cancelled for",
+    (executor, look) => {
+      const future = executor.submit(contexts.untilAborted);
+      void (async () => {
+        while (future.state === "pending") await new Promise((resolve) => setTimeout(resolve, 1));
+        future.cancel({ interrupt: true, reason: looking(look) });
+      })();
+      return future;
+    },
+  ],
+];
+
+function looking(look: () => void): object {
+  return {
+    before: 1,
+    get x() {
+      look();
+      return 2;
+    },
+  };
+}
+
 /** Cases of re-entry and of floods. */
 export const reentryCases: readonly ConformanceCase[] = [
+  ...PLACES.flatMap(([where, call], at) =>
+    Object.entries({ uses: USING, ends: ENDING }).map(
+      ([verb, deeds]): ConformanceCase => ({
+        id: `cf-reentry-looked-at-${at + 1}-${verb}`,
+        title: `${where} that ${verb} the executor when it is looked at settles all once`,
+        applies: everywhere,
+        async run(context) {
+          for (const [what, act] of deeds) {
+            const executor = context.create({ maxWorkers: 1, interruptGrace: 50 });
+            // So that the next ones may go by the ring.
+            for (let n = 0; n < 3; n++)
+              assert.equal(await executor.submit(arithmetic.square, n), n * n);
+            const before = [1, 2].map((n) => executor.submit(arithmetic.square, n));
+            let looks = 0;
+            let future: Future<unknown> | undefined;
+            future = call(executor, () => {
+              // Once: what looks at a value twice would be told two things.
+              if (looks++ === 0) act(executor, () => future);
+            });
+            const behind = [3, 4].flatMap((n) => {
+              try {
+                return [executor.submit(arithmetic.square, n)];
+              } catch (error) {
+                assert.ok(error instanceof ShutdownError, what);
+                return [];
+              }
+            });
+            const all = [...before, future, ...behind];
+            const callbacks = new Map<unknown, number>();
+            for (const each of all)
+              each.addDoneCallback((done) => callbacks.set(done, (callbacks.get(done) ?? 0) + 1));
+            await wait(all);
+            await executor.shutdown();
+            assert.deepEqual(
+              [...callbacks.values()],
+              all.map(() => 1),
+              what,
+            );
+            for (const [n, each] of [...before, ...behind].entries()) {
+              if (!each.cancelled()) assert.equal(await each, (n + 1) ** 2, what);
+            }
+            await future.exception().catch(() => undefined);
+            const { lost, queued, running, workers } = executor.stats();
+            assert.deepEqual([lost, queued, running, workers], [0, 0, 0, 0], what);
+          }
+        },
+      }),
+    ),
+  ),
   {
     id: "cf-reentry-submit",
     title: "a done callback may submit() more work",
