@@ -13,6 +13,9 @@ export interface Counts {
 /** So much is read at once. */
 const CHUNK = 1 << 20;
 
+/** Behind the end of a part so much is read at once, to end its last line. */
+const LONG_LINE = 4096;
+
 /** Combined format: … "GET /path HTTP/1.1" 200 1234 … */
 const LINE = /" (\d{3}) (\d+)/;
 
@@ -29,7 +32,8 @@ export function countPart(path: string, start: number, end: number): Counts {
     const decoder = new TextDecoder("latin1");
     // The line that is open at the end is read to its own end.
     for (let begins = at; begins < end; ) {
-      const read = readSync(file, buffer, 0, CHUNK, at);
+      const wanted = Math.min(CHUNK, Math.max(end - at, LONG_LINE));
+      const read = readSync(file, buffer, 0, wanted, at);
       const lines = (open + decoder.decode(buffer.subarray(0, read))).split("\n");
       const isLast = read === 0;
       open = isLast ? "" : (lines.pop() ?? "");
