@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
+import { poll } from "deno-std/async/poll.js";
 import { launchChromium } from "./chromium.ts";
 
 Deno.test("launchChromium() starts a browser that runs scripts in English", async () => {
@@ -54,7 +55,11 @@ Deno.test("Chromium ends when the program that started it is killed", async () =
   reader.releaseLock();
   await program.output();
   // The test runner's own deadline is the only one.
-  while (isRunning(id)) await new Promise((resolve) => setTimeout(resolve, 10));
+  await poll(
+    () => isRunning(id),
+    (runs) => !runs,
+    { interval: 10 },
+  );
 });
 
 function isRunning(id: number): boolean {

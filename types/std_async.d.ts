@@ -7,3 +7,20 @@ declare module "deno-std/async/abortable.js" {
   /** Makes an async iterable throw the signal's reason as soon as the signal aborts. */
   export function abortable<T>(p: AsyncIterable<T>, signal: AbortSignal): AsyncGenerator<T>;
 }
+
+declare module "deno-std/async/delay.js" {
+  /** Resolves after some milliseconds; rejects with the signal's reason as soon as that aborts. */
+  export function delay(
+    ms: number,
+    options?: { signal?: AbortSignal; persistent?: boolean },
+  ): Promise<void>;
+}
+
+declare module "deno-std/async/poll.js" {
+  /** Calls `fn` again and again, with so many milliseconds between, until `isDone` says yes to what it returns. */
+  export function poll<T>(
+    fn: () => T | Promise<T>,
+    isDone: (result: T) => boolean,
+    options?: { interval?: number; signal?: AbortSignal },
+  ): Promise<T>;
+}

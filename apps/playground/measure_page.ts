@@ -7,6 +7,7 @@ import { once } from "node:events";
 import { existsSync, readFileSync } from "node:fs";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
+import { delay } from "deno-std/async/delay.js";
 import type { Page } from "playwright-core";
 import type { Counts } from "../../modules/dashboard/contract.ts";
 import { launchChromium } from "../../scripts/chromium.ts";
@@ -225,7 +226,7 @@ async function countsOf(address: string): Promise<Counts> {
 /** Waits until so many jobs have finished; seldom enough not to be what is measured. */
 async function settled(address: string, finished: number): Promise<void> {
   while ((await countsOf(address)).states.finished < finished) {
-    await new Promise((resolve) => setTimeout(resolve, 200));
+    await delay(200);
   }
 }
 

@@ -7,6 +7,7 @@ import {
   QueueFullError,
   ShutdownError,
 } from "@concurrent/futures";
+import { delay } from "deno-std/async/delay.js";
 import type { Executors } from "../../modules/dashboard/executors.ts";
 import { Problem } from "../../modules/dashboard/problem.ts";
 import type { Asked, Job } from "../../modules/dashboard/record/job.ts";
@@ -61,7 +62,7 @@ export class Submitter {
         for (let left = submission.count; left > 0; left--) {
           batch.jobs.push(start());
           if (batch.jobs.length % STRIDE !== 0 || performance.now() < turn) continue;
-          await new Promise((resolve) => setTimeout(resolve, 0));
+          await delay(0);
           turn = performance.now() + SLICE_MS;
         }
       }

@@ -1,6 +1,7 @@
 // What tests of the dashboard share: waiting, and what a refusal looks like.
 
 import assert from "node:assert/strict";
+import { delay } from "deno-std/async/delay.js";
 
 /** Asks again, a turn of the event loop apart, until there is an answer. */
 export async function until<T>(ask: () => T | undefined | Promise<T | undefined>): Promise<T> {
@@ -9,7 +10,7 @@ export async function until<T>(ask: () => T | undefined | Promise<T | undefined>
     const answer = await ask();
     if (answer !== undefined) return answer;
     assert.ok(performance.now() < end, "waited for 20 s");
-    await new Promise((resolve) => setTimeout(resolve, 2));
+    await delay(2);
   }
 }
 

@@ -2,6 +2,7 @@
 
 import { execFileSync } from "node:child_process";
 import process from "node:process";
+import { delay } from "deno-std/async/delay.js";
 import { assertIncremented, numbers, type Scenario } from "../scenario.ts";
 
 /** How long a pool may take to settle down after its last task. */
@@ -40,7 +41,7 @@ export const idle: Scenario = {
 };
 
 function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
+  return delay(ms);
 }
 
 /** Milliseconds of processor time that all threads of this process have used so far. */

@@ -1,5 +1,6 @@
 // Ending a task that never looks up: from the interruption to the next result of the same, only worker.
 
+import { delay } from "deno-std/async/delay.js";
 import { NotApplicable, type Scenario } from "../scenario.ts";
 import { median } from "../statistics.ts";
 
@@ -28,7 +29,7 @@ export const interrupt: Scenario = {
       const busy = pool.call(BUSY_MS);
       // Its failure is what is wanted.
       busy.then(undefined, () => {});
-      await new Promise((resolve) => setTimeout(resolve, RUNNING_AFTER_MS));
+      await delay(RUNNING_AFTER_MS);
       const start = performance.now();
       pool.interrupt(busy);
       await pool.call(0);

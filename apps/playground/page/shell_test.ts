@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { delay } from "deno-std/async/delay.js";
 import type { Locator } from "playwright-core";
 import type { ExecutorView } from "../../../modules/dashboard/contract.ts";
 import { ON_DENO } from "../on_deno.ts";
@@ -186,7 +187,7 @@ test("no click is lost, however quick they come", async () => {
   await here.until(async () => (await most())?.maxWorkers === before + 5);
   // As a hand does it, while each answer takes its time.
   await page.route("**/resize", async (route) => {
-    await new Promise((resolve) => setTimeout(resolve, 100));
+    await delay(100);
     await route.continue();
   });
   for (let n = 0; n < 4; n++) await more.click();

@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { poll } from "deno-std/async/poll.js";
 import { Constant, RingWriter } from "../memory/ring.ts";
 import { hostMemory, SHARED_BYTES } from "../memory/shared_memory.ts";
 import type { Port } from "../seam/channel.ts";
@@ -36,7 +37,7 @@ function worker(changes: Partial<Port> = {}, begin?: () => boolean) {
 
 /** Waits until something is true; the test's own limit ends a wait in vain. */
 async function until(isTrue: () => boolean): Promise<void> {
-  while (!isTrue()) await new Promise((resolve) => setTimeout(resolve));
+  await poll(isTrue, Boolean, { interval: 0 });
 }
 
 test("a ring that cannot be read ends the worker, and the host is told why", async () => {

@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { EventLoopExecutor } from "@concurrent/futures";
+import { delay } from "deno-std/async/delay.js";
 import fc from "fast-check";
 import type { Bar } from "../contract.ts";
 import { mergeBars } from "./bars.ts";
@@ -134,7 +135,7 @@ async function recorded() {
     return new Promise(() => {});
   });
   loop.submit(function dropped() {}).cancel();
-  await new Promise((resolve) => setTimeout(resolve, 0));
+  await delay(0);
   return {
     loop,
     recorder,

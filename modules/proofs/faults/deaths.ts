@@ -1,6 +1,8 @@
 // Faults of a worker that dies: by a signal, by its own exit, with others, with its child.
+
 import assert from "node:assert/strict";
 import process from "node:process";
+import { delay } from "deno-std/async/delay.js";
 import { type Executor, type Future, WorkerLostError } from "../../../mod.ts";
 import { withProcesses, withRealWorkers, withWorkers } from "../../testing/applicability.ts";
 import { isAlive } from "../../testing/is_alive.ts";
@@ -390,7 +392,7 @@ async function occupyOne(
 /** Whether a future is done within a moment. */
 async function isOver(future: Future<unknown>): Promise<boolean> {
   for (let look = 0; look < 20 && !future.done(); look++) {
-    await new Promise((resolve) => setTimeout(resolve, 5));
+    await delay(5);
   }
   return future.done();
 }

@@ -1,6 +1,8 @@
 // Faults of memory: tasks that take all there is.
+
 import assert from "node:assert/strict";
 import { Worker } from "node:worker_threads";
+import { delay } from "deno-std/async/delay.js";
 import { WorkerLostError } from "../../../mod.ts";
 import { withRealWorkers } from "../../testing/applicability.ts";
 import { runScript } from "../../testing/run_script.ts";
@@ -107,7 +109,7 @@ export const memoryFaults: readonly Fault[] = [
       await pool.submit(memory.keepBytes, Math.ceil(LIMIT_MIB * 1.05 - before));
       // Where the system's own files are closed, it is looked at a few times a second only.
       while ((await pool.submit(places.whereAmI)).workerId === workerId) {
-        await new Promise((resolve) => setTimeout(resolve, 20));
+        await delay(20);
       }
       await scene.recover(pool);
       assert.equal(pool.stats().lost, 0);

@@ -3,10 +3,12 @@
 // What can be seen from outside must hold, whatever the workers do: each call settles once, to its own value or error, and
 // its callbacks run once (../model/calls.ts); none runs that was cancelled while it waited; none runs more often than its
 // retries allow; each loss has a death; and never are there more workers than there may be.
+
 import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
 import process from "node:process";
 import { setImmediate } from "node:timers";
+import { delay } from "deno-std/async/delay.js";
 import {
   BrokenExecutorError,
   CancelledError,
@@ -139,7 +141,7 @@ export class RandomProgram {
       case "deliverToWorker":
         return await new Promise((resolve) => setImmediate(resolve));
       case "passTime":
-        if (this.#random() < 0.1) await new Promise((resolve) => setTimeout(resolve, 1));
+        if (this.#random() < 0.1) await delay(1);
         return;
       case "kill":
         if (this.#mayLose()) this.#kill(deed.which);

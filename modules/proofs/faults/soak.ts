@@ -1,8 +1,10 @@
 // Soak: a mixed load for ten minutes; memory must not grow, and in the end everything must be as before.
 //
 // It judges memory, not time: executors may soak side by side.
+
 import assert from "node:assert/strict";
 import process from "node:process";
+import { delay } from "deno-std/async/delay.js";
 import { CancelledError, PoolExecutor, TimeoutError, WorkerLostError } from "../../../mod.ts";
 import { withRealWorkers } from "../../testing/applicability.ts";
 import { seeded } from "../../testing/seeded.ts";
@@ -201,7 +203,7 @@ async function settleAt(base: ProgramSize): Promise<ProgramSize> {
       (size.threads ?? 0) <= (base.threads ?? 0) &&
       (size.children ?? 0) === 0;
     if (isSettled || pause > THREADS_END_MS) return size;
-    await new Promise((resolve) => setTimeout(resolve, pause));
+    await delay(pause);
   }
 }
 

@@ -1,7 +1,9 @@
 // Faults of a worker that goes on for ever, or is stopped.
+
 import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
 import process from "node:process";
+import { delay } from "deno-std/async/delay.js";
 import { CancelledError, TimeoutError } from "../../../mod.ts";
 import { withProcesses, withRealWorkers } from "../../testing/applicability.ts";
 import { runScript } from "../../testing/run_script.ts";
@@ -110,7 +112,7 @@ export const stuckFaults: readonly Fault[] = [
       scene.strike();
       process.kill(pid, "SIGSTOP");
       const crowd = scene.gather(pool, 10);
-      await new Promise((resolve) => setTimeout(resolve, scene.amount(100, 5000)));
+      await delay(scene.amount(100, 5000));
       process.kill(pid, "SIGCONT");
       await crowd;
       await scene.recover(pool);
@@ -137,7 +139,7 @@ export const stuckFaults: readonly Fault[] = [
       await Promise.race([running, scene.until(() => existsSync(path))]);
       scene.strike();
       process.kill(host, "SIGSTOP");
-      await new Promise((resolve) => setTimeout(resolve, 1200));
+      await delay(1200);
       process.kill(host, "SIGCONT");
       const { stdout, stderr, code } = await running;
       assert.deepEqual(

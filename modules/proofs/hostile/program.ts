@@ -3,7 +3,9 @@
 // Each call settles once, and its callbacks run once; an ordinary call has its own value, never another's; a hostile one has
 // what the platform's own clone would have made of it, or fails for what it is; what is refused does not begin; a worker
 // begins calls in the order in which they were submitted; no worker is lost; the pool ends.
+
 import assert from "node:assert/strict";
+import { delay } from "deno-std/async/delay.js";
 import { CancelledError, type Executor, type Future, type PoolOptions } from "../../../mod.ts";
 import type { SubjectTraits } from "../../testing/subject.ts";
 import { hostile } from "../tasks.ts";
@@ -598,5 +600,5 @@ function tell(error: unknown): string {
 }
 
 function sleep(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
+  return delay(ms);
 }
