@@ -145,7 +145,7 @@ async function report(
 }
 
 async function eachLine(
-  stream: ReadableStream<Uint8Array>,
+  stream: ReadableStream<BufferSource>,
   take: (line: string) => void,
 ): Promise<void> {
   let rest = "";

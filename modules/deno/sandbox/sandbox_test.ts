@@ -327,7 +327,7 @@ Deno.test({
       cwd: new URL("../../..", import.meta.url),
     }).output();
     const [printed, complaint] = [stdout, stderr].map((bytes) => new TextDecoder().decode(bytes));
-    assert.equal(printed, '{ ok: true, value: 42, output: "" }\n', complaint);
+    assert.equal(printed, '{ ok: true, value: 42, output: "" }\n', complaint ?? "");
     Deno.removeSync(folder, { recursive: true });
   },
 });
