@@ -19,6 +19,13 @@ Deno.test("both executors pass the conformance suite in a page, isolated or not"
   }
 });
 
+Deno.test("both executors hold in a page against every kind of hostile value, in every place", async () => {
+  for (const isolated of [false, true]) {
+    await using page = await openConformancePage(isolated);
+    assert.equal(await page.hostile(), undefined);
+  }
+});
+
 async function runSuite(isolated: boolean) {
   await using page = await openConformancePage(isolated);
   const passed = new Map<string, number>();

@@ -17,8 +17,9 @@ const ROOTS = [
 ];
 const CORE = /^\/(mod|modules\/core\/[\w/]+)\.ts$/;
 
-/** What else of the modules a page loads: the suite's subjects, who runs it on them, and what tells of values. */
-const SUITE = /\/conformance\/(subjects|page)\.ts$|\/value_reports\.ts$/;
+/** What else of the modules a page loads: the suite's subjects, who runs it on them, and what plays with hostile values. */
+const SUITE =
+  /\/conformance\/(subjects|page)\.ts$|\/value_reports\.ts$|\/assert_strict\.ts$|\/proofs\/(tasks|seeded|hostile\/\w+(?<!_test)|fixtures\/\w+)\.ts$/;
 
 let built: Promise<ReadonlyMap<string, string>> | undefined;
 
@@ -29,7 +30,9 @@ export function pageSources(): Promise<ReadonlyMap<string, string>> {
 }
 
 async function buildSources(): Promise<ReadonlyMap<string, string>> {
-  const entryPoints = sourceFiles(ROOTS).filter((path) => isPublished(path) || SUITE.test(path));
+  const entryPoints = sourceFiles(ROOTS).filter(
+    (path) => isPublished(path) || SUITE.test(`/${path}`),
+  );
   const core = sourceFiles(["modules/core"]).filter(isPublished);
   try {
     const { outputFiles } = await build({

@@ -13,6 +13,8 @@ export interface ConformanceDriver extends AsyncDisposable {
   run(place: number): Promise<string | undefined>;
   /** What becomes of each kind of value in the page's own workers. */
   values(): Promise<ValueReport[]>;
+  /** Does every kind of hostile value in each place to both executors; gives what did not hold. */
+  hostile(): Promise<string | undefined>;
 }
 
 /** Opens the page, cross-origin isolated or not. */
@@ -42,6 +44,7 @@ export async function openConformancePage(isolated: boolean): Promise<Conformanc
     cases,
     run: (place) => inPage(`run(${place})`),
     values: () => inPage("values()"),
+    hostile: () => inPage("hostile()"),
     [Symbol.asyncDispose]: () => opened.disposeAsync(),
   };
 }

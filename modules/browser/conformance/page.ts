@@ -1,5 +1,8 @@
 // The script of the page that runs the conformance suite: it waits to be told which case.
 
+import { KINDS } from "../../proofs/hostile/kinds.ts";
+import { runHostile } from "../../proofs/hostile/program.ts";
+import { drawSteps, everyStep } from "../../proofs/hostile/steps.ts";
 import { type ValueReport, valuesOf } from "../../proofs/value_reports.ts";
 import { conformanceCases, runCase, type Subject } from "../../testing/mod.ts";
 import { subjectsOfPage } from "./subjects.ts";
@@ -19,7 +22,12 @@ export interface ConformancePage {
   run(place: number): Promise<string | undefined>;
   /** What becomes of each kind of value in the page's own workers. */
   values(): Promise<ValueReport[]>;
+  /** Does every kind of hostile value in each place, and some programs by chance, to both executors; gives what did not hold. */
+  hostile(): Promise<string | undefined>;
 }
+
+const HOSTILE_SEEDS = [1, 2, 3];
+const HOSTILE_STEPS = 400;
 
 const runs = subjectsOfPage().flatMap((subject) =>
   conformanceCases.map((conformanceCase) => ({ subject, conformanceCase })),
@@ -45,7 +53,18 @@ const page: ConformancePage = {
     valuesOf(
       subjectsOfPage().find(({ executorName }) => executorName === "ThreadPoolExecutor") as Subject,
     ),
+  hostile: () => beHostile().then(() => undefined, textOf),
 };
+
+async function beHostile(): Promise<void> {
+  const programs = [everyStep(Object.keys(KINDS))].concat(
+    HOSTILE_SEEDS.map((seed) => drawSteps(seed, HOSTILE_STEPS)),
+  );
+  for (const { create, traits } of subjectsOfPage()) {
+    for (const [at, steps] of programs.entries())
+      await runHostile(steps, { create, traits, maxWorkers: 1 + (at % 2), isObserved: at === 0 });
+  }
+}
 
 Object.assign(globalThis, { conformance: page });
 
