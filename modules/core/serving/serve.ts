@@ -66,43 +66,24 @@ export function serve(port: Port, options: ServeOptions = {}): Served {
   return server;
 }
 
+/** Takes what the host says, and has its calls made. */
 class Server implements Served {
   readonly #port: Port;
-  readonly #byReference: boolean;
   readonly #sharedRealm: boolean;
-  readonly #link: Link;
   /** Known from the start on: a port may learn of it by what its host says first. */
   #memory: WorkerMemory | undefined = undefined;
-  #claims: Pick<ClaimTable, "begin"> | undefined = undefined;
   /** Whether calls and outcomes go through the rings: the host says so. */
   #rings = false;
   readonly #tasks: WireTask[] = [];
-  /** Functions by task index, once loaded. A failed load is not kept: the next call tries again. */
-  readonly #functions: (AnyFunction | undefined)[] = [];
   readonly #inbox: Batch[] = [];
-  #worker: WorkerIdentity = { id: -1, name: "" };
   #isReady = false;
   #serving = false;
   /** The seq of the next call. */
   #next = 0;
 
-  /** The call that runs: its seq, its id, and its abort controller once anyone asked for the signal. */
-  #seq = -1;
-  #id = -1;
-  #task: Run["task"] = -1;
-  #abort: AbortController | undefined = undefined;
-  #abortReason: { reason: unknown } | undefined = undefined;
-  /** What the call has opened that must not outlive it. */
-  #opened: Set<() => Promise<void>> | undefined = undefined;
-  /** Whether the call has sent a message of its own: its outcome must not overtake it through the ring. */
-  #hasSpoken = false;
-  /** How many calls were begun here. */
-  #made = 0;
-  #isInitialized = false;
-  /** Tasks that were seen not to end in the turn they begin in: only those can wait for a timer of their own. */
-  readonly #waiting: boolean[] = [];
-
   readonly #outcomes: OutcomeWriter;
+  readonly #maker: CallMaker;
+  #isInitialized = false;
   /** The worker is about to exit on its own: nothing more is begun. */
   #isLeaving = false;
 
@@ -111,10 +92,10 @@ class Server implements Served {
 
   constructor(port: Port, options: ServeOptions) {
     this.#port = port;
-    this.#byReference = options.byReference ?? false;
-    this.#sharedRealm = options.sharedRealm ?? false;
-    this.#link = { isProcess: port.sharesBuffers === false };
-    this.#outcomes = new OutcomeWriter(port, this.#byReference, () => this.#taskName);
+    const { byReference = false, sharedRealm = false } = options;
+    this.#sharedRealm = sharedRealm;
+    this.#outcomes = new OutcomeWriter(port, byReference, () => this.#maker.taskName);
+    this.#maker = new CallMaker(port, this.#outcomes, this.#tasks, { byReference, sharedRealm });
   }
 
   take(message: HostMessage): void {
@@ -130,12 +111,7 @@ class Server implements Served {
         if (!this.#serving) void this.#serve();
         return;
       case "abort":
-        if (message.seq !== this.#seq) return;
-        this.#abortReason = { reason: decodeError(message.reason) };
-        // First the word, then the signal: its listeners are the task's own code and may never return.
-        this.#hasSpoken = true;
-        this.#port.send({ kind: "aborting", seq: message.seq });
-        this.#abort?.abort(this.#abortReason.reason);
+        this.#maker.abort(message);
         return;
       case "unreadable":
         // In its turn: calls before it go on.
@@ -188,15 +164,7 @@ class Server implements Served {
   }
 
   fault(error: unknown): void {
-    this.#tell("fault", error, this.#isOwnFault ? this.#seq : undefined);
-  }
-
-  /** Whether what was just thrown beside the call that runs is that call's own. */
-  get #isOwnFault(): boolean {
-    if (this.#seq < 0) return false;
-    const mark = runtime.marks?.current();
-    // In a worker that has done nothing else, nobody else could have left it behind.
-    return mark === undefined ? this.#made === 1 && !this.#isInitialized : mark === this.#seq;
+    this.#maker.tell("fault", error, this.#maker.seqOfFault(this.#isInitialized));
   }
 
   flush(): void {
@@ -205,10 +173,9 @@ class Server implements Served {
   }
 
   async #start(message: HostMessage & { kind: "start" }): Promise<void> {
-    this.#worker = message.worker;
     const { memory } = this.#port;
     this.#memory = workerMemory(memory);
-    this.#claims = this.#memory?.claims ?? memory?.claims;
+    this.#maker.start(message.worker, this.#memory?.claims ?? memory?.claims);
     if (message.rings === true && this.#memory !== undefined) {
       this.#rings = true;
       this.#outcomes.useRing(this.#memory);
@@ -223,7 +190,7 @@ class Server implements Served {
         await initialize(...args);
       }
     } catch (error) {
-      this.#tell("failed", error);
+      this.#maker.tell("failed", error);
       return;
     }
     this.#isReady = true;
@@ -244,7 +211,7 @@ class Server implements Served {
     } catch (error) {
       this.#isLeaving = true;
       try {
-        this.#tell("fault", error);
+        this.#maker.tell("fault", error);
       } finally {
         this.#port.exit();
       }
@@ -267,7 +234,7 @@ class Server implements Served {
           for (let index = 0; index < run.count; index++) {
             if (this.#isLeaving) return;
             // Only a task that awaits costs a turn of the event loop: a batch of short ones runs through.
-            const pending = this.#call(run, index, this.#next++, announce);
+            const pending = this.#maker.make(run, index, this.#next++, announce);
             if (pending !== undefined) await pending;
             this.#outcomes.made(pending !== undefined);
           }
@@ -334,8 +301,67 @@ class Server implements Served {
     return false;
   }
 
+  /** The clock of an idle worker runs here, where it keeps no program alive. */
+  #armIdle(): void {
+    if (this.#idleTimeout === undefined || this.#serving) return;
+    clearTimeout(this.#idleTimer);
+    this.#idleTimer = setTimeout(() => this.#port.send({ kind: "idle" }), this.#idleTimeout);
+    // In a page it is a number.
+    (this.#idleTimer as { unref?(): void }).unref?.();
+  }
+}
+
+/** Makes calls, one after another, and knows the one that runs. */
+class CallMaker {
+  readonly #port: Port;
+  readonly #outcomes: OutcomeWriter;
+  readonly #byReference: boolean;
+  readonly #sharedRealm: boolean;
+  readonly #link: Link;
+  #claims: Pick<ClaimTable, "begin"> | undefined = undefined;
+  #worker: WorkerIdentity = { id: -1, name: "" };
+  /** The tasks that the host has told of. */
+  readonly #tasks: readonly WireTask[];
+  /** Functions by task index, once loaded. A failed load is not kept: the next call tries again. */
+  readonly #functions: (AnyFunction | undefined)[] = [];
+
+  /** The call that runs: its seq, its id, and its abort controller once anyone asked for the signal. */
+  #seq = -1;
+  #id = -1;
+  #task: Run["task"] = -1;
+  #abort: AbortController | undefined = undefined;
+  #abortReason: { reason: unknown } | undefined = undefined;
+  /** What the call has opened that must not outlive it. */
+  #opened: Set<() => Promise<void>> | undefined = undefined;
+  /** Whether the call has sent a message of its own: its outcome must not overtake it through the ring. */
+  #hasSpoken = false;
+  /** How many calls were begun here. */
+  #made = 0;
+  /** Tasks that were seen not to end in the turn they begin in: only those can wait for a timer of their own. */
+  readonly #waiting: boolean[] = [];
+
+  constructor(
+    port: Port,
+    outcomes: OutcomeWriter,
+    tasks: readonly WireTask[],
+    { byReference, sharedRealm }: Required<ServeOptions>,
+  ) {
+    this.#port = port;
+    this.#outcomes = outcomes;
+    this.#tasks = tasks;
+    this.#byReference = byReference;
+    this.#sharedRealm = sharedRealm;
+    this.#link = { isProcess: port.sharesBuffers === false };
+  }
+
+  /** What is known once the host has spoken. */
+  start(worker: WorkerIdentity, claims: Pick<ClaimTable, "begin"> | undefined): void {
+    this.#worker = worker;
+    this.#claims = claims;
+  }
+
   /** Makes one call and gathers its outcome; returns a promise only if the call does not end in this turn. */
-  #call(run: Run, index: number, seq: number, announce: boolean): Promise<void> | undefined {
+  make(run: Run, index: number, seq: number, announce: boolean): Promise<void> | undefined {
     // The claim comes before anything of the task, its module included, is touched: what is lost from here on was
     // running, and what is lost before was waiting (invariant 3).
     if (this.#claims?.begin(seq) === false) {
@@ -465,13 +491,32 @@ class Server implements Served {
   }
 
   /** The name of the task that runs, as far as it is known here. */
-  get #taskName(): string {
+  get taskName(): string {
     // A function itself passes everything by reference, and refuses nothing.
     return typeof this.#task === "function" ? "" : (this.#tasks[this.#task]?.export ?? "");
   }
 
+  /** Aborts the call that runs, if it is the one that is meant. */
+  abort({ seq, reason }: HostMessage & { kind: "abort" }): void {
+    if (seq !== this.#seq) return;
+    this.#abortReason = { reason: decodeError(reason) };
+    // First the word, then the signal: its listeners are the task's own code and may never return.
+    this.#hasSpoken = true;
+    this.#port.send({ kind: "aborting", seq });
+    this.#abort?.abort(this.#abortReason.reason);
+  }
+
+  /** The call whose own is what was just thrown beside it, where that is certain. */
+  seqOfFault(isInitialized: boolean): number | undefined {
+    if (this.#seq < 0) return undefined;
+    const mark = runtime.marks?.current();
+    // In a worker that has done nothing else, nobody else could have left it behind.
+    const isOwn = mark === undefined ? this.#made === 1 && !isInitialized : mark === this.#seq;
+    return isOwn ? this.#seq : undefined;
+  }
+
   /** Sends an error that is no outcome; one that cannot cross is told of all the same. */
-  #tell(kind: "failed" | "fault", error: unknown, seq?: number): void {
+  tell(kind: "failed" | "fault", error: unknown, seq?: number): void {
     const about = seq === undefined ? {} : { seq };
     try {
       this.#port.send({ kind, error: encodeAs(error, this.#byReference, this.#link), ...about });
@@ -520,7 +565,7 @@ class Server implements Served {
     try {
       say(this.#packDetail(detail));
     } catch (error) {
-      this.#tell("fault", this.#explainedDetail(error));
+      this.tell("fault", this.#explainedDetail(error));
       const words = new Packer(this.#link);
       say({ list: words.packThrown(detail), parts: words.parts });
     }
@@ -528,7 +573,7 @@ class Server implements Served {
 
   /** Where the platform itself has refused a detail, which does not know the task: what is said of it. */
   #explainedDetail(error: unknown): unknown {
-    const what = `Cannot report progress of task "${this.#taskName}"`;
+    const what = `Cannot report progress of task "${this.taskName}"`;
     if (!isRefusal(error) || error.message.startsWith(what)) return error;
     return new DOMException(`${what}: ${error.message}`, "DataCloneError");
   }
@@ -538,21 +583,12 @@ class Server implements Served {
     const packer = new Packer(this.#link);
     const list = packer.pack([detail], (_index, path, what) =>
       cannotCross(
-        `Cannot report progress of task "${this.#taskName}": detail${path} is ${what}`,
+        `Cannot report progress of task "${this.taskName}": detail${path} is ${what}`,
         this.#link,
         "from",
       ),
     );
     return { list, parts: packer.parts };
-  }
-
-  /** The clock of an idle worker runs here, where it keeps no program alive. */
-  #armIdle(): void {
-    if (this.#idleTimeout === undefined || this.#serving) return;
-    clearTimeout(this.#idleTimer);
-    this.#idleTimer = setTimeout(() => this.#port.send({ kind: "idle" }), this.#idleTimeout);
-    // In a page it is a number.
-    (this.#idleTimer as { unref?(): void }).unref?.();
   }
 }
 
