@@ -72,6 +72,8 @@ export class Scheduler implements Engine, WorkerOwner {
 
   /** Terminates all where this event loop may never turn again: nobody will be there when a grace is over. */
   closeUnheard(): void {
+    // It is no shutdown that anybody asked for: nobody is told of what nobody has looked at.
+    this.ledger.unobserved.clear();
     void this.ledger.terminate();
     for (const worker of this.#crew.workers) worker.endUnheard();
   }
