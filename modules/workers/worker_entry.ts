@@ -1,7 +1,7 @@
 // Finds what workers are started with: their own entry, or this program, where that has none and can be its own worker.
 //
 // A program in one file is all there is. Its executable starts the program itself, whatever else it is told to run; and the
-// worker's entry is in no file beside it (docs/decisions/0048-a-program-that-is-its-own-worker.md).
+// worker's entry is in no file beside it (docs/decisions/0044-a-program-that-is-its-own-worker.md).
 
 import { UnsupportedRuntimeError } from "../core/errors.ts";
 import { contextSlot } from "../core/task_context.ts";

@@ -1,4 +1,4 @@
-// Cases of TaskGroup: children that end together. Decision 49.
+// Cases of TaskGroup: children that end together. Decision 45.
 import assert from "node:assert/strict";
 import {
   CancelledError,
