@@ -29,6 +29,7 @@ import {
   neverLoads,
   throwsOnImport,
 } from "../tasks.ts";
+import { timeToStart } from "../time_to_start.ts";
 
 // Short, so that a worker that does not react is ended soon; nothing is asserted about its length.
 const GRACE_MS = 10;
@@ -210,13 +211,13 @@ export const crashCases: readonly ConformanceCase[] = [
       title: `${crash.title} costs its own future only`,
       applies: crash.applies,
       async run(context) {
+        // Only a module that never loads waits this long.
+        const isStuck = crash.name === "module-hangs";
+        const startTimeout = isStuck ? await timeToStart(context) : 20_000;
         const executor = context.create({
           maxWorkers: 1,
           interruptGrace: GRACE_MS,
-          // Only a module that never loads waits this long.
-          ...(context.subject.traits.workers
-            ? { startTimeout: crash.name === "module-hangs" ? 400 : 20_000 }
-            : {}),
+          ...(context.subject.traits.workers ? { startTimeout } : {}),
         });
         const log = context.log();
         await executor.submit(arithmetic.square, 1);

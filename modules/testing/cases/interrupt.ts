@@ -10,14 +10,10 @@ import {
   WorkerLostError,
 } from "../../../mod.ts";
 import { everywhere, withRealWorkers, withWorkers } from "../applicability.ts";
-import type { CaseContext } from "../case_context.ts";
 import type { ConformanceCase } from "../conformance_case.ts";
 import { occupy } from "../occupy.ts";
 import { arithmetic, contexts, gates, neverLoads, places } from "../tasks.ts";
-
-// Long enough for a worker to start where nothing else runs; elsewhere so many times as long as one takes.
-const START_MS = 600;
-const STARTS = 4;
+import { timeToStart } from "../time_to_start.ts";
 
 /** So often, for a worker is caught at another moment each time. */
 const ROUNDS_WITHOUT_GRACE = 3;
@@ -248,10 +244,3 @@ export const interruptCases: readonly ConformanceCase[] = [
     },
   },
 ];
-
-/** Measures how long a worker takes to start here and now, and gives a limit that it keeps. */
-async function timeToStart(context: CaseContext): Promise<number> {
-  const began = performance.now();
-  await context.create({ maxWorkers: 1 }).submit(arithmetic.square, 3);
-  return Math.max(START_MS, Math.ceil(STARTS * (performance.now() - began)));
-}
