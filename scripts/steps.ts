@@ -24,8 +24,8 @@ export function taskStep(name: string, task: string, ...args: string[]): Step {
   return { name, command: [Deno.execPath(), "task", "--quiet", task, ...args] };
 }
 
-/** Much of a test is waiting for what it starts: so there is one step more at work than there are cores. */
-const AT_ONCE = navigator.hardwareConcurrency + 1;
+/** One step more made no run shorter: what is tested starts programs, and those take the cores. */
+const AT_ONCE = navigator.hardwareConcurrency;
 /** How often a reader is told what is at work, in milliseconds. */
 const PROGRESS_EVERY = 60_000;
 /** So long is waited for the rest of the output of a step that has ended, which what it left behind may hold open. */
