@@ -33,17 +33,6 @@ const REFUSED = [
 /**
  * Tries each kind of value in four ways: as an argument and as a result, by itself and within others.
  *
- * @example Nothing is lost in-process
- * ```ts
- * import { tryValues } from "@concurrent/futures/testing";
- * import { EventLoopExecutor } from "@concurrent/futures";
- * import assert from "node:assert/strict";
- *
- * await using executor = new EventLoopExecutor();
- * for (const { name, outcome } of await tryValues(executor))
- *   assert.ok(outcome === "whole" || outcome === "absent", `${name}: ${outcome}`);
- * ```
- *
  * @param executor Whose workers are tried.
  * @returns What becomes of each kind.
  */
