@@ -396,13 +396,29 @@ export class TaskGroup<R = unknown, Keep extends boolean = true> implements Asyn
       );
     }
     const isHeld = this.#running >= this.#maxRunning || this.#held.size > 0;
-    const child = isHeld ? this.#hold(start) : start();
-    if (!isHeld) this.#running++;
+    const child = isHeld ? this.#hold(start) : this.#start(start);
     this.#children?.push(child);
     this.#open.add(child);
     for (const iteration of this.#iterations) this.#tell(iteration, child);
     onceDone<Future<R>>(child, this.#onDone);
+    // An observer is told in the midst of a submit, and may have ended the group: the child was not among the open ones yet.
+    this.#interruptIfClosed(child);
     return child;
+  }
+
+  /** The place is taken first: an observer may add a sibling in the midst of this. */
+  #start<T extends R>(start: () => Future<T>): Future<T> {
+    this.#running++;
+    try {
+      return start();
+    } catch (error) {
+      this.#running--;
+      throw error;
+    }
+  }
+
+  #interruptIfClosed(child: Future<R>): void {
+    if (this.#closed !== undefined) child.cancel({ interrupt: true, reason: this.#closed.cause });
   }
 
   #hold<T extends R>(start: () => Future<T>): Future<T> {
@@ -537,6 +553,9 @@ class HeldCall<T> implements FutureControl {
       this.future.setException(error);
       return;
     }
+    // An observer, told in the midst of the call, may have cancelled what it has become.
+    const { future } = this;
+    if (future.cancelled()) this.#real.cancel({ interrupt: true });
     for (const listener of this.#listeners) listener(this.#real);
     onceDone(this.#real, (real) => this.#settle(real));
   }

@@ -388,6 +388,39 @@ export const taskGroupCases: readonly ConformanceCase[] = [
     },
   },
   {
+    id: "cf-group-reentry",
+    title: "an observer that ends a group in the midst of a submit leaves no child of it open",
+    applies: everywhere,
+    async run(context) {
+      const executor = context.create({ maxWorkers: 1 });
+      const gate = context.gate();
+      const groups = [new TaskGroup(executor), new TaskGroup(executor, { maxRunning: 1 })];
+      for (const group of groups) {
+        const occupied = group.submit(arithmetic.square, 2);
+        await occupied;
+        using _ = executor.observe(({ type }) => {
+          if (type === "submitted") group.cancel("from inside");
+        });
+        const child = group.submit(gates.waitAt, gate.path, 1);
+        assert.equal(child.cancelled(), true);
+        await assert.rejects(group.join(), { cause: "from inside" });
+      }
+      gate.open();
+      const held = new TaskGroup(executor, { maxRunning: 1 });
+      const second = context.gate();
+      const first = held.submit(gates.waitAt, second.path, 1);
+      const waiting = held.submit(gates.waitAt, context.gate().path, 2);
+      using _ = executor.observe(({ type }) => {
+        if (type === "submitted") waiting.cancel();
+      });
+      second.open();
+      await first;
+      await context.until(() => executor.stats().running + executor.stats().queued === 0);
+      assert.equal(waiting.cancelled(), true);
+      await held.join();
+    },
+  },
+  {
     id: "cf-group-options",
     title: "options of a group that cannot be are refused at the call",
     applies: everywhere,
