@@ -28,6 +28,8 @@ export function taskStep(name: string, task: string, ...args: string[]): Step {
 const AT_ONCE = navigator.hardwareConcurrency;
 /** How often a reader is told what is at work, in milliseconds. */
 const PROGRESS_EVERY = 60_000;
+/** So many bytes of a step's output are kept until it has ended: where no report names what failed, its end has to. */
+const LAST_BYTES = 4000;
 /** So long is waited for the rest of the output of a step that has ended, which what it left behind may hold open. */
 const REST_MS = 10_000;
 
@@ -80,6 +82,7 @@ class Run {
   readonly #began = performance.now();
   /** What waits for its turn; nothing once it is this one's turn. */
   #kept: Uint8Array[] | undefined;
+  #last = new Uint8Array();
 
   constructor(step: Step) {
     this.step = step;
@@ -113,20 +116,30 @@ class Run {
     const { success } = await child.status;
     const { seconds } = this;
     await within(output, REST_MS);
-    const outcome = { name, seconds, ...count(success, report) };
+    const counts = count(success, report);
+    const isUntold = counts.failed > 0 && counts.failures.length === 0;
+    const failures = isUntold ? [new TextDecoder().decode(this.#last).trim()] : counts.failures;
+    const outcome = { name, seconds, ...counts, failures };
     this.#print(new TextEncoder().encode(`--- ${countsOf(outcome)} ---\n`));
     this.ended = true;
     return outcome;
   }
 
   async #take(stream: ReadableStream<Uint8Array>): Promise<void> {
-    for await (const bytes of stream) this.#print(bytes);
+    for await (const bytes of stream) {
+      this.#last = lastOf(this.#last, bytes);
+      this.#print(bytes);
+    }
   }
 
   #print(bytes: Uint8Array): void {
     if (this.#kept === undefined) printBytes(bytes);
     else this.#kept.push(bytes);
   }
+}
+
+function lastOf(before: Uint8Array, bytes: Uint8Array): Uint8Array<ArrayBuffer> {
+  return new Uint8Array([...before, ...bytes.subarray(-LAST_BYTES)].slice(-LAST_BYTES));
 }
 
 function printBytes(bytes: Uint8Array): void {

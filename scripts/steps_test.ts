@@ -59,6 +59,14 @@ Deno.test("runSteps() counts a step that ran no test as failed, also when an old
   assert.deepEqual(await countsOf("", REPORT), [0, 1, 0]);
 });
 
+Deno.test("runSteps() keeps the end of the output where no report says what failed", async () => {
+  const code = `console.log("early".repeat(2000)); console.log("why"); Deno.exit(1);`;
+  const [outcome] = await runSteps([{ name: "step", command: [Deno.execPath(), "eval", code] }]);
+  const [failure = ""] = outcome?.failures ?? [];
+  assert.match(failure, /early\nwhy$/);
+  assert.ok(failure.length <= 4000, `${failure.length} characters`);
+});
+
 Deno.test("runSteps() goes on after a failed step", async () => {
   const command = [Deno.execPath(), "eval", "Deno.exit(1)"] as const;
   const outcomes = await runSteps([
