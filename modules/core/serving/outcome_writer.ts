@@ -50,16 +50,8 @@ export class OutcomeWriter {
   /** Where there are rings. */
   #memory: WorkerMemory | undefined = undefined;
 
-  /** Outcomes for the next message: those of the calls from `#first` on. */
-  #values: unknown[] = [];
-  /** The names of their tasks. */
-  #names: string[] = [];
-  /** Those that were taken apart, by their place. */
-  #packed = new Map<number, Packed>();
-  #failures: Failure[] = [];
-  #first = 0;
-  /** What is to be moved of them, by call. */
-  readonly #moves = new Map<number, readonly Transferred[]>();
+  /** What goes by message. */
+  readonly #gathered: GatheredOutcomes;
   /** Calls made since `#since` and not told of, and how many more may be before the clock is looked at. */
   #made = 0;
   #untimed = 0;
@@ -74,11 +66,13 @@ export class OutcomeWriter {
     this.#taskName = taskName;
     this.#link = { isProcess: port.sharesBuffers === false };
     this.#mostCopied = mostCopied(port.sharesBuffers);
+    this.#gathered = new GatheredOutcomes(port, this.#link);
   }
 
   /** From now on small values go through the ring. */
   useRing(memory: WorkerMemory): void {
     this.#memory = memory;
+    this.#gathered.tellNoTime();
   }
 
   /** Starts the clock: what comes now was not waited for. Returns the time. */
@@ -126,7 +120,7 @@ export class OutcomeWriter {
         moves.length > 0 ? isCarried(value, moves) : isPlain(value, !this.#link.isProcess);
       if (!this.#byReference && !isWhole()) {
         packer = new Packer({ ...this.#link, mayWait: true, moved: moves });
-        packed = { list: packer.pack([value], this.#refusal(name)), parts: packer.parts };
+        packed = { list: packer.pack([value], refusal(name, this.#link)), parts: packer.parts };
       }
     } catch (error) {
       this.fail(seq, error);
@@ -135,24 +129,14 @@ export class OutcomeWriter {
     const isAlone = packer?.isDoubtful === true;
     const keep = () => {
       // What the host may not be able to read travels alone, and spoils no other outcome.
-      if (isAlone) this.#sendGathered(0);
-      this.#gather(seq, value, name, packed);
-      if (moves.length > 0) this.#moves.set(seq, moves);
-      if (isAlone) this.#sendGathered(0);
+      if (isAlone) this.#gathered.send(0);
+      this.#gather(seq, value, name, packed, moves);
+      if (isAlone) this.#gathered.send(0);
     };
     if (packer?.pending !== undefined)
       return packer.pending.then(keep, (error) => this.fail(seq, error));
     keep();
     return undefined;
-  }
-
-  #refusal(name: string): Refusal {
-    return (_index, path, what) =>
-      cannotCross(
-        `Cannot return from task "${name}": result${path} is ${what}`,
-        this.#link,
-        "from",
-      );
   }
 
   /** What of a result is to be moved. The list is the task's own. */
@@ -194,7 +178,7 @@ export class OutcomeWriter {
   fail(seq: number, error: unknown): void {
     const encoded = encodeAs(error, this.#byReference, this.#link);
     this.#gather(seq, undefined);
-    this.#failures.push({ seq, error: encoded });
+    this.#gathered.fail(seq, encoded);
   }
 
   /** The host has taken the call back: its place stays empty. */
@@ -225,7 +209,7 @@ export class OutcomeWriter {
    * @returns Whether the host was waiting for it in place.
    */
   flush(): boolean {
-    if (this.#made === 0 && this.#values.length === 0) return false;
+    if (this.#made === 0 && this.#gathered.isEmpty) return false;
     const now = performance.now();
     const elapsed = now - this.#since;
     this.#since = now;
@@ -234,7 +218,7 @@ export class OutcomeWriter {
     this.#tellTime(elapsed);
     if (this.#memory?.isDirect === false) this.#show(this.#memory.outcomes);
     this.#made = 0;
-    if (this.#sendGathered(elapsed) || this.#memory === undefined) return false;
+    if (this.#gathered.send(elapsed) || this.#memory === undefined) return false;
     const { outcomes, other } = this.#memory;
     if (!outcomes.isReadUpTo(shown) && other.ring()) this.#port.send({ kind: "look" });
     return this.#wasAwaited;
@@ -250,22 +234,77 @@ export class OutcomeWriter {
     if (this.#memory?.isDirect === true) outcomes.publish();
   }
 
-  /** Keeps an outcome for the next message. Each message has consecutive ones. */
-  #gather(seq: number, value: unknown, name = "", packed?: Packed): void {
-    if (this.#values.length > 0 && this.#first + this.#values.length !== seq) this.#sendGathered(0);
-    if (this.#values.length === 0) this.#first = seq;
-    this.#values.push(value);
-    this.#names.push(name);
-    if (packed !== undefined) this.#packed.set(this.#values.length - 1, packed);
+  /** Keeps an outcome for the next message, and marks its place in the ring. */
+  #gather(
+    seq: number,
+    value: unknown,
+    name = "",
+    packed?: Packed,
+    moves: readonly Transferred[] = NOTHING,
+  ): void {
+    this.#gathered.keep(seq, value, name, packed, moves);
     const outcomes = this.#memory?.outcomes;
     if (outcomes === undefined) return;
     outcomes.put(Constant.throughChannel);
     outcomes.commit();
     outcomes.publish();
   }
+}
+
+/** Outcomes that go by message, gathered until one is sent: those of consecutive calls. */
+class GatheredOutcomes {
+  readonly #port: Port;
+  readonly #link: Link;
+  /** Whether a message says how long its calls took: else the ring does. */
+  #tellsTime = true;
+  /** Outcomes for the next message: those of the calls from `#first` on. */
+  #values: unknown[] = [];
+  /** The names of their tasks. */
+  #names: string[] = [];
+  /** Those that were taken apart, by their place. */
+  #packed = new Map<number, Packed>();
+  #failures: Failure[] = [];
+  #first = 0;
+  /** What is to be moved of them, by call. */
+  readonly #moves = new Map<number, readonly Transferred[]>();
+
+  constructor(port: Port, link: Link) {
+    this.#port = port;
+    this.#link = link;
+  }
+
+  get isEmpty(): boolean {
+    return this.#values.length === 0;
+  }
+
+  /** From now on the ring tells the time. */
+  tellNoTime(): void {
+    this.#tellsTime = false;
+  }
+
+  /** Keeps an outcome for the next message. One that does not follow on those before has them sent. */
+  keep(
+    seq: number,
+    value: unknown,
+    name: string,
+    packed: Packed | undefined,
+    moves: readonly Transferred[],
+  ): void {
+    if (this.#values.length > 0 && this.#first + this.#values.length !== seq) this.send(0);
+    if (this.#values.length === 0) this.#first = seq;
+    this.#values.push(value);
+    this.#names.push(name);
+    if (packed !== undefined) this.#packed.set(this.#values.length - 1, packed);
+    if (moves.length > 0) this.#moves.set(seq, moves);
+  }
+
+  /** The outcome that was kept last is an error. */
+  fail(seq: number, error: WireError): void {
+    this.#failures.push({ seq, error });
+  }
 
   /** Sends what was gathered, if anything was: the message wakes a host that sleeps. */
-  #sendGathered(elapsed: number): boolean {
+  send(elapsed: number): boolean {
     const [first, values, failures, names, packed] = [
       this.#first,
       this.#values,
@@ -331,7 +370,7 @@ export class OutcomeWriter {
     try {
       if (!isRefusal(error) || error.message.startsWith("Cannot return")) return error;
       const moved = this.#movesOf(seq, 1);
-      new Packer({ ...this.#link, mayWait: true, moved }).pack([value], this.#refusal(name));
+      new Packer({ ...this.#link, mayWait: true, moved }).pack([value], refusal(name, this.#link));
       return new DOMException(`${failing(name)}: ${error.message}`, "DataCloneError");
     } catch (found) {
       return found;
@@ -351,7 +390,7 @@ export class OutcomeWriter {
         kind: "settled",
         first,
         values: list,
-        ...(this.#memory === undefined ? { elapsed } : {}),
+        ...(this.#tellsTime ? { elapsed } : {}),
         ...(errors.length > 0 ? { errors } : {}),
         ...(parts === undefined ? {} : { parts }),
       },
@@ -374,6 +413,12 @@ export class OutcomeWriter {
 /** An error as it leaves a worker. */
 export function encodeAs(error: unknown, byReference: boolean, link: Link): WireError {
   return byReference ? { kind: "same", error } : encodeError(error, link);
+}
+
+/** Makes the error for a result that cannot cross. */
+function refusal(name: string, link: Link): Refusal {
+  return (_index, path, what) =>
+    cannotCross(`${failing(name)}: result${path} is ${what}`, link, "from");
 }
 
 function failing(name: string): string {
