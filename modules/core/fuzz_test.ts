@@ -4,7 +4,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import { isWorkerMessage } from "./seam/message_check.ts";
-import { cannotCross, encodeError, Packer, type WireError } from "./seam/pack.ts";
+import { cannotCross, encodeError, Packer } from "./seam/pack.ts";
+import type { WireError } from "./seam/packed.ts";
 import { decodeError, unpack } from "./seam/unpack.ts";
 
 const RUNS = 5000;

@@ -47,7 +47,7 @@ export type {
   WireTask,
   WorkerMessage,
 } from "./seam/messages.ts";
-export type { Made, Packed, Part, Parts, WireError } from "./seam/pack.ts";
+export type { Made, Packed, Part, Parts, WireError } from "./seam/packed.ts";
 export { registerErrorClass } from "./seam/unpack.ts";
 export { type Served, type ServeOptions, serve } from "./serving/serve.ts";
 export {

@@ -22,7 +22,8 @@
 import type { CancelledError, TimeoutError } from "../errors.ts";
 import type { Channel } from "../seam/channel.ts";
 import type { HostMessage } from "../seam/messages.ts";
-import { encodeError, type WireError } from "../seam/pack.ts";
+import { encodeError } from "../seam/pack.ts";
+import type { WireError } from "../seam/packed.ts";
 import { Timer } from "../time/timer.ts";
 import type { Window } from "./window.ts";
 

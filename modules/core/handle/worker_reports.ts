@@ -2,7 +2,7 @@
 
 import { isWorkerMessage } from "../seam/message_check.ts";
 import type { WorkerMessage } from "../seam/messages.ts";
-import type { Parts } from "../seam/pack.ts";
+import type { Parts } from "../seam/packed.ts";
 import { decodeError, unpack } from "../seam/unpack.ts";
 
 import type { WorkerIdentity } from "../worker_identity.ts";

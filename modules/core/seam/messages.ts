@@ -2,7 +2,7 @@
 
 import type { CallersContext } from "../async_context.ts";
 import type { WorkerIdentity } from "../worker_identity.ts";
-import type { Packed, Parts, WireError } from "./pack.ts";
+import type { Packed, Parts, WireError } from "./packed.ts";
 
 /** Names a function by module and export, as it travels. */
 export interface WireTask {

@@ -3,7 +3,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { cannotCross, type Link, Packer } from "./pack.ts";
+import { cannotCross, Packer } from "./pack.ts";
+import type { Link } from "./packed.ts";
 import { unpack } from "./unpack.ts";
 
 const PROCESS: Link = { isProcess: true };

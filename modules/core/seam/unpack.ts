@@ -14,7 +14,7 @@ import {
   UnsupportedRuntimeError,
   WorkerLostError,
 } from "../errors.ts";
-import { MADE, type Part, type Parts, type WireError } from "./pack.ts";
+import type { Part, Parts, WireError } from "./packed.ts";
 
 /** Classes of errors by name: what one that has crossed is made an instance of. */
 const errorClasses = new Map<string, ErrorClass>(
@@ -150,13 +150,12 @@ function makeError({ classes, name, message, stack }: Part & { kind: "error" }):
 }
 
 function makeFrom({ of, from }: Part & { kind: "made" }): unknown {
-  const [url, search, headers] = MADE;
   switch (of) {
-    case url:
+    case "URL":
       return new URL(from as string);
-    case search:
+    case "URLSearchParams":
       return new URLSearchParams(from as string);
-    case headers:
+    case "Headers":
       return new Headers(from as [string, string][]);
     default:
       of satisfies never;

@@ -6,17 +6,8 @@ import { Constant, type RingWriter } from "../memory/ring.ts";
 import { SPARE_WORDS, type WorkerMemory } from "../memory/shared_memory.ts";
 import type { Port } from "../seam/channel.ts";
 import type { WorkerMessage } from "../seam/messages.ts";
-import {
-  cannotCross,
-  encodeError,
-  isRefusal,
-  type Link,
-  type Packed,
-  Packer,
-  putIn,
-  type Refusal,
-  type WireError,
-} from "../seam/pack.ts";
+import { cannotCross, encodeError, isRefusal, Packer, putIn } from "../seam/pack.ts";
+import type { Link, Packed, Refusal, WireError } from "../seam/packed.ts";
 import { isPlain } from "../seam/plain.ts";
 import {
   isCarried,

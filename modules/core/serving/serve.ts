@@ -6,15 +6,8 @@ import { Constant } from "../memory/ring.ts";
 import { type WorkerMemory, workerMemory } from "../memory/shared_memory.ts";
 import type { Port } from "../seam/channel.ts";
 import type { HostMessage, Run, WireTask, WorkerMessage } from "../seam/messages.ts";
-import {
-  cannotCross,
-  describe,
-  encodeError,
-  isRefusal,
-  type Link,
-  type Packed,
-  Packer,
-} from "../seam/pack.ts";
+import { cannotCross, describe, encodeError, isRefusal, Packer } from "../seam/pack.ts";
+import type { Link, Packed } from "../seam/packed.ts";
 import { isPlain } from "../seam/plain.ts";
 import { decodeError, unpack, unpackEach } from "../seam/unpack.ts";
 import type { AnyFunction, Task } from "../task.ts";

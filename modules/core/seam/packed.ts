@@ -1,0 +1,74 @@
+// Packed: what a value has become that structured clone would not carry whole (pack.ts takes it apart, unpack.ts puts it
+// together). Types only: a thread loads none of this.
+
+/** What is described instead of copied. */
+export type Part =
+  /** `classes` are the names along its prototype chain, nearest first. `fields`: name, value, and whether it shows. */
+  | {
+      readonly kind: "error";
+      readonly classes: readonly string[];
+      readonly name: string;
+      readonly message: string;
+      readonly stack: string;
+      readonly fields: readonly (readonly [name: string, value: unknown, enumerable: boolean])[];
+    }
+  /** What its class makes of one argument. */
+  | { readonly kind: "made"; readonly of: Made; readonly from: unknown }
+  /** A long list with few elements: some platforms walk through all of its places, of which there may be four milliards. */
+  | { readonly kind: "list"; readonly length: number; readonly elements: object }
+  /** A file, from a blob that crosses by itself or from bytes. */
+  | {
+      readonly kind: "blob";
+      content: unknown;
+      readonly type: string;
+      readonly name?: string;
+      readonly lastModified?: number;
+    };
+
+/** What belongs to a list of values beside what structured clone carries. */
+export interface Parts {
+  /** Those that are described. */
+  readonly parts: readonly Part[];
+  /** In which object, or pair, each belongs, where there, and within which of the values. */
+  readonly places: readonly (readonly [
+    holder: object,
+    key: string | number,
+    part: number,
+    owner: number,
+  ])[];
+  /** Maps and sets that are filled when everything is in its place. */
+  readonly filled: readonly (readonly [collection: object, items: unknown[]])[];
+}
+
+/** A list of values as it travels. */
+export interface Packed {
+  /** The values, with a gap where a part belongs. */
+  readonly list: readonly unknown[];
+  /** Absent where structured clone carries all of them whole. */
+  readonly parts?: Parts | undefined;
+}
+
+/** A thrown thing as it travels. */
+export type WireError =
+  /** Taken apart: a list of it alone. */
+  | (Packed & { readonly kind: "packed" })
+  /** A primitive value. */
+  | { readonly kind: "value"; readonly value: unknown }
+  /** On channels that pass by reference: the very object. */
+  | { readonly kind: "same"; readonly error: unknown };
+
+/** The link that is packed for. */
+export interface Link {
+  /** Whether the other side is a process: memory, files and keys are not common to both. */
+  readonly isProcess: boolean;
+  /** Whether the message may go when files have been read. Default: it goes at once, and files are refused. */
+  readonly mayWait?: boolean;
+  /** What is moved with the message, and so need not be cloned. */
+  readonly moved?: readonly unknown[];
+}
+
+/** Classes whose objects are made again from one argument. */
+export type Made = "URL" | "URLSearchParams" | "Headers";
+
+/** Makes the error for what is refused: where it was found, and what it is. */
+export type Refusal = (index: number, path: string, what: string) => Error;
