@@ -75,6 +75,18 @@ export function isArrayBuffer(value: unknown): value is ArrayBuffer {
   return hasBrand(bufferBytes, value);
 }
 
+/** Whether a view begins where its buffer, which can shrink, has ended. */
+export function isOutOfBounds(view: ArrayBufferView): boolean {
+  const buffer = bufferOf(view);
+  if (!isArrayBuffer(buffer) || isDetached(buffer) || isOrdinary(buffer)) return false;
+  try {
+    structuredClone(view);
+    return false;
+  } catch {
+    return true;
+  }
+}
+
 const bufferPrototype: object = ArrayBuffer.prototype;
 
 /**
@@ -115,6 +127,16 @@ export function isSet(value: unknown): value is Set<unknown> {
 /** Whether a value is an array, or a proxy of one; false for a proxy that was revoked, which is nothing any more. */
 export function isArray(value: unknown): value is unknown[] {
   return hasBrand(Array.isArray, value) && Array.isArray(value);
+}
+
+/** Whether a value is a proxy that was revoked: nothing else has the engine throw here. */
+export function isRevoked(value: object): boolean {
+  return !hasBrand(Array.isArray, value);
+}
+
+/** Whether an object is what a function finds its arguments in, which no platform clones. */
+export function isArguments(value: object): boolean {
+  return Object.hasOwn(value, "callee") && Object.hasOwn(value, Symbol.iterator);
 }
 
 /** As `instanceof`, of what the user's code has thrown: false where that itself throws, as for a proxy that was revoked. */
@@ -217,6 +239,40 @@ export function platformClassOf(object: object): string | undefined {
 export function platformClass(name: string): { readonly prototype: object } | undefined {
   const found: unknown = (globalThis as Record<string, unknown>)[name];
   return typeof found === "function" ? found : undefined;
+}
+
+/** Whether the engine knows a value as an error. */
+export const hasErrorData: (value: unknown) => boolean =
+  (Error as { isError?(value: unknown): boolean }).isError ??
+  ((value) => Object.prototype.toString.call(value) === "[object Error]");
+
+/** An error of any realm, or one of a class that was made by hand from ours. */
+export function isError(value: object): value is Error {
+  if (hasErrorData(value)) return true;
+  const prototypes = prototypesOf(value);
+  // What only has the prototype of a DOMException can tell nothing of itself.
+  const isException = prototypes.some((prototype) => classNameOf(prototype) === "DOMException");
+  return !isException && prototypes.includes(Error.prototype);
+}
+
+/** Whether a value is a real `DOMException`: the platform's getter throws for what only has the prototype. */
+export function isDomException(value: object): value is Error {
+  const prototype = platformClass("DOMException")?.prototype ?? {};
+  try {
+    return typeof Object.getOwnPropertyDescriptor(prototype, "name")?.get?.call(value) === "string";
+  } catch {
+    return false;
+  }
+}
+
+/** The size of a real blob; undefined for everything else. */
+export function sizeOfBlob(value: object): number | undefined {
+  const prototype = platformClass("Blob")?.prototype ?? {};
+  try {
+    return Object.getOwnPropertyDescriptor(prototype, "size")?.get?.call(value);
+  } catch {
+    return undefined;
+  }
 }
 
 /** The prototype of all objects, of whatever realm. */

@@ -12,18 +12,24 @@
 import {
   bufferOf,
   classNameOf,
+  hasErrorData,
+  isArguments,
   isArray,
   isArrayBuffer,
   isClassless,
   isDetached,
+  isDomException,
+  isError,
   isInstance,
-  isOrdinary,
+  isOutOfBounds,
+  isRevoked,
   isView,
   platformClass,
   platformClassOf,
   prototypesOf,
   RUNTIMES_OWN,
   runtime,
+  sizeOfBlob,
   withoutStack,
 } from "../brand.ts";
 import type { Link, Made, Packed, Part, Parts, Refusal, WireError } from "./packed.ts";
@@ -106,19 +112,6 @@ class Described {
 
 /** Thrown within, where something is refused: in an error it becomes words. */
 class Refused extends Error {}
-
-const hasErrorData: (value: unknown) => boolean =
-  (Error as { isError?(value: unknown): boolean }).isError ??
-  ((value) => Object.prototype.toString.call(value) === "[object Error]");
-
-/** An error of any realm, or one of a class that was made by hand from ours. */
-function isError(value: object): value is Error {
-  if (hasErrorData(value)) return true;
-  const prototypes = prototypesOf(value);
-  // What only has the prototype of a DOMException can tell nothing of itself.
-  const isException = prototypes.some((prototype) => classNameOf(prototype) === "DOMException");
-  return !isException && prototypes.includes(Error.prototype);
-}
 
 /** Describes a thrown thing. Never throws, and all it returns can be sent. */
 export function encodeError(error: unknown, link: Link): WireError {
@@ -371,7 +364,7 @@ export class Packer {
     if (platform === "DOMException" && isDomException(value)) return this.#error(value, origin);
     const made = MADE.find((name) => name === platform);
     const from = made && madeFrom(made, value);
-    const isBlob = (platform === "Blob" || platform === "File") && sizeOf(value) !== undefined;
+    const isBlob = (platform === "Blob" || platform === "File") && sizeOfBlob(value) !== undefined;
     // What is made again has what its class gives it, and no more.
     if ((isBlob || from !== undefined) && Object.keys(value).length > 0)
       return this.#refuse(origin, `${nameOf(value)} with further fields`);
@@ -555,57 +548,10 @@ function madeFrom(name: Made, value: object): unknown {
   }
 }
 
-/** Whether a view begins where its buffer, which can shrink, has ended. */
-function isOutOfBounds(view: ArrayBufferView): boolean {
-  const buffer = bufferOf(view);
-  if (!isArrayBuffer(buffer) || isDetached(buffer) || isOrdinary(buffer)) return false;
-  try {
-    structuredClone(view);
-    return false;
-  } catch {
-    return true;
-  }
-}
-
-/** Whether a value is a real one: the platform's getter throws for what only has the prototype. */
-function isDomException(value: object): value is Error {
-  const prototype = platformClass("DOMException")?.prototype ?? {};
-  try {
-    return typeof Object.getOwnPropertyDescriptor(prototype, "name")?.get?.call(value) === "string";
-  } catch {
-    return false;
-  }
-}
-
 /** Reads a blob by the platform's own method. */
 async function bytesOf(blob: Blob): Promise<Uint8Array> {
   const prototype = platformClass("Blob")?.prototype as Blob;
   return new Uint8Array(await prototype.arrayBuffer.call(blob));
-}
-
-/** The size of a real blob. */
-function sizeOf(value: object): number | undefined {
-  const prototype = platformClass("Blob")?.prototype ?? {};
-  try {
-    return Object.getOwnPropertyDescriptor(prototype, "size")?.get?.call(value);
-  } catch {
-    return undefined;
-  }
-}
-
-/** Whether a value is a proxy that was revoked: nothing else has the engine throw here. */
-function isRevoked(value: object): boolean {
-  try {
-    Array.isArray(value);
-    return false;
-  } catch {
-    return true;
-  }
-}
-
-/** Whether an object is what a function finds its arguments in, which no platform clones. */
-function isArguments(value: object): boolean {
-  return Object.hasOwn(value, "callee") && Object.hasOwn(value, Symbol.iterator);
 }
 
 /** Whether the platform's clone of an object is of the same class. */
