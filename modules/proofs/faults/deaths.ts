@@ -53,7 +53,7 @@ export const deathFaults: readonly Fault[] = [
         const crowd = scene.gather(pool, 20);
         scene.strike();
         // A runtime's own handler may let the first SIGSEGV pass, if no instruction is to blame for it.
-        do process.kill(pid, signal);
+        do killIfAlive(pid, signal);
         while (!(await isOver(victim)) && signal === "SIGSEGV");
         const error = await victim.exception();
         assert.ok(error instanceof WorkerLostError, String(error));
@@ -387,6 +387,15 @@ async function occupyOne(
   const victim = pool.submit(places.logPidAndWaitAt, log.path, gate.path);
   await scene.until(() => log.lines().length === 1);
   return { pid: Number(log.lines()[0]), victim };
+}
+
+/** It may be gone before anybody has heard of it. */
+function killIfAlive(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(pid, signal);
+  } catch (error) {
+    if ((error as { code?: string }).code !== "ESRCH") throw error;
+  }
 }
 
 /** Whether a future is done within a moment. */

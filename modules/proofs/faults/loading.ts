@@ -11,6 +11,7 @@ import {
   syntaxError,
   throwsOnImport,
 } from "../../testing/tasks.ts";
+import { timeToStart } from "../../testing/time_to_start.ts";
 import { harm } from "../tasks.ts";
 import type { Fault } from "./fault.ts";
 
@@ -59,7 +60,7 @@ export const loadingFaults: readonly Fault[] = [
     title: "a task module that imports for ever is given up after startTimeout",
     applies: withRealWorkers,
     async run(scene) {
-      const pool = await scene.pool({ startTimeout: 1000 });
+      const pool = await scene.pool({ startTimeout: await timeToStart(scene) });
       scene.strike();
       const stuck = pool.submit(neverLoads.never);
       const crowd = scene.gather(pool, 20);

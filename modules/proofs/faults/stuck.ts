@@ -1,13 +1,14 @@
 // Faults of a worker that goes on for ever, or is stopped.
 
 import assert from "node:assert/strict";
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import process from "node:process";
 import { delay } from "deno-std/async/delay.js";
 import { CancelledError, TimeoutError } from "../../../mod.ts";
 import { withProcesses, withRealWorkers } from "../../testing/applicability.ts";
 import { runScript } from "../../testing/run_script.ts";
 import { gates, places } from "../../testing/tasks.ts";
+import { timeToStart } from "../../testing/time_to_start.ts";
 import { ownScript } from "../own_script.ts";
 import { harm } from "../tasks.ts";
 import type { Fault } from "./fault.ts";
@@ -76,7 +77,9 @@ export const stuckFaults: readonly Fault[] = [
     async run(scene) {
       const pool = await scene.pool({ maxWorkers: 1 });
       const [gate, log] = [scene.gate(), scene.log()];
-      const task = places.logPidAndWaitAt.with({ timeout: 150 });
+      // So much that it runs before that is over.
+      const timeout = await timeToStart(scene);
+      const task = places.logPidAndWaitAt.with({ timeout });
       const victim = pool.submit(task, log.path, gate.path);
       const crowd = scene.gather(pool, 10);
       await scene.until(() => log.lines().length === 1);
@@ -136,10 +139,11 @@ export const stuckFaults: readonly Fault[] = [
           host = pid;
         },
       });
-      await Promise.race([running, scene.until(() => existsSync(path))]);
+      const asked = () => (existsSync(path) ? Number(readFileSync(path, "utf8")) : 0);
+      await Promise.race([running, scene.until(() => asked() > 0)]);
       scene.strike();
       process.kill(host, "SIGSTOP");
-      await delay(1200);
+      await delay(asked());
       process.kill(host, "SIGCONT");
       const { stdout, stderr, code } = await running;
       assert.deepEqual(
