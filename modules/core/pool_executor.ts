@@ -311,7 +311,7 @@ export class PoolExecutor extends Executor {
     const terms = this.#tasks.termsOf(this.#resolve(task, "map task"));
     assertMapOptions(options);
     this.#ledger.assertOpen("map task");
-    return new MapWork<Awaited<R>>(this.#ledger, terms, items, spread, options);
+    return new MapWork<Awaited<R>>(this.#ledger, terms, items, spread, options).results;
   }
 
   #resolve(task: unknown, action: string): NamedTask {

@@ -1,22 +1,20 @@
-// map and starmap: many calls of one task, their results in order or as they come.
+// MapWork: many calls of one task, behind one map or starmap. Whoever reads their results has a MapReading.
 
 import { CallersContext } from "../async_context.ts";
 import { assertBoolean, assertDuration, assertLimit, assertSignal } from "../checks.ts";
 import { CancelledError, TimeoutError } from "../errors.ts";
-import type { MapOptions, MapResults } from "../executor.ts";
+import type { MapOptions } from "../executor.ts";
 import type { Outcome } from "../future.ts";
 import { retryPause } from "../retry.ts";
 import type { Transferred } from "../task.ts";
-import { KeepAlive } from "../time/keep_alive.ts";
 import { Timer } from "../time/timer.ts";
 import { whenAborted } from "../time/when_aborted.ts";
 import type { Progress, WorkerIdentity } from "../worker_identity.ts";
 import { MapElements } from "./map_elements.ts";
+import { MapReading, type Over, type ReadFrom } from "./map_reading.ts";
 import { MapSource, type Taker } from "./map_source.ts";
 import type { Terms, Work } from "./work.ts";
 import type { WorkOwner } from "./work_owner.ts";
-
-type Reader<R> = PromiseWithResolvers<IteratorResult<R, undefined>>;
 
 /** Throws for options `map` cannot use: at the call, before anything is taken from the source. */
 export function assertMapOptions(options: MapOptions): void {
@@ -28,8 +26,10 @@ export function assertMapOptions(options: MapOptions): void {
   if (signal !== undefined) assertSignal(signal);
 }
 
-/** The work behind one `map`, and its results. */
-export class MapWork<R> implements Work, MapResults<R>, Taker {
+/** The work behind one `map`. */
+export class MapWork<R> implements Work, Taker, ReadFrom {
+  /** What the user has of it. */
+  readonly results: MapReading<R>;
   readonly terms: Terms;
   readonly chunkSize: number | undefined;
   readonly context: CallersContext | undefined;
@@ -38,7 +38,6 @@ export class MapWork<R> implements Work, MapResults<R>, Taker {
   readonly #elements = new MapElements();
   /** Whether an element lists the arguments (starmap) or is the only one (map). */
   readonly #spread: boolean;
-  readonly #ordered: boolean;
   queued = false;
   /** Its place once nothing waits any more. */
   #lastOrder = 0;
@@ -49,13 +48,7 @@ export class MapWork<R> implements Work, MapResults<R>, Taker {
   readonly #givenBack: number[] = [];
   /** Why the iteration ends although elements are missing. */
   #stopped: { error: unknown } | undefined = undefined;
-  #ended = false;
-  #nextRead = 0;
-  /** Unordered: settled and unread, as they came. */
-  readonly #completed: number[] = [];
-  readonly #readers: Reader<R>[] = [];
   #cleanUp: (() => void)[] = [];
-  #keepAlive: KeepAlive | undefined = undefined;
 
   constructor(
     owner: WorkOwner,
@@ -68,7 +61,7 @@ export class MapWork<R> implements Work, MapResults<R>, Taker {
     this.terms = terms;
     this.#spread = spread;
     this.chunkSize = typeof options.chunkSize === "number" ? options.chunkSize : undefined;
-    this.#ordered = options.ordered ?? true;
+    this.results = new MapReading<R>(this.#elements, options.ordered ?? true, this);
     this.context = owner.keepsContext ? new CallersContext(true) : undefined;
     const bufferSize = options.bufferSize ?? Number.POSITIVE_INFINITY;
     this.#source = new MapSource(items ?? [], bufferSize, owner, this);
@@ -93,7 +86,7 @@ export class MapWork<R> implements Work, MapResults<R>, Taker {
 
   giveBack(index: number): void {
     if (this.isSettled(index)) return;
-    if (this.#ended || this.#stopped !== undefined) {
+    if (this.results.isOver || this.#stopped !== undefined) {
       this.#settle(index, "cancelled", new CancelledError("Cannot get result: map was ended"));
       return;
     }
@@ -166,35 +159,6 @@ export class MapWork<R> implements Work, MapResults<R>, Taker {
     return retryPause(this.terms.options.retries, this.#elements.countLoss(index));
   }
 
-  // As MapResults: what the user does with it.
-
-  next(): Promise<IteratorResult<R, undefined>> {
-    // The common case first: nobody waits, and the result is here.
-    if (this.#readers.length === 0 && !this.#ended) {
-      const index = this.#nextReadable();
-      if (index !== undefined) return this.#read(index);
-    }
-    const reader: Reader<R> = Promise.withResolvers();
-    this.#readers.push(reader);
-    this.#keepAlive?.hold();
-    this.deliver();
-    return reader.promise;
-  }
-
-  return(): Promise<IteratorResult<R, undefined>> {
-    this.#end();
-    this.deliver();
-    return Promise.resolve({ done: true, value: undefined });
-  }
-
-  [Symbol.asyncIterator](): MapResults<R> {
-    return this;
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.return();
-  }
-
   // As Taker: what its source does with it.
 
   get held(): number {
@@ -218,23 +182,27 @@ export class MapWork<R> implements Work, MapResults<R>, Taker {
     if (this.#elements.unsettled === 0) this.#stopFollowing();
   }
 
-  /** Gives readers what there is for them. */
   deliver(): void {
-    while (this.#readers.length > 0) {
-      const index = this.#ended ? undefined : this.#nextReadable();
-      if (index !== undefined) {
-        (this.#readers.shift() as Reader<R>).resolve(this.#read(index));
-        continue;
-      }
-      const why = this.#ended ? undefined : this.#whyOver();
-      if (why === undefined && !this.#ended) return;
-      // First out of the line: ending settles elements, and that delivers too.
-      const reader = this.#readers.shift() as Reader<R>;
-      this.#end();
-      if (why?.error === undefined) reader.resolve({ done: true, value: undefined });
-      else reader.reject(why.error.error);
-    }
-    this.#keepAlive?.release();
+    this.results.deliver();
+  }
+
+  // As ReadFrom: what its reader asks of it.
+
+  whyOver(): Over | undefined {
+    if (this.#stopped !== undefined) return { error: this.#stopped };
+    if (this.#source.isDone && this.held === 0) return { error: this.#source.error };
+    return undefined;
+  }
+
+  resume(): void {
+    this.#source.resume();
+  }
+
+  /** Nothing more is taken, sent or kept. What runs goes on, unheard, as long as its limits allow. */
+  end(): void {
+    if (!this.#source.isDone) this.#source.abandon(undefined);
+    this.#cancelRest();
+    this.#owner.unobserved.delete(this);
   }
 
   // As Unobserved: failures nobody has read, and nobody will.
@@ -257,55 +225,20 @@ export class MapWork<R> implements Work, MapResults<R>, Taker {
       observers.settled(this, index, outcome, observers.now(), worker, value);
     }
     // What was cancelled because time ran out is not a result: the reader is told of the time.
-    if (this.#ended || (this.#stopped !== undefined && outcome === "cancelled"))
+    const { isOver } = this.results;
+    if (isOver || (this.#stopped !== undefined && outcome === "cancelled"))
       this.#elements.forget(index);
-    else if (!this.#ordered) this.#completed.push(index);
-    if (outcome === "failed" && !this.#ended) this.#owner.unobserved.add(this);
+    else this.results.settled(index);
+    if (outcome === "failed" && !isOver) this.#owner.unobserved.add(this);
     if (this.#source.isDone && this.#elements.unsettled === 0) this.#stopFollowing();
     this.#owner.settled(outcome);
-    if (this.#readers.length > 0) this.deliver();
+    if (this.results.isAwaited) this.results.deliver();
   }
 
   #settleWaiting(outcome: Outcome, error: () => unknown): void {
     this.#lastOrder = this.order;
     while (this.waiting > 0) this.#settle(this.take(), outcome, error());
     this.#owner.dropped();
-  }
-
-  /** Hands a settled element out. */
-  #read(index: number): Promise<IteratorResult<R, undefined>> {
-    const hasSucceeded = this.#elements.hasSucceeded(index);
-    const outcome = this.#elements.contentOf(index);
-    this.#elements.forget(index);
-    this.#source.resume();
-    return hasSucceeded
-      ? Promise.resolve({ done: false, value: outcome as R })
-      : Promise.reject(outcome);
-  }
-
-  #nextReadable(): number | undefined {
-    if (!this.#ordered) return this.#completed.shift();
-    return this.#elements.isUnread(this.#nextRead) ? this.#nextRead++ : undefined;
-  }
-
-  /** Why there is nothing more to read; undefined while there is, or may be. */
-  #whyOver(): { error: { error: unknown } | undefined } | undefined {
-    if (this.#stopped !== undefined) return { error: this.#stopped };
-    if (this.#source.isDone && this.held === 0) return { error: this.#source.error };
-    return undefined;
-  }
-
-  /** Ends the iteration: nothing more is taken, sent or kept. What runs goes on, unheard, as long as its limits allow. */
-  #end(): void {
-    if (this.#ended) return;
-    this.#ended = true;
-    if (!this.#source.isDone) this.#source.abandon(undefined);
-    this.#cancelRest();
-    this.#owner.unobserved.delete(this);
-    const elements = this.#elements;
-    for (let index = elements.first; index < elements.taken; index++)
-      if (elements.isUnread(index)) elements.forget(index);
-    this.#completed.length = 0;
   }
 
   #cancelRest(): void {
@@ -316,7 +249,7 @@ export class MapWork<R> implements Work, MapResults<R>, Taker {
   /** Time ran out, or a signal aborted: what waits is cancelled, what runs is interrupted, and a reader learns why. */
   #stop(error: CancelledError | TimeoutError): void {
     this.#stopFollowing();
-    if (!this.#ended && this.#whyOver() === undefined) {
+    if (!this.results.isOver && this.whyOver() === undefined) {
       this.#stopped = { error };
       if (!this.#source.isDone) this.#source.abandon(undefined);
     }
@@ -325,15 +258,14 @@ export class MapWork<R> implements Work, MapResults<R>, Taker {
     // Cancelled at once, whether or not the task heeds its signal. Once all are, the source is done: none is added here.
     for (let index = this.#elements.first; index < this.#elements.taken; index++)
       this.#settle(index, "cancelled", error);
-    this.deliver();
+    this.results.deliver();
   }
 
   /** Nothing is left to come too late, or to be cancelled. */
   #stopFollowing(): void {
     for (const cleanUp of this.#cleanUp) cleanUp();
     this.#cleanUp = [];
-    this.#keepAlive?.close();
-    this.#keepAlive = undefined;
+    this.results.holdNoMore();
   }
 
   #followLimits(options: MapOptions): void {
@@ -349,7 +281,7 @@ export class MapWork<R> implements Work, MapResults<R>, Taker {
       // A deadline alone keeps no program alive; whoever waits for it does.
       const timer = new Timer();
       timer.set(timeout, late);
-      this.#keepAlive = new KeepAlive();
+      this.results.holdWhileRead();
       this.#cleanUp.push(() => timer.clear());
     }
     for (const signal of new Set([options.signal, this.terms.options.signal])) {

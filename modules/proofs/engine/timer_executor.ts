@@ -82,6 +82,7 @@ export class TimerExecutor extends Executor {
   ): MapResults<Awaited<R>> {
     assertMapOptions(options);
     this.#ledger.assertOpen("map task");
-    return new MapWork<Awaited<R>>(this.#ledger, this.#tasks.termsOf(task), items, spread, options);
+    return new MapWork<Awaited<R>>(this.#ledger, this.#tasks.termsOf(task), items, spread, options)
+      .results;
   }
 }

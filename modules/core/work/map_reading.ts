@@ -1,0 +1,143 @@
+// MapReading: the results of one map as its user reads them, in the order of the source or as they come.
+
+import type { MapResults } from "../executor.ts";
+import { KeepAlive } from "../time/keep_alive.ts";
+import type { MapElements } from "./map_elements.ts";
+
+/** Why there is nothing more to read. */
+export interface Over {
+  /** What is thrown at the end, if anything. */
+  readonly error: { readonly error: unknown } | undefined;
+}
+
+/** What is read. */
+export interface ReadFrom {
+  /** Why there is nothing more to read; undefined while there is, or may be. */
+  whyOver(): Over | undefined;
+  /** A result was read: there may be room for another element. */
+  resume(): void;
+  /** Nothing is read any more. */
+  end(): void;
+}
+
+type Reader<R> = PromiseWithResolvers<IteratorResult<R, undefined>>;
+
+/** The reader's side of one map. */
+export class MapReading<R> implements MapResults<R> {
+  readonly #elements: MapElements;
+  readonly #ordered: boolean;
+  readonly #from: ReadFrom;
+  #isOver = false;
+  #nextRead = 0;
+  /** Unordered: settled and unread, as they came. */
+  readonly #completed: number[] = [];
+  readonly #readers: Reader<R>[] = [];
+  #keepAlive: KeepAlive | undefined = undefined;
+
+  constructor(elements: MapElements, ordered: boolean, from: ReadFrom) {
+    this.#elements = elements;
+    this.#ordered = ordered;
+    this.#from = from;
+  }
+
+  next(): Promise<IteratorResult<R, undefined>> {
+    // The common case first: nobody waits, and the result is here.
+    if (this.#readers.length === 0 && !this.#isOver) {
+      const index = this.#nextReadable();
+      if (index !== undefined) return this.#read(index);
+    }
+    const reader: Reader<R> = Promise.withResolvers();
+    this.#readers.push(reader);
+    this.#keepAlive?.hold();
+    this.deliver();
+    return reader.promise;
+  }
+
+  return(): Promise<IteratorResult<R, undefined>> {
+    this.#end();
+    this.deliver();
+    return Promise.resolve({ done: true, value: undefined });
+  }
+
+  [Symbol.asyncIterator](): MapResults<R> {
+    return this;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.return();
+  }
+
+  // For the work.
+
+  /** Whether the iteration has ended: nobody reads what is left. */
+  get isOver(): boolean {
+    return this.#isOver;
+  }
+
+  /** Whether somebody waits for a result. */
+  get isAwaited(): boolean {
+    return this.#readers.length > 0;
+  }
+
+  /** From now on whoever waits for a result holds the program: a deadline alone does not. */
+  holdWhileRead(): void {
+    this.#keepAlive = new KeepAlive();
+  }
+
+  /** There is no deadline any more. */
+  holdNoMore(): void {
+    this.#keepAlive?.close();
+    this.#keepAlive = undefined;
+  }
+
+  /** An element has settled that is to be read. */
+  settled(index: number): void {
+    if (!this.#ordered) this.#completed.push(index);
+  }
+
+  /** Gives readers what there is for them. */
+  deliver(): void {
+    while (this.#readers.length > 0) {
+      const index = this.#isOver ? undefined : this.#nextReadable();
+      if (index !== undefined) {
+        (this.#readers.shift() as Reader<R>).resolve(this.#read(index));
+        continue;
+      }
+      const why = this.#isOver ? undefined : this.#from.whyOver();
+      if (why === undefined && !this.#isOver) return;
+      // First out of the line: ending settles elements, and that delivers too.
+      const reader = this.#readers.shift() as Reader<R>;
+      this.#end();
+      if (why?.error === undefined) reader.resolve({ done: true, value: undefined });
+      else reader.reject(why.error.error);
+    }
+    this.#keepAlive?.release();
+  }
+
+  #nextReadable(): number | undefined {
+    if (!this.#ordered) return this.#completed.shift();
+    return this.#elements.isUnread(this.#nextRead) ? this.#nextRead++ : undefined;
+  }
+
+  /** Hands a settled element out. */
+  #read(index: number): Promise<IteratorResult<R, undefined>> {
+    const hasSucceeded = this.#elements.hasSucceeded(index);
+    const outcome = this.#elements.contentOf(index);
+    this.#elements.forget(index);
+    this.#from.resume();
+    return hasSucceeded
+      ? Promise.resolve({ done: false, value: outcome as R })
+      : Promise.reject(outcome);
+  }
+
+  /** Ends the iteration. */
+  #end(): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    this.#from.end();
+    const elements = this.#elements;
+    for (let index = elements.first; index < elements.taken; index++)
+      if (elements.isUnread(index)) elements.forget(index);
+    this.#completed.length = 0;
+  }
+}
