@@ -73,8 +73,7 @@ export class FunctionCalls implements Launcher {
         : executor.submit(this.#call, items, cells);
     const interrupt = () => future.cancel({ interrupt: true });
     signal.addEventListener("abort", interrupt, { once: true });
-    if (jobs.length === 1)
-      future.onProgress(({ detail }) => this.#hear(jobs[0] as Running, detail, cells));
+    future.onProgress(({ detail }) => this.#hear(jobs, detail, cells));
     try {
       const results = await future;
       if (results.unusable === undefined) return this.#endings(jobs, results);
@@ -98,9 +97,10 @@ export class FunctionCalls implements Launcher {
     await this.#options.executor.terminateWorkers();
   }
 
-  #hear(running: Running, detail: unknown, cells: Int32Array | undefined): void {
-    const { futures, text } = (detail ?? {}) as Partial<CallNews>;
-    if (text === undefined) return;
+  #hear(jobs: readonly Running[], detail: unknown, cells: Int32Array | undefined): void {
+    const { futures, at = 0, text } = (detail ?? {}) as Partial<CallNews>;
+    const running = jobs[at];
+    if (text === undefined || running === undefined) return;
     if (futures === "printed") this.#options.onPrinted?.(running, text);
     if (futures !== "item") return;
     const room = running.output.item(text);

@@ -33,6 +33,8 @@ interface Batch {
   /** What `taskContext()` asks. */
   readonly asked: typeof contextSlot.current;
   readonly cells: Int32Array | undefined;
+  /** Which call of the batch is being made, counted from 0. */
+  at: number;
 }
 
 let plan: CallPlan | undefined;
@@ -65,10 +67,11 @@ function functionOf(module: Record<string, unknown>, name: string): Function {
 export async function call(items: readonly Item[], cells?: Int32Array): Promise<CallResults> {
   if (unusable !== undefined) return { results: [], ms: 0, unusable };
   // Before the first await, as any task.
-  const batch: Batch = { context: taskContext(), asked: contextSlot.current, cells };
+  const batch: Batch = { context: taskContext(), asked: contextSlot.current, cells, at: 0 };
   const started = performance.now();
   const results: CallResult[] = [];
-  for (const item of items) {
+  for (const [at, item] of items.entries()) {
+    batch.at = at;
     if (cells !== undefined) Atomics.add(cells, BEGUN, 1);
     const result = callOnce(item, batch);
     results.push(result instanceof Promise ? await result : result);
@@ -80,7 +83,7 @@ export async function call(items: readonly Item[], cells?: Int32Array): Promise<
 /** Without a promise where the function needs none: a million short calls would feel it. */
 function callOnce(item: Item, batch: Batch): CallResult | Promise<CallResult> {
   const { lineBuffer, json, parameters, isTyped } = plan as CallPlan;
-  const show = lineBuffer ? (text: string) => tell(batch.context, "printed", text) : undefined;
+  const show = lineBuffer ? (text: string) => tell(batch, "printed", text) : undefined;
   const printing: Printing = { text: "", show, ended: false };
   try {
     const args = argumentsOf(item, parameters, isTyped);
@@ -111,13 +114,14 @@ async function finish(pending: unknown, batch: Batch, printing: Printing): Promi
 /** Sends each item as it comes, no faster than they are written where that can be seen. */
 async function sendItems(
   items: AsyncIterable<unknown> | Iterable<unknown>,
-  { context, cells }: Batch,
+  batch: Batch,
 ): Promise<void> {
+  const { context, cells } = batch;
   const { json } = plan as CallPlan;
   for await (const item of items) {
     const text = textOf(item, json);
     if (text !== undefined) {
-      tell(context, "item", text);
+      tell(batch, "item", text);
       if (cells !== undefined) {
         Atomics.add(cells, SENT, text.length);
         while (Atomics.load(cells, SENT) - Atomics.load(cells, WRITTEN) > MOST_UNREAD)
@@ -128,8 +132,12 @@ async function sendItems(
   }
 }
 
-function tell(context: TaskContext, futures: CallNews["futures"], text: string | Uint8Array): void {
-  context.progress(0, { futures, text } satisfies CallNews);
+function tell(
+  { context, at }: Batch,
+  futures: CallNews["futures"],
+  text: string | Uint8Array,
+): void {
+  context.progress(0, { futures, at, text } satisfies CallNews);
 }
 
 /** Has `taskContext()` answer as if the function were the task: it is called after others, or after an await. */

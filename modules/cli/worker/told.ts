@@ -38,6 +38,8 @@ export interface CallResults {
 /** What a call says while it runs: the detail of a progress report. */
 export interface CallNews {
   readonly futures: "item" | "printed";
+  /** Which call of its message says it, counted from 0. */
+  readonly at: number;
   readonly text: string | Uint8Array;
 }
 
