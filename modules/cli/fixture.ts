@@ -43,7 +43,33 @@ export function bytes(text: string) { return new TextEncoder().encode(text); }
 export function nothing(_: string) {}
 export function flaky(file: string) { if (existsSync(file)) return "second"; writeFileSync(file, ""); throw new Error("first"); }
 export function short(text: string) { return text.length; }
+export function mixed(text: string) { return text === "three" ? count(3) : text === "Ann" ? hello(text) : reject(text); }
+export function late(text: string) { return text === "60000" ? nap(60_000) : flaky(text); }
 `;
+
+/** So many steps are under way at once: most of them wait, for a clock or for a program to end. */
+const AT_ONCE = 8;
+
+/** Runs steps of a test side by side. Each has a folder and programs of its own. */
+export async function sideBySide(
+  test: Deno.TestContext,
+  steps: Readonly<Record<string, () => Promise<void>>>,
+): Promise<void> {
+  const left = Object.entries(steps);
+  const one = async () => {
+    for (let next = left.shift(); next !== undefined; next = left.shift()) {
+      const [name, fn] = next;
+      await test.step({
+        name,
+        fn,
+        sanitizeOps: false,
+        sanitizeResources: false,
+        sanitizeExit: false,
+      });
+    }
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, one));
+}
 
 /** How a command ended. */
 export interface Ended {
@@ -110,6 +136,14 @@ export class Command {
         resolve({ code, signal, stdout: this.stdout, stderr: this.stderr });
       });
     });
+  }
+
+  /** Presses Ctrl-C so many times, each when the one before was answered. */
+  async interrupt(times: number): Promise<void> {
+    for (const answer of ["still running", "interrupting", undefined].slice(0, times)) {
+      this.kill("SIGINT");
+      if (answer !== undefined) await until(() => this.stderr.includes(answer), answer);
+    }
   }
 
   /** Sends it a signal. Not by its child process, which on Deno sends only one. */
