@@ -1,9 +1,12 @@
 // Installs the packed package into a folder, as a user's installer does, with nothing else of this repository.
 
-import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { buildPackage } from "./build_package.ts";
+import { buildPackage, compile } from "./build_package.ts";
 import { bunPath } from "./bun.ts";
+import { isPublished, sourceFiles } from "./source_files.ts";
+
+const INSTALLED = "node_modules/@concurrent/futures";
 
 /**
  * Builds and packs the package, and unpacks it into `node_modules` of a new folder.
@@ -13,12 +16,29 @@ import { bunPath } from "./bun.ts";
  */
 export function installPackage(folder: string): void {
   rmSync(folder, { recursive: true, force: true });
-  const installed = join(folder, "node_modules/@concurrent/futures");
+  const installed = join(folder, INSTALLED);
   const archive = join(folder, "package.tgz");
   mkdirSync(installed, { recursive: true });
   buildPackage();
   run(bunPath(), ["pm", "pack", "--quiet", "--ignore-scripts", "--filename", archive]);
   run("tar", ["-xzf", archive, "-C", installed, "--strip-components=1"]);
+  writeManifests(folder);
+}
+
+/**
+ * Lays the package into `node_modules` of a new folder: built, but not packed, and without types and the dashboard's page.
+ * For tests of what is made of its code, which is the same in both.
+ *
+ * @param folder from the root of the repository; what lies there is removed first.
+ */
+export function layPackage(folder: string): void {
+  rmSync(folder, { recursive: true, force: true });
+  compile(sourceFiles(["mod.ts", "modules"]).filter(isPublished), join(folder, INSTALLED, "dist"));
+  cpSync("package.json", join(folder, INSTALLED, "package.json"));
+  writeManifests(folder);
+}
+
+function writeManifests(folder: string): void {
   // Manifests of its own keep the name from resolving to this repository.
   writeFileSync(join(folder, "package.json"), `{ "name": "user", "type": "module" }`);
   writeFileSync(join(folder, "tsconfig.json"), "{}");

@@ -8,7 +8,7 @@ import { Hono } from "hono";
 import { serveStatic } from "hono/deno";
 import { bunPath } from "../../scripts/bun.ts";
 import { launchChromium } from "../../scripts/chromium.ts";
-import { installPackage, run } from "../../scripts/install_package.ts";
+import { layPackage, run } from "../../scripts/install_package.ts";
 import type { Outcome } from "./outcome.ts";
 
 const WORKSHOP = "temp/bundled";
@@ -44,7 +44,7 @@ const ROLLDOWN = [
 const EXPECTED: Outcome = { counts: [4, 25, 168], worker: "bundled_0" };
 
 Deno.test("the installed package works in a page", async (test) => {
-  installPackage(WORKSHOP);
+  layPackage(WORKSHOP);
   cpSync("apps/bundled/plain", WORKSHOP, { recursive: true });
   await test.step("without a bundler, by an import map", async () => {
     assert.deepEqual(await outcomeOf(WORKSHOP), EXPECTED);
