@@ -12,7 +12,7 @@
 import { BrokenExecutorError, CancelledError, type TimeoutError } from "../errors.ts";
 import { type HostMemory, hostMemory } from "../memory/shared_memory.ts";
 import type { Channel, Spawn, WorkerExit } from "../seam/channel.ts";
-import type { WireInitializer } from "../seam/messages.ts";
+import type { HostMessage, WireInitializer } from "../seam/messages.ts";
 import { MAX_DELAY } from "../time/timer.ts";
 import type { Call, CallList, Work } from "../work/work.ts";
 import type { WorkerIdentity, WorkerStatus } from "../worker_identity.ts";
@@ -135,15 +135,7 @@ export class WorkerHandle implements LookedAfter {
       () => this.leave(),
     );
     this.#callLimits.starting();
-    ending.send({
-      kind: "start",
-      worker: identity,
-      ...(this.#shared === undefined ? {} : { rings: true }),
-      ...(initializer === undefined ? {} : { initializer }),
-      ...(limits.idleTimeout === undefined
-        ? {}
-        : { idleTimeout: Math.min(limits.idleTimeout, MAX_DELAY) }),
-    });
+    ending.send(startOf(identity, this.#shared !== undefined, limits, initializer));
   }
 
   get ready(): boolean {
@@ -375,4 +367,20 @@ export class WorkerHandle implements LookedAfter {
       waiting,
     );
   }
+}
+
+/** The first word to a worker. */
+function startOf(
+  worker: WorkerIdentity,
+  hasRings: boolean,
+  { idleTimeout }: WorkerLimits,
+  initializer: WireInitializer | undefined,
+): HostMessage & { kind: "start" } {
+  return {
+    kind: "start",
+    worker,
+    ...(hasRings ? { rings: true } : {}),
+    ...(initializer === undefined ? {} : { initializer }),
+    ...(idleTimeout === undefined ? {} : { idleTimeout: Math.min(idleTimeout, MAX_DELAY) }),
+  };
 }
