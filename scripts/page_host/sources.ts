@@ -19,7 +19,7 @@ const CORE = /^\/(mod|modules\/core\/[\w/]+)\.ts$/;
 
 /** What else of the modules a page loads: the suite's subjects, who runs it on them, and what plays with hostile values. */
 const SUITE =
-  /\/conformance\/(subjects|page)\.ts$|\/value_reports\.ts$|\/assert_strict\.ts$|\/proofs\/(tasks|seeded|hostile\/\w+(?<!_test)|fixtures\/\w+)\.ts$/;
+  /\/conformance\/(subjects|page)\.ts$|\/value_reports\.ts$|\/assert_strict\.ts$|\/proofs\/(tasks|seeded|hostile\/(?:\w+\/)?\w+(?<!_test)|fixtures\/\w+)\.ts$/;
 
 let built: Promise<ReadonlyMap<string, string>> | undefined;
 

@@ -1,7 +1,8 @@
 // Transfer lists, right and wrong: each a name, the value they come with, and what must come of a call that has one.
 
 import { seeded } from "../../testing/seeded.ts";
-import { KINDS, rage } from "./kinds.ts";
+import { rage } from "./kind.ts";
+import { KINDS } from "./kinds.ts";
 
 /** A value and the list of what is to be moved with it. */
 export interface Move {

@@ -9,7 +9,7 @@ import { delay } from "deno-std/async/delay.js";
 import { CancelledError, type Executor, type Future, type PoolOptions } from "../../../mod.ts";
 import type { SubjectTraits } from "../../testing/subject.ts";
 import { hostile } from "../tasks.ts";
-import { touch } from "./kinds.ts";
+import { touch } from "./kind.ts";
 import { fateOfMove, makeMove } from "./lists.ts";
 import { portrait } from "./portrait.ts";
 import { acceptable, fateOf, makeValue, mayRefuse } from "./recipe.ts";

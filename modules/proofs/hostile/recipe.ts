@@ -1,7 +1,8 @@
 // recipe: the name of a hostile value, from which anybody makes an equal one — a kind, a seed, and what it is wrapped in.
 
 import { seeded } from "../../testing/seeded.ts";
-import { type Fate, KINDS } from "./kinds.ts";
+import type { Fate } from "./kind.ts";
+import { KINDS } from "./kinds.ts";
 import { portrait } from "./portrait.ts";
 
 /** Wraps a value into another. */

@@ -1,7 +1,8 @@
 // Sources of a map that fight back: each gives some numbers, and then does what no decent iterable would.
 
 import { seeded } from "../../testing/seeded.ts";
-import { HostileError, KINDS, rage } from "./kinds.ts";
+import { HostileError, rage } from "./kind.ts";
+import { KINDS } from "./kinds.ts";
 import { THEN } from "./thenables.ts";
 
 /** A source, and what must come of it: so many elements from 0 on, and whether an error stands behind them. */

@@ -1,7 +1,8 @@
 // Thenables: results that are awaited before they are anybody's — and what must come of them, by what `await` does.
 
 import { seeded } from "../../testing/seeded.ts";
-import { HostileError, KINDS, rage } from "./kinds.ts";
+import { HostileError, rage } from "./kind.ts";
+import { KINDS } from "./kinds.ts";
 
 type Settle = (value?: unknown) => void;
 
