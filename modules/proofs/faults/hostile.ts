@@ -1,7 +1,8 @@
 // Hostile programs: ordinary calls among calls that carry, give back, throw and are cancelled for what fights back.
 
 import type { Subject } from "../../testing/subject.ts";
-import { type HostileRun, type HostileToll, runHostile } from "../hostile/program.ts";
+import type { HostileToll } from "../hostile/open_calls.ts";
+import { type HostileRun, runHostile } from "../hostile/program.ts";
 import { shrink } from "../hostile/shrink.ts";
 import { drawSteps, type Step } from "../hostile/steps.ts";
 import type { Fault } from "./fault.ts";
