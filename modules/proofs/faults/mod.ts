@@ -7,6 +7,7 @@ import { floodFaults } from "./floods.ts";
 import { hookFaults } from "./hooks.ts";
 import { hostileFaults } from "./hostile.ts";
 import { hostFaults } from "./hosts.ts";
+import { killFaults } from "./kills.ts";
 import { lateFaults } from "./late.ts";
 import { linkFaults } from "./link.ts";
 import { loadingFaults } from "./loading.ts";
@@ -19,6 +20,7 @@ import { valueFaults } from "./values.ts";
 
 /** The fault suite: what goes wrong, and what shall come of it, as data. */
 export const faults: readonly Fault[] = [
+  ...killFaults,
   ...deathFaults,
   ...lateFaults,
   ...memoryFaults,
