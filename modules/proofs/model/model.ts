@@ -10,25 +10,11 @@
 // - the counts add up after each deed;
 // - once every fault is over, everything settles, and no worker and no timer of the pool is left.
 import assert from "node:assert/strict";
-import {
-  type Future,
-  PoolExecutor,
-  type Task,
-  task,
-  taskContext,
-  WorkerLostError,
-} from "../../../mod.ts";
+import { type Future, PoolExecutor, task, WorkerLostError } from "../../../mod.ts";
 import type { Spawn } from "../../core/seam/channel.ts";
-import {
-  checkCall,
-  errorFor,
-  expectRefusal,
-  type ProgramCall,
-  valueFor,
-  watchCall,
-  watchEvents,
-} from "./calls.ts";
-import { type Deed, deedOf, doMap, doShutDown, optionsOf, type TaskKind } from "./deeds.ts";
+import { checkCall, expectRefusal, type ProgramCall, watchCall, watchEvents } from "./calls.ts";
+import { type Deed, deedOf, doMap, doShutDown, optionsOf } from "./deeds.ts";
+import { ModelTasks } from "./model_tasks.ts";
 import { ModelWorker } from "./model_worker.ts";
 import { VirtualClock } from "./virtual_clock.ts";
 
@@ -39,14 +25,6 @@ interface Call extends ProgramCall {
   readonly deed: number;
   runs: number;
   losses: number;
-}
-
-/** A task that is held until the test lets it go on. */
-interface Held {
-  readonly id: number;
-  readonly worker: ModelWorker;
-  readonly resolve: (value: unknown) => void;
-  readonly reject: (error: unknown) => void;
 }
 
 /** How the pool under test is made. */
@@ -90,8 +68,7 @@ class Model {
   readonly #pool: PoolExecutor;
   readonly #workers: ModelWorker[] = [];
   readonly #calls: Call[] = [];
-  readonly #tasks = new Map<TaskKind, Task<[number], unknown>>();
-  readonly #held: Held[] = [];
+  readonly #tasks: ModelTasks;
   readonly #log: string[] = [];
   #mostWorkers: number;
   /** How many deeds were done. */
@@ -106,6 +83,11 @@ class Model {
   constructor(options: ModelOptions, clock: VirtualClock) {
     const { sharesMemory, keepsWord, abandons, isObserved, ...poolOptions } = options;
     this.#clock = clock;
+    this.#tasks = new ModelTasks(
+      clock,
+      (id) => this.#begin(id),
+      (what) => this.#tell(what),
+    );
     this.#isExact = sharesMemory || keepsWord;
     this.#mostWorkers = options.maxWorkers;
     this.#wasWider = options.maxWorkers > 1;
@@ -152,7 +134,7 @@ class Model {
       case "cancel":
         return this.#cancel(deed);
       case "letGo":
-        return this.#letGo(deed.which);
+        return this.#tasks.letGo(deed.which);
       case "deliverToHost":
         return this.#deliver(
           deed.which,
@@ -209,7 +191,7 @@ class Model {
     });
     for (let round = 0; !this.#isClosed; round++) {
       assert.ok(round < 3000, `hangs: ${JSON.stringify(this.#pool.stats())}`);
-      await this.#letEverythingGo();
+      await this.#tasks.letEverythingGo();
       for (const worker of this.#workers) {
         worker.deliverToWorker();
         await this.#clock.settle();
@@ -243,7 +225,7 @@ class Model {
     this.#tell(`submit ${id} ${kind}, ${retries} retries after ${delay}, timeout ${timeout}`);
     let future: Future<unknown>;
     try {
-      future = this.#pool.submit(this.#taskOf(kind).with(optionsOf(deed)), id);
+      future = this.#pool.submit(this.#tasks.of(kind).with(optionsOf(deed)), id);
     } catch (error) {
       expectRefusal(error);
       return;
@@ -251,54 +233,6 @@ class Model {
     assert.equal(this.#isShutDown, false, "accepted after shutdown");
     const call = { priority, deed: this.#deeds, runs: 0, losses: 0 };
     this.#calls.push(Object.assign(watchCall(id, retries, future), call));
-  }
-
-  /** One task for each kind: what is learnt of it decides how many are sent ahead. */
-  #taskOf(kind: TaskKind): Task<[number], unknown> {
-    const known = this.#tasks.get(kind) ?? this.#makeTask(kind);
-    this.#tasks.set(kind, known);
-    return known;
-  }
-
-  /** The function behind a kind of task; named, so that it can have options. */
-  #makeTask(kind: TaskKind): Task<[number], unknown> {
-    const begin = (id: number) => this.#begin(id);
-    const hold = (id: number) => this.#hold(id);
-    switch (kind) {
-      case "short":
-        return task(import.meta.url, function short(id: number) {
-          begin(id);
-          return valueFor(id);
-        });
-      case "moody":
-        // One task, short as a rule: several are sent ahead, and now and then one of them holds the others up.
-        return task(import.meta.url, function moody(id: number): unknown {
-          begin(id);
-          return id % 7 === 3 ? hold(id) : valueFor(id);
-        });
-      case "throws":
-        return task(import.meta.url, function throws(id: number): unknown {
-          begin(id);
-          throw errorFor(id);
-        });
-      case "held":
-        return task(import.meta.url, function held(id: number): unknown {
-          begin(id);
-          return hold(id);
-        });
-      case "polite":
-        return task(import.meta.url, function polite(id: number): unknown {
-          begin(id);
-          const { signal } = taskContext();
-          const held = hold(id);
-          return new Promise((resolve, reject) => {
-            signal.addEventListener("abort", () => reject(signal.reason), { once: true });
-            held.then(resolve, reject);
-          });
-        });
-      default:
-        return kind satisfies never;
-    }
   }
 
   #begin(id: number): void {
@@ -326,13 +260,6 @@ class Model {
     }
   }
 
-  #hold(id: number): Promise<unknown> {
-    const worker = this.#clock.owner as ModelWorker;
-    return new Promise((resolve, reject) => {
-      this.#held.push({ id, worker, resolve, reject });
-    });
-  }
-
   #cancel({ interrupt, which }: Deed & { kind: "cancel" }): void {
     const call = pickFrom(this.#calls, which);
     if (call === undefined) return;
@@ -344,26 +271,6 @@ class Model {
     if (before === "pending") assert.equal(answer, true);
     if (before === "running" && !answer && interrupt) assert.equal(call.future.state, "finished");
     if (answer && before === "pending") call.isCancelledWaiting = true;
-  }
-
-  #letGo(which: number): void {
-    const count = this.#held.length || 1;
-    const [held] = this.#held.splice(which % count, 1);
-    if (held === undefined) return;
-    const fails = Math.floor(which / count) % 5 === 0;
-    this.#tell(`let ${held.id} ${fails ? "fail" : "finish"}`);
-    held.worker.run(() => {
-      if (fails) held.reject(errorFor(held.id));
-      else held.resolve(valueFor(held.id));
-    });
-  }
-
-  async #letEverythingGo(): Promise<void> {
-    for (const held of this.#held.splice(0)) {
-      held.worker.run(() => held.resolve(valueFor(held.id)));
-      // What its worker begins next must count as that worker's, and not as the next one's of this loop.
-      await this.#clock.settle();
-    }
   }
 
   #deliver(
