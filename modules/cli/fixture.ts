@@ -71,6 +71,12 @@ export async function sideBySide(
   await Promise.all(Array.from({ length: AT_ONCE }, one));
 }
 
+/** A module that prints where no call does: when it loads, and when a call has ended. */
+const NOISY = `
+console.log("loading");
+export function leave(text: string) { setTimeout(() => console.log("late"), 1); return text; }
+`;
+
 /** How a command ended. */
 export interface Ended {
   readonly code: number | null;
@@ -79,12 +85,13 @@ export interface Ended {
   readonly stderr: string;
 }
 
-/** A folder with jobs.ts, which is removed at the end. */
+/** A folder with jobs.ts and noisy.ts, which is removed at the end. */
 export class Workshop {
   readonly folder = mkdtempSync(join(tmpdir(), "futures-cli-"));
 
   constructor() {
     writeFileSync(join(this.folder, "jobs.ts"), JOBS);
+    writeFileSync(join(this.folder, "noisy.ts"), NOISY);
   }
 
   /** The path of a file in it. */

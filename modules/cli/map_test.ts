@@ -33,6 +33,12 @@ const EVERYWHERE: readonly Case[] = [
       /^Ann\tgreeting Ann\nAnn\tin person\n[\s\S]*2 done, 2 failed[\s\S]*bad1: RangeError: no bad1 \(jobs\.ts:10:\d+\)/m,
   },
   {
+    name: "leaves standard output to results, whatever prints when no call does",
+    args: ["map", "./noisy.ts#leave", "--jobs", "1", ":::", "a", "b"],
+    lines: ["a", "b"],
+    stderr: /^loading$/m,
+  },
+  {
     name: "survives a process that exits, and tries again as often as it may",
     args: ["map", "./jobs.ts#exit", "--processes", "--retries", "1", ":::", "a", "x"],
     code: 1,
@@ -139,6 +145,7 @@ Deno.test("futures map", async (test) => {
       const args = ["map", "./jobs.ts#begin", "--dashboard", ":::", began];
       const command = workshop.start("Deno", args);
       await until(() => existsSync(began), "the call");
+      await until(() => command.stderr.includes("shown at"), "the address");
       const [, address = ""] = /shown at (\S+)/.exec(command.stderr) ?? [];
       const page = await fetch(address);
       assert.match(await page.text(), /<html/);

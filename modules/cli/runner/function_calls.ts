@@ -6,11 +6,13 @@ import { CALL_MODULE } from "../backend.ts";
 import { type Job, labelOf } from "../input/item.ts";
 import { UsageError } from "../usage_error.ts";
 import {
+  apart,
   BEGUN,
   type CallNews,
   type CallPlan,
   type CallResults,
   CELLS,
+  together,
   WRITTEN,
 } from "../worker/told.ts";
 import { CANCELLED, DONE, type Ending, type Launcher, type Running } from "./launcher.ts";
@@ -66,7 +68,8 @@ export class FunctionCalls implements Launcher {
     const cells = sharesMemory
       ? new Int32Array(new SharedArrayBuffer(CELLS * Int32Array.BYTES_PER_ELEMENT))
       : undefined;
-    const items = jobs.map(({ job }) => job.item);
+    const each = jobs.map(({ job }) => job.item);
+    const items = together(each) ?? each;
     const future =
       cells === undefined
         ? executor.submit(this.#call, items)
@@ -109,7 +112,8 @@ export class FunctionCalls implements Launcher {
     else void room.then(() => Atomics.add(cells, WRITTEN, text.length));
   }
 
-  #endings(jobs: readonly Running[], { results, ms }: CallResults): readonly Ending[] {
+  #endings(jobs: readonly Running[], { results: given, ms }: CallResults): readonly Ending[] {
+    const results = typeof given === "string" ? apart(given) : given;
     const each = ms / Math.max(1, results.length);
     this.#learn(jobs.length, results.length, each);
     return results.map((result, at) => {

@@ -5,14 +5,16 @@ import { contextSlot, type TaskContext, taskContext } from "../../core/task_cont
 import type { Item } from "../input/item.ts";
 import { argumentsOf } from "../plan/typed_arguments.ts";
 import { UsageError } from "../usage_error.ts";
-import { catchPrints, type Printing } from "./captured.ts";
+import { catchPrints, type Printing, startCatching, type Turn } from "./captured.ts";
 import {
+  apart,
   BEGUN,
   type CallNews,
   type CallPlan,
   type CallResult,
   type CallResults,
   SENT,
+  together,
   WRITTEN,
 } from "./told.ts";
 
@@ -44,6 +46,7 @@ let unusable: string | undefined;
 /** Loads the function, before the first call. What goes wrong is told by the first call: it makes the whole run impossible. */
 export async function prepare(given: CallPlan): Promise<void> {
   plan = given;
+  startCatching();
   try {
     fn = functionOf(await import(given.module), given.export);
   } catch (error) {
@@ -64,50 +67,66 @@ function functionOf(module: Record<string, unknown>, name: string): Function {
 }
 
 /** Calls the function with each item. */
-export async function call(items: readonly Item[], cells?: Int32Array): Promise<CallResults> {
+export async function call(
+  given: readonly Item[] | string,
+  cells?: Int32Array,
+): Promise<CallResults> {
   if (unusable !== undefined) return { results: [], ms: 0, unusable };
+  const items = typeof given === "string" ? apart(given) : given;
   // Before the first await, as any task.
   const batch: Batch = { context: taskContext(), asked: contextSlot.current, cells, at: 0 };
   const started = performance.now();
+  const enough = Date.now() + LONG_MS;
   const results: CallResult[] = [];
-  for (const [at, item] of items.entries()) {
-    batch.at = at;
-    if (cells !== undefined) Atomics.add(cells, BEGUN, 1);
-    const result = callOnce(item, batch);
-    results.push(result instanceof Promise ? await result : result);
-    if (performance.now() - started > LONG_MS || batch.context.signal.aborted) break;
+  while (results.length < items.length) {
+    const pending = inContext(batch, () => catchPrints((turn) => callSome(turn)));
+    if (pending !== undefined) results.push(await pending);
+    if (Date.now() > enough || batch.context.signal.aborted) break;
   }
-  return { results, ms: performance.now() - started };
+  return { results: together(results) ?? results, ms: performance.now() - started };
+
+  /** Until there are no more, or one has no result yet. */
+  function callSome(turn: Turn): Promise<CallResult> | undefined {
+    do {
+      batch.at = results.length;
+      if (cells !== undefined) Atomics.add(cells, BEGUN, 1);
+      const result = callOnce(items[batch.at] as Item, batch, turn);
+      if (result instanceof Promise) return result;
+      results.push(result);
+    } while (results.length < items.length && Date.now() <= enough);
+    return undefined;
+  }
 }
 
 /** Without a promise where the function needs none: a million short calls would feel it. */
-function callOnce(item: Item, batch: Batch): CallResult | Promise<CallResult> {
+function callOnce(item: Item, batch: Batch, turn: Turn): CallResult | Promise<CallResult> {
   const { lineBuffer, json, parameters, isTyped } = plan as CallPlan;
   const show = lineBuffer ? (text: string) => tell(batch, "printed", text) : undefined;
-  const printing: Printing = { text: "", show, ended: false };
+  const printing: Printing = { text: "", show };
+  turn.printing = printing;
   try {
-    const args = argumentsOf(item, parameters, isTyped);
-    const value = catchPrints(printing, () => inContext(batch, () => (fn as Function)(...args)));
-    if (isGenerator(value) || isThenable(value)) return finish(value, batch, printing);
-    printing.ended = true;
+    const value = (fn as Function)(...argumentsOf(item, parameters, isTyped));
+    if (isGenerator(value) || isThenable(value)) return finish(value, batch, turn);
+    turn.printing = undefined;
     return resultOf(textOf(value, json), printing);
   } catch (error) {
-    printing.ended = true;
+    turn.printing = undefined;
     return failureOf(error, printing);
   }
 }
 
-async function finish(pending: unknown, batch: Batch, printing: Printing): Promise<CallResult> {
+async function finish(pending: unknown, batch: Batch, turn: Turn): Promise<CallResult> {
   const { json } = plan as CallPlan;
+  const printing = turn.printing as Printing;
   try {
     const value = await pending;
     if (!isGenerator(value)) return resultOf(textOf(value, json), printing);
-    await catchPrints(printing, () => sendItems(value, batch));
+    await sendItems(value, batch);
     return resultOf(undefined, printing);
   } catch (error) {
     return failureOf(error, printing);
   } finally {
-    printing.ended = true;
+    turn.printing = undefined;
   }
 }
 
@@ -140,7 +159,7 @@ function tell(
   context.progress(0, { futures, at, text } satisfies CallNews);
 }
 
-/** Has `taskContext()` answer as if the function were the task: it is called after others, or after an await. */
+/** Has `taskContext()` answer as if functions that are called were the task: they are called after an await, too. */
 function inContext<T>({ asked }: Batch, run: () => T): T {
   const before = contextSlot.current;
   contextSlot.current = asked;
@@ -165,6 +184,8 @@ function isGenerator(value: unknown): value is AsyncIterable<unknown> | Iterable
 function textOf(value: unknown, json: boolean): string | Uint8Array | undefined {
   if (typeof value === "string" && !json) return value.endsWith("\n") ? value : `${value}\n`;
   if (value === undefined) return undefined;
+  // As JSON has them, without its price.
+  if (typeof value === "number") return Number.isFinite(value) ? `${value}\n` : "null\n";
   if (value instanceof Uint8Array) return value;
   if (value instanceof ArrayBuffer) return new Uint8Array(value);
   const text = JSON.stringify(value, (_key, part) =>

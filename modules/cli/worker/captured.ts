@@ -9,56 +9,66 @@ export interface Printing {
   text: string;
   /** Where text goes at once; undefined keeps it. */
   readonly show: ((text: string) => void) | undefined;
-  /** Whether the call has ended: what it prints later belongs to nobody. */
-  ended: boolean;
 }
 
-const printing = new AsyncLocalStorage<Printing>();
+/** Whose prints they are: those of the call that is being made. Nobody's before the first and after the last. */
+export interface Turn {
+  printing: Printing | undefined;
+}
+
+const turns = new AsyncLocalStorage<Turn>();
+
+/**
+ * Makes calls, one after the other, whose prints and those of all they start go to whoever's turn it is.
+ *
+ * To enter an async context costs more than a short call. So those that have their results at once share one; what goes on
+ * behind an `await` needs one of its own.
+ */
+export function catchPrints<T>(makeCalls: (turn: Turn) => T): T {
+  const turn: Turn = { printing: undefined };
+  return turns.run(turn, () => makeCalls(turn));
+}
+
 let isCatching = false;
 
-/** Calls `call`, whose prints and those of all it starts go to `to`. */
-export function catchPrints<T>(to: Printing, call: () => T): T {
-  if (!isCatching) startCatching();
-  return printing.run(to, call);
-}
-
-/** Takes the place of the console's methods and of the streams' writing; outside of a call nothing changes. */
-function startCatching(): void {
+/**
+ * Takes the place of the console's methods and of the streams' writing. Standard output is for results: what no call prints, as
+ * a module that loads, or a timer that a call has left behind, goes to standard error.
+ */
+export function startCatching(): void {
+  if (isCatching) return;
   isCatching = true;
   for (const name of ["log", "info", "debug", "warn", "error"] as const) {
     replace(console, name, (args) => `${formatWithOptions({ colors: false }, ...args)}\n`);
   }
   replace(console, "dir", ([value, options]) => `${inspect(value, options ?? {})}\n`);
+  const aside = process.stderr.write.bind(process.stderr) as (...args: unknown[]) => boolean;
   for (const stream of [process.stdout, process.stderr]) {
-    const write = stream.write.bind(stream) as (...args: unknown[]) => boolean;
     stream.write = ((piece: string | Uint8Array, ...rest: unknown[]) => {
-      if (!print(typeof piece === "string" ? piece : new TextDecoder().decode(piece)))
-        return write(piece, ...rest);
+      const printing = turns.getStore()?.printing;
+      if (printing === undefined) return aside(piece, ...rest);
+      print(printing, typeof piece === "string" ? piece : new TextDecoder().decode(piece));
       const callback = rest.at(-1);
       if (typeof callback === "function") queueMicrotask(() => callback());
       return true;
     }) as typeof stream.write;
   }
+
+  function replace<Name extends "log" | "info" | "debug" | "warn" | "error" | "dir">(
+    target: Console,
+    name: Name,
+    // biome-ignore lint/suspicious/noExplicitAny: a console takes anything
+    format: (args: any[]) => string,
+  ): void {
+    target[name] = (...args: unknown[]) => {
+      const printing = turns.getStore()?.printing;
+      if (printing === undefined) aside(format(args));
+      else print(printing, format(args));
+    };
+  }
 }
 
-function replace<Name extends "log" | "info" | "debug" | "warn" | "error" | "dir">(
-  target: Console,
-  name: Name,
-  // biome-ignore lint/suspicious/noExplicitAny: a console takes anything
-  format: (args: any[]) => string,
-): void {
-  const own = target[name].bind(target) as (...args: unknown[]) => void;
-  target[name] = (...args: unknown[]) => {
-    if (!print(() => format(args))) own(...args);
-  };
-}
-
-/** Whether it was printed by a call. */
-function print(text: string | (() => string)): boolean {
-  const to = printing.getStore();
-  if (to === undefined || to.ended) return false;
-  const whole = typeof text === "string" ? text : text();
-  if (to.show === undefined) to.text += whole;
-  else to.show(whole);
-  return true;
+function print(to: Printing, text: string): void {
+  if (to.show === undefined) to.text += text;
+  else to.show(text);
 }
