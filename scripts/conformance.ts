@@ -4,6 +4,7 @@ import { conformanceRows } from "../modules/proofs/rows.ts";
 import { bunPath } from "./bun.ts";
 import { type Cell, completed, isGreen, parseCells, renderMatrix } from "./conformance_matrix.ts";
 import { nodePath } from "./node.ts";
+import { denoReporter } from "./reporter_command.ts";
 import { buildForNode, NODE_BUILD } from "./test_node.ts";
 
 const HELP = `Usage: deno task conformance
@@ -22,16 +23,7 @@ interface Reporter {
 
 const REPORTERS: readonly Reporter[] = [
   {
-    command: [
-      Deno.execPath(),
-      "run",
-      "--allow-read",
-      "--allow-write",
-      "--allow-env",
-      "--allow-sys",
-      "--allow-run",
-      "modules/deno/conformance/report_conformance.ts",
-    ],
+    command: denoReporter("modules/deno/conformance/report_conformance.ts"),
     executors: [
       "EventLoopExecutor on Deno",
       "ThreadPoolExecutor on Deno",
@@ -57,17 +49,10 @@ const REPORTERS: readonly Reporter[] = [
   },
   {
     // Deno drives the browser.
-    command: [
-      Deno.execPath(),
-      "run",
-      "--allow-read",
-      "--allow-write",
-      "--allow-env",
-      "--allow-sys",
-      "--allow-run",
-      "--allow-net=127.0.0.1",
+    command: denoReporter(
       "modules/browser/conformance/report_conformance.ts",
-    ],
+      "--allow-net=127.0.0.1",
+    ),
     executors: ["Chromium", "Chromium, isolated"].flatMap((browser) => [
       `EventLoopExecutor on ${browser}`,
       `ThreadPoolExecutor on ${browser}`,

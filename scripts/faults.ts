@@ -5,6 +5,7 @@ import type { FaultResult } from "../modules/proofs/faults/fault.ts";
 import { bunPath } from "./bun.ts";
 import { isContained, renderFaults, renderRun } from "./faults_table.ts";
 import { nodePath } from "./node.ts";
+import { denoReporter } from "./reporter_command.ts";
 
 const HELP = `Usage: deno task faults [FAULT...] [--only EXECUTOR] [--long [--seconds N] [--seed N] [--repeat N]]
 
@@ -30,17 +31,6 @@ interface Reporter {
   readonly command: readonly [program: string, ...args: string[]];
 }
 
-const DENO = [
-  Deno.execPath(),
-  "run",
-  "--quiet",
-  "--allow-read",
-  "--allow-write",
-  "--allow-env",
-  "--allow-sys",
-  "--allow-run",
-] as const;
-
 const EXECUTORS = ["EventLoopExecutor", "ThreadPoolExecutor", "ProcessPoolExecutor"] as const;
 
 /** Each executor has a process of its own, side by side: much of a fault is waiting for what it sets off. */
@@ -51,7 +41,7 @@ function reporters(isLong: boolean): Reporter[] {
       command: [...command, `--only=${executor} on ${runtime}`],
     }));
   return [
-    ...of("Deno", ...DENO, "modules/deno/conformance/report_faults.ts"),
+    ...of("Deno", ...denoReporter("modules/deno/conformance/report_faults.ts")),
     ...of("Bun", bunPath(), "modules/bun/conformance/report_faults.ts"),
     // In the long form only: what its executors are made of is what those of the other runtimes are.
     ...(isLong ? of("Node", nodePath(), "modules/node/conformance/report_faults.ts") : []),
@@ -61,7 +51,7 @@ function reporters(isLong: boolean): Reporter[] {
 
 const MODEL: Reporter = {
   column: "Model",
-  command: [...DENO, "modules/proofs/model/report_model.ts"],
+  command: denoReporter("modules/proofs/model/report_model.ts"),
 };
 
 async function main(args: string[]): Promise<void> {

@@ -3,6 +3,7 @@
 import type { ValueReport } from "../modules/proofs/value_reports.ts";
 import { bunPath } from "./bun.ts";
 import { nodePath } from "./node.ts";
+import { denoReporter } from "./reporter_command.ts";
 
 const HELP = `Usage: deno task values [--write]
 
@@ -18,21 +19,9 @@ const END = "<!-- end of the table -->";
 /** Much longer than a reporter takes; one that takes longer hangs. */
 const TIMEOUT_MS = 120_000;
 
-const DENO = [
-  Deno.execPath(),
-  "run",
-  "--quiet",
-  "--no-check",
-  "--allow-read",
-  "--allow-write",
-  "--allow-env",
-  "--allow-sys",
-  "--allow-run",
-] as const;
-
 /** Scripts that print a line of JSON per kind and executor. Side by side: most of it is waiting. */
 const REPORTERS: readonly (readonly [program: string, ...args: string[]])[] = [
-  [...DENO, "modules/deno/conformance/report_values.ts"],
+  denoReporter("modules/deno/conformance/report_values.ts"),
   [bunPath(), "modules/bun/conformance/report_values.ts"],
   // The sources as they are: what Node takes to strip the types is less than a build.
   [
@@ -40,7 +29,7 @@ const REPORTERS: readonly (readonly [program: string, ...args: string[]])[] = [
     "--disable-warning=ExperimentalWarning",
     "modules/node/conformance/report_values.ts",
   ],
-  [...DENO, "--allow-net", "modules/browser/conformance/report_values.ts"],
+  denoReporter("modules/browser/conformance/report_values.ts", "--allow-net"),
 ];
 
 /** The columns, by what an executor's name begins with and ends with. */

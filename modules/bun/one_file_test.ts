@@ -2,15 +2,16 @@
 
 import { afterAll, test } from "bun:test";
 import assert from "node:assert/strict";
-import { existsSync, mkdtempSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { expectedOf, REFUSED, starts, writeOneFile } from "../testing/fixtures/one_file.ts";
+import { moveAway, OneFileJudge, REFUSED, writeOneFile } from "../testing/fixtures/one_file.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "futures-one-file-"));
 afterAll(() => rmSync(folder, { recursive: true }));
 
 const log = join(folder, "log");
+const judge = new OneFileJudge(log, run);
 const here = (name: string) => Bun.fileURLToPath(new URL(name, import.meta.url));
 
 const EXECUTORS = ["ThreadPoolExecutor", "ProcessPoolExecutor"] as const;
@@ -43,33 +44,21 @@ for (const { way, flags, processes } of BUILDS) {
     const built = join(folder, "built.js");
     run(process.execPath, "build", ...flags, source, "--outfile", built);
     rmSync(sources, { recursive: true });
-    const empty = mkdtempSync(join(folder, "elsewhere-"));
-    renameSync(built, join(empty, "program.js"));
-    return [...(isExecutable ? [] : [process.execPath]), join(empty, "program.js")];
+    return [...(isExecutable ? [] : [process.execPath]), moveAway(built)];
   });
 
   if (isExecutable) executable = program;
 
   for (const executor of EXECUTORS) {
     test(`${executor} works in a program built by ${way} that may be its own worker`, () => {
-      writeFileSync(log, "");
-      const { stdout, stderr } = run(...program(), executor);
-      assert.deepEqual(JSON.parse(stdout), expectedOf(executor));
-      assert.equal(stderr, "");
-      const { program: programs, worker } = starts(log);
-      assert.equal(programs, 1);
-      // The one that is out of time is replaced.
-      assert(worker >= 2 && worker <= 4, `${worker} workers`);
+      judge.assertWorks(program(), executor);
     }, 60_000);
 
     // Bytecode remembers where its sources were, and so a thread finds its entry, here.
     if (executor === "ThreadPoolExecutor" && way.includes("bytecode")) continue;
     test(`${executor} in a program built by ${way} breaks with one clear error, and starts nothing`, () => {
-      writeFileSync(log, "");
-      const { stdout, stderr } = run(...program(), "without", executor);
-      assert.match(stdout, executor === "ProcessPoolExecutor" ? processes : REFUSED.bundled);
-      assert.equal(stderr, "");
-      assert.deepEqual(starts(log), { program: 1, worker: 0 });
+      const expected = executor === "ProcessPoolExecutor" ? processes : REFUSED.bundled;
+      judge.assertSays(expected, program(), executor);
     }, 60_000);
   }
 }

@@ -1,13 +1,13 @@
 // Tests pools in programs that are built into one file for Deno: what they need to work there, and what is said without it.
 
 import assert from "node:assert/strict";
-import { chmodSync, mkdtempSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { stripVTControlCharacters } from "node:util";
 import { buildSync } from "esbuild";
-import { expectedOf, REFUSED, starts, writeOneFile } from "../testing/fixtures/one_file.ts";
+import { moveAway, OneFileJudge, REFUSED, writeOneFile } from "../testing/fixtures/one_file.ts";
 
 /** esbuild leaves a port for the next time. */
 const LEFT = { sanitizeResources: false };
@@ -19,11 +19,11 @@ Deno.test(
   LEFT,
   () => {
     using place = makePlace();
-    const bundle = place.moveAway(place.bundle());
+    const bundle = moveAway(place.bundle());
     const program = [Deno.execPath(), "run", "--quiet", "--no-prompt", "--allow-all", bundle];
     for (const executor of EXECUTORS) {
-      place.assertWorks(program, executor);
-      place.assertSays(REFUSED.bundled, program, executor);
+      place.judge.assertWorks(program, executor);
+      place.judge.assertSays(REFUSED.bundled, program, executor);
     }
   },
 );
@@ -34,9 +34,9 @@ Deno.test(
   () => {
     using place = makePlace();
     const bundle = place.bundle();
-    const program = [place.moveAway(compiled(bundle, place) ?? likeCompiled(bundle, place))];
-    for (const executor of EXECUTORS) place.assertWorks(program, executor);
-    place.assertSays(REFUSED.single, program, "ProcessPoolExecutor");
+    const program = [moveAway(compiled(bundle, place) ?? likeCompiled(bundle, place))];
+    for (const executor of EXECUTORS) place.judge.assertWorks(program, executor);
+    place.judge.assertSays(REFUSED.single, program, "ProcessPoolExecutor");
   },
 );
 
@@ -84,7 +84,7 @@ function makePlace() {
   const here = (name: string) => fileURLToPath(new URL(name, import.meta.url));
   return {
     folder,
-    log,
+    judge: new OneFileJudge(log, run),
     [Symbol.dispose]: () => rmSync(folder, { recursive: true }),
 
     /** Bundles the program, as `deno bundle` does, which is esbuild too. */
@@ -109,32 +109,6 @@ function makePlace() {
       });
       rmSync(sources, { recursive: true });
       return outfile;
-    },
-
-    /** Moves a file into an empty folder. */
-    moveAway(file: string): string {
-      const moved = join(mkdtempSync(join(folder, "elsewhere-")), file.slice(folder.length + 1));
-      renameSync(file, moved);
-      return moved;
-    },
-
-    assertWorks(program: readonly string[], executor: string): void {
-      writeFileSync(log, "");
-      const { stdout, stderr } = run(...program, executor);
-      assert.deepEqual(JSON.parse(stdout), expectedOf(executor));
-      assert.equal(stderr, "");
-      const { program: programs, worker } = starts(log);
-      assert.equal(programs, 1);
-      // The one that is out of time is replaced.
-      assert.ok(worker >= 2 && worker <= 4, `${worker} workers`);
-    },
-
-    assertSays(expected: RegExp, program: readonly string[], executor: string): void {
-      writeFileSync(log, "");
-      const { stdout, stderr } = run(...program, "without", executor);
-      assert.match(stdout, expected);
-      assert.equal(stderr, "");
-      assert.deepEqual(starts(log), { program: 1, worker: 0 });
     },
   };
 }

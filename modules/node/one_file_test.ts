@@ -2,14 +2,14 @@
 
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { copyFileSync, mkdtempSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
 import { after, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
-import { expectedOf, REFUSED, starts, writeOneFile } from "../testing/fixtures/one_file.ts";
+import { moveAway, OneFileJudge, REFUSED, writeOneFile } from "../testing/fixtures/one_file.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "futures-one-file-"));
 after(() => rmSync(folder, { recursive: true }));
@@ -19,13 +19,14 @@ const POSTJECT = ["-y", "postject@1.0.0-alpha.6"];
 const FUSE = "NODE_SEA_FUSE_fce680ab2cc467b6e072b8b5df1996b2";
 
 const log = join(folder, "log");
+const judge = new OneFileJudge(log, run);
 
 for (const format of ["esm", "cjs"] as const) {
   test(`pools work in a program bundled as ${format} that may be its own worker; without, they break with one clear error`, async () => {
     const program = [process.execPath, await bundle(format)];
     for (const executor of ["ProcessPoolExecutor", "ThreadPoolExecutor"]) {
-      assertWorks(program, executor);
-      assertSays(REFUSED.bundled, program, executor);
+      judge.assertWorks(program, executor);
+      judge.assertSays(REFUSED.bundled, program, executor);
     }
   });
 }
@@ -52,10 +53,10 @@ test("pools work in a single executable that may be its own worker; without, the
   if (injected.status !== 0) return t.skip(`npx has no postject: ${injected.stderr}`);
   rmSync(main);
   const moved = [moveAway(program)];
-  assertWorks(moved, "ProcessPoolExecutor");
-  assertWorks(moved, "ThreadPoolExecutor");
-  assertSays(REFUSED.single, moved, "ProcessPoolExecutor");
-  assertSays(REFUSED.bundled, moved, "ThreadPoolExecutor");
+  judge.assertWorks(moved, "ProcessPoolExecutor");
+  judge.assertWorks(moved, "ThreadPoolExecutor");
+  judge.assertSays(REFUSED.single, moved, "ProcessPoolExecutor");
+  judge.assertSays(REFUSED.bundled, moved, "ThreadPoolExecutor");
 });
 
 /** Bundles the program, as esbuild does it for Node, and moves the bundle away from its sources. */
@@ -79,33 +80,6 @@ async function bundle(format: "esm" | "cjs"): Promise<string> {
   });
   rmSync(sources, { recursive: true });
   return moveAway(outfile);
-}
-
-/** Moves a file into an empty folder. */
-function moveAway(file: string): string {
-  const empty = mkdtempSync(join(folder, "elsewhere-"));
-  const moved = join(empty, file.slice(folder.length + 1));
-  renameSync(file, moved);
-  return moved;
-}
-
-function assertWorks(program: readonly string[], executor: string): void {
-  writeFileSync(log, "");
-  const { stdout, stderr } = run(...program, executor);
-  assert.deepEqual(JSON.parse(stdout), expectedOf(executor));
-  assert.equal(stderr, "");
-  const { program: programs, worker } = starts(log);
-  assert.equal(programs, 1);
-  // The one that is out of time is replaced.
-  assert.ok(worker >= 2 && worker <= 4, `${worker} workers`);
-}
-
-function assertSays(expected: RegExp, program: readonly string[], executor: string): void {
-  writeFileSync(log, "");
-  const { stdout, stderr } = run(...program, "without", executor);
-  assert.match(stdout, expected);
-  assert.equal(stderr, "");
-  assert.deepEqual(starts(log), { program: 1, worker: 0 });
 }
 
 function run(...command: string[]): { stdout: string; stderr: string } {

@@ -4,7 +4,11 @@ import { z } from "@hono/zod-openapi";
 import { comparison, trial } from "../../../modules/dashboard/contract.ts";
 import { Problem, quote } from "../../../modules/dashboard/problem.ts";
 import { rowOf } from "../../../modules/dashboard/record/job.ts";
-import { executorChanged, executorName } from "../../../modules/dashboard/routes/controlling.ts";
+import {
+  changed,
+  executorChanged,
+  executorName,
+} from "../../../modules/dashboard/routes/controlling.ts";
 import {
   answers,
   createRoute,
@@ -122,9 +126,8 @@ export function workingRoutes({ submitter, reruns, comparisons, trials }: Workin
       }),
       (c) => {
         const { name } = c.req.valid("param");
-        executors.find(name, "set intake", "name");
-        executors.setIntake(name, c.req.valid("json").intake);
-        return c.json({ executor: executors.view(name) }, 200);
+        const set = () => executors.setIntake(name, c.req.valid("json").intake);
+        return c.json(changed(executors, name, "set intake", set), 200);
       },
     )
     .openapi(

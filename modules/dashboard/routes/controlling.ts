@@ -25,6 +25,17 @@ export const executorChanged = answers(
   "The executor as it is now",
 );
 
+/**
+ * Changes the executor of a name, and tells how it is now.
+ *
+ * @throws Where there is none; `action` is what could not be done.
+ */
+export function changed(executors: Executors, name: string, action: string, change: () => void) {
+  executors.find(name, action, "name");
+  change();
+  return { executor: executors.view(name) };
+}
+
 export function controllingRoutes(executors: Executors) {
   return routes()
     .openapi(
@@ -37,9 +48,8 @@ export function controllingRoutes(executors: Executors) {
       }),
       (c) => {
         const { name } = c.req.valid("param");
-        executors.find(name, "resize executor", "name");
-        executors.resize(name, c.req.valid("json").maxWorkers);
-        return c.json({ executor: executors.view(name) }, 200);
+        const resize = () => executors.resize(name, c.req.valid("json").maxWorkers);
+        return c.json(changed(executors, name, "resize executor", resize), 200);
       },
     )
     .openapi(
@@ -52,9 +62,8 @@ export function controllingRoutes(executors: Executors) {
       }),
       (c) => {
         const { name, id } = c.req.valid("param");
-        executors.find(name, "end worker", "name");
-        executors.endWorker(name, id);
-        return c.json({ executor: executors.view(name) }, 200);
+        const end = () => executors.endWorker(name, id);
+        return c.json(changed(executors, name, "end worker", end), 200);
       },
     );
 }

@@ -3,9 +3,15 @@
 import type { Percentiles, Sample } from "../../contract.ts";
 import { count, duration } from "../format.ts";
 import { executors, samples } from "../live.ts";
-import { Chart, type Line } from "../parts/chart.tsx";
+import type { Line } from "../parts/chart.tsx";
 import { Empty } from "../parts/empty.tsx";
-import { QueueChart, ThroughputChart } from "../parts/sample_charts.tsx";
+import {
+  type FigureOf,
+  QUEUE,
+  type SampleChart,
+  SampleCharts,
+  THROUGHPUT,
+} from "../parts/sample_charts.tsx";
 import { addressOf, ask, asked } from "../route.ts";
 
 /** Quiet seconds before the first activity that are shown. */
@@ -51,57 +57,53 @@ export function Charts() {
 }
 
 function Plots({ list }: { list: readonly Sample[] }) {
-  const times = list.map(({ at }) => at);
-  const of = <T,>(pick: (sample: Sample) => T) => list.map(pick);
+  const of: FigureOf = (pick) => list.map(pick);
   return (
     <div class="charts">
-      <ThroughputChart times={times} of={of} />
-      <QueueChart times={times} of={of} />
-      <Chart
-        title="Waiting time"
-        about="from submit to start"
-        times={times}
-        atLeast={10}
-        say={duration}
-        lines={percentileLines(of, (s) => s.wait)}
-      />
-      <Chart
-        title="Running time"
-        about="from start to outcome"
-        times={times}
-        atLeast={10}
-        say={duration}
-        lines={percentileLines(of, (s) => s.run)}
-      />
-      <Chart
-        title="Workers"
-        about="alive, and at work"
-        times={times}
-        atLeast={2}
-        say={count}
-        lines={[
-          { name: "alive", colour: "quiet", values: of((s) => s.workers), dashed: true },
-          { name: "busy", colour: "running", values: of((s) => s.busy), filled: true },
-        ]}
-      />
-      <Chart
-        title="Submitted"
-        about="jobs taken in each second"
-        times={times}
-        atLeast={5}
-        say={count}
-        lines={[
-          { name: "submitted", colour: "accent", values: of((s) => s.submitted), filled: true },
-        ]}
-      />
+      <SampleCharts charts={CHARTS} times={list.map(({ at }) => at)} of={of} />
     </div>
   );
 }
 
-function percentileLines(
-  of: (pick: (sample: Sample) => number | null) => (number | null)[],
-  which: (sample: Sample) => Percentiles | null,
-): Line[] {
+const CHARTS: readonly SampleChart[] = [
+  THROUGHPUT,
+  QUEUE,
+  {
+    title: "Waiting time",
+    about: "from submit to start",
+    atLeast: 10,
+    say: duration,
+    lines: (of) => percentileLines(of, (s) => s.wait),
+  },
+  {
+    title: "Running time",
+    about: "from start to outcome",
+    atLeast: 10,
+    say: duration,
+    lines: (of) => percentileLines(of, (s) => s.run),
+  },
+  {
+    title: "Workers",
+    about: "alive, and at work",
+    atLeast: 2,
+    say: count,
+    lines: (of) => [
+      { name: "alive", colour: "quiet", values: of((s) => s.workers), dashed: true },
+      { name: "busy", colour: "running", values: of((s) => s.busy), filled: true },
+    ],
+  },
+  {
+    title: "Submitted",
+    about: "jobs taken in each second",
+    atLeast: 5,
+    say: count,
+    lines: (of) => [
+      { name: "submitted", colour: "accent", values: of((s) => s.submitted), filled: true },
+    ],
+  },
+];
+
+function percentileLines(of: FigureOf, which: (sample: Sample) => Percentiles | null): Line[] {
   return [
     { name: "p50", colour: "finished", values: of((s) => which(s)?.p50 ?? null) },
     { name: "p95", colour: "running", values: of((s) => which(s)?.p95 ?? null) },

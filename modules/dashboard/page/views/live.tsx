@@ -6,7 +6,7 @@ import { connection } from "../connection.ts";
 import { count, duration } from "../format.ts";
 import { Lanes } from "../lanes/lanes.tsx";
 import { counts, executors, samples } from "../live.ts";
-import { QueueChart, ThroughputChart } from "../parts/sample_charts.tsx";
+import { type FigureOf, QUEUE, SampleCharts, THROUGHPUT } from "../parts/sample_charts.tsx";
 
 /** Seconds of the small charts. */
 const PULSE = 120;
@@ -27,14 +27,16 @@ function Heading() {
   return <h1 class="unseen">Live</h1>;
 }
 
-/** The two charts that say most, of all executors together. */
+/** The two charts that say most. */
+const PULSE_CHARTS = [THROUGHPUT, QUEUE];
+
+/** What goes on, of all executors together. */
 function Pulse() {
   const { times, sum } = summed(samples.value);
   if (times.length === 0) return null;
   return (
     <div class="charts">
-      <ThroughputChart times={times} of={sum} />
-      <QueueChart times={times} of={sum} />
+      <SampleCharts charts={PULSE_CHARTS} times={times} of={sum} />
     </div>
   );
 }
@@ -49,8 +51,10 @@ function summed(all: ReadonlyMap<string, readonly Sample[]>) {
     }
   }
   const times = [...seconds.keys()].sort((a, b) => a - b).slice(-PULSE);
-  const sum = (pick: (sample: Sample) => number) =>
-    times.map((at) => (seconds.get(at) ?? []).reduce((total, sample) => total + pick(sample), 0));
+  const sum: FigureOf = (pick) =>
+    times.map((at) =>
+      (seconds.get(at) ?? []).reduce((all, sample) => all + (pick(sample) ?? 0), 0),
+    );
   return { times, sum };
 }
 
