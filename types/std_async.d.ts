@@ -8,6 +8,14 @@ declare module "deno-std/async/abortable.js" {
   export function abortable<T>(p: AsyncIterable<T>, signal: AbortSignal): AsyncGenerator<T>;
 }
 
+declare module "deno-std/async/debounce.js" {
+  /** Puts calls off until there was none for so many milliseconds, and makes the last one. */
+  export function debounce<A extends unknown[]>(
+    fn: (...args: A) => void,
+    wait: number,
+  ): ((...args: A) => void) & { clear(): void; flush(): void; readonly pending: boolean };
+}
+
 declare module "deno-std/async/delay.js" {
   /** Resolves after some milliseconds; rejects with the signal's reason as soon as that aborts. */
   export function delay(

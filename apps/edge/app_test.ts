@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { createServer, type ServerResponse } from "node:http";
 import { test } from "node:test";
+import { poll } from "deno-std/async/poll.js";
 import { createApp, type Part } from "./app.ts";
 
 const LONG_MS = 60_000;
@@ -171,7 +172,7 @@ async function startUpstream() {
       return state.most;
     },
     async until(condition: () => boolean) {
-      while (!condition()) await new Promise((resolve) => setTimeout(resolve, 2));
+      await poll(condition, Boolean, { interval: 2 });
     },
     async [Symbol.asyncDispose]() {
       server.closeAllConnections();

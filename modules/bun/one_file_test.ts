@@ -5,6 +5,7 @@ import assert from "node:assert/strict";
 import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { poll } from "deno-std/async/poll.js";
 import { moveAway, OneFileJudge, REFUSED, writeOneFile } from "../testing/fixtures/one_file.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "futures-one-file-"));
@@ -73,7 +74,11 @@ test.skipIf(!["/usr/bin/setpriv", "/bin/setpriv"].some(existsSync))(
     const [, pid = ""] = /^process (\d+)\n$/.exec(new TextDecoder().decode(told)) ?? [];
     assert.notEqual(pid, "");
     host.kill("SIGKILL");
-    while (existsSync(`/proc/${pid}`)) await Bun.sleep(10);
+    await poll(
+      () => existsSync(`/proc/${pid}`),
+      (isThere) => !isThere,
+      { interval: 10 },
+    );
     await host.exited;
     assert.equal(host.signalCode, "SIGKILL");
   },

@@ -4,6 +4,7 @@ import { test } from "bun:test";
 import assert from "node:assert/strict";
 import { importTasks, WorkerLostError } from "@concurrent/futures";
 import { ProcessPoolExecutor } from "@concurrent/futures/bun";
+import { poll } from "deno-std/async/poll.js";
 import { processStatus, statusFromPs } from "../workers/processes/process_status.ts";
 
 const memory = importTasks<typeof import("../testing/fixtures/memory.ts")>(
@@ -51,11 +52,13 @@ test("memoryLimit refuses what is no size", () => {
 test("what ps says of a process agrees with what the kernel's files say", async () => {
   const child = Bun.spawn(["sleep", "60"]);
   const ps = async (until: (stopped: boolean) => boolean) => {
-    for (;;) {
-      const status = statusFromPs(child.pid);
-      if (status !== undefined && until(status.stopped)) return status;
-      await Bun.sleep(10);
-    }
+    const status = await poll(
+      () => statusFromPs(child.pid),
+      (status) => status !== undefined && until(status.stopped),
+      { interval: 10 },
+    );
+    assert(status !== undefined);
+    return status;
   };
   assert((await ps(() => true)).memory > 0);
   child.kill("SIGSTOP");

@@ -1,7 +1,8 @@
 // The filters of the table of jobs: states, search, kind, executor; all of them stand in the URL.
 
 import { useSignal } from "@preact/signals";
-import { useEffect, useRef } from "preact/hooks";
+import { debounce } from "deno-std/async/debounce.js";
+import { useEffect, useMemo } from "preact/hooks";
 import type { JobState, Reason } from "../../contract.ts";
 import { kinds } from "../catalogue.ts";
 import { count } from "../format.ts";
@@ -73,12 +74,11 @@ function Tab({
 
 export function Filters() {
   const text = useSignal(asked("text") ?? "");
-  const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
-  useEffect(() => () => clearTimeout(timer.current), []);
+  const asking = useMemo(() => debounce(() => ask({ text: text.peek() }, "replace"), TYPED_MS), []);
+  useEffect(() => asking.clear, []);
   function search(value: string): void {
     text.value = value;
-    clearTimeout(timer.current);
-    timer.current = setTimeout(() => ask({ text: value }, "replace"), TYPED_MS);
+    asking();
   }
   const others = ["worker", "batch"].filter((name) => asked(name) !== undefined);
   return (
