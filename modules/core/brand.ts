@@ -124,6 +124,21 @@ export function isSet(value: unknown): value is Set<unknown> {
   return hasBrand(setSize, value);
 }
 
+/** What the generators of this realm have their methods from. */
+const generator: object = Object.getPrototypeOf(function* () {}.prototype);
+const asyncGenerator: object = Object.getPrototypeOf(async function* () {}.prototype);
+const isBelow = Object.prototype.isPrototypeOf;
+
+/** Whether a value is a generator of this realm, synchronous or not. */
+export function isGenerator(value: object): boolean {
+  try {
+    return isBelow.call(generator, value) || isBelow.call(asyncGenerator, value);
+  } catch {
+    // A proxy that was revoked, or one whose traps throw.
+    return false;
+  }
+}
+
 /** Whether a value is an array, or a proxy of one; false for a proxy that was revoked, which is nothing any more. */
 export function isArray(value: unknown): value is unknown[] {
   return hasBrand(Array.isArray, value) && Array.isArray(value);

@@ -6,13 +6,15 @@ import {
   type MapOptions,
   type MapResults,
 } from "./executor.ts";
+import type { FlatMapOptions } from "./flat_map.ts";
 import type { Future } from "./future.ts";
 import { readOptions } from "./options.ts";
 import { PoolExecutor } from "./pool_executor.ts";
 import { ChannelEndedError, type Spawn } from "./seam/channel.ts";
 import type { HostMessage } from "./seam/messages.ts";
 import { serve } from "./serving/serve.ts";
-import type { Task } from "./task.ts";
+import type { Generating, Task, Yields } from "./task.ts";
+import type { TaskStream } from "./task_stream.ts";
 
 /** Python's figure for work that waits rather than computes: `min(32, cores + 4)`. */
 const MOST_WORKERS = 32;
@@ -81,6 +83,28 @@ export class EventLoopExecutor extends PoolExecutor {
     options?: MapOptions,
   ): MapResults<Awaited<R>> {
     return super.starmap(task as Task<A, R>, items, options);
+  }
+
+  /** Streams a task or any generator function; otherwise as `Executor.stream`. */
+  override stream<A extends unknown[], R, I>(
+    task: Task<A, R, Yields<I>> | ((...args: A) => Generating<I, R>),
+    ...args: A
+  ): TaskStream<Awaited<I>, R>;
+  override stream<A extends unknown[], I>(
+    task: Task<A, AsyncIterable<I>> | ((...args: A) => AsyncIterable<I>),
+    ...args: A
+  ): TaskStream<I, unknown>;
+  override stream<A extends unknown[]>(task: unknown, ...args: A): TaskStream<never, never> {
+    return super.stream(task as Task<A, never, Yields<never>>, ...args);
+  }
+
+  /** Streams a task or any generator function for each source; otherwise as `Executor.flatMap`. */
+  override flatMap<T, R, I>(
+    task: Task<[T], R, Yields<I>> | ((source: T) => Generating<I, R>),
+    sources: Iterable<T> | AsyncIterable<T>,
+    options?: FlatMapOptions,
+  ): MapResults<Awaited<I>> {
+    return super.flatMap(task as Task<[T], R, Yields<Awaited<I>>>, sources, options);
   }
 }
 

@@ -1,8 +1,10 @@
 // Executor: what users submit to. The face every backend shows; how it is done is in pool_executor.ts.
 
 import type { TaskEvent } from "./events.ts";
+import { FlatMap, type FlatMapOptions } from "./flat_map.ts";
 import type { Future } from "./future.ts";
-import type { Task } from "./task.ts";
+import type { Task, Yields } from "./task.ts";
+import type { TaskStream } from "./task_stream.ts";
 
 /** How `map` and `starmap` take their source and hand out results. */
 export interface MapOptions {
@@ -231,6 +233,57 @@ export abstract class Executor implements AsyncDisposable {
     items: Iterable<A> | AsyncIterable<A>,
     options?: MapOptions,
   ): MapResults<Awaited<R>>;
+
+  /**
+   * Calls a task that is a generator, and hands out what it yields while it runs. Nothing is submitted before the first
+   * `next()`: see `TaskStream`. A `ReadableStream`, or whatever else can be iterated asynchronously, counts as a generator.
+   *
+   * The task's options `buffer` and `itemTimeout` say how many items are made ahead, and how long one may take.
+   *
+   * @returns What it yields. If the task returns no generator, the first `next()` rejects with a `TypeError`.
+   * @throws {TypeError} When `task` is not a task this executor can run.
+   * @throws {ShutdownError} After `shutdown`.
+   * @throws {BrokenExecutorError} After the executor broke.
+   */
+  abstract stream<A extends unknown[], R, I>(
+    task: Task<A, R, Yields<I>>,
+    ...args: A
+  ): TaskStream<I, R>;
+  abstract stream<A extends unknown[], I>(
+    task: Task<A, AsyncIterable<I>>,
+    ...args: A
+  ): TaskStream<I, unknown>;
+
+  /**
+   * Streams `task` for each element of `sources`, and hands out the items of all.
+   *
+   * Lazy, as a stream: begins with the first `next()`. An error is thrown at its own position, and iteration may go on
+   * behind it, with the next source if it has ended this one.
+   *
+   * @example The letters of many words
+   * ```ts
+   * import assert from "node:assert/strict";
+   * import { EventLoopExecutor } from "@concurrent/futures";
+   *
+   * function* letters(word: string) {
+   *   yield* word;
+   * }
+   *
+   * await using executor = new EventLoopExecutor();
+   * const all = await Array.fromAsync(executor.flatMap(letters, ["to", "be"]));
+   * assert.equal(all.join(), "t,o,b,e");
+   * ```
+   *
+   * @throws {TypeError} For a source that is not iterable, or an option of the wrong type.
+   * @throws {RangeError} For an option out of its range.
+   */
+  flatMap<T, R, I>(
+    task: Task<[T], R, Yields<I>>,
+    sources: Iterable<T> | AsyncIterable<T>,
+    options?: FlatMapOptions,
+  ): MapResults<I> {
+    return new FlatMap<T, I>(this, (source) => this.stream(task, source), sources, options);
+  }
 
   /**
    * Takes no more tasks, and ends the workers when the work is done.

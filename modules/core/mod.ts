@@ -15,6 +15,7 @@ export {
   type PoolOptions,
   type ShutdownOptions,
 } from "./executor.ts";
+export type { FlatMapOptions } from "./flat_map.ts";
 export {
   type CancelOptions,
   Future,
@@ -42,6 +43,7 @@ export {
 } from "./seam/channel.ts";
 export type {
   HostMessage,
+  LinkWord,
   Run,
   WireInitializer,
   WireTask,
@@ -52,17 +54,21 @@ export { registerErrorClass } from "./seam/unpack.ts";
 export { type Served, type ServeOptions, serve } from "./serving/serve.ts";
 export {
   type AnyFunction,
+  type Generating,
   importTasks,
   type PlatformObject,
   Task,
+  type TaskOf,
   type TaskOptions,
   type TaskSource,
   type TasksOf,
   type Transferred,
   task,
+  type Yields,
 } from "./task.ts";
 export { move, type TaskContext, taskContext } from "./task_context.ts";
 export { TaskGroup, type TaskGroupOptions } from "./task_group.ts";
+export { TaskStream } from "./task_stream.ts";
 export {
   type AnyFuture,
   type AsCompletedOptions,

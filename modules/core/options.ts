@@ -11,7 +11,7 @@ const HOMES: readonly (readonly [where: string, names: string])[] = [
   ["ProcessPoolExecutor", "env cwd signals"],
   ["ProcessPoolExecutor on Deno", "permissions"],
   ["ThreadPoolExecutor in a browser", "createWorker"],
-  ["tasks: task.with()", "timeout signal priority retries transfer"],
+  ["tasks: task.with()", "timeout signal priority retries transfer buffer itemTimeout"],
   ["map()", "chunkSize bufferSize ordered"],
   ["shutdown()", "wait cancelFutures"],
   ["cancel()", "interrupt reason"],

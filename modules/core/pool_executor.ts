@@ -28,7 +28,9 @@ import type { Spawn } from "./seam/channel.ts";
 import type { WireInitializer } from "./seam/messages.ts";
 import { cannotCross, Packer } from "./seam/pack.ts";
 import type { Link } from "./seam/packed.ts";
-import { type AnyFunction, isTask, type Task, type TaskOptions } from "./task.ts";
+import { asStream } from "./stream_task.ts";
+import { type AnyFunction, isTask, type Task, type TaskOptions, type Yields } from "./task.ts";
+import { TaskStream } from "./task_stream.ts";
 import { KnownTasks } from "./work/known_tasks.ts";
 import { assertMapOptions, MapWork } from "./work/map_work.ts";
 import type { NamedTask } from "./work/work.ts";
@@ -187,6 +189,21 @@ export class PoolExecutor extends Executor {
     options?: MapOptions,
   ): MapResults<Awaited<R>> {
     return this.#map(task, items, true, options);
+  }
+
+  /** Calls a task that is a generator: see `Executor.stream`. */
+  override stream<A extends unknown[], R, I>(
+    task: Task<A, R, Yields<I>>,
+    ...args: A
+  ): TaskStream<I, R>;
+  override stream<A extends unknown[], I>(
+    task: Task<A, AsyncIterable<I>>,
+    ...args: A
+  ): TaskStream<I, unknown>;
+  override stream(task: unknown, ...args: unknown[]): TaskStream<unknown> {
+    const terms = this.#tasks.termsOf(asStream(this.#resolve(task, "stream task")));
+    this.#ledger.assertOpen("stream task");
+    return new TaskStream(() => this.#ledger.stream(terms, args));
   }
 
   /** Takes no more tasks, and ends the workers when the work is done: see `Executor.shutdown`. */

@@ -1,6 +1,6 @@
 // Naming a function by module and export: how work reaches a worker, where closures cannot.
 
-import { assertDuration, assertNumber, assertSignal, assertString } from "./checks.ts";
+import { assertDuration, assertLimit, assertNumber, assertSignal, assertString } from "./checks.ts";
 import { readOptions } from "./options.ts";
 import { type RetryOptions, readRetries, retryLimit } from "./retry.ts";
 import { contextSlot, functionKey } from "./task_context.ts";
@@ -32,6 +32,16 @@ export interface TaskOptions<A extends unknown[] = unknown[]> {
    * nothing: if something in it cannot be, the call fails with a `DataCloneError`, and the task does not run.
    */
   transfer?: Transferred[] | ((...args: A) => Transferred[]);
+  /**
+   * How many items of a stream are made before anybody has read one; of items that are bytes, each MiB counts as one.
+   * Default: 32.
+   */
+  buffer?: number;
+  /**
+   * Milliseconds in which a stream must bring its next item, while it may make any: its reader may take its time. Counted
+   * from the beginning of the call. Default: no limit.
+   */
+  itemTimeout?: number;
 }
 
 /** Where a task's function is found. Interned: the same place is the same object, so it can be a key. */
@@ -42,6 +52,8 @@ export interface TaskSource {
   readonly export: string;
   /** The function itself, where this process has it. */
   readonly fn?: AnyFunction | undefined;
+  /** Set where its calls are streams: how many items are made ahead. */
+  readonly stream?: number | undefined;
 }
 
 /**
@@ -49,13 +61,15 @@ export interface TaskSource {
  *
  * Made by {@linkcode task} and {@linkcode importTasks}. Immutable; `with` returns another.
  */
-export class Task<A extends unknown[] = unknown[], R = unknown> {
+export class Task<A extends unknown[] = unknown[], R = unknown, I = undefined> {
   /** Where the function is. */
   readonly source: TaskSource;
   /** The options given so far. */
   readonly options: Readonly<TaskOptions<A>>;
   /** Carries the types of arguments and result; never set. */
   declare readonly types?: (...args: A) => R;
+  /** Carries the type of what a generator yields (`Yields`), which `stream` takes and `submit` does not; never set. */
+  declare readonly items?: I;
 
   /** Names a function; use {@linkcode task} or {@linkcode importTasks}. */
   constructor(source: TaskSource, options: Readonly<TaskOptions<A>> = {}) {
@@ -85,20 +99,39 @@ export class Task<A extends unknown[] = unknown[], R = unknown> {
    * @throws {RangeError} For an option out of its range, and for `retries` together with `transfer`: what was moved to
    * a lost worker cannot be sent again.
    */
-  with(options: TaskOptions<A>): Task<A, R> {
+  with(options: TaskOptions<A>): Task<A, R, I> {
     const given = readOptions(options, TASK_OPTIONS, `set options of task "${this.name}"`);
-    return new Task<A, R>(this.source, checked({ ...this.options, ...given }));
+    return new Task<A, R, I>(this.source, checked({ ...this.options, ...given }));
   }
 }
 
+/** Of a task that is a generator: what it yields. */
+export interface Yields<I> {
+  /** An item. */
+  readonly yields: I;
+}
+
+/** What a generator function returns, synchronous or not; `T` is what comes with its end. */
+// biome-ignore lint/suspicious/noExplicitAny: nothing is passed to `next`, whatever it would take
+export type Generating<I = unknown, T = unknown> = Generator<I, T, any> | AsyncGenerator<I, T, any>;
+
+/** The task that is made of a function of these arguments and this result. */
+export type TaskOf<A extends unknown[], R> = [R] extends [never]
+  ? Task<A, never>
+  : 0 extends 1 & R
+    ? Task<A, R>
+    : [R] extends [Generating<infer I, infer T>]
+      ? Task<A, T, Yields<Awaited<I>>>
+      : Task<A, Awaited<R>>;
+
 /** The tasks of a module: one for each function it exports. */
 export type TasksOf<M> = {
-  readonly [K in keyof M as M[K] extends AnyFunction | Task<never[], unknown>
+  readonly [K in keyof M as M[K] extends AnyFunction | Task<never[], unknown, unknown>
     ? K
-    : never]: M[K] extends Task<infer A, infer R>
-    ? Task<A, R>
+    : never]: M[K] extends Task<infer A, infer R, infer I>
+    ? Task<A, R, I>
     : M[K] extends (...args: infer A) => infer R
-      ? Task<A, Awaited<R>>
+      ? TaskOf<A, R>
       : never;
 };
 
@@ -182,6 +215,14 @@ export function importTasks<M>(module: URL | string, load?: () => Promise<M>): T
  * @param fn A named function; its name is the name of the export.
  * @throws {TypeError} When `module` is not an absolute URL, or `fn` is no function or has no name.
  */
+export function task<A extends unknown[], R extends Generating>(
+  module: URL | string,
+  fn: (...args: A) => R,
+): TaskOf<A, R>;
+export function task<A extends unknown[], R>(
+  module: URL | string,
+  fn: (...args: A) => R,
+): Task<A, Awaited<R>>;
 export function task<A extends unknown[], R>(
   module: URL | string,
   fn: (...args: A) => R,
@@ -276,13 +317,24 @@ function absoluteUrl(module: URL | string): string {
   return url.href;
 }
 
-const TASK_OPTIONS = ["name", "timeout", "signal", "priority", "retries", "transfer"] as const;
+const TASK_OPTIONS = [
+  "name",
+  "timeout",
+  "signal",
+  "priority",
+  "retries",
+  "transfer",
+  "buffer",
+  "itemTimeout",
+] as const;
 
 /** Checks options that were read, and returns them. */
 function checked<A extends unknown[]>(options: TaskOptions<A>): TaskOptions<A> {
-  const { name, timeout, signal, priority, transfer } = options;
+  const { name, timeout, signal, priority, transfer, buffer, itemTimeout } = options;
   if (name !== undefined) assertString(name, "name");
   if (timeout !== undefined) assertDuration(timeout, "timeout");
+  if (buffer !== undefined) assertLimit(buffer, "buffer", 1);
+  if (itemTimeout !== undefined) assertDuration(itemTimeout, "itemTimeout");
   if (signal !== undefined) assertSignal(signal);
   if (priority !== undefined) assertNumber(priority, "priority", "a number", isOrdered);
   const retries = options.retries === undefined ? 0 : readRetries(options.retries);

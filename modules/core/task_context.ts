@@ -1,5 +1,6 @@
 // What a task sees of its own run: taskContext(). And what it says of its result: move().
 
+import type { LinkWord } from "./seam/messages.ts";
 import type { Transferred } from "./transferred.ts";
 import type { WorkerIdentity } from "./worker_identity.ts";
 
@@ -24,6 +25,23 @@ export interface TaskContext {
 /** Has something done at the end of a call: for what must not outlive it. */
 export const BEFORE_OUTCOME: unique symbol = Symbol.for("@concurrent/futures/before-outcome");
 
+/** Opens a link to the host (call_links.ts). */
+export const OPEN_LINK: unique symbol = Symbol.for("@concurrent/futures/open-link");
+
+/** A link as the running call has it: words, and no knowledge of them. */
+export interface LinkPlug {
+  /** Says a word, and nothing once the call has ended; throws what the platform throws for a value that cannot cross. */
+  say(word: LinkWord, transfer?: readonly Transferred[]): void;
+  /** Values pass as they are. */
+  readonly byReference: boolean;
+  /** Whether the host is another process. */
+  readonly isProcess: boolean;
+  /** The name of the task that runs. */
+  readonly taskName: string;
+  /** Runs code of the call, so that it finds its context. */
+  enter<R>(run: () => R): R;
+}
+
 /** What a task's context is within this library. */
 export interface OpenContext extends TaskContext {
   /**
@@ -32,6 +50,14 @@ export interface OpenContext extends TaskContext {
    * @returns Forgets it.
    */
   [BEFORE_OUTCOME](end: () => Promise<void>): () => void;
+  /**
+   * Opens a link.
+   *
+   * @param to The name of the service.
+   * @param hear Takes what the host says, and undefined when the call ends.
+   * @throws {ReferenceError} When the call has ended.
+   */
+  [OPEN_LINK](to: string, hear: (word: LinkWord | undefined) => void): LinkPlug;
 }
 
 /**
@@ -48,6 +74,8 @@ interface ContextSlot {
   ownWorker?: "possible" | "running";
   /** How it loads the modules it has named, by their URL; and its functions, by the URL and a name (task.ts). */
   loaders?: Map<string, () => unknown>;
+  /** Whom links of calls are opened to, by name: filled in by what is built on them (call_links.ts). */
+  services?: Map<string, unknown>;
   /** What is to be moved of results; made when a task first asks for it. */
   moves: WeakMap<object, readonly Transferred[]> | undefined;
 }

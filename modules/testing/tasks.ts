@@ -71,3 +71,7 @@ export const disguises: TasksOf<typeof import("./fixtures/disguised_bytes.ts")> 
 export const groups: TasksOf<typeof import("./fixtures/groups.ts")> = importTasks(
   new URL("./fixtures/groups.ts", import.meta.url),
 );
+/** Tasks that are generators. */
+export const streams: TasksOf<typeof import("./fixtures/streams.ts")> = importTasks(
+  new URL("./fixtures/streams.ts", import.meta.url),
+);

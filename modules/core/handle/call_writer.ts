@@ -276,7 +276,8 @@ export class CallWriter {
     if (index === undefined) {
       index = this.#known.size;
       this.#known.set(source, index);
-      define.push({ module: source.module, export: source.export });
+      const { module, export: name, stream } = source;
+      define.push({ module, export: name, ...(stream === undefined ? {} : { stream }) });
     }
     return index;
   }

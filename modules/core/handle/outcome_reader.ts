@@ -7,6 +7,7 @@ import { decodeError } from "../seam/unpack.ts";
 import type { Profile, Work } from "../work/work.ts";
 import type { WorkerIdentity } from "../worker_identity.ts";
 import type { Ending } from "./ending.ts";
+import type { HostLinks } from "./host_links.ts";
 import type { Window } from "./window.ts";
 
 type Settled = WorkerMessage & { kind: "settled" };
@@ -17,6 +18,7 @@ export class OutcomeReader {
   readonly #ring: RingReader | undefined;
   readonly #worker: WorkerIdentity;
   readonly #ending: Ending;
+  readonly #links: HostLinks;
 
   /** What came through the channel and has not had its turn; of the first message, from `#at` on. */
   readonly #received: Settled[] = [];
@@ -31,11 +33,13 @@ export class OutcomeReader {
     ring: RingReader | undefined,
     worker: WorkerIdentity,
     ending: Ending,
+    links: HostLinks,
   ) {
     this.#window = window;
     this.#ring = ring;
     this.#worker = worker;
     this.#ending = ending;
+    this.#links = links;
   }
 
   /** Takes a message, to be read in its turn. */
@@ -132,6 +136,7 @@ export class OutcomeReader {
     const work = this.#window.shift();
     // Before it settles: what waits for its end is over.
     this.#ending.ended(seq);
+    this.#links.ended(seq);
     if (work === undefined) return undefined;
     this.#profile = work.terms.profile;
     work.started(index, this.#worker);

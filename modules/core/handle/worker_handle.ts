@@ -21,6 +21,7 @@ import { CallSender, type Unsent } from "./call_sender.ts";
 import { CallWriter } from "./call_writer.ts";
 import { Ending } from "./ending.ts";
 import { Heartbeat } from "./heartbeat.ts";
+import { HostLinks } from "./host_links.ts";
 import { MemoryLimit } from "./memory_limit.ts";
 import { OutcomeReader } from "./outcome_reader.ts";
 import { Window } from "./window.ts";
@@ -115,7 +116,8 @@ export class WorkerHandle implements LookedAfter {
       owner.onRoom(),
     );
     this.#sender = new CallSender(this, window, this.#writer, ending);
-    this.#reader = new OutcomeReader(window, this.#shared?.outcomes, identity, ending);
+    const links = new HostLinks(identity, channel, window, limits.byReference);
+    this.#reader = new OutcomeReader(window, this.#shared?.outcomes, identity, ending, links);
     const { heartbeat, memoryLimit } = limits;
     if (heartbeat !== undefined)
       this.#heartbeat = new Heartbeat(heartbeat, identity, channel, window, ending);
@@ -129,6 +131,7 @@ export class WorkerHandle implements LookedAfter {
         ending,
         reader: this.#reader,
         limits: this.#callLimits,
+        links,
         heartbeat: this.#heartbeat,
       },
       () => this.#rest(),

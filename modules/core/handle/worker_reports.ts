@@ -9,6 +9,7 @@ import type { WorkerIdentity } from "../worker_identity.ts";
 import type { CallLimits } from "./call_limits.ts";
 import type { Ending } from "./ending.ts";
 import type { Heartbeat } from "./heartbeat.ts";
+import type { HostLinks } from "./host_links.ts";
 import type { OutcomeReader } from "./outcome_reader.ts";
 import type { Window } from "./window.ts";
 
@@ -34,6 +35,7 @@ export interface ReportParts {
   readonly reader: OutcomeReader;
   readonly ending: Ending;
   readonly limits: CallLimits;
+  readonly links: HostLinks;
   readonly heartbeat: Heartbeat | undefined;
 }
 
@@ -45,6 +47,7 @@ export class WorkerReports {
   readonly #reader: OutcomeReader;
   readonly #ending: Ending;
   readonly #limits: CallLimits;
+  readonly #links: HostLinks;
   readonly #heartbeat: Heartbeat | undefined;
   readonly #onIdle: () => void;
   readonly #onLook: () => void;
@@ -72,6 +75,7 @@ export class WorkerReports {
     this.#reader = parts.reader;
     this.#ending = parts.ending;
     this.#limits = parts.limits;
+    this.#links = parts.links;
     this.#heartbeat = parts.heartbeat;
     this.#onIdle = onIdle;
     this.#onLook = onLook;
@@ -133,6 +137,7 @@ export class WorkerReports {
     // while every call is still in its window (invariant 1).
     for (let seq = this.#window.head; seq < this.#window.next; seq++)
       if (this.#window.hasBegun(seq)) this.#noteStart(seq);
+    this.#links.gone();
     this.#isGone = true;
   }
 
@@ -175,6 +180,9 @@ export class WorkerReports {
         return;
       case "progress":
         this.#progressed(message);
+        return;
+      case "link":
+        this.#linked(message);
         return;
       case "aborting":
         this.#ending.answered(message.seq);
@@ -231,6 +239,15 @@ export class WorkerReports {
     this.#noteStart(seq);
     const progress = { fraction, ...(detail === undefined ? {} : { detail }) };
     this.#window.workAt(seq)?.progressed(this.#window.indexAt(seq), progress);
+  }
+
+  #linked(message: WorkerMessage & { kind: "link" }): void {
+    this.#noteStart(message.seq);
+    try {
+      this.#links.hear(message);
+    } catch (error) {
+      this.#condemn((error as Error).message);
+    }
   }
 
   /** Fails the call in front: what could not be read, at either end, travelled alone, and its turn has come. */

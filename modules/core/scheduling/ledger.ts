@@ -28,6 +28,7 @@ import { contextSlot } from "../task_context.ts";
 import { KeepAlive } from "../time/keep_alive.ts";
 import { Timer } from "../time/timer.ts";
 import { SingleWork } from "../work/single_work.ts";
+import { StreamWork } from "../work/stream_work.ts";
 import type { Call, Terms, Work } from "../work/work.ts";
 import type { Source, Unobserved, WorkOwner } from "../work/work_owner.ts";
 import { ErrorReports } from "./error_reports.ts";
@@ -101,19 +102,34 @@ export class Ledger implements WorkOwner {
   // For the executor: what its user asks.
 
   submit(terms: Terms, args: unknown[]): Future<unknown> {
-    this.assertOpen("submit task");
-    if (!this.hasRoom) {
-      throw new QueueFullError(
-        `Cannot submit task: ${this.#maxQueue} tasks wait already; await executor.ready`,
-      );
-    }
+    this.#assertRoom("submit task");
     this.admit();
     const work = new SingleWork(this, terms, this.nextId(), args);
-    const { signal } = terms.options;
+    this.#begin(work, terms);
+    return work.future;
+  }
+
+  /** The same for a call whose items are read while it runs. */
+  stream(terms: Terms, args: unknown[]): StreamWork {
+    this.#assertRoom("stream task");
+    this.admit();
+    const work = new StreamWork(this, terms, this.nextId(), args);
+    this.#begin(work, terms);
+    return work;
+  }
+
+  #assertRoom(action: string): void {
+    this.assertOpen(action);
+    if (this.hasRoom) return;
+    throw new QueueFullError(
+      `Cannot ${action}: ${this.#maxQueue} tasks wait already; await executor.ready`,
+    );
+  }
+
+  #begin(work: SingleWork, { options: { signal } }: Terms): void {
     // An observer may have cancelled it in the moment it was submitted.
     if (signal !== undefined && work.waiting > 0) work.follow(signal);
     if (work.waiting > 0) this.#engine.enqueue(work);
-    return work.future;
   }
 
   assertOpen(action: string): void {

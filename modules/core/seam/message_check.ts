@@ -1,6 +1,6 @@
 // Checks what comes from a worker: a task shares its worker with our end of the link, and may have got at it.
 
-import type { WorkerMessage } from "./messages.ts";
+import type { LinkWord, WorkerMessage } from "./messages.ts";
 
 /** Tells whether a message has the form of one. What it says may be false all the same. */
 export function isWorkerMessage(value: unknown): value is WorkerMessage {
@@ -20,6 +20,12 @@ export function isWorkerMessage(value: unknown): value is WorkerMessage {
       return Number.isSafeInteger(message.seq);
     case "progress":
       return Number.isSafeInteger(message.seq) && typeof message.fraction === "number";
+    case "link":
+      return (
+        Number.isSafeInteger(message.seq) &&
+        Number.isSafeInteger(message.link) &&
+        isWord(message.word)
+      );
     case "fault":
       return (
         isObject(message.error) && (message.seq === undefined || Number.isSafeInteger(message.seq))
@@ -39,6 +45,40 @@ export function isWorkerMessage(value: unknown): value is WorkerMessage {
     default:
       return false;
   }
+}
+
+function isWord(value: unknown): value is LinkWord {
+  if (!isObject(value)) return false;
+  const word = value as Partial<Record<string, unknown>>;
+  switch (word.does as LinkWord["does"]) {
+    case "open":
+      return typeof word.to === "string";
+    case "items":
+      return (
+        Array.isArray(word.items) &&
+        word.items.length > 0 &&
+        (word.cost === undefined || isCount(word.cost)) &&
+        (word.errors === undefined ||
+          (Array.isArray(word.errors) &&
+            word.errors.every(
+              (item) => isObject(item) && isPlace(item.at) && isObject(item.error),
+            )))
+      );
+    case "credit":
+      return isCount(word.count);
+    case "close":
+      return word.error === undefined || isObject(word.error);
+    default:
+      return false;
+  }
+}
+
+function isCount(value: unknown): boolean {
+  return Number.isSafeInteger(value) && (value as number) > 0;
+}
+
+function isPlace(value: unknown): boolean {
+  return Number.isSafeInteger(value) && (value as number) >= 0;
 }
 
 function isListOfErrors(value: unknown): boolean {

@@ -10,6 +10,8 @@ export interface WireTask {
   readonly module: string;
   /** The name it is exported under. */
   readonly export: string;
+  /** Its calls are streams: what they yield is sent over a link, for which there is so much credit at first. */
+  readonly stream?: number;
 }
 
 /** The initializer, and what it is called with. */
@@ -38,6 +40,29 @@ export interface Run {
   /** `count × arity` arguments, flat: nested arrays cost more to clone than what they hold. */
   readonly args: unknown[];
 }
+
+/**
+ * What either end says over the link of a call (call_link.ts). Whatever is built on links says no other words
+ * (docs/decisions/0046-call-links.md).
+ */
+export type LinkWord =
+  /** The worker, first: to which service. */
+  | { readonly does: "open"; readonly to: string }
+  /**
+   * Values, in order. Those that could not be sent have an empty place, and are listed in `errors`. `cost` is what they take
+   * of the credit, where it is more than one each.
+   */
+  | {
+      readonly does: "items";
+      readonly items: readonly unknown[];
+      readonly cost?: number;
+      readonly errors?: readonly { readonly at: number; readonly error: WireError }[];
+      readonly parts?: Parts;
+    }
+  /** So many more may be sent. */
+  | { readonly does: "credit"; readonly count: number }
+  /** It is over, both ways. */
+  | { readonly does: "close"; readonly error?: WireError };
 
 /** What a host says. Calls are numbered per worker, from 0, in the order sent (`seq`). */
 export type HostMessage =
@@ -72,6 +97,8 @@ export type HostMessage =
   | { readonly kind: "abort"; readonly seq: number; readonly reason: WireError }
   /** Said by the worker's own end of the link: a message came that it cannot read. */
   | { readonly kind: "unreadable" }
+  /** A word over a link that the call that runs has opened. */
+  | { readonly kind: "link"; readonly link: number; readonly word: LinkWord }
   /** Answer "pong": is your event loop alive? */
   | { readonly kind: "ping" }
   /** Exit: there is nothing more to do. */
@@ -105,6 +132,13 @@ export type WorkerMessage =
       readonly seq: number;
       readonly fraction: number;
       readonly detail?: Packed;
+    }
+  /** A word over a link of the call that runs. Links are counted per worker, from 0, in the order opened. */
+  | {
+      readonly kind: "link";
+      readonly seq: number;
+      readonly link: number;
+      readonly word: LinkWord;
     }
   /** The worker's event loop is alive: it has seen the "abort" of this call. */
   | { readonly kind: "aborting"; readonly seq: number }

@@ -1,17 +1,25 @@
 // The worker's loop: takes calls from its port, makes them one after another, and sends the outcomes back.
 
-import { runtime } from "../brand.ts";
+import { isGenerator, runtime } from "../brand.ts";
 import type { ClaimTable } from "../memory/claims.ts";
 import { Constant } from "../memory/ring.ts";
 import { type WorkerMemory, workerMemory } from "../memory/shared_memory.ts";
 import type { Port } from "../seam/channel.ts";
-import type { HostMessage, Run, WireTask, WorkerMessage } from "../seam/messages.ts";
+import type { HostMessage, LinkWord, Run, WireTask, WorkerMessage } from "../seam/messages.ts";
 import { cannotCross, describe, encodeError, isRefusal, Packer } from "../seam/pack.ts";
 import type { Link, Packed } from "../seam/packed.ts";
 import { isPlain } from "../seam/plain.ts";
 import { decodeError, unpack, unpackEach } from "../seam/unpack.ts";
 import type { AnyFunction, Task } from "../task.ts";
-import { BEFORE_OUTCOME, contextSlot, functionKey, type OpenContext } from "../task_context.ts";
+import {
+  BEFORE_OUTCOME,
+  contextSlot,
+  functionKey,
+  type LinkPlug,
+  OPEN_LINK,
+  type OpenContext,
+} from "../task_context.ts";
+import type { Transferred } from "../transferred.ts";
 import type { WorkerIdentity } from "../worker_identity.ts";
 import { encodeAs, OutcomeWriter, unsendable } from "./outcome_writer.ts";
 
@@ -105,6 +113,9 @@ class Server implements Served {
         return;
       case "abort":
         this.#maker.abort(message);
+        return;
+      case "link":
+        this.#maker.hear(message);
         return;
       case "unreadable":
         // In its turn: calls before it go on.
@@ -326,6 +337,9 @@ class CallMaker {
   #abortReason: { reason: unknown } | undefined = undefined;
   /** What the call has opened that must not outlive it. */
   #opened: Set<() => Promise<void>> | undefined = undefined;
+  /** Who hears what comes over links of the call, by their numbers. */
+  #links: Map<number, (word: LinkWord | undefined) => void> | undefined = undefined;
+  #nextLink = 0;
   /** Whether the call has sent a message of its own: its outcome must not overtake it through the ring. */
   #hasSpoken = false;
   /** How many calls were begun here. */
@@ -404,9 +418,9 @@ class CallMaker {
   }
 
   /** Sends a message about the call that runs. */
-  #say(message: WorkerMessage): void {
+  #say(message: WorkerMessage, transfer?: readonly Transferred[]): void {
     this.#hasSpoken = true;
-    this.#port.send(message);
+    this.#port.send(message, transfer);
   }
 
   async #loadAndCall(run: Run, index: number, announce: boolean): Promise<void> {
@@ -417,7 +431,11 @@ class CallMaker {
     this.#say({ kind: "loading" });
     let fn: AnyFunction;
     try {
-      fn = await load(this.#tasks[task] as WireTask, this.#sharedRealm);
+      const wire = this.#tasks[task] as WireTask;
+      fn = await load(wire, this.#sharedRealm);
+      // Loaded only where there are streams: what a worker loads before it can begin is kept small.
+      if (wire.stream !== undefined)
+        fn = (await import("./producer.ts")).producerOf(fn, wire.stream);
     } catch (error) {
       this.#port.send({ kind: "loaded" });
       this.#fail(error);
@@ -470,6 +488,12 @@ class CallMaker {
 
   /** Returns a promise only if something in the value has to be read before the next call may begin. */
   #succeed(value: unknown): Promise<void> | undefined {
+    if (typeof value === "object" && value !== null && isGenerator(value)) {
+      const what = `Cannot return from task "${this.taskName || nameOf(this.#task)}"`;
+      this.#fail(new TypeError(`${what}: it is a generator; use stream() for it`));
+      return undefined;
+    }
+    if (this.#links !== undefined) this.#endLinks();
     const seq = this.#seq;
     this.#seq = -1;
     const reading = this.#outcomes.succeed(seq, value, !this.#hasSpoken);
@@ -478,9 +502,53 @@ class CallMaker {
   }
 
   #fail(error: unknown): void {
+    if (this.#links !== undefined) this.#endLinks();
     const seq = this.#seq;
     this.#seq = -1;
     this.#outcomes.fail(seq, error);
+  }
+
+  /** A link is never older than its call. */
+  #endLinks(): void {
+    const links = this.#links;
+    this.#links = undefined;
+    for (const hear of links?.values() ?? []) hear(undefined);
+  }
+
+  /** The host has said a word on a link. */
+  hear({ link, word }: HostMessage & { kind: "link" }): void {
+    this.#links?.get(link)?.(word);
+  }
+
+  #openLink(seq: number, to: string, hear: (word: LinkWord | undefined) => void): LinkPlug {
+    if (seq !== this.#seq)
+      throw new ReferenceError(`Cannot open link to "${to}": the call has ended`);
+    const link = this.#nextLink++;
+    this.#links ??= new Map();
+    this.#links.set(link, hear);
+    const say: LinkPlug["say"] = (word, transfer) => {
+      if (seq === this.#seq) this.#say({ kind: "link", seq, link, word }, transfer);
+    };
+    say({ does: "open", to });
+    return {
+      say,
+      byReference: this.#byReference,
+      isProcess: this.#link.isProcess,
+      taskName: this.taskName || nameOf(this.#task),
+      enter: (run) => this.#enter(run),
+    };
+  }
+
+  /** Runs code of the call that runs in a realm that it shares with others. */
+  #enter<R>(run: () => R): R {
+    if (!this.#sharedRealm) return run();
+    const { current } = contextSlot;
+    contextSlot.current = this.#openContext;
+    try {
+      return run();
+    } finally {
+      contextSlot.current = current;
+    }
   }
 
   /** The name of the task that runs, as far as it is known here. */
@@ -542,6 +610,7 @@ class CallMaker {
         if (seq === this.#seq) this.#opened = opened.add(end);
         return () => opened.delete(end);
       },
+      [OPEN_LINK]: (to, hear) => this.#openLink(seq, to, hear),
     };
   };
 
@@ -583,6 +652,10 @@ class CallMaker {
     );
     return { list, parts: packer.parts };
   }
+}
+
+function nameOf(task: Run["task"]): string {
+  return typeof task === "function" ? task.name : "";
 }
 
 /** Lets the event loop turn once, while there is work: neither a timer nor an abort may wait for ever. */

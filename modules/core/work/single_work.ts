@@ -2,7 +2,7 @@
 
 import { CallersContext } from "../async_context.ts";
 import { callListener } from "../call_listener.ts";
-import type { CancelledError } from "../errors.ts";
+import type { CancelledError, TimeoutError } from "../errors.ts";
 import {
   Future,
   type FutureControl,
@@ -165,7 +165,7 @@ export class SingleWork implements Work, FutureControl {
     return true;
   }
 
-  interrupt(reason: CancelledError): void {
+  interrupt(reason: CancelledError | TimeoutError): void {
     this.#place?.end(this.#seq, reason);
   }
 

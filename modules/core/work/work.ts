@@ -1,7 +1,7 @@
 // Work: what the scheduler queues — a task with one set of arguments (submit) or many (map).
 
 import type { CallersContext } from "../async_context.ts";
-import type { CancelledError } from "../errors.ts";
+import type { CancelledError, TimeoutError } from "../errors.ts";
 import type { Future } from "../future.ts";
 import type { TaskOptions, TaskSource, Transferred } from "../task.ts";
 import type { Progress, WorkerIdentity } from "../worker_identity.ts";
@@ -43,6 +43,8 @@ export interface Work {
   /** The call has begun. Said again for one that is run again, and harmless when said twice. */
   started(index: number, worker: WorkerIdentity): void;
   progressed(index: number, progress: Progress): void;
+  /** The call hands out items from now on. Only a stream has any. */
+  opened?(index: number, link: ItemLink): ItemEar;
   /** Whether nobody waits for the outcome any more. */
   isSettled(index: number): boolean;
   succeed(index: number, value: unknown): void;
@@ -59,6 +61,20 @@ export interface Work {
    * @returns Milliseconds after which the call may be given back to run again; undefined if it may not.
    */
   retry(index: number): number | undefined;
+}
+
+/** The work's end of the link over which a running call hands out items. */
+export interface ItemLink {
+  /** Lets the call make items for so much more. */
+  grant(cost: number): void;
+}
+
+/** What is told of it. Nothing of this throws. */
+export interface ItemEar {
+  /** Items have come; those that could not be sent are in `errors`, by their place. `cost` is to be granted again. */
+  took(items: readonly unknown[], errors: ReadonlyMap<number, unknown>, cost: number): void;
+  /** Nothing more comes: the call has ended, or its worker is gone. */
+  ended(): void;
 }
 
 /** One call of a work. */
@@ -93,7 +109,7 @@ export interface Place {
   /** Whether a call has begun. */
   hasBegun(seq: number): boolean;
   /** Ends a call that has begun, and whoever runs it if that does not help. Its future is settled already. */
-  end(seq: number, reason: CancelledError): void;
+  end(seq: number, reason: CancelledError | TimeoutError): void;
 }
 
 /** A function by its name, with options: a `Task`, or what the event loop's executor makes of a plain function. */
@@ -111,7 +127,10 @@ export class Terms {
   readonly name: string;
   readonly priority: number;
   readonly timeout: number | undefined;
-  /** They never share a worker's window: they have a clock of their own, or their arguments cannot be sent twice. */
+  /**
+   * They never share a worker's window: they have a clock of their own, their arguments cannot be sent twice, or they go on
+   * for as long as somebody reads.
+   */
   readonly alone: boolean;
 
   constructor(source: TaskSource, options: Readonly<TaskOptions<never[]>>, profile: Profile) {
@@ -121,7 +140,10 @@ export class Terms {
     this.name = options.name ?? source.export;
     this.priority = options.priority ?? 0;
     this.timeout = options.timeout;
-    this.alone = options.timeout !== undefined || options.transfer !== undefined;
+    this.alone =
+      options.timeout !== undefined ||
+      options.transfer !== undefined ||
+      source.stream !== undefined;
   }
 
   /** What is to be moved of a call's arguments. */

@@ -1,10 +1,14 @@
 // TimerEngine: an engine without workers, windows or messages. Each call waits for a timer, and is made when that fires. It
 // shows that a ledger is all an executor needs beside its engine.
 
+import { isGenerator } from "../../core/brand.ts";
 import { type Engine, Ledger, type LedgerOptions } from "../../core/scheduling/ledger.ts";
 import { TaskQueue } from "../../core/scheduling/task_queue.ts";
-import type { AnyFunction } from "../../core/task.ts";
-import { BEFORE_OUTCOME, contextSlot } from "../../core/task_context.ts";
+import { CallLink, FIRST_CREDIT, type LinkEar } from "../../core/seam/call_link.ts";
+import type { LinkWord } from "../../core/seam/messages.ts";
+import { producerOf } from "../../core/serving/producer.ts";
+import type { AnyFunction, TaskSource } from "../../core/task.ts";
+import { BEFORE_OUTCOME, contextSlot, type LinkPlug, OPEN_LINK } from "../../core/task_context.ts";
 import { Timer } from "../../core/time/timer.ts";
 import type { Call, Place, Work } from "../../core/work/work.ts";
 import type { WorkerIdentity } from "../../core/worker_identity.ts";
@@ -16,6 +20,8 @@ class MadeCall implements Call, Place {
   /** Holds no program: the ledger does. */
   readonly #timer = new Timer();
   #isBegun = false;
+  /** The host's end of the stream that it is. */
+  #link: CallLink | undefined = undefined;
 
   constructor(
     readonly engine: TimerEngine,
@@ -61,19 +67,59 @@ class MadeCall implements Call, Place {
     const { source } = this.work.terms;
     const args: unknown[] = [];
     this.work.pushArgs(this.index, args);
-    const fn: AnyFunction = source.fn ?? (await import(source.module))[source.export];
+    const fn: AnyFunction = source.fn ?? (await this.#load(source));
     contextSlot.current = () => ({
       id: this.work.id(this.index),
       worker: this.identity,
       signal: this.#abort.signal,
       progress: (fraction, detail) => this.work.progressed(this.index, { fraction, detail }),
       [BEFORE_OUTCOME]: () => () => {},
+      [OPEN_LINK]: (_to, hear) => this.#openLink(hear),
     });
     try {
-      return fn(...args);
+      const value = fn(...args);
+      if (typeof value === "object" && value !== null && isGenerator(value))
+        throw new TypeError("Cannot return a generator: use stream() for it");
+      return value;
     } finally {
       contextSlot.current = undefined;
     }
+  }
+
+  async #load({ module, export: name, stream }: TaskSource): Promise<AnyFunction> {
+    const fn = (await import(module))[name];
+    return stream === undefined ? fn : producerOf(fn, stream);
+  }
+
+  /** Both ends of a link are here. A word takes a microtask, as long as the call goes on. */
+  #openLink(hear: (word: LinkWord | undefined) => void): LinkPlug {
+    const inTurn = (act: () => void) => queueMicrotask(() => this.engine.makes(this) && act());
+    const { current } = contextSlot;
+    const wire = { byReference: true, isProcess: false };
+    this.#link = new CallLink(
+      { ...wire, say: (word) => inTurn(() => hear(word)), action: "", direction: "to" },
+      (link) => this.work.opened?.(this.index, link) as LinkEar,
+      FIRST_CREDIT,
+      this.work.terms.source.stream,
+    );
+    return {
+      ...wire,
+      taskName: this.work.terms.name,
+      say: (word) => word.does !== "open" && inTurn(() => this.#link?.hear(word)),
+      enter: (run) => {
+        contextSlot.current = current;
+        try {
+          return run();
+        } finally {
+          contextSlot.current = undefined;
+        }
+      },
+    };
+  }
+
+  /** It is over, before it settles. */
+  leave(): void {
+    this.#link?.end({ by: "settled" });
   }
 }
 
@@ -131,9 +177,15 @@ export class TimerEngine implements Engine {
     return { running, workers: 0, busy: running, lost: 0, abandoned: 0 };
   }
 
+  /** Whether a call goes on. */
+  makes(call: MadeCall): boolean {
+    return this.#made.has(call);
+  }
+
   /** A call is over; false if it was before. */
   left(call: MadeCall): boolean {
     if (!this.#made.delete(call)) return false;
+    call.leave();
     queueMicrotask(() => this.#makeMore());
     return true;
   }

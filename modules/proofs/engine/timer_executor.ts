@@ -10,8 +10,10 @@ import {
   type ShutdownOptions,
   type Task,
   type TaskEvent,
+  TaskStream,
 } from "../../../mod.ts";
 import type { Ledger } from "../../core/scheduling/ledger.ts";
+import { asStream } from "../../core/stream_task.ts";
 import { KnownTasks } from "../../core/work/known_tasks.ts";
 import { assertMapOptions, MapWork } from "../../core/work/map_work.ts";
 import { TimerEngine } from "./timer_engine.ts";
@@ -52,6 +54,12 @@ export class TimerExecutor extends Executor {
     options: MapOptions = {},
   ): MapResults<Awaited<R>> {
     return this.#map(task as unknown as Task<never[], R>, items, true, options);
+  }
+
+  override stream(task: unknown, ...args: unknown[]): TaskStream<never, never> {
+    const terms = this.#tasks.termsOf(asStream(task as Task<never[], unknown>));
+    this.#ledger.assertOpen("stream task");
+    return new TaskStream(() => this.#ledger.stream(terms, args));
   }
 
   override shutdown(options: ShutdownOptions = {}): Promise<void> {

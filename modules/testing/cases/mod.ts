@@ -34,6 +34,8 @@ import { retriesCases } from "./retries.ts";
 import { scriptCases } from "./scripts.ts";
 import { seamCases } from "./seam.ts";
 import { shutdownCases } from "./shutdown.ts";
+import { streamEndCases } from "./stream_ends.ts";
+import { streamCases } from "./streams.ts";
 import { submitCases } from "./submit.ts";
 import { taskGroupCases } from "./task_groups.ts";
 import { taskOptionsCases } from "./task_options.ts";
@@ -71,6 +73,8 @@ export const conformanceCases: readonly ConformanceCase[] = [
   ...mapContractCases,
   ...mapEndCases,
   ...mapLimitsCases,
+  ...streamCases,
+  ...streamEndCases,
   ...waitCases,
   ...asCompletedCases,
   ...taskGroupCases,

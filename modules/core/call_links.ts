@@ -1,0 +1,71 @@
+// Call links, for what is built on them: how a host serves those of a name, and how a running call opens one. What a link is
+// stands in seam/call_link.ts, and why in docs/decisions/0046-call-links.md.
+
+import { CallLink, type LinkEar } from "./seam/call_link.ts";
+import { contextSlot, findTaskContext, OPEN_LINK, type OpenContext } from "./task_context.ts";
+import type { WorkerIdentity } from "./worker_identity.ts";
+
+export type { CallLink, LinkEar, LinkEnd } from "./seam/call_link.ts";
+
+/** The call that has opened a link. */
+export interface LinkedCall {
+  /** Its id, as observers see it: unique in its executor. */
+  readonly id: number;
+  /** The name of its task. */
+  readonly task: string;
+  /** Who runs it. */
+  readonly worker: WorkerIdentity;
+}
+
+/** Takes a link that a call has opened, and returns what is told of it. Must not throw. */
+export type OpenLink = (link: CallLink, call: LinkedCall) => LinkEar;
+
+/** Serves, in this program, the links that calls of its executors open to `to`; the last one to say so does. */
+export function serveLinks(to: string, open: OpenLink): void {
+  contextSlot.services ??= new Map();
+  contextSlot.services.set(to, open);
+}
+
+/** Who serves links of that name. */
+export function serviceOf(to: string): OpenLink | undefined {
+  return contextSlot.services?.get(to) as OpenLink | undefined;
+}
+
+/** How a link is opened. */
+export interface OpenLinkOptions {
+  /** The call that opens it. Default: the one that runs here; in a realm of several, that is known before its first `await`. */
+  readonly context?: OpenContext;
+  /** The beginning of an error for what cannot be sent. Default: `Cannot send over link to "…"`. */
+  readonly action?: string;
+  /** What this end may send from the start on, where both know. Default: `FIRST_CREDIT`. */
+  readonly credit?: number;
+}
+
+/**
+ * Opens a link from inside a running call to whoever serves that name at its host. It ends with the call.
+ *
+ * @throws {ReferenceError} When no call runs here, or it has ended.
+ */
+export function openLink(
+  to: string,
+  ear: (link: CallLink) => LinkEar,
+  options: OpenLinkOptions = {},
+): CallLink {
+  const context = options.context ?? findTaskContext();
+  if (context === undefined)
+    throw new ReferenceError(`Cannot open link to "${to}": no task is running here`);
+  // Made behind the plug, and nothing is heard before.
+  let link: CallLink | undefined;
+  const plug = context[OPEN_LINK](to, (word) => {
+    if (word === undefined) link?.end({ by: "settled" });
+    else link?.hear(word);
+  });
+  const { byReference, isProcess } = plug;
+  const action = options.action ?? `Cannot send over link to "${to}"`;
+  link = new CallLink(
+    { say: plug.say, byReference, isProcess, action, direction: "from" },
+    ear,
+    options.credit,
+  );
+  return link;
+}

@@ -1,0 +1,115 @@
+// HostLinks: the host's ends of the links that the calls of one worker have opened.
+
+import { serviceOf } from "../call_links.ts";
+import { CancelledError } from "../errors.ts";
+import { CallLink, FIRST_CREDIT, type LinkEar } from "../seam/call_link.ts";
+import type { Channel } from "../seam/channel.ts";
+import type { LinkWord, WorkerMessage } from "../seam/messages.ts";
+import type { Transferred } from "../transferred.ts";
+import type { Work } from "../work/work.ts";
+import type { WorkerIdentity } from "../worker_identity.ts";
+import type { Window } from "./window.ts";
+
+/** What a stream is opened to: the work of its own call. */
+export const STREAM = "stream";
+
+/** So many links of one worker may be open: more is a mistake or an attack. */
+const MOST_LINKS = 2 ** 16;
+
+interface Opened {
+  readonly link: CallLink;
+  readonly seq: number;
+}
+
+/** The links of one worker. */
+export class HostLinks {
+  readonly #worker: WorkerIdentity;
+  readonly #channel: Channel;
+  readonly #window: Window;
+  readonly #byReference: boolean;
+  readonly #open = new Map<number, Opened>();
+  /** The number of the next. */
+  #next = 0;
+
+  constructor(worker: WorkerIdentity, channel: Channel, window: Window, byReference: boolean) {
+    this.#worker = worker;
+    this.#channel = channel;
+    this.#window = window;
+    this.#byReference = byReference;
+  }
+
+  /**
+   * Takes what the worker says on a link.
+   *
+   * @throws {Error} For what no worker of ours says.
+   */
+  hear({ seq, link, word }: WorkerMessage & { kind: "link" }): void {
+    if (word.does === "open") return this.#opened(seq, link, word.to);
+    if (link >= this.#next || link < 0) throw new RangeError(`link ${link} was never opened`);
+    this.#open.get(link)?.link.hear(word);
+  }
+
+  /** A call has ended, before it settles. */
+  ended(seq: number): void {
+    if (this.#open.size === 0) return;
+    for (const [number, opened] of this.#open) {
+      if (opened.seq !== seq) continue;
+      this.#open.delete(number);
+      opened.link.end({ by: "settled" });
+    }
+  }
+
+  /** The worker is gone, before anything becomes of its calls. */
+  gone(): void {
+    const open = [...this.#open.values()];
+    this.#open.clear();
+    for (const { link } of open) link.end({ by: "lost" });
+  }
+
+  #opened(seq: number, number: number, to: string): void {
+    const work = this.#window.workAt(seq);
+    if (number !== this.#next) throw new RangeError(`link ${number} was opened out of turn`);
+    if (work === undefined || !this.#window.hasBegun(seq))
+      throw new RangeError(`link ${number} was opened by call ${seq}, which does not run`);
+    if (this.#open.size >= MOST_LINKS) throw new RangeError(`${MOST_LINKS} links are open`);
+    this.#next++;
+    this.#accept(seq, number, to, work);
+  }
+
+  #accept(seq: number, number: number, to: string, work: Work): void {
+    const index = this.#window.indexAt(seq);
+    const { name } = work.terms;
+    const wire = {
+      say: (word: LinkWord, transfer?: readonly Transferred[]) => {
+        if (word.does === "close") this.#open.delete(number);
+        this.#channel.send({ kind: "link", link: number, word }, transfer && [...transfer]);
+      },
+      byReference: this.#byReference,
+      isProcess: this.#channel.sharesBuffers === false,
+      action: `Cannot answer task "${name}"`,
+      direction: "to" as const,
+    };
+    let refused: unknown;
+    const ear = (link: CallLink): LinkEar => {
+      try {
+        if (work.isSettled(index))
+          throw new CancelledError(`Cannot serve link to "${to}": task "${name}" was given up`);
+        if (to === STREAM && work.opened !== undefined) return work.opened(index, link);
+        const open = to === STREAM ? undefined : serviceOf(to);
+        if (open === undefined)
+          throw new ReferenceError(`Cannot serve link: nothing here is called "${to}"`);
+        return open(link, { id: work.id(index), task: name, worker: this.#worker });
+      } catch (error) {
+        refused = { error };
+        return DEAF;
+      }
+    };
+    const granted = to === STREAM ? work.terms.source.stream : undefined;
+    const link = new CallLink(wire, ear, FIRST_CREDIT, granted);
+    if (refused !== undefined) link.close(refused as { error: unknown });
+    else if (link.isOpen) this.#open.set(number, { link, seq });
+  }
+}
+
+/** The ear of a link that was refused. */
+const DEAF: LinkEar = { took() {}, ended() {} };

@@ -1,0 +1,151 @@
+// How values travel over a link: together where all of them cross, each in its place, and one that does not as its error.
+
+import type { Transferred } from "../task.ts";
+import { contextSlot } from "../task_context.ts";
+import type { LinkWord } from "./messages.ts";
+import { cannotCross, encodeError, isRefusal, Packer, putIn } from "./pack.ts";
+import type { Packed } from "./packed.ts";
+import { isPlain } from "./plain.ts";
+import { isCarried, NOTHING, readTransferList } from "./transfer.ts";
+
+type Items = LinkWord & { does: "items" };
+
+/** What carries the words of one link. */
+export interface LinkWire {
+  /** Sends a word; throws what the platform throws for a value that cannot cross. */
+  say(word: LinkWord, transfer?: readonly Transferred[]): void;
+  /** Values pass as they are. */
+  readonly byReference: boolean;
+  /** Whether the other side is a process. */
+  readonly isProcess: boolean;
+  /** The beginning of an error for what cannot be sent: `Cannot yield from task "rows"`. */
+  readonly action: string;
+  /** Which way values go. */
+  readonly direction: "from" | "to";
+}
+
+/** An item, made ready. */
+interface Ready {
+  readonly value: unknown;
+  readonly packed?: Packed | undefined;
+  readonly moves: readonly Transferred[];
+  readonly failure?: { readonly error: unknown } | undefined;
+  /** Settles when files in it are read; rejects where they cannot be. */
+  readonly pending?: Promise<unknown> | undefined;
+}
+
+/** Sends values; returns a promise where files in them are read first. Never throws for what a value is. */
+export function sayItems(
+  wire: LinkWire,
+  values: readonly unknown[],
+  cost: number,
+): Promise<void> | undefined {
+  const whole = cost === values.length ? {} : { cost };
+  if (wire.byReference) {
+    wire.say({ does: "items", items: values, ...whole });
+    return undefined;
+  }
+  if (contextSlot.moves === undefined && isPlain(values, !wire.isProcess)) {
+    try {
+      wire.say({ does: "items", items: values, ...whole });
+      return undefined;
+    } catch {
+      // Each is looked at below.
+    }
+  }
+  const ready = values.map((value) => readied(wire, value));
+  if (ready.every(({ pending }) => pending === undefined)) return void sayReady(wire, ready, cost);
+  return sayRead(wire, ready, cost);
+}
+
+async function sayRead(wire: LinkWire, ready: readonly Ready[], cost: number): Promise<void> {
+  const read = ready.map(async (item): Promise<Ready> => {
+    try {
+      await item.pending;
+      return item;
+    } catch (error) {
+      return failed(error);
+    }
+  });
+  sayReady(wire, await Promise.all(read), cost);
+}
+
+/** Makes a value ready to be sent. User code runs here, and what it throws is the item's error. */
+function readied(wire: LinkWire, value: unknown): Ready {
+  const { isProcess, action, direction } = wire;
+  try {
+    const moves = movesOf(wire, value);
+    const isWhole = moves.length > 0 ? isCarried(value, moves) : isPlain(value, !isProcess);
+    if (isWhole) return { value, moves };
+    const link = { isProcess, mayWait: true, moved: moves };
+    const packer = new Packer(link);
+    const list = packer.pack([value], (_index, path, what) =>
+      cannotCross(`${action}: item${path} is ${what}`, link, direction),
+    );
+    return { value, moves, packed: { list, parts: packer.parts }, pending: packer.pending };
+  } catch (error) {
+    return failed(error);
+  }
+}
+
+function failed(error: unknown): Ready {
+  return { value: undefined, moves: NOTHING, failure: { error } };
+}
+
+/** What of a value is to be moved, as `move` has noted. */
+function movesOf({ action, isProcess }: LinkWire, value: unknown): readonly Transferred[] {
+  if (typeof value !== "object" || value === null) return NOTHING;
+  const list = contextSlot.moves?.get(value);
+  return list === undefined ? NOTHING : readTransferList(list, action, isProcess);
+}
+
+function sayReady(wire: LinkWire, ready: readonly Ready[], cost: number): void {
+  try {
+    sayTogether(wire, ready, cost);
+  } catch {
+    // One spoils the message for all: each is tried alone. What they cost beyond one each is told with the last.
+    const last = ready.length - 1;
+    for (const [at, item] of ready.entries()) sayAlone(wire, item, at === last ? cost - last : 1);
+  }
+}
+
+function sayAlone(wire: LinkWire, item: Ready, cost: number): void {
+  try {
+    sayTogether(wire, [item], cost);
+  } catch (error) {
+    const told = isRefusal(error)
+      ? new DOMException(`${wire.action}: ${error.message}`, "DataCloneError")
+      : error;
+    try {
+      sayTogether(wire, [failed(told)], cost);
+    } catch {
+      // The other side has ended.
+    }
+  }
+}
+
+function sayTogether(wire: LinkWire, ready: readonly Ready[], cost: number): void {
+  const packed = new Map<number, Packed>();
+  const errors: NonNullable<Items["errors"]>[number][] = [];
+  const moves: Transferred[] = [];
+  for (const [at, item] of ready.entries()) {
+    if (item.packed !== undefined) packed.set(at, item.packed);
+    if (item.failure !== undefined)
+      errors.push({ at, error: encodeError(item.failure.error, { isProcess: wire.isProcess }) });
+    moves.push(...item.moves);
+  }
+  const [items, parts] = putIn(
+    ready.map(({ value }) => value),
+    packed,
+  );
+  wire.say(
+    {
+      does: "items",
+      items,
+      ...(cost === items.length ? {} : { cost }),
+      ...(errors.length > 0 ? { errors } : {}),
+      ...(parts === undefined ? {} : { parts }),
+    },
+    moves,
+  );
+}

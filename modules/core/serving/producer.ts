@@ -1,0 +1,180 @@
+// Producer: makes the call of a generator into one that hands its items to the host over a link, and returns what the generator
+// returns. A worker loads it with its first stream.
+
+import { bufferBytes, bufferOf, isArrayBuffer, isView } from "../brand.ts";
+import { CallLink } from "../seam/call_link.ts";
+import type { AnyFunction } from "../task.ts";
+import { contextSlot, type LinkPlug, OPEN_LINK, type OpenContext } from "../task_context.ts";
+import { type Steps, stepsOf } from "./steps.ts";
+import { turn } from "./turn.ts";
+
+/** Items are gathered while they come at once, and sent after so many milliseconds at the latest. */
+const GATHER_MS = 1;
+/** After so many milliseconds of a generator that never waits, timers and messages get their turn: a close is one. */
+const TURN_MS = 5;
+/** Of an item that is bytes so many take one credit: of large ones fewer are made ahead. */
+const BYTES_PER_CREDIT = 2 ** 20;
+
+/** Makes a task of a function that returns what has items; `ahead` of them are made before anybody has read one. */
+export function producerOf(fn: AnyFunction, ahead: number): AnyFunction {
+  const producer = (...args: unknown[]): Promise<unknown> => {
+    const context = contextSlot.current?.();
+    if (context === undefined) throw new ReferenceError("Cannot stream: no task is running here");
+    const stream = new Producer(context, ahead);
+    // Here, and not behind an await: where tasks share a realm, it finds its context only now.
+    return stream.run(fn(...args));
+  };
+  // For messages about it.
+  return Object.defineProperty(producer, "name", { value: fn.name });
+}
+
+/** One stream, in the worker. */
+class Producer {
+  readonly #signal: AbortSignal;
+  readonly #plug: LinkPlug;
+  readonly #link: CallLink;
+  /** Items that are made and not sent, and what they take of the credit. */
+  #gathered: unknown[] = [];
+  #cost = 0;
+  /** When something was sent last, and when the event loop last turned. */
+  #sentAt = 0;
+  #turnedAt = 0;
+  #isFlushBooked = false;
+  #closing: Promise<void> | undefined = undefined;
+  /** Wakes it where it waits for credit. */
+  #wake: (() => void) | undefined = undefined;
+
+  constructor(context: OpenContext, ahead: number) {
+    this.#signal = context.signal;
+    this.#plug = context[OPEN_LINK]("stream", (word) => {
+      if (word === undefined) this.#link.end({ by: "settled" });
+      else this.#link.hear(word);
+    });
+    const { say, byReference, isProcess, taskName } = this.#plug;
+    const action = `Cannot yield from task "${taskName}"`;
+    const wake = () => this.#wake?.();
+    this.#link = new CallLink(
+      { say, byReference, isProcess, action, direction: "from" },
+      () => ({ took() {}, credited: wake, ended: wake }),
+      ahead,
+    );
+  }
+
+  /** Hands out all that there is, and returns what comes with the end. */
+  async run(returned: unknown): Promise<unknown> {
+    const steps = stepsOf(await returned, this.#plug.taskName);
+    const signal = this.#signal;
+    const onAbort = () => {
+      void this.#close(steps);
+      this.#wake?.();
+    };
+    signal.addEventListener("abort", onAbort, { once: true });
+    try {
+      return await this.#handOut(steps);
+    } finally {
+      signal.removeEventListener("abort", onAbort);
+      // Before whatever comes of the call.
+      await this.#flush();
+    }
+  }
+
+  async #handOut(steps: Steps): Promise<unknown> {
+    this.#turnedAt = performance.now();
+    this.#sentAt = this.#turnedAt;
+    const next = () => steps.next();
+    for (;;) {
+      if (this.#signal.aborted) {
+        await this.#close(steps);
+        throw this.#signal.reason;
+      }
+      if (this.#link.credit <= this.#cost) {
+        await this.#untilCredit();
+        continue;
+      }
+      let step = this.#plug.enter(next);
+      if (steps.isAsync) {
+        this.#bookFlush();
+        step = await step;
+      }
+      const { done, value } = step as IteratorResult<unknown>;
+      if (done === true) return value;
+      this.#gather(steps.isAsync || !isThenable(value) ? value : await value);
+      const now = performance.now();
+      if (now - this.#sentAt > GATHER_MS) await this.#flush();
+      if (now - this.#turnedAt > TURN_MS) await this.#giveTurn();
+    }
+  }
+
+  #gather(item: unknown): void {
+    this.#gathered.push(item);
+    this.#cost += costOf(item);
+  }
+
+  /** Sends what was gathered; returns a promise where files in it are read before. */
+  #flush(): Promise<void> | undefined {
+    this.#sentAt = performance.now();
+    if (this.#gathered.length === 0) return undefined;
+    const [items, cost] = [this.#gathered, this.#cost];
+    this.#gathered = [];
+    this.#cost = 0;
+    return this.#link.send(items, cost);
+  }
+
+  /** Before a wait of unknown length, what is made goes out: in the next turn, for most promises are kept in this one. */
+  #bookFlush(): void {
+    if (this.#isFlushBooked) return;
+    this.#isFlushBooked = true;
+    void turn().then(() => {
+      this.#isFlushBooked = false;
+      void this.#flush();
+    });
+  }
+
+  async #giveTurn(): Promise<void> {
+    await this.#flush();
+    await turn();
+    this.#turnedAt = performance.now();
+    this.#sentAt = this.#turnedAt;
+  }
+
+  async #untilCredit(): Promise<void> {
+    await this.#flush();
+    if (this.#link.credit <= 0 && this.#link.isOpen && !this.#signal.aborted) {
+      await new Promise<void>((resolve) => {
+        this.#wake = resolve;
+      });
+      this.#wake = undefined;
+    }
+    this.#turnedAt = performance.now();
+    this.#sentAt = this.#turnedAt;
+  }
+
+  /** Ends the generator, once: its `finally` runs. What that throws is the outcome of a call that nobody waits for. */
+  #close(steps: Steps): Promise<void> {
+    this.#closing ??= (async () => {
+      await this.#plug.enter(() => steps.close(this.#signal.reason));
+    })();
+    this.#closing.catch(() => {});
+    return this.#closing;
+  }
+}
+
+/** What an item takes of the credit. */
+function costOf(item: unknown): number {
+  if (typeof item === "string") return 1 + Math.floor(item.length / BYTES_PER_CREDIT);
+  if (typeof item !== "object" || item === null) return 1;
+  const bytes = isView(item)
+    ? bufferBytes(bufferOf(item))
+    : isArrayBuffer(item)
+      ? bufferBytes(item)
+      : 0;
+  return 1 + Math.floor(bytes / BYTES_PER_CREDIT);
+}
+
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return (
+    typeof value === "object" &&
+    value !== null &&
+    typeof (value as Partial<PromiseLike<unknown>>).then === "function"
+  );
+}

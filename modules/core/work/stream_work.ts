@@ -1,0 +1,211 @@
+// StreamWork: the work behind one stream — a call that hands out items while it runs, and what of them has come and is not read.
+
+import { TimeoutError } from "../errors.ts";
+import type { Outcome } from "../future.ts";
+import { KeepAlive } from "../time/keep_alive.ts";
+import { Timer } from "../time/timer.ts";
+import { SingleWork } from "./single_work.ts";
+import type { ItemEar, ItemLink, Terms } from "./work.ts";
+import type { WorkOwner } from "./work_owner.ts";
+
+/** Items that came together. */
+interface Batch {
+  readonly items: unknown[];
+  readonly errors: ReadonlyMap<number, unknown>;
+  /** What the last of them takes of the credit; the others take one each. */
+  readonly lastCost: number;
+}
+
+/** What is handed to a reader, unless it is an item: what was thrown in its place. */
+class Thrown {
+  constructor(readonly error: unknown) {}
+}
+
+type Result = IteratorResult<unknown, unknown>;
+
+/** A call that has many results. Its future has the last one: what the generator returns. */
+export class StreamWork extends SingleWork {
+  readonly #ahead: number;
+  readonly #batches: Batch[] = [];
+  /** How many of the first batch are read. */
+  #at = 0;
+  readonly #readers: PromiseWithResolvers<Result>[] = [];
+  #link: ItemLink | undefined = undefined;
+  /** What the producer may still make, as far as is known here. */
+  #credit = 0;
+  /** What was read and is not granted yet. */
+  #owed = 0;
+  /** Whether an item has ever come: from then on the call is not run again. */
+  #hasCome = false;
+  /** Whether nobody reads any more, or all is read. */
+  #isOver = false;
+  /** Resolves when the producer has ended that nobody reads any more. */
+  #ended: PromiseWithResolvers<void> | undefined = undefined;
+
+  readonly #itemTimeout: number;
+  readonly #timer = new Timer();
+  /** Since when the producer is silent. */
+  #silentSince = 0;
+
+  constructor(owner: WorkOwner, terms: Terms, id: number, args: unknown[]) {
+    super(owner, terms, id, args);
+    this.#ahead = terms.source.stream as number;
+    this.#itemTimeout = terms.options.itemTimeout ?? Number.POSITIVE_INFINITY;
+  }
+
+  /** The next item, as a reader awaits it. */
+  read(): Promise<Result> {
+    if (this.#readers.length === 0) {
+      const next = this.#next();
+      if (next !== undefined)
+        return next instanceof Thrown ? Promise.reject(next.error) : Promise.resolve(next);
+    }
+    const reader = Promise.withResolvers<Result>();
+    this.#readers.push(reader);
+    return reader.promise;
+  }
+
+  /**
+   * Reads no more: the producer is interrupted, if it still runs.
+   *
+   * @returns Resolves when it has ended, its `finally` included, or its worker was.
+   */
+  async leave(): Promise<void> {
+    if (!this.#isOver) {
+      this.#isOver = true;
+      this.#batches.length = 0;
+      this.#timer.clear();
+      if (this.#link !== undefined) this.#ended = Promise.withResolvers();
+      this.future.cancel({ interrupt: true });
+      this.#look();
+      this.#deliver();
+    }
+    if (this.#ended === undefined) return;
+    // The call is settled for its user, and holds the program no longer; whoever waits here does.
+    const keepAlive = new KeepAlive();
+    keepAlive.hold();
+    await this.#ended.promise;
+    keepAlive.close();
+  }
+
+  // As Work.
+
+  opened(_index: number, link: ItemLink): ItemEar {
+    this.#link = link;
+    this.#credit = this.#ahead;
+    this.#owed = 0;
+    this.#listen();
+    return {
+      took: (items, errors, cost) => this.#took(items, errors, cost),
+      ended: () => {
+        this.#link = undefined;
+        this.#timer.clear();
+        this.#ended?.resolve();
+      },
+    };
+  }
+
+  /** What was read once would come again. */
+  override retry(): number | undefined {
+    return this.#hasCome ? undefined : super.retry();
+  }
+
+  override settled(outcome: Outcome): void {
+    super.settled(outcome);
+    // An observer may cancel a call in the moment in which it is made.
+    if (!(#timer in this)) return;
+    this.#timer.clear();
+    this.#deliver();
+  }
+
+  #took(items: readonly unknown[], errors: ReadonlyMap<number, unknown>, cost: number): void {
+    this.#hasCome = true;
+    this.#credit -= cost;
+    this.#listen();
+    if (this.#isOver || this.future.done()) return;
+    this.#batches.push({ items: items as unknown[], errors, lastCost: cost - items.length + 1 });
+    this.#deliver();
+  }
+
+  #deliver(): void {
+    while (this.#readers.length > 0) {
+      const next = this.#next();
+      if (next === undefined) return;
+      const reader = this.#readers.shift() as PromiseWithResolvers<Result>;
+      if (next instanceof Thrown) reader.reject(next.error);
+      else reader.resolve(next);
+    }
+  }
+
+  /** What comes next; undefined where it has not come. */
+  #next(): Result | Thrown | undefined {
+    const batch = this.#batches[0];
+    if (batch !== undefined) return this.#take(batch);
+    if (this.#isOver) return { done: true, value: undefined };
+    if (!this.future.done()) return undefined;
+    this.#isOver = true;
+    const outcome = this.future.snapshot();
+    if (!("error" in outcome)) return { done: true, value: outcome.value };
+    // What is thrown here is seen: it need not be reported as well.
+    this.#look();
+    return new Thrown(outcome.error);
+  }
+
+  #take(batch: Batch): Result | Thrown {
+    const { items, errors, lastCost } = batch;
+    const at = this.#at++;
+    const value = items[at];
+    items[at] = undefined;
+    const isLast = this.#at === items.length;
+    if (isLast) {
+      this.#batches.shift();
+      this.#at = 0;
+    }
+    this.#owed += isLast ? lastCost : 1;
+    if (2 * this.#owed >= this.#ahead) this.#grant();
+    return errors.size > 0 && errors.has(at) ? new Thrown(errors.get(at)) : { done: false, value };
+  }
+
+  #grant(): void {
+    const owed = this.#owed;
+    this.#owed = 0;
+    const wasFull = this.#credit <= 0;
+    this.#credit += owed;
+    if (wasFull) this.#listen();
+    this.#link?.grant(owed);
+  }
+
+  /** From now on the producer is silent, if there is anything that it may make. */
+  #listen(): void {
+    if (this.#itemTimeout === Number.POSITIVE_INFINITY) return;
+    this.#silentSince = performance.now();
+    if (this.#credit > 0 && !this.#timer.isSet) this.#watch(this.#itemTimeout);
+  }
+
+  #watch(ms: number): void {
+    const due = performance.now() + ms;
+    this.#timer.set(ms, () => {
+      const now = performance.now();
+      if (this.future.done() || this.#credit <= 0) return;
+      // One that comes late was held up, and so were the items.
+      if (now - due > LATE_MS) this.#silentSince = now;
+      const left = this.#silentSince + this.#itemTimeout - now;
+      if (left > 0) this.#watch(left);
+      else this.#fallSilent();
+    });
+  }
+
+  #fallSilent(): void {
+    const what = `Cannot go on with task "${this.terms.name}": no item came for ${this.#itemTimeout} ms`;
+    const error = new TimeoutError(what);
+    this.interrupt(error);
+    this.fail(0, error);
+  }
+
+  #look(): void {
+    this.future.then(undefined, () => {});
+  }
+}
+
+/** A timer that is late by so many milliseconds tells of the host, and not of the producer. */
+const LATE_MS = 10;
