@@ -1,12 +1,12 @@
 // Finds the flags of this program's own command line that decide which module is meant: its worker processes get them, as
 // its threads do by themselves.
 //
-// Deno tells a program its arguments and not its flags. The system knows them: on Linux they are in /proc, which Deno opens
-// to programs that may do everything; others ask `cat`, or a Deno of their own. What cannot be asked is guessed: the
-// configuration is most likely what lies nearest to the main module (docs/decisions/0036-flags-of-workers.md).
+// What cannot be known (command_line.ts) is guessed: the configuration is most likely what lies nearest to the main module
+// (docs/decisions/0036-flags-of-workers.md).
 
-import { isThere, mayRun } from "../workers/allowed.ts";
+import { isThere } from "../workers/allowed.ts";
 import { WORKER_MARK } from "../workers/worker_mark.ts";
+import { wordsBeforeArguments } from "./command_line.ts";
 
 /** Flags whose value is a path, from the working directory. */
 const PATHS = [
@@ -41,9 +41,7 @@ function find(): readonly string[] {
   // A worker of ours was told, behind its mark: it has neither a command line like its program's nor a folder of its own.
   const [mark, , told] = Deno.args;
   if (mark === WORKER_MARK && told !== undefined) return JSON.parse(told);
-  const words = commandLine().slice(1);
-  // What stands behind the flags is the program's own, and no flag whatever it looks like.
-  const own = words.slice(0, Math.max(0, words.length - Deno.args.length));
+  const own = wordsBeforeArguments();
   const flags = flagsIn(own);
   const decided = /^--(no-)?config(=|$)|^--node-modules-dir/;
   return flags.some((flag) => decided.test(flag))
@@ -90,41 +88,6 @@ function absolute(value: string): string {
     // The working directory is gone.
     return value;
   }
-}
-
-/** The words that this program was started by; none where they cannot be known. */
-function commandLine(): string[] {
-  const file = `/proc/${process.pid}/cmdline`;
-  try {
-    return split(process.getBuiltinModule("node:fs").readFileSync(file, "utf8"), "\0");
-  } catch {
-    // Who may run programs may ask one.
-  }
-  const script = `await Deno.stdout.write(Deno.readFileSync("${file}"))`;
-  const askers =
-    process.platform === "linux"
-      ? [
-          ["\0", "/bin/cat", file],
-          ["\0", process.execPath, "eval", "--no-config", "--no-lock", script],
-        ]
-      : // It does not say where a word ends that has a space in it.
-        [[" ", "/bin/ps", "-ww", "-o", "args=", "-p", `${process.pid}`]];
-  for (const [separator = "", program = "", ...args] of askers) {
-    if (!mayRun(program)) continue;
-    const { spawnSync } = process.getBuiltinModule("node:child_process");
-    const { status, stdout } = spawnSync(program, args, { cwd: "/", timeout: ASK_MS });
-    if (status === 0) return split(String(stdout), separator);
-  }
-  return [];
-}
-
-/** Enough for a Deno to start on a machine that has much else to do. */
-const ASK_MS = 5_000;
-
-function split(words: string, separator: string): string[] {
-  const all = words.split(separator);
-  if (all.at(-1)?.trim() === "") all.pop();
-  return all;
 }
 
 /** Where the main module lies, if it is a file: a thread is not told which it is, and finds it on the command line. */

@@ -8,6 +8,7 @@ import { killedWithUs } from "../workers/processes/killed_with_us.ts";
 import { linkProcess } from "../workers/processes/link_process.ts";
 import { isOwnWorker, workerEntry } from "../workers/worker_entry.ts";
 import { WORKER_MARK } from "../workers/worker_mark.ts";
+import { closePoolsAtReload } from "./close_pools_at_reload.ts";
 import { inheritedFlags } from "./inherited_flags.ts";
 import { assertPermitted, PROCESS_PERMISSIONS } from "./needed_permissions.ts";
 import { ownProgram } from "./own_program.ts";
@@ -34,6 +35,7 @@ export function spawnProcess({ env, cwd, permissions, signals }: ProcessSettings
     const { before, host } = killedWithUs();
     const here = workingDirectory();
     const flags = inheritedFlags();
+    closePoolsAtReload();
     const isOwn = isOwnWorker(findMain, own.isOneFile);
     const main = () =>
       isOwn

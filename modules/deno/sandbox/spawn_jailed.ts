@@ -6,6 +6,7 @@ import { mayRun } from "../../workers/allowed.ts";
 import { killedWithUs } from "../../workers/processes/killed_with_us.ts";
 import { linkProcess } from "../../workers/processes/link_process.ts";
 import { WORKER_MARK } from "../../workers/worker_mark.ts";
+import { closePoolsAtReload } from "../close_pools_at_reload.ts";
 import { assertPermitted, SANDBOX_PERMISSIONS } from "../needed_permissions.ts";
 import { permissionFlags } from "../process_permissions.ts";
 import { mainModule } from "../spawn_process.ts";
@@ -63,6 +64,7 @@ export function spawnJailed(
   };
   return (handlers, worker) => {
     const [program = process.execPath, ...args] = command();
+    closePoolsAtReload();
     return linkProcess(
       {
         command: [program, ...args],
