@@ -10,6 +10,8 @@ import type { Subject } from "./subject.ts";
 // Often enough that no case is slowed down, seldom enough that a waiting host leaves the core to its workers.
 const LOOK_EVERY_MS = 2;
 const MOST_REMOVALS = 100;
+/** On a machine with much to do a task that heeds its signal takes long to; it is not to lose its worker for that. */
+const PATIENT_GRACE_MS = 20_000;
 
 /** One call of an executor's `onError`. */
 export interface Report {
@@ -49,6 +51,7 @@ export class CaseContext {
   #reportsExpected = false;
   #named = 0;
   #directory: string | undefined = undefined;
+  #isOver = false;
 
   /** Begins a case in the column `subject`. */
   constructor(subject: Subject) {
@@ -64,11 +67,13 @@ export class CaseContext {
   /**
    * Makes an executor of the subject's kind and keeps it for {@link close}.
    *
-   * @param options Handed on; without `onError`, errors are collected in {@link reports}.
+   * @param options Handed on; without `onError`, errors are collected in {@link reports}; without `interruptGrace`, it is
+   * 20 000, so that only a case that means it ends a worker that is slow to answer.
    * @returns The executor.
    */
   create(options: PoolOptions = {}): Executor {
-    return this.keep(this.subject.create({ onError: this.onError, ...options }));
+    const defaults = { onError: this.onError, interruptGrace: PATIENT_GRACE_MS };
+    return this.keep(this.subject.create({ ...defaults, ...options }));
   }
 
   /**
@@ -126,7 +131,9 @@ export class CaseContext {
    * @returns Settles as soon as the condition holds.
    */
   async until(condition: () => boolean): Promise<void> {
-    while (!condition()) await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
+    // A case that hung has been given up: were it to look on, every later test would be charged with its timers.
+    await poll(() => this.#isOver || condition());
+    if (this.#isOver) throw new Error("Cannot wait any longer: the case is over");
   }
 
   /**
@@ -135,13 +142,14 @@ export class CaseContext {
    * @throws {Error} If a worker is left, or something was reported that the case did not look at.
    */
   async close(): Promise<void> {
+    this.#isOver = true;
     for (const gate of this.#gates) gate.open();
     for (const cleanUp of this.#deferred) cleanUp();
     for (const executor of this.#executors) await executor.terminateWorkers();
     // Gates that stand nowhere count as open, so a thread that could not be stopped ends now.
     await this.#removeDirectory();
     // In-process, a task that was given up runs on in this realm: the case is over when it is.
-    await this.until(() => openWaits() === 0);
+    await poll(() => openWaits() === 0);
     const left = this.#executors.reduce((sum, executor) => sum + executor.stats().workers, 0);
     if (left > 0)
       throw new Error(`Cannot end the case: ${left} workers are left after terminateWorkers()`);
@@ -167,4 +175,8 @@ export class CaseContext {
       }
     }
   }
+}
+
+async function poll(condition: () => boolean): Promise<void> {
+  while (!condition()) await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
 }

@@ -24,6 +24,9 @@ const whereLateErrorsAreHeard: Applies = (subject) => {
   return "bun test ends a thread in which something is thrown late; deno task conformance shows it";
 };
 
+/** The task waits for what never comes: its worker has to be ended, and every case would wait for that. */
+const SHORT_GRACE = { interruptGrace: 10 };
+
 /** Cases of errors thrown beside the call that runs. */
 export const lateCases: readonly ConformanceCase[] = [
   {
@@ -32,7 +35,7 @@ export const lateCases: readonly ConformanceCase[] = [
     applies: whereLateErrorsAreHeard,
     async run(context) {
       for (const [way, wait] of Object.entries(WAYS)) {
-        const executor = context.create({ maxWorkers: 1 });
+        const executor = context.create({ maxWorkers: 1, ...SHORT_GRACE });
         await assert.rejects(executor.submit(wait, way).result(), new Error(way));
         assert.equal(await executor.submit(arithmetic.square, 3), 9, "its worker is free again");
         assert.equal(executor.stats().lost, 0);
@@ -49,7 +52,7 @@ export const lateCases: readonly ConformanceCase[] = [
     title: "elements of a map that wait for their own timers fail each at its place",
     applies: whereLateErrorsAreHeard,
     async run(context) {
-      const executor = context.create({ maxWorkers: 1, maxTasksPerWorker: 1 });
+      const executor = context.create({ maxWorkers: 1, maxTasksPerWorker: 1, ...SHORT_GRACE });
       const results = executor.map(failures.waitForThrowingTimer, ["a", "b"]);
       await assert.rejects(results.next(), new Error("a"));
       await assert.rejects(results.next(), new Error("b"));
@@ -62,7 +65,7 @@ export const lateCases: readonly ConformanceCase[] = [
     title: "where nobody can tell whose timer it was, the report says so and advises a timeout",
     applies: whereLateErrorsAreHeard,
     async run(context) {
-      const executor = context.create({ maxWorkers: 1 });
+      const executor = context.create({ maxWorkers: 1, ...SHORT_GRACE });
       await executor.submit(arithmetic.square, 1);
       for (const [way, wait] of Object.entries(WAYS)) {
         // Known to be one that waits, as it is from the first time on.

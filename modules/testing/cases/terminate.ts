@@ -50,7 +50,7 @@ export const terminateCases: readonly ConformanceCase[] = [
     title: "terminateWorkers() ends a worker that never looks at its signal",
     applies: withRealWorkers,
     async run(context) {
-      const executor = context.create({ maxWorkers: 1 });
+      const executor = context.create({ maxWorkers: 1, interruptGrace: 10 });
       const [gate, log] = [context.gate(), context.log()];
       const future = executor.submit(gates.spinAt, gate.path, log.path);
       await context.until(() => log.lines().length === 1);
