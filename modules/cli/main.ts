@@ -10,10 +10,8 @@
 import process from "node:process";
 import { type CommandLine, readCommandLine } from "./command_line.ts";
 import type { Verb } from "./flags.ts";
-import { UsageError } from "./usage_error.ts";
-
-/** For wrong use, and for what makes a run impossible. */
-const WRONG_USE = 102;
+import { say } from "./output/terminal.ts";
+import { UsageError, WRONG_USE } from "./usage_error.ts";
 
 const VERBS: Record<Verb, (line: CommandLine) => Promise<number>> = {
   map: async (line) => (await import("./map.ts")).map(line),
@@ -33,7 +31,7 @@ async function main(args: readonly string[]): Promise<void> {
     process.exit(await verb(line));
   } catch (error) {
     if (!(error instanceof UsageError)) throw error;
-    process.stderr.write(`futures: ${error.message}\n`);
+    say(`futures: ${error.message}\n`);
     process.exit(WRONG_USE);
   }
 }

@@ -3,31 +3,27 @@
 import process from "node:process";
 import type { CommandLine } from "./command_line.ts";
 import { Intake } from "./input/intake.ts";
-import { type Job, labelOf } from "./input/item.ts";
+import { labelOf } from "./input/item.ts";
 import { openInput } from "./input/open_input.ts";
 import { FileWriter } from "./output/file_writer.ts";
-import type { Status } from "./output/frame.ts";
 import { Output } from "./output/output.ts";
 import { Screen } from "./output/screen.ts";
 import { tagged } from "./output/tagged.ts";
+import { isTerminal } from "./output/terminal.ts";
+import { READER_GONE } from "./print.ts";
 import { readCount, readDuration, readHalt, readRate } from "./quantities.ts";
-import { Joblog } from "./runner/joblog.ts";
+import type { Joblog } from "./runner/joblog.ts";
 import type { Launcher, Running } from "./runner/launcher.ts";
 import { Pace } from "./runner/pace.ts";
 import { Runner } from "./runner/runner.ts";
 import { Signals } from "./signals.ts";
+import { stillRunning, watch } from "./status.ts";
 import { Summary } from "./summary.ts";
-import { Trace } from "./trace.ts";
-import { UsageError } from "./usage_error.ts";
-
-/** A shell's exit code for a program whose reader has gone. */
-const READER_GONE = 141;
+import type { Trace } from "./trace.ts";
+import { UsageError, WRONG_USE } from "./usage_error.ts";
 
 /** Beyond so many failed jobs, the exit code counts no further. */
 const MOST_COUNTED = 100;
-
-/** How long the rate looks back. */
-const RATE_MS = 5000;
 
 /** What a launcher needs to know of the run. */
 export interface RunContext {
@@ -49,45 +45,28 @@ export async function perform(
   makeLauncher: (context: RunContext) => Promise<Launcher>,
 ): Promise<number> {
   const { flags } = line;
-  const keepsTag = flags.tag === true;
-  const screen = new Screen({
-    progress: flags["no-progress"] !== true,
-    verbose: flags.verbose === true,
-  });
+  const progress = flags["no-progress"] !== true;
+  const screen = new Screen({ progress, verbose: flags.verbose === true });
   const show = ({ job }: Running, text: string | Uint8Array) =>
-    screen.print(whole(keepsTag ? tagged(text, labelOf(job.item)) : text));
-  const pace = paceOf(flags);
-  const retries = flags.retries === undefined ? 0 : readCount(String(flags.retries), "--retries");
-  const halt = flags.halt === undefined ? undefined : readHalt(String(flags.halt));
+    screen.print(whole(flags.tag ? tagged(text, labelOf(job.item)) : text));
+  const [pace, retries, halt] = [paceOf(flags), retriesOf(flags), haltOf(flags)];
   const launcher = await makeLauncher({
     onPrinted: flags["line-buffer"] ? show : undefined,
     say: (text) => screen.print(text),
   });
   const input = await openInput(line);
-  if (flags["dry-run"]) return await printOnly(new Intake(input, () => false), launcher);
-  const joblog = joblogOf(flags);
-  const trace = flags.trace === undefined ? undefined : new Trace(String(flags.trace));
-
-  const sharesTerminal = process.stdout.isTTY === true && screen.isLive;
-  const writer = new FileWriter(1, {
-    ...(sharesTerminal
-      ? { onBusy: () => screen.stepAside(), onIdle: () => screen.comeBack() }
-      : {}),
-    onError(error) {
-      screen.close();
-      if (error.code !== "EPIPE") screen.print(`futures: Cannot write results: ${error.message}\n`);
-      exitAtOnce(error.code === "EPIPE" ? READER_GONE : 102);
-    },
-  });
-  const output = new Output(writer, {
-    keepOrder: flags["keep-order"] === true,
-    lineBuffer: flags["line-buffer"] === true,
-    tag: keepsTag,
-  });
+  if (flags["dry-run"]) {
+    const { dryRun } = await import("./dry_run.ts");
+    await dryRun(new Intake(input, () => false), launcher);
+    await launcher.close();
+    return 0;
+  }
+  const joblog = await joblogOf(flags);
+  const trace = await traceOf(flags);
   const intake = new Intake(input, (item) => joblog?.isDone(item) ?? false);
   const summary = new Summary();
   const runner = new Runner(
-    { intake, pace, launcher, output, joblog, retries, halt },
+    { intake, pace, launcher, output: outputOf(flags, screen, endAtOnce), joblog, retries, halt },
     (running, ending, ms) => {
       summary.note(running, ending);
       trace?.add(running, ending, ms);
@@ -95,69 +74,33 @@ export async function perform(
     },
   );
   const startedAt = performance.now();
-  const signals = new Signals({
-    stop() {
-      runner.stop();
-      screen.refresh();
-      if (!screen.isLive) screen.print(`futures: ${stillRunning(runner)}\n`);
-    },
-    interrupt() {
-      runner.interrupt();
-      screen.refresh();
-      if (!screen.isLive) screen.print("futures: interrupting what runs\n");
-    },
-    endAtOnce: exitAtOnce,
-  });
-  const rate = new Rate();
-  const status = (): Status => {
-    const now = performance.now();
-    const { done, failed } = runner.counts;
-    const total = runner.isStopped ? undefined : intake.ended ? intake.taken : intake.total;
-    return {
-      done,
-      failed,
-      skipped: intake.skipped,
-      total,
-      ms: now - startedAt,
-      rate: rate.of(done + failed, now),
-      running: [...runner.running].slice(0, 1000).map(({ job, slot, startedAt }) => ({
-        label: labelOf(job.item),
-        ms: now - startedAt,
-        slot,
-      })),
-      note:
-        signals.interrupts === 1
-          ? stillRunning(runner)
-          : signals.interrupts > 1
-            ? "interrupting; Ctrl-C again ends at once"
-            : undefined,
-    };
-  };
-  screen.start(status);
+  const signals = heedSignals(runner, screen, endAtOnce);
+  screen.start(watch(runner, intake, signals));
   try {
     await runner.run();
   } catch (error) {
     launcher.kill();
-    await launcher.close();
     throw error instanceof UsageError ? error : new UsageError(messageOf(error));
   } finally {
     screen.close();
     trace?.close();
     joblog?.close();
+    await launcher.close();
   }
-  await launcher.close();
   const ms = performance.now() - startedAt;
-  screen.print(summary.lines(runner.counts, intake.skipped, ms, flags["no-progress"] !== true));
+  screen.print(summary.lines(runner.counts, intake.skipped, ms, progress));
   return signals.exitCode ?? Math.min(runner.counts.failed, MOST_COUNTED + 1);
 
-  function exitAtOnce(code: number): void {
+  function endAtOnce(code: number): void {
     screen.close();
     launcher.kill();
     process.exit(code);
   }
 }
 
-function paceOf(flags: CommandLine["flags"]): Pace {
+type Flags = CommandLine["flags"];
+
+function paceOf(flags: Flags): Pace {
   if (flags.key !== undefined && flags.rate === undefined)
     throw new UsageError("Cannot use --key: it says what --rate counts for; give a rate");
   return new Pace({
@@ -167,27 +110,68 @@ function paceOf(flags: CommandLine["flags"]): Pace {
   });
 }
 
-function joblogOf(flags: CommandLine["flags"]): Joblog | undefined {
+function retriesOf({ retries }: Flags): number {
+  return retries === undefined ? 0 : readCount(String(retries), "--retries");
+}
+
+function haltOf({ halt }: Flags) {
+  return halt === undefined ? undefined : readHalt(String(halt));
+}
+
+/** Loaded only where it is asked for, as the trace: what is not loaded costs no start. */
+async function joblogOf(flags: Flags): Promise<Joblog | undefined> {
   const again = flags["resume-failed"] ? "failed" : flags.resume === true;
   if (flags.joblog === undefined) {
     if (again === false) return undefined;
     throw new UsageError("Cannot resume: name the joblog of the earlier run by --joblog");
   }
+  const { Joblog } = await import("./runner/joblog.ts");
   return new Joblog(String(flags.joblog), again);
 }
 
-async function printOnly(intake: Intake, launcher: Launcher): Promise<number> {
-  const print = (jobs: readonly Job[]) =>
-    new Promise<void>((resolve) => {
-      const text = jobs.map((job) => `${launcher.commandOf(job)}\n`).join("");
-      process.stdout.write(text, () => resolve());
-    });
-  while (!intake.ended) {
-    await intake.more();
-    await print(intake.take(1000));
-  }
-  await launcher.close();
-  return 0;
+async function traceOf({ trace }: Flags): Promise<Trace | undefined> {
+  if (trace === undefined) return undefined;
+  const { Trace } = await import("./trace.ts");
+  return new Trace(String(trace));
+}
+
+function outputOf(flags: Flags, screen: Screen, endAtOnce: (code: number) => void): Output {
+  // They share a terminal: one of them writes at a time.
+  const asides =
+    screen.isLive && isTerminal(1)
+      ? { onBusy: () => screen.stepAside(), onIdle: () => screen.comeBack() }
+      : {};
+  const writer = new FileWriter(1, {
+    ...asides,
+    onError(error) {
+      screen.close();
+      if (error.code !== "EPIPE") screen.print(`futures: Cannot write results: ${error.message}\n`);
+      endAtOnce(error.code === "EPIPE" ? READER_GONE : WRONG_USE);
+    },
+  });
+  return new Output(writer, {
+    keepOrder: flags["keep-order"] === true,
+    lineBuffer: flags["line-buffer"] === true,
+    tag: flags.tag === true,
+  });
+}
+
+function heedSignals(runner: Runner, screen: Screen, endAtOnce: (code: number) => void): Signals {
+  const answer = (text: string) => {
+    screen.refresh();
+    if (!screen.isLive) screen.print(`futures: ${text}\n`);
+  };
+  return new Signals({
+    stop() {
+      runner.stop();
+      answer(stillRunning(runner));
+    },
+    interrupt() {
+      runner.interrupt();
+      answer("interrupting what runs");
+    },
+    endAtOnce,
+  });
 }
 
 /** A block ends with a line end, whatever a job has printed last. */
@@ -196,28 +180,8 @@ function whole(piece: string | Uint8Array): string | Uint8Array {
   return piece.at(-1) === 10 ? piece : new Uint8Array([...piece, 10]);
 }
 
-function stillRunning(runner: Runner): string {
-  const labels = [...runner.running].map(({ job }) => labelOf(job.item));
-  const shown = labels.slice(0, 3).join(", ");
-  const more = labels.length > 3 ? ` and ${labels.length - 3} more` : "";
-  return `no more are started; ${labels.length} still running${shown && ": "}${shown}${more}; Ctrl-C again interrupts`;
-}
-
 function messageOf(error: unknown): string {
   const { name, message, cause } = error as Error;
   if (name === "BrokenExecutorError" && cause instanceof Error) return messageOf(cause);
   return message || String(error);
-}
-
-/** Results in a second, over the last seconds. */
-class Rate {
-  readonly #samples: { at: number; ended: number }[] = [];
-
-  of(ended: number, now: number): number {
-    this.#samples.push({ at: now, ended });
-    while (this.#samples.length > 2 && now - (this.#samples[0]?.at ?? now) > RATE_MS)
-      this.#samples.shift();
-    const first = this.#samples[0] as { at: number; ended: number };
-    return now > first.at ? ((ended - first.ended) * 1000) / (now - first.at) : 0;
-  }
 }

@@ -3,6 +3,7 @@
 import { createReadStream } from "node:fs";
 import process from "node:process";
 import type { CommandLine } from "../command_line.ts";
+import { isTerminal, say } from "../output/terminal.ts";
 import { UsageError } from "../usage_error.ts";
 import type { Item } from "./item.ts";
 import { splitRecords } from "./split_records.ts";
@@ -74,8 +75,7 @@ async function openFile(
 }
 
 async function* standardInput(): AsyncGenerator<Uint8Array, void> {
-  if (process.stdin.isTTY)
-    process.stderr.write("futures: reading arguments from the terminal; end with Ctrl-D\n");
+  if (isTerminal(0)) say("futures: reading arguments from the terminal; end with Ctrl-D\n");
   try {
     for await (const chunk of process.stdin) yield chunk as Uint8Array;
   } catch (error) {

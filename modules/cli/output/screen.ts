@@ -1,8 +1,8 @@
 // Standard error: the live view on a terminal, or a line now and then; and what is said there steps in between.
 
-import { writeSync } from "node:fs";
 import process from "node:process";
 import { count, drawFrame, duration, rateText, type Status } from "./frame.ts";
+import { isTerminal, say } from "./terminal.ts";
 import { textWidth } from "./text_width.ts";
 
 /** The view is drawn so often; where there is none, a line is printed so often. */
@@ -31,9 +31,9 @@ export class Screen {
 
   constructor(options: ScreenOptions) {
     this.#options = options;
-    const { stderr, env } = process;
-    this.#isLive = options.progress && stderr.isTTY === true && env.TERM !== "dumb";
-    this.#color = stderr.isTTY === true && !env.NO_COLOR && env.TERM !== "dumb";
+    const { NO_COLOR, TERM } = process.env;
+    this.#isLive = options.progress && TERM !== "dumb" && isTerminal(2);
+    this.#color = this.#isLive && !NO_COLOR;
   }
 
   /** Whether there is a live view. */
@@ -55,7 +55,7 @@ export class Screen {
   print(text: string | Uint8Array): void {
     if (text.length === 0) return;
     this.#erase();
-    put(text);
+    say(text);
   }
 
   /** Steps aside while something else is written to the terminal. */
@@ -81,7 +81,7 @@ export class Screen {
     this.#erase();
     this.#isClosed = true;
     clearInterval(this.#timer);
-    process.stderr.off("resize", this.#onResize);
+    if (this.#isLive) process.stderr.off("resize", this.#onResize);
   }
 
   readonly #onResize = () => {
@@ -96,13 +96,13 @@ export class Screen {
     this.#drawnAt = performance.now();
     const lines = drawFrame(this.#status(), options);
     // Over what stands there, line by line: erasing it first would flicker.
-    put(`${this.#toTop()}${lines.map((line) => `${line}\x1b[K`).join("\n")}\x1b[J`);
+    say(`${this.#toTop()}${lines.map((line) => `${line}\x1b[K`).join("\n")}\x1b[J`);
     this.#drawn = lines.map((line) => textWidth(withoutColor(line)));
   }
 
   #erase(): void {
     if (this.#drawn.length === 0) return;
-    put(`${this.#toTop()}\x1b[J`);
+    say(`${this.#toTop()}\x1b[J`);
     this.#drawn = [];
   }
 
@@ -121,7 +121,7 @@ export class Screen {
     if (this.#status === undefined) return;
     const { done, failed, skipped, total, rate, running, ms } = this.#status();
     const of = total === undefined ? "" : ` of ${count(total)}`;
-    put(
+    say(
       `futures: ${count(done + failed + skipped)}${of} done, ${count(failed)} failed, ${running.length} running, ${rateText(rate)}/s, ${duration(ms)}\n`,
     );
   }
@@ -132,14 +132,4 @@ const COLOR = /\x1b\[\d+m/g;
 
 function withoutColor(line: string): string {
   return line.replace(COLOR, "");
-}
-
-/** Writes at once; what cannot be written there is nobody's loss. */
-function put(text: string | Uint8Array): void {
-  try {
-    if (typeof text === "string") writeSync(2, text);
-    else for (let at = 0; at < text.length; ) at += writeSync(2, text, at);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "EAGAIN") process.stderr.write(text);
-  }
 }

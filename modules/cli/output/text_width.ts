@@ -1,6 +1,12 @@
 // How many columns of a terminal a text takes, and the part of it that fits.
 
-const segmenter = new Intl.Segmenter();
+/** Made when it is first needed: its tables take long to load, and most texts are ASCII. */
+let segmenter: Intl.Segmenter | undefined;
+
+function letters(text: string): Iterable<{ readonly segment: string }> {
+  segmenter ??= new Intl.Segmenter();
+  return segmenter.segment(text);
+}
 
 /** East Asian wide and full-width letters, and emoji: two columns each. */
 const WIDE =
@@ -18,7 +24,7 @@ export function plainLine(text: string): string {
 export function textWidth(line: string): number {
   if (/^[\x20-\x7e]*$/.test(line)) return line.length;
   let width = 0;
-  for (const { segment } of segmenter.segment(line)) width += WIDE.test(segment) ? 2 : 1;
+  for (const { segment } of letters(line)) width += WIDE.test(segment) ? 2 : 1;
   return width;
 }
 
@@ -27,7 +33,7 @@ export function fit(line: string, columns: number): string {
   if (textWidth(line) <= columns) return line;
   let kept = "";
   let width = 1;
-  for (const { segment } of segmenter.segment(line)) {
+  for (const { segment } of letters(line)) {
     width += WIDE.test(segment) ? 2 : 1;
     if (width > columns) break;
     kept += segment;

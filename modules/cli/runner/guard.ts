@@ -1,7 +1,6 @@
 // Ends the jobs of a command that was killed itself: a shell beside it, which hears when it is gone.
 
 import { type ChildProcess, spawn } from "node:child_process";
-import { randomUUID } from "node:crypto";
 
 /**
  * Reads which groups run, until the pipe ends because we have ended. Then it ends those, and the one that was about to be
@@ -28,7 +27,7 @@ for group in $groups; do kill -s KILL -- "-$group"; done 2>/dev/null
 
 /** A shell that knows which groups of processes run. */
 export class Guard {
-  readonly #id: string = randomUUID();
+  readonly #id: string = crypto.randomUUID();
   readonly #shell: ChildProcess;
   #started = 0;
 
