@@ -9,10 +9,12 @@ import { isOwnThread, whyNotStarted } from "../workers/worker_entry.ts";
 import { WORKER_MARK } from "../workers/worker_mark.ts";
 
 /**
- * A thread that has not ended so many milliseconds after it was terminated never will: it runs a loop in WebAssembly,
- * which Bun does not interrupt. Others end within a few, or within some hundred on a machine with much else to do.
+ * A thread that was terminated and has not ended after so many looks of so many milliseconds never will: it runs a loop in
+ * WebAssembly, which Bun does not interrupt. Others end within a few milliseconds, or within some hundred on a machine with
+ * much else to do. Looks and not a time: a host that was itself without a turn has not heard of the end yet.
  */
-const UNSTOPPABLE_MS = 1_000;
+const LOOKS = 50;
+const LOOK_MS = 20;
 
 /** Makes a `Spawn` for threads. */
 export function spawnWorker(): Spawn {
@@ -37,7 +39,14 @@ export function spawnWorker(): Spawn {
       return {
         terminate() {
           worker.terminate();
-          setTimeout(() => exited({ abandoned: true }), UNSTOPPABLE_MS).unref();
+          let looks = 0;
+          const looking = setInterval(() => {
+            if (++looks < LOOKS) return;
+            clearInterval(looking);
+            exited({ abandoned: true });
+          }, LOOK_MS);
+          looking.unref();
+          worker.addEventListener("close", () => clearInterval(looking));
         },
       };
     },

@@ -176,7 +176,6 @@ export const interruptCases: readonly ConformanceCase[] = [
       title: `with interruptGrace 0, nothing of a task runs after ${way} has ended it, and its worker is not abandoned`,
       applies: withRealWorkers,
       async run(context) {
-        let givenUp = 0;
         for (let round = 0; round < ROUNDS_WITHOUT_GRACE; round++) {
           const executor = context.create({ maxWorkers: 1, interruptGrace: 0 });
           const [gate, log] = [context.gate(), context.log()];
@@ -184,17 +183,14 @@ export const interruptCases: readonly ConformanceCase[] = [
           await context.until(() => log.lines().length > round);
           await end(executor, future);
           const { abandoned, workers } = executor.stats();
-          assert.equal(workers, 0);
+          assert.deepEqual({ abandoned, workers }, { abandoned: 0, workers: 0 });
           const { length } = log.lines();
           // Any that ran on would write by the time a worker has started and worked.
           const next = context.create({ maxWorkers: 1 });
           assert.equal(await next.submit(arithmetic.square, 3), 9);
-          // On a machine so busy that a thread gets no turn in time it is given up, and counted.
-          if (abandoned === 0) assert.equal(log.lines().length, length, `in round ${round}`);
-          givenUp += abandoned;
+          assert.equal(log.lines().length, length, `in round ${round}`);
           await next.shutdown();
         }
-        assert.ok(givenUp < ROUNDS_WITHOUT_GRACE / 2, `${givenUp} were given up`);
       },
     }),
   ),

@@ -37,6 +37,12 @@ const ASK_MS = 200;
  */
 const LOOKS = 3;
 const LOOK_MS = 20;
+/**
+ * Unless the program has used the processor for less than so many microseconds meanwhile: then the thread may have had no
+ * turn yet, on a machine with much else to do. It is looked at so often for as long as that is so.
+ */
+const TURN_US = 30_000;
+const LOOKS_WITHOUT_TURN = 50;
 
 /** What the worker's entry (worker_thread_main.ts) is given. */
 export interface WorkerThreadStart {
@@ -115,15 +121,21 @@ export function spawnWorkerThread(options: WorkerThreadSettings): Spawn {
           isTerminated = true;
           void worker.terminate();
           if (stopsBusyWorkers) return;
+          const before = process.cpuUsage();
+          const hadTurn = () => {
+            const { user, system } = process.cpuUsage(before);
+            return user + system > TURN_US;
+          };
           let timer: ReturnType<typeof setTimeout>;
-          const look = (left: number) => {
-            timer = setTimeout(
-              () => (left > 1 ? look(left - 1) : exited({ abandoned: true })),
-              LOOK_MS,
-            );
+          const look = (looks: number) => {
+            if (looks === LOOKS_WITHOUT_TURN || (looks >= LOOKS && hadTurn())) {
+              exited({ abandoned: true });
+              return;
+            }
+            timer = setTimeout(look, LOOK_MS, looks + 1);
             timer.unref();
           };
-          look(LOOKS);
+          look(0);
           port.addEventListener("close", () => {
             clearTimeout(timer);
             exited({});
