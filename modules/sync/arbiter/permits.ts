@@ -1,0 +1,221 @@
+// Permits: what is held by some and waited for by others — locks, semaphores, and locks of readers and writers.
+//
+// First come, first served, and nobody goes past the queue: one that could be served at once waits behind one that cannot.
+//
+// |            | capacity | a grant is                        |
+// |------------|----------|-----------------------------------|
+// | lock       | 1        | the one there is                  |
+// | semaphore  | n        | one of them                       |
+// | RWLock     | no limit | one, or all of them (exclusive)   |
+
+import { type Deed, type Desk, labelOf, unknownDeed } from "./desk.ts";
+import type { GraphWait, Held, Party, Waited } from "./party.ts";
+import { assertNotAborted, type Limits, timedOut, Wait } from "./wait.ts";
+import { findDeadlock } from "./wait_for_graph.ts";
+
+/** What is told of a grant. */
+export interface Granted {
+  /** Grows with each grant. */
+  readonly token: number;
+  /** Whether the holder before died with it. */
+  readonly abandoned: boolean;
+}
+
+/** What a party holds of it. */
+class Grant implements Held {
+  readonly of: Permits;
+  readonly by: Party;
+  readonly isExclusive: boolean;
+  readonly token: number;
+
+  constructor(of: Permits, by: Party, isExclusive: boolean, token: number) {
+    this.of = of;
+    this.by = by;
+    this.isExclusive = isExclusive;
+    this.token = token;
+  }
+
+  get label(): string {
+    return this.of.label;
+  }
+
+  release(hasDied: boolean): void {
+    this.of.release(this, hasDied);
+  }
+}
+
+/** One place in the queue. */
+class Acquisition implements GraphWait {
+  readonly on: Permits;
+  readonly isExclusive: boolean;
+  readonly wait: Wait<Granted>;
+
+  constructor(on: Permits, isExclusive: boolean, wait: Wait<Granted>) {
+    this.on = on;
+    this.isExclusive = isExclusive;
+    this.wait = wait;
+  }
+
+  get by(): Party {
+    return this.wait.by;
+  }
+}
+
+/** The permits of one lock or semaphore. */
+export class Permits implements Desk, Waited {
+  readonly kind: "lock" | "semaphore" | "RWLock";
+  readonly name: string;
+  readonly #capacity: number;
+  /** How many are held: Infinity while one holds all. */
+  #held = 0;
+  #token = 0;
+  /** A holder died, and nobody has been told yet. */
+  #isAbandoned = false;
+  readonly #grants = new Map<number, Grant>();
+  /** In order. */
+  readonly #queue = new Set<Acquisition>();
+
+  constructor(kind: Permits["kind"], name: string, capacity: number) {
+    this.kind = kind;
+    this.name = name;
+    this.#capacity = capacity;
+  }
+
+  get label(): string {
+    return labelOf(this);
+  }
+
+  /** Who holds of it, for people. */
+  get holders(): readonly string[] {
+    return [...this.#grants.values()].map(({ by }) => by.name);
+  }
+
+  /** How many wait. */
+  get waiting(): number {
+    return this.#queue.size;
+  }
+
+  perform(by: Party, deed: Deed, limits: Limits): unknown {
+    switch (deed[0]) {
+      case "acquire":
+        return this.acquire(by, deed[1] === true, limits);
+      case "tryAcquire":
+        return this.tryAcquire(by, deed[1] === true);
+      case "release":
+        return this.releaseOf(by, deed[1]);
+      default:
+        return unknownDeed(this, deed);
+    }
+  }
+
+  /** Takes one, or all, as soon as it is this party's turn; at once where nothing is in the way. */
+  acquire(by: Party, isExclusive: boolean, limits: Limits): Granted | Promise<Granted> {
+    assertNotAborted(limits);
+    const granted = this.tryAcquire(by, isExclusive);
+    if (granted !== undefined) return granted;
+    const action = `acquire ${this.label}`;
+    if (limits.timeout === 0) throw timedOut(action, 0);
+    const wait = new Wait<Granted>(by, limits, action, () => {});
+    this.enqueue(wait, isExclusive, action);
+    return wait.promise;
+  }
+
+  /** Takes one, or all, if that is possible now and nobody waits. */
+  tryAcquire(by: Party, isExclusive: boolean): Granted | undefined {
+    if (this.#queue.size > 0 || !this.#fits(this.#held, isExclusive)) return undefined;
+    return this.#grant(by, isExclusive);
+  }
+
+  /** Has a wait stand in the queue, unless that closes a circle: then it fails. */
+  enqueue(wait: Wait<Granted>, isExclusive: boolean, action: string): void {
+    const acquisition = new Acquisition(this, isExclusive, wait);
+    wait.leave = () => {
+      this.#dequeue(acquisition);
+      // Whoever stands behind may have waited only for the one that has left.
+      this.#serve();
+    };
+    this.#queue.add(acquisition);
+    if (!wait.by.isProgram) {
+      wait.by.blocked.add(acquisition);
+      const deadlock = findDeadlock(acquisition, action);
+      if (deadlock !== undefined) return wait.giveUp(deadlock);
+    }
+    this.#serve();
+  }
+
+  /** Gives back what a party holds, by its token; false where it holds no such. */
+  releaseOf(by: Party, token: unknown): boolean {
+    const grant = this.#grants.get(token as number);
+    if (grant?.by !== by) return false;
+    grant.release(false);
+    return true;
+  }
+
+  /** Whether a party holds such a grant. */
+  isHeld(by: Party, token: unknown): boolean {
+    return this.#grants.get(token as number)?.by === by;
+  }
+
+  /** Gives back a grant; `hasDied` says that its holder died with it. */
+  release(grant: Grant, hasDied: boolean): void {
+    if (!this.#grants.delete(grant.token)) return;
+    grant.by.grants.delete(grant);
+    this.#held = grant.isExclusive ? 0 : this.#held - 1;
+    this.#isAbandoned ||= hasDied;
+    this.#serve();
+  }
+
+  // As Waited.
+
+  *blockers(wait: GraphWait): Generator<Party> {
+    for (const { by } of this.#grants.values()) yield by;
+    for (const before of this.#queue) {
+      if (before === wait) return;
+      yield before.by;
+    }
+  }
+
+  isGranted(wait: GraphWait, stuck: ReadonlySet<Party>): boolean {
+    let held = 0;
+    for (const { by, isExclusive } of this.#grants.values())
+      if (stuck.has(by)) held += isExclusive ? Number.POSITIVE_INFINITY : 1;
+    for (const before of this.#queue) {
+      const fits = this.#fits(held, before.isExclusive);
+      if (before === wait) return fits;
+      if (!stuck.has(before.by)) continue;
+      // One that is stuck keeps what it gets; and what it does not get, nobody behind it does.
+      if (!fits) return false;
+      held += before.isExclusive ? Number.POSITIVE_INFINITY : 1;
+    }
+    return true;
+  }
+
+  #fits(held: number, isExclusive: boolean): boolean {
+    return isExclusive ? held === 0 : held < this.#capacity;
+  }
+
+  #grant(by: Party, isExclusive: boolean): Granted {
+    const token = ++this.#token;
+    const abandoned = this.#isAbandoned;
+    this.#isAbandoned = false;
+    const grant = new Grant(this, by, isExclusive, token);
+    this.#held = isExclusive ? Number.POSITIVE_INFINITY : this.#held + 1;
+    this.#grants.set(token, grant);
+    if (!by.isProgram) by.grants.add(grant);
+    return { token, abandoned };
+  }
+
+  /** Serves whoever is in front, as long as there is enough for that. */
+  #serve(): void {
+    for (const next of this.#queue) {
+      if (!this.#fits(this.#held, next.isExclusive)) return;
+      this.#dequeue(next);
+      next.wait.grant(this.#grant(next.by, next.isExclusive));
+    }
+  }
+
+  #dequeue(acquisition: Acquisition): void {
+    this.#queue.delete(acquisition);
+    acquisition.by.blocked.delete(acquisition);
+  }
+}
