@@ -87,17 +87,32 @@ const LAYERS: readonly Layer[] = [
   ...ROOMS,
   {
     folder: "modules/workers/",
-    // Its words only: what the entry of a thread is given.
-    files: [...CORE, "modules/workers/threads/link_thread.ts"],
+    // Of threads their words only: what the entry of one is given. Of what is shared the entry, which a worker loads for the
+    // first handle that comes.
+    files: [...CORE, "modules/workers/threads/link_thread.ts", "modules/sync/mod.ts"],
     packages: [STD, "node:*"],
   },
   { folder: "modules/deno/", files: BELOW_BACKENDS, packages: [STD, "node:*"] },
   { folder: "modules/node/", files: BELOW_BACKENDS, packages: [STD, "node:*"] },
   { folder: "modules/bun/", files: BELOW_BACKENDS, packages: [STD, "node:*", "bun"] },
-  { folder: "modules/browser/", files: BELOW_BACKENDS, packages: [STD] },
+  {
+    folder: "modules/browser/",
+    files: [...BELOW_BACKENDS, "modules/sync/mod.ts"],
+    packages: [STD],
+  },
+  // Of the core its face, and what waits and words are made of there.
+  {
+    folder: "modules/sync/",
+    files: ["modules/core/?", "modules/core/seam/*", "modules/core/time/*"],
+    packages: [STD],
+  },
   // It stands outside of programs, and needs nothing of them nor of any bundler.
   { folder: "modules/vite/", files: [], packages: [] },
-  { folder: "modules/testing/", files: ["mod.ts", ...CORE], packages: [STD, "node:*"] },
+  {
+    folder: "modules/testing/",
+    files: ["mod.ts", "modules/sync/mod.ts", ...CORE],
+    packages: [STD, "node:*"],
+  },
   // The command: the core's face, and by address, for each is of its own runtime, the backends' public entries.
   { folder: "modules/cli/", files: ["modules/core/?"], packages: ["node:*", "csv-parse"] },
   // A second engine beside the core's own, which only proves that there can be one.

@@ -12,6 +12,7 @@
 import { sharedByThreads } from "../core/memory/shared_memory.ts";
 import { NOTHING, sendMoving } from "../core/seam/transfer.ts";
 import { serve } from "../core/serving/serve.ts";
+import { contextSlot } from "../core/task_context.ts";
 import type { LockManager, WorkerStart } from "./spawn_worker.ts";
 
 /** What of a worker's global scope is used here. */
@@ -20,6 +21,8 @@ interface WorkerScope extends EventTarget {
   close(): void;
   postMessage(message: unknown): void;
 }
+
+contextSlot.loadHandles = () => import("../sync/mod.ts");
 
 const scope = globalThis as unknown as WorkerScope;
 

@@ -15,6 +15,8 @@ export interface LinkedCall {
   readonly task: string;
   /** Who runs it. */
   readonly worker: WorkerIdentity;
+  /** Tells the executor's `onError`, in a turn of its own, what the call has left open. */
+  report(error: unknown): void;
 }
 
 /** Takes a link that a call has opened, and returns what is told of it. Must not throw. */

@@ -88,11 +88,12 @@ export interface ErrorContext {
    * - `observer`: a listener of `observe` did.
    * - `unobserved`: a task failed and nobody looked until the executor shut down.
    * - `worker`: something in a worker threw outside of any task.
+   * - `lease`: a task ended and had not given back what it held of a lock, which was done for it.
    */
-  readonly kind: "callback" | "observer" | "unobserved" | "worker";
+  readonly kind: "callback" | "observer" | "unobserved" | "worker" | "lease";
   /** The future concerned, or the first of them. */
   readonly future?: Future<unknown>;
-  /** The name of the task that failed and was not looked at, or of the first. */
+  /** The name of the task that failed and was not looked at, or of the first; of that which left a lease open. */
   readonly task?: string;
   /**
    * How many calls it struck, where that is more than one. One report stands for elements of a `map` that failed with

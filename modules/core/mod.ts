@@ -81,4 +81,5 @@ export {
   type WaitResult,
   wait,
 } from "./wait.ts";
+export type { WireHandle } from "./wire_handle.ts";
 export type { Progress, WorkerIdentity, WorkerStatus } from "./worker_identity.ts";

@@ -160,6 +160,7 @@ export class PoolExecutor extends Executor {
       byReference,
       startsOneByOne: traits.startsOneByOne ?? false,
     });
+    if (options.initializerArgs !== undefined) keptArgs.set(this, options.initializerArgs);
     this.#ledger = this.#scheduler.ledger;
     this.#open = new WeakRef(this.#scheduler);
     closeEarlierPools();
@@ -353,6 +354,9 @@ export class PoolExecutor extends Executor {
   }
 }
 
+/** What initializers were given: handles in it are of what lives as long as somebody has it. */
+const keptArgs = new WeakMap<PoolExecutor, readonly unknown[]>();
+
 const MAP_OPTIONS = ["chunkSize", "bufferSize", "timeout", "ordered", "signal"] as const;
 const SHUTDOWN_OPTIONS = ["wait", "cancelFutures", "timeout"] as const;
 const NO_OPTIONS: Readonly<TaskOptions<never[]>> = Object.freeze({});
@@ -410,7 +414,7 @@ function initializer(
     );
   }
   // Each worker is sent them, as they are now; whether they can cross is known now, too.
-  const packer = new Packer(link);
+  const packer = new Packer({ ...link, takesHandles: true });
   const list = packer.pack(initializerArgs, (index, path, what) => {
     const found = `Cannot use initializerArgs: [${index}]${path} is ${what}`;
     return cannotCross(found, link);

@@ -2,6 +2,7 @@
 
 import type { LinkWord } from "./seam/messages.ts";
 import type { Transferred } from "./transferred.ts";
+import type { WireHandle } from "./wire_handle.ts";
 import type { WorkerIdentity } from "./worker_identity.ts";
 
 /** A task's view of its own run. */
@@ -60,6 +61,32 @@ export interface OpenContext extends TaskContext {
   [OPEN_LINK](to: string, hear: (word: LinkWord | undefined) => void): LinkPlug;
 }
 
+/** A handle that has arrived at a worker, and is made when the call begins that it was given to. */
+export class ArrivedHandle {
+  readonly wire: WireHandle;
+
+  constructor(wire: WireHandle) {
+    this.wire = wire;
+  }
+}
+
+/** What is known of handles, once there are any: filled in by what makes them. Nothing of this looks at a user's object. */
+export interface HandleBook {
+  /** Notes a new handle, and the way from it to what it is of. */
+  note(handle: object, seat: unknown): void;
+  has(value: object): boolean;
+  /**
+   * Tells of a handle to a worker.
+   *
+   * @throws {TypeError} When it is of another program.
+   */
+  describe(handle: object): WireHandle;
+  /** Makes one that has crossed: for one call, or for whichever runs when it is used. */
+  open(wire: WireHandle, context: OpenContext | undefined): object;
+  /** Makes of a handle that of a call on this event loop. */
+  lend(handle: object, context: OpenContext): object;
+}
+
 /**
  * Where the running task's context is found. On `globalThis`, because a worker's main file and a user's module may load
  * two copies of this library and must still share it.
@@ -76,6 +103,10 @@ interface ContextSlot {
   loaders?: Map<string, () => unknown>;
   /** Whom links of calls are opened to, by name: filled in by what is built on them (call_links.ts). */
   services?: Map<string, unknown>;
+  /** What is known of handles, once there are any. */
+  handles?: HandleBook;
+  /** How a worker loads what makes handles, when the first one has come: told by its entry. */
+  loadHandles?: () => Promise<unknown>;
   /** What is to be moved of results; made when a task first asks for it. */
   moves: WeakMap<object, readonly Transferred[]> | undefined;
 }

@@ -29,6 +29,7 @@ export function serveWorker(port: WorkerLink): Served {
   // What is preloaded has run (worker_mark.ts).
   contextSlot.isServed = true;
   contextSlot.loading = undefined;
+  contextSlot.loadHandles = () => import("../sync/mod.ts");
   const exit = () => process.exit(0);
   // Not a copy: what the host says first may tell a port of its memory. What is written on Deno is out at once.
   const end = "Deno" in globalThis ? { exit } : { exit, leave: () => leave(port) };

@@ -10,6 +10,7 @@ const NODE_MODULES = "scripts/page_host/node";
 const ASSERT = "assert_strict";
 const ROOTS = [
   "modules/browser",
+  "modules/sync",
   "modules/workers",
   "modules/testing",
   "modules/proofs",

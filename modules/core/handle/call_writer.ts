@@ -10,6 +10,7 @@ import type { Link } from "../seam/packed.ts";
 import { isPlain } from "../seam/plain.ts";
 import { isCarried, mostCopied, NOTHING, readTransferList } from "../seam/transfer.ts";
 import type { TaskSource, Transferred } from "../task.ts";
+import { contextSlot } from "../task_context.ts";
 import type { Work } from "../work/work.ts";
 import { CallRecorder } from "./call_recorder.ts";
 import type { Window } from "./window.ts";
@@ -199,6 +200,7 @@ export class CallWriter {
       args.every((arg) =>
         moves.length > 0 ? isCarried(arg, moves) : isPlain(arg, !this.#link.isProcess),
       );
+    if (this.#byReference) for (const run of runs) markHandles(run);
     const packer =
       this.#byReference || runs.every(isWhole) ? undefined : this.#pack(first, runs, moves);
     // What a worker may not be able to read travels alone, as do those whose message it was in.
@@ -231,7 +233,7 @@ export class CallWriter {
     runs: { args: unknown[]; readonly arity: number; readonly count: number }[],
     moved: readonly Transferred[],
   ): Packer {
-    const packer = new Packer({ ...this.#link, mayWait: true, moved });
+    const packer = new Packer({ ...this.#link, mayWait: true, takesHandles: true, moved });
     let seq = first;
     for (const run of runs) {
       const from = seq;
@@ -281,4 +283,12 @@ export class CallWriter {
     }
     return index;
   }
+}
+
+/** Notes where calls are given handles: on one event loop too each is given one of its own. */
+function markHandles(run: { readonly args: readonly unknown[]; handles?: boolean }): void {
+  const { handles } = contextSlot;
+  if (handles === undefined) return;
+  const isHandle = (arg: unknown) => typeof arg === "object" && arg !== null && handles.has(arg);
+  if (run.args.some(isHandle)) run.handles = true;
 }

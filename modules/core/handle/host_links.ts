@@ -27,11 +27,20 @@ export class HostLinks {
   readonly #channel: Channel;
   readonly #window: Window;
   readonly #byReference: boolean;
+  readonly #onLeft: (error: unknown, task: string) => void;
   readonly #open = new Map<number, Opened>();
   /** The number of the next. */
   #next = 0;
 
-  constructor(worker: WorkerIdentity, channel: Channel, window: Window, byReference: boolean) {
+  /** @param onLeft Told, in a turn of its own, what a call has left open. */
+  constructor(
+    worker: WorkerIdentity,
+    channel: Channel,
+    window: Window,
+    byReference: boolean,
+    onLeft: (error: unknown, task: string) => void,
+  ) {
+    this.#onLeft = onLeft;
     this.#worker = worker;
     this.#channel = channel;
     this.#window = window;
@@ -98,7 +107,8 @@ export class HostLinks {
         const open = to === STREAM ? undefined : serviceOf(to);
         if (open === undefined)
           throw new ReferenceError(`Cannot serve link: nothing here is called "${to}"`);
-        return open(link, { id: work.id(index), task: name, worker: this.#worker });
+        const report = (error: unknown) => queueMicrotask(() => this.#onLeft(error, name));
+        return open(link, { id: work.id(index), task: name, worker: this.#worker, report });
       } catch (error) {
         refused = { error };
         return DEAF;

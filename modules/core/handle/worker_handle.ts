@@ -116,7 +116,9 @@ export class WorkerHandle implements LookedAfter {
       owner.onRoom(),
     );
     this.#sender = new CallSender(this, window, this.#writer, ending);
-    const links = new HostLinks(identity, channel, window, limits.byReference);
+    const links = new HostLinks(identity, channel, window, limits.byReference, (error, task) =>
+      owner.onLeft(identity, error, task),
+    );
     this.#reader = new OutcomeReader(window, this.#shared?.outcomes, identity, ending, links);
     const { heartbeat, memoryLimit } = limits;
     if (heartbeat !== undefined)

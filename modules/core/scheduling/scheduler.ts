@@ -171,6 +171,10 @@ export class Scheduler implements Engine, WorkerOwner {
     });
   }
 
+  onLeft({ id }: WorkerIdentity, error: unknown, task: string): void {
+    this.ledger.report(error, { kind: "lease", workerId: id, task });
+  }
+
   onGone(handle: WorkerHandle, exit: WorkerExit, begun: Call[], waiting: Call[]): void {
     // 1. Out of the books: nothing is sent to it any more.
     this.#crew.leave(handle, exit);

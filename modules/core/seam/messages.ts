@@ -39,6 +39,8 @@ export interface Run {
   readonly arity: number;
   /** `count × arity` arguments, flat: nested arrays cost more to clone than what they hold. */
   readonly args: unknown[];
+  /** On an event-loop channel: handles of something that is shared are among the arguments (modules/sync). */
+  readonly handles?: boolean;
 }
 
 /**

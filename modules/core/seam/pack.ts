@@ -32,6 +32,8 @@ import {
   sizeOfBlob,
   withoutStack,
 } from "../brand.ts";
+import { contextSlot, type HandleBook } from "../task_context.ts";
+import type { WireHandle } from "../wire_handle.ts";
 import type { Link, Made, Packed, Part, Parts, Refusal, WireError } from "./packed.ts";
 import {
   brandOf,
@@ -245,6 +247,7 @@ export class Packer {
       case "leaf":
         return value;
     }
+    if (contextSlot.handles?.has(value) === true) return this.#handle(value, origin);
     // Not before: a date stays one, whatever prototype it was given.
     if (isError(value)) return this.#error(value, origin);
     const platform = platformClassOf(value);
@@ -447,6 +450,28 @@ export class Packer {
 
   #later(copy: () => void): void {
     this.#open.push(copy);
+  }
+
+  /** Who is given one is a call, or all calls of a worker: within another value nobody would know who. */
+  #handle(handle: object, origin: Origin): Described | string {
+    if (origin.isLenient) return "(a handle, which cannot cross here)";
+    let wire: WireHandle;
+    try {
+      wire = (contextSlot.handles as HandleBook).describe(handle);
+    } catch (error) {
+      throw this.#refusedHandle(origin, (error as Error).message);
+    }
+    const what = `${wire.kind} "${wire.name}"`;
+    if (origin.parent !== undefined)
+      throw this.#refusedHandle(origin, `${what}: it can cross only as an argument of its own`);
+    if (this.#link.takesHandles !== true)
+      throw this.#refusedHandle(origin, `${what}: it can be given to a task, and not sent`);
+    return this.#describe(handle, { kind: "handle", wire });
+  }
+
+  #refusedHandle(origin: Origin, what: string): TypeError {
+    const { message } = this.#refusalOf(origin, what);
+    return new TypeError(message.replace(/, which cannot cross [^,]*$/, ""));
   }
 
   #refuse(origin: Origin, what: string): never {

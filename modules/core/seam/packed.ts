@@ -1,6 +1,8 @@
 // Packed: what a value has become that structured clone would not carry whole (pack.ts takes it apart, unpack.ts puts it
 // together). Types only: a thread loads none of this.
 
+import type { WireHandle } from "../wire_handle.ts";
+
 /** What is described instead of copied. */
 export type Part =
   /** `classes` are the names along its prototype chain, nearest first. `fields`: name, value, and whether it shows. */
@@ -14,6 +16,8 @@ export type Part =
     }
   /** What its class makes of one argument. */
   | { readonly kind: "made"; readonly of: Made; readonly from: unknown }
+  /** A handle of something that is shared (wire_handle.ts). */
+  | { readonly kind: "handle"; readonly wire: WireHandle }
   /** A long list with few elements: some platforms walk through all of its places, of which there may be four milliards. */
   | { readonly kind: "list"; readonly length: number; readonly elements: object }
   /** A file, from a blob that crosses by itself or from bytes. */
@@ -63,6 +67,8 @@ export interface Link {
   readonly isProcess: boolean;
   /** Whether the message may go when files have been read. Default: it goes at once, and files are refused. */
   readonly mayWait?: boolean;
+  /** Whether a value itself may be a handle of something that is shared. Default: false. */
+  readonly takesHandles?: boolean;
   /** What is moved with the message, and so need not be cloned. */
   readonly moved?: readonly unknown[];
 }

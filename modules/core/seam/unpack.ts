@@ -14,6 +14,7 @@ import {
   UnsupportedRuntimeError,
   WorkerLostError,
 } from "../errors.ts";
+import { ArrivedHandle } from "../task_context.ts";
 import type { Part, Parts, WireError } from "./packed.ts";
 
 /** Classes of errors by name: what one that has crossed is made an instance of. */
@@ -128,6 +129,8 @@ function make(part: Part): unknown {
       return makeFrom(part);
     case "blob":
       return makeBlob(part);
+    case "handle":
+      return new ArrivedHandle(part.wire);
     case "list":
       return Object.assign([], { length: part.length });
     default:

@@ -12,9 +12,11 @@ import { isPlain } from "../seam/plain.ts";
 import { decodeError, unpack, unpackEach } from "../seam/unpack.ts";
 import type { AnyFunction, Task } from "../task.ts";
 import {
+  ArrivedHandle,
   BEFORE_OUTCOME,
   contextSlot,
   functionKey,
+  type HandleBook,
   type LinkPlug,
   OPEN_LINK,
   type OpenContext,
@@ -141,9 +143,12 @@ class Server implements Served {
    * its place: one that is not served would be waited for, and everything behind it.
    */
   #putTogether(message: HostMessage & { kind: "run" }): Batch {
-    const { parts, runs } = message;
-    const failed = parts === undefined ? undefined : unpackEach(parts);
-    if (failed === undefined || failed.size === 0) return message;
+    const { parts } = message;
+    if (parts === undefined) return message;
+    const failed = unpackEach(parts);
+    const hasHandles = parts.parts.some(({ kind }) => kind === "handle");
+    const runs = hasHandles ? message.runs.map((run) => ({ ...run, handles: true })) : message.runs;
+    if (failed.size === 0) return { ...message, runs };
     let before = 0;
     const tried = runs.flatMap((run): Run[] => {
       const { count, arity, args, id, task } = run;
@@ -153,9 +158,9 @@ class Server implements Served {
         const own = args.slice(index * arity, (index + 1) * arity);
         const spoilt = own.findIndex((_, at) => failed.has(from + index * arity + at));
         const call = { id: id + index, count: 1, arity, args: own };
-        if (spoilt < 0) return { ...call, task };
+        if (spoilt < 0) return { ...call, task, handles: hasHandles };
         const error = failed.get(from + index * arity + spoilt);
-        return { ...call, task: () => this.#failToBegin(task, spoilt, error) };
+        return { ...call, handles: false, task: () => this.#failToBegin(task, spoilt, error) };
       });
     });
     return { ...message, runs: tried };
@@ -191,7 +196,9 @@ class Server implements Served {
         const initialize = await load(message.initializer, this.#sharedRealm);
         const { args, parts } = message.initializer;
         if (parts !== undefined) unpack(parts);
-        await initialize(...args);
+        const hasHandles = parts?.parts.some(({ kind }) => kind === "handle") === true;
+        const given = hasHandles ? openHandles(await loadedHandles(), args, undefined) : args;
+        await initialize(...given);
       }
     } catch (error) {
       this.#maker.tell("failed", error);
@@ -382,6 +389,23 @@ class CallMaker {
     this.#abort = undefined;
     this.#abortReason = undefined;
     this.#hasSpoken = false;
+    if (run.handles === true) return this.#makeWithHandles(run, index, announce);
+    return this.#makeBegun(run, index, announce);
+  }
+
+  /** Makes a call that was given handles: each is made for this call. What makes them is loaded for the first one. */
+  #makeWithHandles(run: Run, index: number, announce: boolean): Promise<void> | undefined {
+    const args = argsOf(run, index);
+    const open = (book: HandleBook): Promise<void> | undefined => {
+      const own = openHandles(book, args, this.#openContext());
+      return this.#makeBegun({ ...run, count: 1, args: own }, 0, announce);
+    };
+    if (contextSlot.handles !== undefined) return open(contextSlot.handles);
+    return loadedHandles().then(open, (error) => this.#fail(error));
+  }
+
+  #makeBegun(run: Run, index: number, announce: boolean): Promise<void> | undefined {
+    const seq = this.#seq;
     const fn = typeof run.task === "function" ? run.task : this.#functions[run.task];
     if (fn === undefined) return this.#loadAndCall(run, index, announce);
     if (announce) this.#say({ kind: "started", seq });
@@ -744,10 +768,34 @@ function ownLoader(
 }
 
 /** Calls `fn` with the arguments of one call of a run. */
-function callWith(fn: AnyFunction, { args, arity, count }: Run, index: number): unknown {
-  if (arity === 1) return fn(args[index]);
-  if (count === 1) return fn(...args);
-  return fn(...args.slice(index * arity, (index + 1) * arity));
+function callWith(fn: AnyFunction, run: Run, index: number): unknown {
+  if (run.arity === 1) return fn(run.args[index]);
+  return fn(...argsOf(run, index));
+}
+
+function argsOf({ args, arity, count }: Run, index: number): readonly unknown[] {
+  return count === 1 ? args : args.slice(index * arity, (index + 1) * arity);
+}
+
+/** What makes handles, loaded where nobody has yet. */
+async function loadedHandles(): Promise<HandleBook> {
+  if (contextSlot.handles === undefined) await contextSlot.loadHandles?.();
+  if (contextSlot.handles === undefined)
+    throw new TypeError("Cannot begin task: this worker knows nothing of handles");
+  return contextSlot.handles;
+}
+
+/** Makes the handles among the arguments of a call. */
+function openHandles(
+  book: HandleBook,
+  args: readonly unknown[],
+  context: OpenContext | undefined,
+): unknown[] {
+  return args.map((arg) => {
+    if (typeof arg !== "object" || arg === null) return arg;
+    if (arg instanceof ArrivedHandle) return book.open(arg.wire, context);
+    return context !== undefined && book.has(arg) ? book.lend(arg, context) : arg;
+  });
 }
 
 /** The method that makes `value` a thenable. Read once, as promises do: it may be a getter. */

@@ -1,0 +1,55 @@
+// The book of handles: by it the core knows a handle from other objects without a look at the object itself, tells a worker
+// of one, and makes it again there.
+
+import { contextSlot, type HandleBook, type OpenContext } from "../core/task_context.ts";
+import type { WireHandle } from "../core/wire_handle.ts";
+import type { KINDS } from "./arbiter/desk.ts";
+import { CallSeat } from "./call_seat.ts";
+import { serveCalls } from "./clerk.ts";
+import { findDesk } from "./desks.ts";
+import type { Seat } from "./place.ts";
+
+/** Makes a handle of a kind. */
+type Make = new (seat: never) => object;
+
+const classes = new Map<string, Make>();
+const seats = new WeakMap<object, Seat>();
+
+/** Has handles of a kind made by a class. */
+export function registerHandle(kind: (typeof KINDS)[number], make: Make): void {
+  classes.set(kind, make);
+}
+
+const book: HandleBook = {
+  note: (handle, seat) => void seats.set(handle, seat as Seat),
+  has: (value) => seats.has(value),
+  describe(handle): WireHandle {
+    const { id, kind, name } = seats.get(handle) as Seat;
+    // In a worker that has executors of its own: their programs know nothing of the desk.
+    if (findDesk(id) === undefined) throw new TypeError(`${kind} "${name}" is of another program`);
+    return { id, kind, name };
+  },
+  open({ id, kind, name }, context) {
+    const Class = classes.get(kind);
+    if (Class === undefined) throw new TypeError(`Cannot make handle: there is no ${kind} here`);
+    const place = { id, kind: kind as (typeof KINDS)[number], name };
+    return new Class(new CallSeat(place, context) as never);
+  },
+  lend(handle: object, context: OpenContext): object {
+    const { id, kind, name } = seats.get(handle) as Seat;
+    // Of another program: the way to it is that of the call that it came with.
+    return findDesk(id) === undefined ? handle : book.open({ id, kind, name }, context);
+  },
+};
+
+/** Notes a handle, in the book of whichever copy of this library was first. */
+export function noteHandle(handle: object, seat: Seat): void {
+  contextSlot.handles?.note(handle, seat);
+}
+
+/** Has the core know handles from now on. */
+export function installBook(): void {
+  if (contextSlot.handles !== undefined) return;
+  contextSlot.handles = book;
+  serveCalls();
+}

@@ -1,0 +1,47 @@
+// CallSeat: the way to a desk from a call, over the link of that call: from a worker, and on this event loop.
+
+import { InvalidStateError } from "../core/errors.ts";
+import { findTaskContext, type OpenContext } from "../core/task_context.ts";
+import { type Deed, type Kind, labelOf } from "./arbiter/desk.ts";
+import type { Limits } from "./arbiter/wait.ts";
+import type { Place, Seat } from "./place.ts";
+import { sessionOf } from "./session.ts";
+
+/** The way of one call; without one, that of whichever call runs when it is used. */
+export class CallSeat implements Seat {
+  readonly place: Place;
+  readonly #context: OpenContext | undefined;
+
+  constructor(place: Place, context: OpenContext | undefined) {
+    this.place = place;
+    this.#context = context;
+  }
+
+  get id(): string {
+    return this.place.id;
+  }
+
+  get kind(): Kind {
+    return this.place.kind;
+  }
+
+  get name(): string {
+    return this.place.name;
+  }
+
+  now(): Seat {
+    if (this.#context !== undefined) return this;
+    const context = findTaskContext();
+    if (context === undefined)
+      throw new InvalidStateError(`Cannot use ${labelOf(this)}: no task is running here`);
+    return new CallSeat(this.place, context);
+  }
+
+  ask(deed: Deed, limits: Limits): unknown {
+    return sessionOf(this.#context as OpenContext).ask(this.place, deed, limits);
+  }
+
+  tell(deed: Deed): void {
+    sessionOf(this.#context as OpenContext).tell(this.place, deed);
+  }
+}

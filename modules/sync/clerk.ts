@@ -1,0 +1,137 @@
+// Clerk: does at the desks what one call asks for over its link, and knows what the call holds when it ends, or its worker.
+
+import {
+  type CallLink,
+  type LinkEar,
+  type LinkEnd,
+  type LinkedCall,
+  serveLinks,
+} from "../core/call_links.ts";
+import { InvalidStateError } from "../core/errors.ts";
+import type { Deed } from "./arbiter/desk.ts";
+import { Party, type PendingWait } from "./arbiter/party.ts";
+import { findDesk } from "./desks.ts";
+import { Outbox } from "./outbox.ts";
+import { Answer, hasPayload, type Question } from "./wire.ts";
+
+/** Has calls of this program's executors heard from now on. */
+export function serveCalls(): void {
+  serveLinks("sync", (link, call) => new Clerk(link, call));
+}
+
+/** Why a wait ends that its call gives up: the call knows the reason. */
+const GIVEN_UP = Symbol("given up");
+
+type Complete = Question & { readonly length: 4 };
+
+/** Serves one call. */
+class Clerk implements LinkEar {
+  readonly #link: CallLink;
+  readonly #call: LinkedCall;
+  readonly #party: Party;
+  readonly #outbox: Outbox;
+  readonly #waits = new Map<number, PendingWait>();
+  /** The question whose payload comes next. */
+  #asked: Complete | undefined = undefined;
+
+  constructor(link: CallLink, call: LinkedCall) {
+    this.#link = link;
+    this.#call = call;
+    this.#party = new Party(`task "${call.task}" (call ${call.id} on ${call.worker.name})`);
+    this.#outbox = new Outbox(link);
+  }
+
+  took(values: readonly unknown[], errors: ReadonlyMap<number, unknown>, cost: number): void {
+    for (const [at, value] of values.entries()) {
+      if (!this.#link.isOpen) return;
+      this.#take(value, errors.has(at) ? { error: errors.get(at) } : undefined);
+    }
+    this.#outbox.heard(cost);
+  }
+
+  credited(): void {
+    this.#outbox.credited();
+  }
+
+  /** Gives on what the call has left open. */
+  ended(end: LinkEnd): void {
+    this.#waits.clear();
+    const left = this.#party.end(end.by === "lost");
+    if (end.by !== "settled") return;
+    for (const { label } of left) {
+      const what = `Lease of ${label} was left open by ${this.#party.name}: it has been released`;
+      this.#call.report(new InvalidStateError(what));
+    }
+  }
+
+  /** Takes an item, which may be forged. */
+  #take(item: unknown, failure: { readonly error: unknown } | undefined): void {
+    const asked = this.#asked;
+    if (asked !== undefined) {
+      this.#asked = undefined;
+      if (failure !== undefined) return this.#fail(asked[0], failure.error);
+      const [n, desk, [what], timeout] = asked;
+      const payload = what === "close" ? { error: item } : item;
+      return this.#perform([n, desk, [what, payload] as Deed, timeout]);
+    }
+    if (!isQuestion(item)) return this.#refuse();
+    if (item.length === 1) return this.#waits.get(item[0])?.giveUp(GIVEN_UP);
+    if (hasPayload(item[2])) this.#asked = item;
+    else this.#perform(item);
+  }
+
+  #perform([n, id, deed, timeout]: Complete): void {
+    try {
+      const desk = findDesk(id);
+      if (desk === undefined)
+        throw new TypeError(
+          `Cannot ${deed[0]}: the handle is of another program, or what it stands for is gone`,
+        );
+      const limits = {
+        ...(timeout === undefined ? {} : { timeout }),
+        ...(n === 0 ? {} : { begun: (wait: PendingWait) => void this.#waits.set(n, wait) }),
+      };
+      const outcome = desk.perform(this.#party, deed, limits);
+      if (outcome instanceof Promise) {
+        outcome.then(
+          (value: unknown) => this.#succeed(n, deed, value),
+          (error: unknown) => this.#fail(n, error),
+        );
+      } else this.#succeed(n, deed, outcome);
+    } catch (error) {
+      this.#fail(n, error);
+    }
+  }
+
+  #succeed(n: number, deed: Deed, outcome: unknown): void {
+    if (n === 0) return;
+    this.#waits.delete(n);
+    const isReceived = deed[0] === "receive" || deed[0] === "tryReceive";
+    const received = isReceived
+      ? (outcome as { value: unknown; done: boolean } | undefined)
+      : undefined;
+    if (received?.done === false) this.#outbox.say([n, Answer.received], received.value);
+    else this.#outbox.say([n, Answer.done, outcome]);
+  }
+
+  #fail(n: number, error: unknown): void {
+    if (n === 0) return;
+    this.#waits.delete(n);
+    if (error === GIVEN_UP) this.#outbox.say([n, Answer.givenUp]);
+    else this.#outbox.say([n, Answer.failed], error);
+  }
+
+  /** What came is no question of ours: the call is served no more. */
+  #refuse(): void {
+    this.#link.close({ error: new TypeError("Cannot serve call: what it asked is no question") });
+    this.#party.end(true);
+  }
+}
+
+function isQuestion(item: unknown): item is Question {
+  if (!Array.isArray(item) || !Number.isSafeInteger(item[0])) return false;
+  if (item.length === 1) return true;
+  const [, id, deed, timeout] = item;
+  if (typeof id !== "string" || !Array.isArray(deed) || typeof deed[0] !== "string") return false;
+  return timeout === undefined || (typeof timeout === "number" && timeout >= 0);
+}

@@ -1,0 +1,160 @@
+// Session: what one call asks of the desks of its program, over one link, from its first question to its end.
+
+import { type CallLink, type LinkEnd, openLink } from "../core/call_links.ts";
+import { InvalidStateError } from "../core/errors.ts";
+import type { OpenContext } from "../core/task_context.ts";
+import { whenAborted } from "../core/time/when_aborted.ts";
+import { type Deed, labelOf } from "./arbiter/desk.ts";
+import { assertNotAborted, type Limits } from "./arbiter/wait.ts";
+import { Outbox } from "./outbox.ts";
+import type { Place } from "./place.ts";
+import { Answer, hasPayload, type Reply } from "./wire.ts";
+
+/** By the signal, of which each call has one. */
+const sessions = new WeakMap<AbortSignal, Session>();
+
+/** The session of a call. */
+export function sessionOf(context: OpenContext): Session {
+  const { signal } = context;
+  let session = sessions.get(signal);
+  if (session === undefined) {
+    session = new Session(context);
+    sessions.set(signal, session);
+  }
+  return session;
+}
+
+/** A question that was not answered yet. */
+interface Asked {
+  readonly place: Place;
+  readonly deed: Deed;
+  readonly resolve: (value: unknown) => void;
+  readonly reject: (error: unknown) => void;
+  /** Why it was given up. */
+  reason: { readonly reason: unknown } | undefined;
+  unlink: (() => void) | undefined;
+}
+
+/** The questions of one call. */
+export class Session {
+  readonly #asked = new Map<number, Asked>();
+  #outbox: Outbox | undefined = undefined;
+  /** Set once nothing can be asked any more. */
+  #over: ((place: Place, deed: Deed) => unknown) | undefined = undefined;
+  #next = 1;
+  /** The answer whose payload comes next. */
+  #awaited: Reply | undefined = undefined;
+  #unlink: () => void = () => {};
+
+  constructor(context: OpenContext) {
+    try {
+      openLink("sync", (link) => this.#open(link), {
+        context,
+        action: "Cannot send to channel",
+      });
+    } catch {
+      this.#over = hasEnded;
+      return;
+    }
+    // A call that is interrupted waits no more; what it does to leave things in order, it still may ask for.
+    this.#unlink = whenAborted(context.signal, (reason) => {
+      for (const n of this.#asked.keys()) this.#giveUp(n, reason);
+    });
+  }
+
+  /** Asks for a deed. */
+  ask(place: Place, deed: Deed, limits: Limits): Promise<unknown> {
+    if (this.#over !== undefined) throw this.#over(place, deed);
+    assertNotAborted(limits);
+    const n = this.#next++;
+    const { promise, resolve, reject } = Promise.withResolvers<unknown>();
+    const asked: Asked = { place, deed, resolve, reject, reason: undefined, unlink: undefined };
+    this.#asked.set(n, asked);
+    this.#say(n, place, deed, limits.timeout);
+    if (limits.signal !== undefined)
+      asked.unlink = whenAborted(limits.signal, (reason) => this.#giveUp(n, reason));
+    return promise;
+  }
+
+  /** Has a deed done that nothing comes of. A call that has ended holds nothing any more. */
+  tell(place: Place, deed: Deed): void {
+    if (this.#over === undefined) this.#say(0, place, deed, undefined);
+  }
+
+  #say(n: number, { id }: Place, deed: Deed, timeout: number | undefined): void {
+    if (!hasPayload(deed)) return this.#outbox?.say([n, id, deed, timeout]);
+    const [what, payload] = deed;
+    const value = what === "close" ? (payload as { error: unknown }).error : payload;
+    this.#outbox?.say([n, id, [what, true], timeout], value);
+  }
+
+  /** The answer is waited for all the same: it may be on its way. */
+  #giveUp(n: number, reason: unknown): void {
+    const asked = this.#asked.get(n);
+    if (asked === undefined || asked.reason !== undefined) return;
+    asked.reason = { reason };
+    this.#outbox?.say([n]);
+  }
+
+  #open(link: CallLink): {
+    took(values: readonly unknown[], errors: ReadonlyMap<number, unknown>, cost: number): void;
+    credited(): void;
+    ended(end: LinkEnd): void;
+  } {
+    const outbox = new Outbox(link);
+    this.#outbox = outbox;
+    return {
+      took: (values, errors, cost) => {
+        for (const [at, value] of values.entries())
+          this.#take(value, errors.get(at), errors.has(at));
+        outbox.heard(cost);
+      },
+      credited: () => outbox.credited(),
+      ended: (end) => this.#end(end),
+    };
+  }
+
+  #take(item: unknown, error: unknown, isError: boolean): void {
+    const awaited = this.#awaited;
+    if (awaited !== undefined) {
+      this.#awaited = undefined;
+      const [n, answer] = awaited;
+      if (isError) this.#answered(n)?.reject(error);
+      else if (answer === Answer.failed) this.#answered(n)?.reject(item);
+      else this.#answered(n)?.resolve({ value: item, done: false });
+      return;
+    }
+    const reply = item as Reply;
+    const [n, answer, value] = reply;
+    if (answer === Answer.done) this.#answered(n)?.resolve(value);
+    else if (answer === Answer.givenUp) this.#rejectGivenUp(n);
+    else this.#awaited = reply;
+  }
+
+  #answered(n: number): Asked | undefined {
+    const asked = this.#asked.get(n);
+    this.#asked.delete(n);
+    asked?.unlink?.();
+    return asked;
+  }
+
+  #rejectGivenUp(n: number): void {
+    const asked = this.#answered(n);
+    asked?.reject(asked.reason?.reason);
+  }
+
+  #end(end: LinkEnd): void {
+    const failure = end.by === "closed" ? end.error : undefined;
+    this.#over = failure === undefined ? hasEnded : () => failure.error;
+    this.#unlink();
+    for (const [n, { place, deed }] of [...this.#asked])
+      this.#answered(n)?.reject(this.#over(place, deed));
+  }
+}
+
+/** The error of who asks after the end of its call. */
+function hasEnded(place: Place, deed: Deed): InvalidStateError {
+  return new InvalidStateError(
+    `Cannot ${deed[0]}: ${labelOf(place)} was given to a call that has ended`,
+  );
+}
