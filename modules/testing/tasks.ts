@@ -75,3 +75,11 @@ export const groups: TasksOf<typeof import("./fixtures/groups.ts")> = importTask
 export const streams: TasksOf<typeof import("./fixtures/streams.ts")> = importTasks(
   new URL("./fixtures/streams.ts", import.meta.url),
 );
+/** Tasks that share locks, events and so on. */
+export const sharing: TasksOf<typeof import("./fixtures/sharing.ts")> = importTasks(
+  new URL("./fixtures/sharing.ts", import.meta.url),
+);
+/** Tasks that send and receive. */
+export const channels: TasksOf<typeof import("./fixtures/channels.ts")> = importTasks(
+  new URL("./fixtures/channels.ts", import.meta.url),
+);

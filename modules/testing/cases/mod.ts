@@ -3,6 +3,7 @@ import type { ConformanceCase } from "../conformance_case.ts";
 import { asCompletedCases } from "./as_completed.ts";
 import { asyncContextCases } from "./async_context.ts";
 import { bystanderCases } from "./bystanders.ts";
+import { channelCases } from "./channels.ts";
 import { crashCases } from "./crash.ts";
 import { deadlockCases } from "./deadlock.ts";
 import { differencesCases } from "./differences.ts";
@@ -37,6 +38,8 @@ import { shutdownCases } from "./shutdown.ts";
 import { streamEndCases } from "./stream_ends.ts";
 import { streamCases } from "./streams.ts";
 import { submitCases } from "./submit.ts";
+import { syncCases } from "./sync.ts";
+import { deadlockOfLocksCases } from "./sync_deadlocks.ts";
 import { taskGroupCases } from "./task_groups.ts";
 import { taskOptionsCases } from "./task_options.ts";
 import { terminateCases } from "./terminate.ts";
@@ -91,6 +94,9 @@ export const conformanceCases: readonly ConformanceCase[] = [
   ...interruptCases,
   ...bystanderCases,
   ...workersCases,
+  ...channelCases,
+  ...syncCases,
+  ...deadlockOfLocksCases,
   ...resizeCases,
   ...heartbeatCases,
   ...initializerCases,

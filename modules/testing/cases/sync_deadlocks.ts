@@ -1,0 +1,100 @@
+// Cases of deadlocks: a wait that would never end is told so, and it alone. Decision 47.
+import assert from "node:assert/strict";
+import type { Executor, Future } from "../../../mod.ts";
+import { Barrier, DeadlockError, Lock, RWLock, Semaphore } from "../../sync/mod.ts";
+import { everywhere } from "../applicability.ts";
+import type { CaseContext } from "../case_context.ts";
+import type { ConformanceCase } from "../conformance_case.ts";
+import { sharing } from "../tasks.ts";
+
+/** Cases of deadlocks. */
+export const deadlockOfLocksCases: readonly ConformanceCase[] = [
+  ...[2, 3, 10].map(
+    (size): ConformanceCase => ({
+      id: `cf-sync-cycle-${size}`,
+      title: `of ${size} calls that wait for each other's locks in a circle one is told, and the others go on`,
+      applies: everywhere,
+      run: (context) => closeCircle(context, size),
+    }),
+  ),
+  {
+    id: "cf-sync-self",
+    title: "a call that waits for a lock it holds itself is told",
+    applies: everywhere,
+    async run(context) {
+      const lock = new Lock({ name: "own" });
+      const executor = context.create({ maxWorkers: 1 });
+      const error = await executor.submit(sharing.takeTwice, lock).exception();
+      assert.ok(error instanceof DeadlockError);
+      assert.match(error.message, /task "takeTwice".*lock "own", which it holds itself/);
+      assert.equal(error.cycle.length, 1);
+      assert.equal((await executor.submit(sharing.takeLock, lock)).abandoned, false);
+    },
+  },
+  {
+    id: "cf-sync-upgrade",
+    title: "a reader that wants to write, while it reads, is told",
+    applies: everywhere,
+    async run(context) {
+      const lock = new RWLock({ name: "index" });
+      const error = await context
+        .create({ maxWorkers: 1 })
+        .submit(sharing.upgrade, lock)
+        .exception();
+      assert.ok(error instanceof DeadlockError);
+      assert.match(error.message, /RWLock "index"/);
+      assert.ok(await lock.tryAcquireWrite(), "all was given back");
+    },
+  },
+  {
+    id: "cf-sync-semaphore-deadlock",
+    title: "calls that hold one of two each and want both are told; with a third there is none",
+    applies: everywhere,
+    async run(context) {
+      const executor = context.create({ maxWorkers: 2 });
+      for (const permits of [2, 3]) {
+        const [semaphore, both] = [new Semaphore(permits, { name: "two" }), new Barrier(2)];
+        const futures = [1, 2].map(() => executor.submit(sharing.takeTwo, semaphore, both));
+        const errors = (await Promise.all(futures.map((future) => future.exception()))).filter(
+          Boolean,
+        );
+        assert.equal(errors.length, permits === 2 ? 1 : 0);
+        for (const error of errors) assert.ok(error instanceof DeadlockError);
+      }
+    },
+  },
+  {
+    id: "cf-sync-no-alarm",
+    title: "who waits for one that can go on is told of no deadlock",
+    applies: everywhere,
+    async run(context) {
+      const [first, second] = [new Lock(), new Lock()];
+      const executor = context.create({ maxWorkers: 3 });
+      // Each in the same order: there is a queue, and no circle.
+      const futures = Array.from({ length: 12 }, () =>
+        executor.submit(sharing.takeInTurn, 5, first, second),
+      );
+      assert.deepEqual(await Promise.all(futures), Array(12).fill("both"));
+    },
+  },
+];
+
+async function closeCircle(context: CaseContext, size: number): Promise<void> {
+  const executor = context.create({ maxWorkers: size });
+  const locks = Array.from({ length: size }, (_, n) => new Lock({ name: `lock of ${n}` }));
+  const all = new Barrier(size);
+  const futures = locks.map((lock, n) => take(executor, lock, locks[(n + 1) % size] as Lock, all));
+  const outcomes = await Promise.allSettled(futures.map((future) => future.result()));
+  const failed = outcomes.filter((outcome) => outcome.status === "rejected");
+  assert.equal(failed.length, 1, "exactly one is the victim");
+  const error: unknown = failed[0]?.reason;
+  assert.ok(error instanceof DeadlockError);
+  assert.equal(error.cycle.length, size);
+  for (const { name } of locks) assert.ok(error.message.includes(`"${name}"`), error.message);
+  assert.match(error.message, /task "takeBoth" \(call \d+ on /);
+  for (const lock of locks) assert.ok(await lock.tryAcquire(), "all was given back");
+}
+
+function take(executor: Executor, first: Lock, second: Lock, all: Barrier): Future<string> {
+  return executor.submit(sharing.takeBoth, first, second, all);
+}
