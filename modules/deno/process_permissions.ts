@@ -51,6 +51,31 @@ export function permissionFlags(permissions: ProcessPermissions): string[] {
   );
 }
 
+/** Tells of a module whether it is a file that flags of {@link permissionFlags} open to a process with the working directory `cwd`. */
+export function readable(
+  flags: readonly string[],
+  cwd: string | undefined,
+): (module: string) => boolean {
+  const { resolve, sep } = process.getBuiltinModule("node:path");
+  const { fileURLToPath } = process.getBuiltinModule("node:url");
+  const list =
+    flags
+      .find((flag) => flag.startsWith(READ))
+      ?.slice(READ.length)
+      .split(",") ?? [];
+  return (module) => {
+    if (list.length === 0 || !module.startsWith("file:")) return false;
+    const path = fileURLToPath(module);
+    const places = list.map((item) => resolve(cwd ?? "", item));
+    return places.some((place) => {
+      const folder = place.endsWith(sep) ? place : `${place}${sep}`;
+      return path === place || path.startsWith(folder);
+    });
+  };
+}
+
+const READ = "--allow-read=";
+
 /** The flags; what this program has not got itself is put on the list. */
 function flagsOfAll(permissions: ProcessPermissions, missing: string[]): string[] {
   if (permissions === "none") return KINDS.flatMap((kind) => flagsOf(kind, false, missing));

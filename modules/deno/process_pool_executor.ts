@@ -18,9 +18,8 @@ import { spawnProcess } from "./spawn_process.ts";
 export interface ProcessPoolOptions extends CommonOptions {
   /**
    * What the workers may do: everything this program may ("inherit"), nothing ("none"), or what a record says. The
-   * modules of the tasks that wait when a worker starts can always be loaded, with all that they import, and so can those
-   * that were named by `importTasks` and `task` before (the latest 256 of them, and four addresses of a file); others take
-   * the permission to read them. A permission that this program has for some paths or hosts only is
+   * modules of tasks can always be loaded, with all that they import: a worker is shown those that were named by `importTasks`
+   * and `task` before it starts, and gives its place to another one when a task comes that was not among them. A permission that this program has for some paths or hosts only is
    * not inherited, and must be named. Default: "inherit".
    */
   permissions?: ProcessPermissions;

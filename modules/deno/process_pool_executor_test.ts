@@ -27,6 +27,33 @@ Deno.test('permissions: "none" loads the task\'s module and what it imports, and
   assert.match(String(error), /NotCapable: Requires read access/);
 });
 
+Deno.test("a restricted worker that cannot load what is named later makes place for one that can", async () => {
+  const folder = Deno.makeTempDirSync();
+  const name = (file: string) => {
+    Deno.writeTextFileSync(`${folder}/${file}`, "export const pid = () => Deno.pid;");
+    return importTasks<{ pid(): number }>(`file://${folder}/${file}`);
+  };
+  try {
+    for (const maxWorkers of [1, 2]) {
+      await using pool = new ProcessPoolExecutor({ maxWorkers, permissions: "none" });
+      const early = name(`early_${maxWorkers}.js`);
+      const pids = new Set([await pool.submit(early.pid)]);
+      const late = name(`late_${maxWorkers}.js`);
+      pids.add(await pool.submit(late.pid));
+      assert.equal(pids.size, 2);
+      // Those that were named are shown to each that starts.
+      for (const { pid } of [early, late, early, late]) pids.add(await pool.submit(pid));
+      assert.equal(pids.size, 2);
+      assert.equal(pool.stats().lost, 0);
+    }
+    await using pool = new ProcessPoolExecutor({ maxWorkers: 1, permissions: { read: [folder] } });
+    const pid = await pool.submit(name("read.js").pid);
+    assert.equal(await pool.submit(name("read_late.js").pid), pid, "it may read it");
+  } finally {
+    Deno.removeSync(folder, { recursive: true });
+  }
+});
+
 Deno.test("permissions: a record allows what it lists and no more", async () => {
   await using pool = new ProcessPoolExecutor({
     maxWorkers: 1,

@@ -12,6 +12,7 @@ import { closePoolsAtReload } from "./close_pools_at_reload.ts";
 import { inheritedFlags } from "./inherited_flags.ts";
 import { assertPermitted, PROCESS_PERMISSIONS } from "./needed_permissions.ts";
 import { ownProgram } from "./own_program.ts";
+import { readable } from "./process_permissions.ts";
 import { shownModules } from "./shown_modules.ts";
 
 /** How processes are started. */
@@ -29,6 +30,7 @@ export function spawnProcess({ env, cwd, permissions, signals }: ProcessSettings
   // To look through modules that may be read anyway only makes the start longer.
   const readsAll = permissions.includes("--allow-read");
   const own = ownProgram();
+  const mayRead = readable(permissions, cwd);
   const isShown = (module: string) => !readsAll || !module.startsWith("file:");
   return (handlers, _worker, wanted = NOTHING) => {
     assertPermitted("start process", PROCESS_PERMISSIONS());
@@ -37,10 +39,9 @@ export function spawnProcess({ env, cwd, permissions, signals }: ProcessSettings
     const flags = inheritedFlags();
     closePoolsAtReload();
     const isOwn = isOwnWorker(findMain, own.isOneFile);
+    const shown = isOwn ? undefined : shownModules(wanted(), namedModules());
     const main = () =>
-      isOwn
-        ? [own.main().module.href]
-        : mainModule([...shownModules(wanted(), namedModules())].filter(isShown));
+      shown === undefined ? [own.main().module.href] : mainModule([...shown].filter(isShown));
     const [program = process.execPath, ...args] = [
       ...before,
       process.execPath,
@@ -54,7 +55,7 @@ export function spawnProcess({ env, cwd, permissions, signals }: ProcessSettings
       JSON.stringify(flags),
       ...signalWords(signals),
     ];
-    return linkProcess(
+    const channel = linkProcess(
       {
         command: [program, ...args],
         // Deno does not start where there is no folder any more.
@@ -63,6 +64,10 @@ export function spawnProcess({ env, cwd, permissions, signals }: ProcessSettings
       },
       handlers,
     );
+    if (shown === undefined) return channel;
+    const canLoad = (module: string) =>
+      shown.has(module) || !isShown(module) || module.startsWith("data:") || mayRead(module);
+    return { ...channel, canLoad };
   };
 }
 

@@ -198,6 +198,11 @@ export class WorkerHandle implements LookedAfter {
     return front?.work.isSettled(front.index) === false;
   }
 
+  /** Whether it may load what a work's calls need. */
+  canLoad({ terms }: Work): boolean {
+    return this.#channel.canLoad?.(terms.source.module) ?? true;
+  }
+
   /** How many more calls it takes, whatever it has: none while it starts, ends, has too much memory, or reads a file. */
   get quota(): number {
     if (!this.ready || this.#memory?.isOver === true || this.#writer.isReading) return 0;

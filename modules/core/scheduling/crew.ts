@@ -6,6 +6,7 @@ import type { ExecutorStats } from "../executor.ts";
 import { WorkerHandle, type WorkerLimits, type WorkerOwner } from "../handle/worker_handle.ts";
 import type { Spawn, WorkerExit } from "../seam/channel.ts";
 import type { WireInitializer } from "../seam/messages.ts";
+import type { Work } from "../work/work.ts";
 import type { WorkerIdentity, WorkerStatus } from "../worker_identity.ts";
 import type { Ledger } from "./ledger.ts";
 import { StartPace } from "./start_pace.ts";
@@ -79,6 +80,21 @@ export class Crew {
     const free = [...this.workers].filter((worker) => worker.serving && !worker.busy);
     const startingFirst = free.toSorted((a, b) => Number(b.starting) - Number(a.starting));
     for (const worker of startingFirst.slice(0, Math.max(0, this.surplus))) worker.stop();
+  }
+
+  /**
+   * Stops an idle worker, where all places are taken, and none may load what a work needs that waits: the one that follows
+   * it is started with that.
+   */
+  makePlaceFor(work: Work): void {
+    if (this.workers.size < this.#maxWorkers) return;
+    let idle: WorkerHandle | undefined;
+    for (const worker of this.workers) {
+      // One that ends makes place.
+      if (!worker.serving || worker.canLoad(work)) return;
+      if (worker.ready && !worker.busy) idle = worker;
+    }
+    idle?.stop();
   }
 
   /** Starts what workers are needed where calls wait, so many being unsettled that could be given to one. */

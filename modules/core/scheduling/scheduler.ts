@@ -247,7 +247,10 @@ export class Scheduler implements Engine, WorkerOwner {
       }
     }
     this.#dispatching = false;
-    if (work !== undefined) this.#crew.startFor(this.ledger.unsettled - this.#pausing.size);
+    if (work !== undefined) {
+      this.#crew.makePlaceFor(work);
+      this.#crew.startFor(this.ledger.unsettled - this.#pausing.size);
+    }
     ahead.watch();
   }
 }

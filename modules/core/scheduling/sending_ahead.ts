@@ -58,8 +58,14 @@ export class SendingAhead {
     const work = this.#queue.front();
     if (work !== undefined || this.#ledger.unsettled < 2) return work;
     const workers = [...this.#workers];
-    if (workers.some((worker) => worker.ready && !worker.busy)) {
-      const holding = workers.find((worker) => isAhead(worker) && patience(worker) > STALL_MS);
+    const idle = workers.filter((worker) => worker.ready && !worker.busy);
+    if (idle.length > 0) {
+      const isHolding = (worker: WorkerHandle) => {
+        const last =
+          isAhead(worker) && patience(worker) > STALL_MS ? worker.window.last : undefined;
+        return last !== undefined && idle.some((other) => other.canLoad(last));
+      };
+      const holding = workers.find(isHolding);
       if (holding !== undefined) this.#queue.giveBack(holding.takeBackAll());
     }
     return this.#queue.front();
@@ -119,6 +125,7 @@ export class SendingAhead {
       if (work !== previous) {
         if (previous !== undefined && (work.terms.alone || work.chunkSize !== previous.chunkSize))
           break;
+        if (previous !== undefined && !worker.canLoad(work)) break;
         if (work.terms.profile !== previous?.terms.profile)
           most = Math.min(most, this.#batch(work, worker));
         if (calls.length >= most) break;
@@ -165,7 +172,7 @@ export class SendingAhead {
   /** How many calls of a work a worker may be sent now; `isNext` lets one that is not short go behind another of its kind. */
   #roomOf(worker: WorkerHandle, work: Work, isNext: boolean): number {
     const { quota } = worker;
-    if (quota === 0) return 0;
+    if (quota === 0 || !worker.canLoad(work)) return 0;
     const limit = this.#batch(work, worker);
     const { window } = worker;
     const { size } = window;

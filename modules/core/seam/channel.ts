@@ -75,6 +75,11 @@ export interface Channel {
    * host then knows by its word which call it had begun. Default: false.
    */
   readonly keepsWord?: boolean;
+  /**
+   * Whether the worker may load a module, where that was decided when it started. One that is asked for later and may not is for
+   * another worker. Default: any.
+   */
+  canLoad?(module: string): boolean;
   /** Tells what is seen of the worker from outside, where something is; undefined once it has ended, or while it is unknown. */
   inspect?(): ProcessStatus | undefined;
 }

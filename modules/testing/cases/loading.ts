@@ -2,10 +2,11 @@
 import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { importTasks, type TasksOf } from "../../../mod.ts";
+import { type Future, importTasks, PoolExecutor, type Spawn, type TasksOf } from "../../../mod.ts";
 import { everywhere, withScripts } from "../applicability.ts";
 import type { CaseContext } from "../case_context.ts";
 import type { ConformanceCase } from "../conformance_case.ts";
+import { seeded } from "../seeded.ts";
 
 type Functions = Record<"add" | "subtract", (a: number, b: number) => number>;
 
@@ -64,7 +65,54 @@ export const loadingCases: readonly ConformanceCase[] = [
       }
     },
   },
+  {
+    id: "cf-load-elsewhere",
+    title:
+      "a worker that may load only what waited when it started gives its place to one that may load what comes later",
+    applies: ({ spawn }) => spawn !== undefined || "tasks are loaded by the host itself",
+    async run(context) {
+      const { spawn } = context.subject;
+      assert.ok(spawn);
+      let spawned = 0;
+      const limited: Spawn = (handlers, worker, wanted) => {
+        spawned++;
+        const shown = new Set(wanted?.());
+        const canLoad = (module: string) => shown.has(module);
+        return Object.assign(spawn(handlers, worker, wanted), { canLoad });
+      };
+      const random = seeded(11);
+      for (const maxWorkers of [1, 2]) {
+        const options = { maxWorkers, onError: context.onError };
+        const pool = context.keep(new PoolExecutor(limited, options));
+        const versions = Array.from({ length: 5 }, (_, n) => version(`${maxWorkers}${n}`));
+        const [first] = versions as [Gates];
+        assert.equal(await pool.submit(first.mediumOrLong, undefined, "first"), "first");
+        const before = spawned;
+        for (let n = 0; n < 100; n++) await pool.submit(first.mediumOrLong, undefined, n);
+        assert.equal(spawned, before, "what may be loaded needs no other");
+        const calls: [Future<unknown>, number][] = [];
+        // Several at a time, so that some are sent ahead behind others, of which some take long.
+        for (let n = 0; n < 300; n++) {
+          const { mediumOrLong, shortOrLong } = versions[Math.floor(random() * 5)] as Gates;
+          const task = random() < 0.03 ? mediumOrLong : shortOrLong;
+          calls.push([pool.submit(task, undefined, n), n]);
+          if (random() < 0.1) await calls.at(-1)?.[0];
+        }
+        for (const [call, n] of calls) assert.equal(await call, n);
+        assert.ok(spawned > before, "and others do");
+        assert.equal(pool.stats().lost, 0);
+      }
+    },
+  },
 ];
+
+type Gates = TasksOf<typeof import("../fixtures/gates.ts")>;
+
+/** The same module at another address. */
+function version(name: string): Gates {
+  const module = new URL("../fixtures/gates.ts", import.meta.url);
+  return importTasks<typeof import("../fixtures/gates.ts")>(`${module}?v=${name}`);
+}
 
 function dataModule(text: string): string {
   // In base64, for Bun takes what follows the last point of a data address for the extension of a file.
