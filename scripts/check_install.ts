@@ -6,6 +6,7 @@ import { bunPath } from "./bun.ts";
 import { installPackage, run } from "./install_package.ts";
 import { nodePath } from "./node.ts";
 import { isPublished } from "./source_files.ts";
+import { tryInstallers } from "./try_installers.ts";
 
 const WORKSHOP = "temp/install";
 
@@ -192,6 +193,8 @@ function main(): void {
     console.log(`The command on ${runtime}: ${output.replace("\n", ", ")}`);
     if (output !== COMMAND_OUTPUT) fail(`Expected "${COMMAND_OUTPUT}"`);
   }
+  const started = tryInstallers(join(WORKSHOP, "package.tgz"), join(WORKSHOP, "installers"));
+  console.log(`The command, installed into empty folders: ${started.join(", ")}`);
   // Only now: the programs above must run without them.
   installPeers();
   for (const [runtime, program] of runtimes) {

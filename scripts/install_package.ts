@@ -50,10 +50,16 @@ function writeManifests(folder: string): void {
  * @returns what it wrote to its output.
  * @throws {Error} if it fails; the message has all it wrote.
  */
-export function run(program: string, args: readonly string[], cwd = "."): string {
+export function run(
+  program: string,
+  args: readonly string[],
+  cwd = ".",
+  env: Readonly<Record<string, string>> = {},
+): string {
   const { success, stdout, stderr } = new Deno.Command(program, {
     args: [...args],
     cwd: resolve(cwd),
+    env,
   }).outputSync();
   const [output = "", errors] = [stdout, stderr].map((bytes) => new TextDecoder().decode(bytes));
   if (success) return output;

@@ -8,6 +8,7 @@
 // What a verb needs is loaded only for that verb: the command starts as fast as an empty program, nearly.
 
 import process from "node:process";
+import { inspect } from "node:util";
 import { type CommandLine, readCommandLine } from "./command_line.ts";
 import type { Verb } from "./flags.ts";
 import { say } from "./output/terminal.ts";
@@ -30,8 +31,8 @@ async function main(args: readonly string[]): Promise<void> {
     const verb = line.flags.help ? VERBS.help : VERBS[line.verb];
     process.exit(await verb(line));
   } catch (error) {
-    if (!(error instanceof UsageError)) throw error;
-    say(`futures: ${error.message}\n`);
+    // Anything else is a fault of ours. Not code 1 in any case: that is one job that failed.
+    say(`futures: ${error instanceof UsageError ? error.message : inspect(error)}\n`);
     process.exit(WRONG_USE);
   }
 }

@@ -127,7 +127,7 @@ async function makeExecutor(
   const pools = await loadPools();
   const Pool = kind === "threads" ? pools.ThreadPoolExecutor : pools.ProcessPoolExecutor;
   const limit = flags["memory-limit"];
-  return new Pool({
+  const options = {
     name,
     maxWorkers,
     initializer: prepare,
@@ -135,5 +135,11 @@ async function makeExecutor(
     onError,
     ...(limit === undefined ? {} : { memoryLimit: readMebibytes(String(limit), "--memory-limit") }),
     ...(flags.permissions === undefined ? {} : { permissions: String(flags.permissions) }),
-  });
+  };
+  try {
+    return new Pool(options);
+  } catch (error) {
+    // An old runtime, or a value that an option cannot have.
+    throw new UsageError((error as Error).message, { cause: error });
+  }
 }

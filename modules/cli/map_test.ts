@@ -82,6 +82,13 @@ const ON_DENO: readonly Case[] = [
     stderr: /no function "nope"; it has .*double/,
   },
   {
+    name: "says which permissions there are",
+    args: ["map", "./jobs.ts#double", "--permissions", "some", ":::", "1"],
+    code: 102,
+    lines: [],
+    stderr: /^futures: Cannot .*permissions.*some.*\n$/,
+  },
+  {
     name: "fails a call whose argument is no number",
     args: ["map", "./jobs.ts#double", "--loop", ":::", "one"],
     code: 1,

@@ -1,0 +1,67 @@
+// Tries the command as users get it: the packed package installed by npm and by Bun, and started by npx, bunx and deno run npm:.
+
+import { cpSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { delimiter, dirname, join, resolve } from "node:path";
+import { bunPath } from "./bun.ts";
+import { run } from "./install_package.ts";
+import { nodePath } from "./node.ts";
+
+const MODULE = "/** @param {number} n */ export function double(n) { return 2 * n }";
+const MAP = ["map", "./double.mjs#double", "--no-progress", ":::", "21"];
+const OUTPUT = "42";
+
+/**
+ * Installs it into empty folders, with empty caches, and starts the command in each way.
+ *
+ * @param workshop a folder to work in; the folders are left there.
+ * @returns what was tried.
+ * @throws {Error} when something prints what it should not; the message has it.
+ */
+export function tryInstallers(archive: string, workshop: string): string[] {
+  const bun = bunPath();
+  const bunFolder = join(workshop, "bin");
+  mkdirSync(bunFolder, { recursive: true });
+  // Bun is bunx when it is called so.
+  for (const name of ["bun", "bunx"]) run("ln", ["-sf", bun, resolve(bunFolder, name)]);
+  const npm = makeProject(workshop, "npm", archive, bunFolder);
+  npm("npm", "install", "--no-audit", "--no-fund", "./package.tgz");
+  const byBun = makeProject(workshop, "bun", archive, bunFolder);
+  byBun("bun", "add", "./package.tgz");
+  const starts: readonly (readonly [start: string, in_: typeof npm, ...command: string[]])[] = [
+    ["npx futures", npm, "npx", "--no-install", "futures"],
+    ["bunx futures", byBun, "bunx", "--bun", "futures"],
+    [
+      "deno run npm:@concurrent/futures",
+      npm,
+      Deno.execPath(),
+      "run",
+      "-A",
+      "npm:@concurrent/futures",
+    ],
+  ];
+  for (const [start, inProject, ...command] of starts) {
+    const output = inProject(...command, ...MAP).trim();
+    if (output !== OUTPUT) throw new Error(`Cannot start "${start}": it printed "${output}"`);
+  }
+  return starts.map(([start]) => start);
+}
+
+/** Makes an empty project beside the archive, and gives what runs a program in it as if on a machine that has nothing else. */
+function makeProject(workshop: string, name: string, archive: string, bunFolder: string) {
+  const folder = join(workshop, name);
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(join(folder, "home"), { recursive: true });
+  writeFileSync(join(folder, "package.json"), `{ "name": "user", "type": "module" }`);
+  writeFileSync(join(folder, "double.mjs"), MODULE);
+  cpSync(archive, join(folder, "package.tgz"));
+  const path = [resolve(bunFolder), dirname(nodePath()), Deno.env.get("PATH")];
+  const home = resolve(folder, "home");
+  const env = {
+    PATH: path.join(delimiter),
+    HOME: home,
+    DENO_DIR: join(home, "deno"),
+    BUN_INSTALL_CACHE_DIR: join(home, "bun"),
+    npm_config_cache: join(home, "npm"),
+  };
+  return (program = "", ...args: string[]) => run(program, args, folder, env);
+}
