@@ -4,6 +4,7 @@ import {
   EXECUTOR_OPTIONS,
   type ExecutorOptions,
   type MapOptions,
+  type Mapped,
   type MapResults,
 } from "./executor.ts";
 import type { FlatMapOptions } from "./flat_map.ts";
@@ -68,20 +69,20 @@ export class EventLoopExecutor extends PoolExecutor {
   }
 
   /** Maps a task or any function; otherwise as `Executor.map`. */
-  override map<T, R>(
+  override map<T, R, Entries extends boolean = false>(
     task: Task<[T], R> | ((item: T) => R),
     items: Iterable<T> | AsyncIterable<T>,
-    options?: MapOptions,
-  ): MapResults<Awaited<R>> {
+    options?: MapOptions<Entries>,
+  ): MapResults<Mapped<Entries, T, Awaited<R>>> {
     return super.map(task as Task<[T], R>, items, options);
   }
 
   /** Maps a task or any function over lists of arguments; otherwise as `Executor.starmap`. */
-  override starmap<A extends unknown[], R>(
+  override starmap<A extends unknown[], R, Entries extends boolean = false>(
     task: Task<A, R> | ((...args: A) => R),
     items: Iterable<A> | AsyncIterable<A>,
-    options?: MapOptions,
-  ): MapResults<Awaited<R>> {
+    options?: MapOptions<Entries>,
+  ): MapResults<Mapped<Entries, A, Awaited<R>>> {
     return super.starmap(task as Task<A, R>, items, options);
   }
 

@@ -6,8 +6,12 @@ import type { Future } from "./future.ts";
 import type { Task, Yields } from "./task.ts";
 import type { TaskStream } from "./task_stream.ts";
 
-/** How `map` and `starmap` take their source and hand out results. */
-export interface MapOptions {
+/**
+ * How `map` and `starmap` take their source and hand out results.
+ *
+ * @typeParam Entries Whether entries are handed out.
+ */
+export interface MapOptions<Entries extends boolean = false> {
   /**
    * Elements per message. `"auto"`, the default, sends one at a time until a task has shown how long it takes, and then
    * as many as make up about a millisecond. A number is kept to, up to 2048, also after a worker was lost. Elements of
@@ -25,11 +29,40 @@ export interface MapOptions {
   /** Results in the order of the source; false hands them out as they come. Default: true. */
   ordered?: boolean;
   /**
+   * Hands out an entry for each element instead of its result: which one it was, and its outcome, so that results that come
+   * as they come can be told apart, and no failure ends a loop. What ends the whole iteration is thrown as ever. Default:
+   * false.
+   */
+  entries?: Entries;
+  /**
    * When it aborts, what waits is cancelled, what runs is interrupted as by `cancel({ interrupt: true })`, and the iteration
    * throws `CancelledError` behind the results there are, its `cause` the signal's reason. A signal of the task's own
    * (`task.with({ signal })`) does the same.
    */
   signal?: AbortSignal;
+}
+
+/** What became of one element of a `map`. */
+export interface MapEntry<T, R> {
+  /** Its place in the source, from 0 on. */
+  readonly index: number;
+  /** The element itself, as it was taken from the source; of `starmap` the list. Kept until it is handed out. */
+  readonly item: T;
+  /** As `Promise.allSettled` tells it. One that was cancelled is rejected with the `CancelledError`. */
+  readonly outcome: PromiseSettledResult<R>;
+}
+
+/** What a `map` hands out of an element `T` whose result is `R`. */
+export type Mapped<Entries extends boolean, T, R> = Entries extends true ? MapEntry<T, R> : R;
+
+/** How far a `map` has come, at one moment. */
+export interface MapProgress {
+  /** How many elements are done, whatever became of them, and whether or not they were read. */
+  readonly done: number;
+  /** How many of those have no result: they failed, or were cancelled. */
+  readonly failed: number;
+  /** How many elements there are; undefined while the source has not said that it has ended. */
+  readonly total: number | undefined;
 }
 
 /**
@@ -39,6 +72,8 @@ export interface MapOptions {
  * disposal cancels what has not started.
  */
 export interface MapResults<R> extends AsyncIterableIterator<R, undefined>, AsyncDisposable {
+  /** How far it has come: a new record each time, for bars. */
+  readonly progress: MapProgress;
   /** The next result; after the last one, or after `return()`, always `done`. */
   next(): Promise<IteratorResult<R, undefined>>;
   /** Ends the iteration and cancels every element that has not started. */
@@ -217,23 +252,36 @@ export abstract class Executor implements AsyncDisposable {
    *
    * Without `bufferSize` the whole source is taken at once, and every element runs even if nobody iterates.
    *
+   * @example Which is which, and how far it is
+   * ```ts
+   * import assert from "node:assert/strict";
+   * import { EventLoopExecutor } from "@concurrent/futures";
+   *
+   * await using executor = new EventLoopExecutor();
+   * const results = executor.map(JSON.parse, ["[1]", "[", "3"], { entries: true, ordered: false });
+   * const spoilt: string[] = [];
+   * for await (const { item, outcome } of results) if (outcome.status === "rejected") spoilt.push(item);
+   * assert.deepEqual(spoilt, ["["]);
+   * assert.deepEqual(results.progress, { done: 3, failed: 1, total: 3 });
+   * ```
+   *
    * @throws {TypeError} For a source that is not iterable, or an option of the wrong type.
    * @throws {RangeError} For an option out of its range.
    * @throws {ShutdownError} After `shutdown`.
    * @throws {BrokenExecutorError} After the executor broke.
    */
-  abstract map<T, R>(
+  abstract map<T, R, Entries extends boolean = false>(
     task: Task<[T], R>,
     items: Iterable<T> | AsyncIterable<T>,
-    options?: MapOptions,
-  ): MapResults<Awaited<R>>;
+    options?: MapOptions<Entries>,
+  ): MapResults<Mapped<Entries, T, Awaited<R>>>;
 
   /** Calls `task` with the arguments each element of `items` lists; otherwise as `map`. */
-  abstract starmap<A extends unknown[], R>(
+  abstract starmap<A extends unknown[], R, Entries extends boolean = false>(
     task: Task<A, R>,
     items: Iterable<A> | AsyncIterable<A>,
-    options?: MapOptions,
-  ): MapResults<Awaited<R>>;
+    options?: MapOptions<Entries>,
+  ): MapResults<Mapped<Entries, A, Awaited<R>>>;
 
   /**
    * Calls a task that is a generator, and hands out what it yields while it runs. Nothing is submitted before the first

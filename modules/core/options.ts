@@ -12,7 +12,7 @@ const HOMES: readonly (readonly [where: string, names: string])[] = [
   ["ProcessPoolExecutor on Deno", "permissions"],
   ["ThreadPoolExecutor in a browser", "createWorker"],
   ["tasks: task.with()", "timeout signal priority retries transfer buffer itemTimeout"],
-  ["map()", "chunkSize bufferSize ordered"],
+  ["map()", "chunkSize bufferSize ordered entries"],
   ["shutdown()", "wait cancelFutures"],
   ["cancel()", "interrupt reason"],
   ["wait()", "returnWhen"],

@@ -15,6 +15,7 @@ import {
   Executor,
   type ExecutorStats,
   type MapOptions,
+  type Mapped,
   type MapResults,
   POOL_OPTIONS,
   type PoolOptions,
@@ -175,20 +176,20 @@ export class PoolExecutor extends Executor {
   }
 
   /** Calls `task` with each element of `items`: see `Executor.map`. */
-  override map<T, R>(
+  override map<T, R, Entries extends boolean = false>(
     task: Task<[T], R>,
     items: Iterable<T> | AsyncIterable<T>,
-    options?: MapOptions,
-  ): MapResults<Awaited<R>> {
+    options?: MapOptions<Entries>,
+  ): MapResults<Mapped<Entries, T, Awaited<R>>> {
     return this.#map(task, items, false, options);
   }
 
   /** Calls `task` with the arguments each element lists: see `Executor.starmap`. */
-  override starmap<A extends unknown[], R>(
+  override starmap<A extends unknown[], R, Entries extends boolean = false>(
     task: Task<A, R>,
     items: Iterable<A> | AsyncIterable<A>,
-    options?: MapOptions,
-  ): MapResults<Awaited<R>> {
+    options?: MapOptions<Entries>,
+  ): MapResults<Mapped<Entries, A, Awaited<R>>> {
     return this.#map(task, items, true, options);
   }
 
@@ -319,17 +320,17 @@ export class PoolExecutor extends Executor {
     return this.#ledger.observers.add(listener);
   }
 
-  #map<R>(
+  #map<M>(
     task: unknown,
     items: Iterable<unknown> | AsyncIterable<unknown>,
     spread: boolean,
-    given: MapOptions | undefined,
-  ): MapResults<Awaited<R>> {
+    given: MapOptions<boolean> | undefined,
+  ): MapResults<M> {
     const options = readOptions(given, MAP_OPTIONS, "map task");
     const terms = this.#tasks.termsOf(this.#resolve(task, "map task"));
     assertMapOptions(options);
     this.#ledger.assertOpen("map task");
-    return new MapWork<Awaited<R>>(this.#ledger, terms, items, spread, options).results;
+    return new MapWork<M>(this.#ledger, terms, items, spread, options).results;
   }
 
   #resolve(task: unknown, action: string): NamedTask {
@@ -357,7 +358,7 @@ export class PoolExecutor extends Executor {
 /** What initializers were given: handles in it are of what lives as long as somebody has it. */
 const keptArgs = new WeakMap<PoolExecutor, readonly unknown[]>();
 
-const MAP_OPTIONS = ["chunkSize", "bufferSize", "timeout", "ordered", "signal"] as const;
+const MAP_OPTIONS = ["chunkSize", "bufferSize", "timeout", "ordered", "entries", "signal"] as const;
 const SHUTDOWN_OPTIONS = ["wait", "cancelFutures", "timeout"] as const;
 const NO_OPTIONS: Readonly<TaskOptions<never[]>> = Object.freeze({});
 

@@ -23,21 +23,34 @@ class Block {
   readonly ids: number[] = [];
   /** First the item, then the outcome. */
   readonly contents: unknown[] = [];
+  /** What was taken from the source, where that is handed out with the outcome. */
+  readonly items: unknown[] | undefined;
   /** How many are read. */
   read = 0;
+
+  constructor(keepsItems: boolean) {
+    this.items = keepsItems ? [] : undefined;
+  }
 }
 
 /** Elements, counted from 0 in the order of their source. */
 export class MapElements {
+  readonly #keepsItems: boolean;
   /** Those from `#first` on; whole blocks are dropped from the front once they are read. */
   readonly #blocks: Block[] = [];
   #first = 0;
   #taken = 0;
   #held = 0;
   #unsettled = 0;
+  #failed = 0;
   /** Kept only for elements of which there is something to say. */
   readonly #startedBy = new Map<number, WorkerIdentity>();
   readonly #losses = new Map<number, number>();
+
+  /** @param keepsItems Whether what was taken from the source is kept until it is read. */
+  constructor(keepsItems: boolean) {
+    this.#keepsItems = keepsItems;
+  }
 
   /** The first that is not dropped. */
   get first(): number {
@@ -58,13 +71,23 @@ export class MapElements {
     return this.#unsettled;
   }
 
-  /** Adds an element; returns its index. */
-  add(id: number, item: unknown): number {
-    if ((this.#taken & IN_BLOCK) === 0) this.#blocks.push(new Block());
+  /** How many have settled without a result. */
+  get failed(): number {
+    return this.#failed;
+  }
+
+  /**
+   * Adds an element; returns its index.
+   *
+   * @param content What its task is given.
+   */
+  add(id: number, content: unknown, item: unknown): number {
+    if ((this.#taken & IN_BLOCK) === 0) this.#blocks.push(new Block(this.#keepsItems));
     const block = this.#blocks[this.#blocks.length - 1] as Block;
     block.states.push(UNSETTLED);
     block.ids.push(id);
-    block.contents.push(item);
+    block.contents.push(content);
+    block.items?.push(item);
     this.#held++;
     this.#unsettled++;
     return this.#taken++;
@@ -77,6 +100,11 @@ export class MapElements {
   /** What was taken from the source; the outcome of one that is settled. */
   contentOf(index: number): unknown {
     return this.#blockOf(index).contents[index & IN_BLOCK];
+  }
+
+  /** What was taken from the source, where it is kept. */
+  itemOf(index: number): unknown {
+    return this.#blockOf(index).items?.[index & IN_BLOCK];
   }
 
   isSettled(index: number): boolean {
@@ -99,6 +127,7 @@ export class MapElements {
     states[index & IN_BLOCK] = outcome === "finished" ? SUCCEEDED : STATES[outcome];
     contents[index & IN_BLOCK] = value;
     this.#unsettled--;
+    if (outcome !== "finished") this.#failed++;
   }
 
   /** Lets go of one that is settled and read, or never will be. */
@@ -106,6 +135,7 @@ export class MapElements {
     const block = this.#blockOf(index);
     block.states[index & IN_BLOCK] = READ;
     block.contents[index & IN_BLOCK] = undefined;
+    if (block.items !== undefined) block.items[index & IN_BLOCK] = undefined;
     if (this.#startedBy.size > 0) this.#startedBy.delete(index);
     if (this.#losses.size > 0) this.#losses.delete(index);
     this.#held--;

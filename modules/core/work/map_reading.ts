@@ -1,6 +1,6 @@
 // MapReading: the results of one map as its user reads them, in the order of the source or as they come.
 
-import type { MapResults } from "../executor.ts";
+import type { MapEntry, MapProgress, MapResults } from "../executor.ts";
 import { KeepAlive } from "../time/keep_alive.ts";
 import type { MapElements } from "./map_elements.ts";
 
@@ -10,8 +10,16 @@ export interface Over {
   readonly error: { readonly error: unknown } | undefined;
 }
 
+/** How it is read. */
+export interface ReadingOptions {
+  readonly ordered: boolean;
+  /** Whether entries are handed out instead of results. */
+  readonly entries: boolean;
+}
+
 /** What is read. */
 export interface ReadFrom {
+  readonly progress: MapProgress;
   /** Why there is nothing more to read; undefined while there is, or may be. */
   whyOver(): Over | undefined;
   /** A result was read: there may be room for another element. */
@@ -20,46 +28,52 @@ export interface ReadFrom {
   end(): void;
 }
 
-type Reader<R> = PromiseWithResolvers<IteratorResult<R, undefined>>;
+type Read<M> = IteratorResult<M, undefined>;
 
-/** The reader's side of one map. */
-export class MapReading<R> implements MapResults<R> {
+/** The reader's side of one map, which is handed `M` for each element. */
+export class MapReading<M> implements MapResults<M> {
   readonly #elements: MapElements;
   readonly #ordered: boolean;
+  readonly #entries: boolean;
   readonly #from: ReadFrom;
   #isOver = false;
   #nextRead = 0;
   /** Unordered: settled and unread, as they came. */
   readonly #completed: number[] = [];
-  readonly #readers: Reader<R>[] = [];
+  readonly #readers: PromiseWithResolvers<Read<M>>[] = [];
   #keepAlive: KeepAlive | undefined = undefined;
 
-  constructor(elements: MapElements, ordered: boolean, from: ReadFrom) {
+  constructor(elements: MapElements, { ordered, entries }: ReadingOptions, from: ReadFrom) {
     this.#elements = elements;
     this.#ordered = ordered;
+    this.#entries = entries;
     this.#from = from;
   }
 
-  next(): Promise<IteratorResult<R, undefined>> {
+  get progress(): MapProgress {
+    return this.#from.progress;
+  }
+
+  next(): Promise<Read<M>> {
     // The common case first: nobody waits, and the result is here.
     if (this.#readers.length === 0 && !this.#isOver) {
       const index = this.#nextReadable();
       if (index !== undefined) return this.#read(index);
     }
-    const reader: Reader<R> = Promise.withResolvers();
+    const reader = Promise.withResolvers<Read<M>>();
     this.#readers.push(reader);
     this.#keepAlive?.hold();
     this.deliver();
     return reader.promise;
   }
 
-  return(): Promise<IteratorResult<R, undefined>> {
+  return(): Promise<Read<M>> {
     this.#end();
     this.deliver();
     return Promise.resolve({ done: true, value: undefined });
   }
 
-  [Symbol.asyncIterator](): MapResults<R> {
+  [Symbol.asyncIterator](): MapResults<M> {
     return this;
   }
 
@@ -100,16 +114,16 @@ export class MapReading<R> implements MapResults<R> {
     while (this.#readers.length > 0) {
       const index = this.#isOver ? undefined : this.#nextReadable();
       if (index !== undefined) {
-        (this.#readers.shift() as Reader<R>).resolve(this.#read(index));
+        this.#readers.shift()?.resolve(this.#read(index));
         continue;
       }
       const why = this.#isOver ? undefined : this.#from.whyOver();
       if (why === undefined && !this.#isOver) return;
       // First out of the line: ending settles elements, and that delivers too.
-      const reader = this.#readers.shift() as Reader<R>;
+      const reader = this.#readers.shift();
       this.#end();
-      if (why?.error === undefined) reader.resolve({ done: true, value: undefined });
-      else reader.reject(why.error.error);
+      if (why?.error === undefined) reader?.resolve({ done: true, value: undefined });
+      else reader?.reject(why.error.error);
     }
     this.#keepAlive?.release();
   }
@@ -120,14 +134,26 @@ export class MapReading<R> implements MapResults<R> {
   }
 
   /** Hands a settled element out. */
-  #read(index: number): Promise<IteratorResult<R, undefined>> {
+  #read(index: number): Promise<Read<M>> {
     const hasSucceeded = this.#elements.hasSucceeded(index);
     const outcome = this.#elements.contentOf(index);
+    const entry = this.#entries ? this.#entryOf(index, hasSucceeded, outcome) : undefined;
     this.#elements.forget(index);
     this.#from.resume();
+    if (entry !== undefined) return Promise.resolve({ done: false, value: entry as M });
     return hasSucceeded
-      ? Promise.resolve({ done: false, value: outcome as R })
+      ? Promise.resolve({ done: false, value: outcome as M })
       : Promise.reject(outcome);
+  }
+
+  #entryOf(index: number, hasSucceeded: boolean, outcome: unknown): MapEntry<unknown, unknown> {
+    return {
+      index,
+      item: this.#elements.itemOf(index),
+      outcome: hasSucceeded
+        ? { status: "fulfilled", value: outcome }
+        : { status: "rejected", reason: outcome },
+    };
   }
 
   /** Ends the iteration. */

@@ -25,6 +25,7 @@ export class MapSource implements Source {
   /** The async context of the call of `map`, in which its source is asked. */
   readonly #enter: Enter = contextOfNow();
   #isDone = false;
+  #isWhole = false;
   #isPulling = false;
   #error: { error: unknown } | undefined = undefined;
 
@@ -56,6 +57,11 @@ export class MapSource implements Source {
   /** Whether it gives no more. */
   get isDone(): boolean {
     return this.#isDone;
+  }
+
+  /** Whether it has said itself that it gives no more. */
+  get isWhole(): boolean {
+    return this.#isWhole;
   }
 
   /** Why it gives no more, where that is no end: thrown behind the last element. */
@@ -119,8 +125,10 @@ export class MapSource implements Source {
 
   #take({ done, value }: IteratorResult<unknown>): void {
     if (this.#isDone) return;
-    if (done === true) this.#finish(undefined);
-    else this.#taker.add(value);
+    if (done === true) {
+      this.#isWhole = true;
+      this.#finish(undefined);
+    } else this.#taker.add(value);
   }
 
   #finish(error: { error: unknown } | undefined): void {

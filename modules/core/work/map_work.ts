@@ -3,7 +3,7 @@
 import { CallersContext } from "../async_context.ts";
 import { assertBoolean, assertDuration, assertLimit, assertSignal } from "../checks.ts";
 import { CancelledError, TimeoutError } from "../errors.ts";
-import type { MapOptions } from "../executor.ts";
+import type { MapOptions, MapProgress } from "../executor.ts";
 import type { Outcome } from "../future.ts";
 import { retryPause } from "../retry.ts";
 import type { Transferred } from "../task.ts";
@@ -17,25 +17,26 @@ import type { Terms, Work } from "./work.ts";
 import type { WorkOwner } from "./work_owner.ts";
 
 /** Throws for options `map` cannot use: at the call, before anything is taken from the source. */
-export function assertMapOptions(options: MapOptions): void {
-  const { bufferSize, chunkSize, timeout, ordered, signal } = options;
+export function assertMapOptions(options: MapOptions<boolean>): void {
+  const { bufferSize, chunkSize, timeout, ordered, entries, signal } = options;
   if (bufferSize !== undefined) assertLimit(bufferSize, "bufferSize", 1);
   if (chunkSize !== undefined && chunkSize !== "auto") assertLimit(chunkSize, "chunkSize", 1);
   if (timeout !== undefined) assertDuration(timeout, "timeout");
   if (ordered !== undefined) assertBoolean(ordered, "ordered");
+  if (entries !== undefined) assertBoolean(entries, "entries");
   if (signal !== undefined) assertSignal(signal);
 }
 
-/** The work behind one `map`. */
-export class MapWork<R> implements Work, Taker, ReadFrom {
+/** The work behind one `map`, which hands out `M` for each element. */
+export class MapWork<M> implements Work, Taker, ReadFrom {
   /** What the user has of it. */
-  readonly results: MapReading<R>;
+  readonly results: MapReading<M>;
   readonly terms: Terms;
   readonly chunkSize: number | undefined;
   readonly context: CallersContext | undefined;
   readonly #owner: WorkOwner;
   readonly #source: MapSource;
-  readonly #elements = new MapElements();
+  readonly #elements: MapElements;
   /** Whether an element lists the arguments (starmap) or is the only one (map). */
   readonly #spread: boolean;
   queued = false;
@@ -55,13 +56,15 @@ export class MapWork<R> implements Work, Taker, ReadFrom {
     terms: Terms,
     items: Iterable<unknown> | AsyncIterable<unknown> | undefined,
     spread: boolean,
-    options: MapOptions,
+    options: MapOptions<boolean>,
   ) {
     this.#owner = owner;
     this.terms = terms;
     this.#spread = spread;
     this.chunkSize = typeof options.chunkSize === "number" ? options.chunkSize : undefined;
-    this.results = new MapReading<R>(this.#elements, options.ordered ?? true, this);
+    const { ordered = true, entries = false } = options;
+    this.#elements = new MapElements(entries);
+    this.results = new MapReading<M>(this.#elements, { ordered, entries }, this);
     this.context = owner.keepsContext ? new CallersContext(true) : undefined;
     const bufferSize = options.bufferSize ?? Number.POSITIVE_INFINITY;
     this.#source = new MapSource(items ?? [], bufferSize, owner, this);
@@ -172,7 +175,7 @@ export class MapWork<R> implements Work, Taker, ReadFrom {
     const content = this.#spread ? [...(item as Iterable<unknown>)] : item;
     const id = this.#owner.nextId();
     this.#owner.admit();
-    const index = this.#elements.add(id, content);
+    const index = this.#elements.add(id, content, item);
     const { observers } = this.#owner;
     if (observers.any) observers.submitted(this, index, observers.now());
     if (!this.queued) this.#owner.enqueue(this);
@@ -196,6 +199,12 @@ export class MapWork<R> implements Work, Taker, ReadFrom {
 
   resume(): void {
     this.#source.resume();
+  }
+
+  get progress(): MapProgress {
+    const { taken, unsettled, failed } = this.#elements;
+    const total = this.#source.isWhole ? taken : undefined;
+    return { done: taken - unsettled, failed, total };
   }
 
   /** Nothing more is taken, sent or kept. What runs goes on, unheard, as long as its limits allow. */
@@ -268,7 +277,7 @@ export class MapWork<R> implements Work, Taker, ReadFrom {
     this.results.holdNoMore();
   }
 
-  #followLimits(options: MapOptions): void {
+  #followLimits(options: MapOptions<boolean>): void {
     const { timeout } = options;
     if (timeout !== undefined && timeout !== Number.POSITIVE_INFINITY) {
       const late = () => {

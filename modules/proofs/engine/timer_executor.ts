@@ -6,6 +6,7 @@ import {
   type ExecutorStats,
   type Future,
   type MapOptions,
+  type Mapped,
   type MapResults,
   type ShutdownOptions,
   type Task,
@@ -40,20 +41,20 @@ export class TimerExecutor extends Executor {
     ) as Future<Awaited<R>>;
   }
 
-  override map<T, R>(
+  override map<T, R, Entries extends boolean = false>(
     task: Task<[T], R>,
     items: Iterable<T> | AsyncIterable<T>,
-    options: MapOptions = {},
-  ): MapResults<Awaited<R>> {
-    return this.#map(task as unknown as Task<never[], R>, items, false, options);
+    options: MapOptions<Entries> = {},
+  ): MapResults<Mapped<Entries, T, Awaited<R>>> {
+    return this.#map(task as unknown as Task<never[], unknown>, items, false, options);
   }
 
-  override starmap<A extends unknown[], R>(
+  override starmap<A extends unknown[], R, Entries extends boolean = false>(
     task: Task<A, R>,
     items: Iterable<A> | AsyncIterable<A>,
-    options: MapOptions = {},
-  ): MapResults<Awaited<R>> {
-    return this.#map(task as unknown as Task<never[], R>, items, true, options);
+    options: MapOptions<Entries> = {},
+  ): MapResults<Mapped<Entries, A, Awaited<R>>> {
+    return this.#map(task as unknown as Task<never[], unknown>, items, true, options);
   }
 
   override stream(task: unknown, ...args: unknown[]): TaskStream<never, never> {
@@ -82,15 +83,14 @@ export class TimerExecutor extends Executor {
     return this.#ledger.observers.add(listener);
   }
 
-  #map<R>(
-    task: Task<never[], R>,
+  #map<M>(
+    task: Task<never[], unknown>,
     items: Iterable<unknown> | AsyncIterable<unknown>,
     spread: boolean,
-    options: MapOptions,
-  ): MapResults<Awaited<R>> {
+    options: MapOptions<boolean>,
+  ): MapResults<M> {
     assertMapOptions(options);
     this.#ledger.assertOpen("map task");
-    return new MapWork<Awaited<R>>(this.#ledger, this.#tasks.termsOf(task), items, spread, options)
-      .results;
+    return new MapWork<M>(this.#ledger, this.#tasks.termsOf(task), items, spread, options).results;
   }
 }

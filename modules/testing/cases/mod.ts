@@ -20,6 +20,7 @@ import { loadingCases } from "./loading.ts";
 import { mapCases } from "./map.ts";
 import { mapContractCases } from "./map_contract.ts";
 import { mapEndCases } from "./map_end.ts";
+import { mapEntriesCases } from "./map_entries.ts";
 import { mapLimitsCases } from "./map_limits.ts";
 import { memoryCases } from "./memory.ts";
 import { numbersCases } from "./numbers.ts";
@@ -75,6 +76,7 @@ export const conformanceCases: readonly ConformanceCase[] = [
   ...mapCases,
   ...mapContractCases,
   ...mapEndCases,
+  ...mapEntriesCases,
   ...mapLimitsCases,
   ...streamCases,
   ...streamEndCases,

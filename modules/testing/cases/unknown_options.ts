@@ -221,7 +221,7 @@ export const unknownOptionsCases: readonly ConformanceCase[] = [
       const results = executor.map(
         square,
         [1, 2],
-        counting({ chunkSize: 1, bufferSize: 2, ordered: true, timeout: 20_000 }),
+        counting({ chunkSize: 1, bufferSize: 2, ordered: true, entries: false, timeout: 20_000 }),
       );
       assert.deepEqual(await Array.fromAsync(results), [1, 4]);
       once("map");
