@@ -3,6 +3,7 @@
 import type { TaskEvent } from "./events.ts";
 import { FlatMap, type FlatMapOptions } from "./flat_map.ts";
 import type { Future } from "./future.ts";
+import type { MapProgress } from "./map_progress.ts";
 import type { Task, Yields } from "./task.ts";
 import type { TaskStream } from "./task_stream.ts";
 
@@ -54,16 +55,6 @@ export interface MapEntry<T, R> {
 
 /** What a `map` hands out of an element `T` whose result is `R`. */
 export type Mapped<Entries extends boolean, T, R> = Entries extends true ? MapEntry<T, R> : R;
-
-/** How far a `map` has come, at one moment. */
-export interface MapProgress {
-  /** How many elements are done, whatever became of them, and whether or not they were read. */
-  readonly done: number;
-  /** How many of those have no result: they failed, or were cancelled. */
-  readonly failed: number;
-  /** How many elements there are; undefined while the source has not said that it has ended. */
-  readonly total: number | undefined;
-}
 
 /**
  * The results of a `map`, one for each element of its source.

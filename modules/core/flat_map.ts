@@ -3,6 +3,7 @@
 import { isInstance } from "./brand.ts";
 import { assertBoolean, assertLimit, assertSignal, typeName } from "./checks.ts";
 import { CancelledError, QueueFullError } from "./errors.ts";
+import type { MapProgress } from "./map_progress.ts";
 import { readOptions } from "./options.ts";
 import type { TaskStream } from "./task_stream.ts";
 import { whenAborted } from "./time/when_aborted.ts";
@@ -41,6 +42,13 @@ export class FlatMap<T, I> implements AsyncIterableIterator<I, undefined>, Async
   readonly #arrived: Arrived<I>[] = [];
   #isTaking = false;
   #isTaken = false;
+  /** Whether the sources have said themselves that there are no more. */
+  #isWhole = false;
+  #begun = 0;
+  #done = 0;
+  #failed = 0;
+  /** Of those that are open: which have failed. */
+  readonly #failing = new Set<TaskStream<I>>();
   /** Thrown behind all there is, where the sources have failed. */
   #failure: { error: unknown } | undefined = undefined;
   #isOver = false;
@@ -67,6 +75,12 @@ export class FlatMap<T, I> implements AsyncIterableIterator<I, undefined>, Async
     this.#sources = iteratorOf(sources);
     if (signal !== undefined)
       this.#stopListening = whenAborted(signal, (cause) => this.#stop(cause));
+  }
+
+  /** How many of its sources are at their end. */
+  get progress(): MapProgress {
+    const total = this.#isWhole ? this.#begun : undefined;
+    return { done: this.#done, failed: this.#failed, total };
   }
 
   /** The next item; after the last one always `done`. */
@@ -119,6 +133,9 @@ export class FlatMap<T, I> implements AsyncIterableIterator<I, undefined>, Async
         const { done, value } = await result;
         if (done !== true) return { done: false, value: value as I };
         this.#close(stream);
+      } catch (error) {
+        this.#failing.add(stream);
+        throw error;
       } finally {
         if (!this.#isOrdered && this.#open.includes(stream)) this.#follow(stream);
       }
@@ -134,6 +151,7 @@ export class FlatMap<T, I> implements AsyncIterableIterator<I, undefined>, Async
         const { done, value } = await this.#sources.next();
         if (done === true) {
           this.#isTaken = true;
+          this.#isWhole = true;
           break;
         }
         if (!this.#isOver) await this.#begin(value);
@@ -157,7 +175,12 @@ export class FlatMap<T, I> implements AsyncIterableIterator<I, undefined>, Async
         await this.#executor.ready;
       }
     }
-    if (this.#isOver) return void (await stream.return());
+    this.#begun++;
+    if (this.#isOver) {
+      this.#done++;
+      this.#failed++;
+      return void (await stream.return());
+    }
     this.#open.push(stream);
     if (!this.#isOrdered) this.#follow(stream);
     this.#change();
@@ -176,7 +199,10 @@ export class FlatMap<T, I> implements AsyncIterableIterator<I, undefined>, Async
   /** A stream is at its end. */
   #close(stream: TaskStream<I>): void {
     const at = this.#open.indexOf(stream);
-    if (at >= 0) this.#open.splice(at, 1);
+    if (at < 0) return;
+    this.#open.splice(at, 1);
+    this.#done++;
+    if (this.#failing.delete(stream)) this.#failed++;
   }
 
   #stop(cause: unknown): void {
@@ -194,6 +220,9 @@ export class FlatMap<T, I> implements AsyncIterableIterator<I, undefined>, Async
     this.#stopListening();
     const open = this.#open.splice(0);
     this.#arrived.length = 0;
+    this.#failing.clear();
+    this.#done += open.length;
+    this.#failed += open.length;
     this.#change();
     const ends: unknown[] = open.map((stream) => stream.return());
     if (isFirst && !this.#isTaken) ends.push(this.#sources.return?.());

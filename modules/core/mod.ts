@@ -12,7 +12,6 @@ export {
   type ExecutorStats,
   type MapEntry,
   type MapOptions,
-  type MapProgress,
   type Mapped,
   type MapResults,
   type PoolOptions,
@@ -29,6 +28,7 @@ export {
   type Outcome,
   type ResultOptions,
 } from "./future.ts";
+export type { MapProgress } from "./map_progress.ts";
 export type { Bulk, BulkPlace } from "./memory/bulk.ts";
 export type { ClaimTable } from "./memory/claims.ts";
 export { SHARED_BYTES, type SharedMemory } from "./memory/shared_memory.ts";

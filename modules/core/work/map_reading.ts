@@ -1,6 +1,7 @@
 // MapReading: the results of one map as its user reads them, in the order of the source or as they come.
 
-import type { MapEntry, MapProgress, MapResults } from "../executor.ts";
+import type { MapEntry, MapResults } from "../executor.ts";
+import type { MapProgress } from "../map_progress.ts";
 import { KeepAlive } from "../time/keep_alive.ts";
 import type { MapElements } from "./map_elements.ts";
 

@@ -3,8 +3,9 @@
 import { CallersContext } from "../async_context.ts";
 import { assertBoolean, assertDuration, assertLimit, assertSignal } from "../checks.ts";
 import { CancelledError, TimeoutError } from "../errors.ts";
-import type { MapOptions, MapProgress } from "../executor.ts";
+import type { MapOptions } from "../executor.ts";
 import type { Outcome } from "../future.ts";
+import type { MapProgress } from "../map_progress.ts";
 import { retryPause } from "../retry.ts";
 import type { Transferred } from "../task.ts";
 import { Timer } from "../time/timer.ts";

@@ -10,7 +10,8 @@ import {
 import { everywhere, withWorkers } from "../applicability.ts";
 import type { ConformanceCase } from "../conformance_case.ts";
 import { occupy } from "../occupy.ts";
-import { arithmetic, deaths, failures, gates } from "../tasks.ts";
+import { arithmetic, deaths, failures, gates, streams } from "../tasks.ts";
+import { readAll } from "./streams.ts";
 
 /** Pairs for `squareOrThrowAt`: of the numbers from 0 on, so many, one fails. */
 const pairs = (length: number, bad: number) =>
@@ -358,6 +359,22 @@ export const mapEntriesCases: readonly ConformanceCase[] = [
       const results = context.create({ maxWorkers: 1 }).map(arithmetic.square, []);
       assert.deepEqual(results.progress, { done: 0, failed: 0, total: 0 });
       assert.equal((await results.next()).done, true);
+    },
+  },
+  {
+    id: "cf-map-progress-flat",
+    title: "the progress of flatMap() counts its sources",
+    applies: everywhere,
+    async run(context) {
+      const executor = context.create({ maxWorkers: 2 });
+      const results = executor.flatMap(streams.failOn, [1, -2, 3], { bufferSize: 1 });
+      assert.deepEqual(results.progress, { done: 0, failed: 0, total: undefined });
+      await readAll(results);
+      assert.deepEqual(results.progress, { done: 3, failed: 1, total: 3 });
+      const left = executor.flatMap(streams.count, [3, 3], { bufferSize: 1 });
+      for await (const _ of left) break;
+      const { done, failed } = left.progress;
+      assert.deepEqual([done, failed], [1, 1]);
     },
   },
 ];
