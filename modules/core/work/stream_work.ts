@@ -18,7 +18,11 @@ interface Batch {
 
 /** What is handed to a reader, unless it is an item: what was thrown in its place. */
 class Thrown {
-  constructor(readonly error: unknown) {}
+  readonly error: unknown;
+
+  constructor(error: unknown) {
+    this.error = error;
+  }
 }
 
 type Result = IteratorResult<unknown, unknown>;
