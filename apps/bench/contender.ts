@@ -23,6 +23,10 @@ export interface Pool {
   many(args: readonly unknown[]): Promise<readonly unknown[]>;
   /** The same by the contender's own way for very many, if it has one. */
   map?(args: readonly unknown[]): Promise<readonly unknown[]>;
+  /** Reads the numbers from 1 on from one call, which makes at most `buffer` ahead. */
+  stream?(count: number, buffer: number | undefined): Promise<readonly unknown[]>;
+  /** Reads so many buffers of one call; throws if one is not whole. */
+  large?(count: number, bytes: number, moved: boolean): Promise<void>;
   /** Ends a call that runs, by force. */
   interrupt?(call: PromiseLike<unknown>): void;
   /** Takes back a call that waits. */

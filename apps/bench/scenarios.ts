@@ -13,11 +13,14 @@ import { observer } from "./scenarios/observer.ts";
 import { payloadCopied, payloadMoved } from "./scenarios/payload.ts";
 import { queue } from "./scenarios/queue.ts";
 import { roundTrip } from "./scenarios/round_trip.ts";
+import { stream, streamMoved } from "./scenarios/stream.ts";
 import { uneven } from "./scenarios/uneven.ts";
 
 export const SCENARIOS: readonly Scenario[] = [
   burst,
   map,
+  stream,
+  streamMoved,
   roundTrip,
   uneven,
   longAmongShort,

@@ -27,6 +27,19 @@ export function executorAdapter(
           for await (const result of executor.map(task, args)) results.push(result);
           return results;
         },
+        async stream(count, buffer) {
+          const { upTo } = generators;
+          const results: unknown[] = [];
+          const named = buffer === undefined ? upTo : upTo.with({ buffer });
+          for await (const item of executor.stream(named, count)) results.push(item);
+          return results;
+        },
+        async large(count, bytes, moved) {
+          let whole = 0;
+          for await (const item of executor.stream(generators.buffers, count, bytes, moved))
+            if (item.length === bytes && item[0] === 7) whole++;
+          if (whole !== count) throw new RangeError("Wrong buffers");
+        },
         interrupt: (future) => void (future as Future<unknown>).cancel({ interrupt: true }),
         cancel: (future) => void (future as Future<unknown>).cancel(),
         observe() {
@@ -38,6 +51,10 @@ export function executorAdapter(
     },
   };
 }
+
+const generators = importTasks<typeof import("../generators.ts")>(
+  new URL("../generators.ts", import.meta.url),
+);
 
 const WAYS: Record<string, (call: (argument: unknown) => Future<unknown>) => Pool["many"]> = {
   wait: waitForAll,

@@ -2,6 +2,7 @@
 // shows that a ledger is all an executor needs beside its engine.
 
 import { isGenerator } from "../../core/brand.ts";
+import { serviceOf } from "../../core/call_links.ts";
 import { type Engine, Ledger, type LedgerOptions } from "../../core/scheduling/ledger.ts";
 import { TaskQueue } from "../../core/scheduling/task_queue.ts";
 import { CallLink, FIRST_CREDIT, type LinkEar } from "../../core/seam/call_link.ts";
@@ -13,6 +14,9 @@ import { Timer } from "../../core/time/timer.ts";
 import type { Call, Place, Work } from "../../core/work/work.ts";
 import type { WorkerIdentity } from "../../core/worker_identity.ts";
 
+/** The ear of a link that nobody serves. */
+const DEAF: LinkEar = { took() {}, ended() {} };
+
 /** A call whose timer is set, or that runs. */
 class MadeCall implements Call, Place {
   readonly identity: WorkerIdentity;
@@ -20,8 +24,8 @@ class MadeCall implements Call, Place {
   /** Holds no program: the ledger does. */
   readonly #timer = new Timer();
   #isBegun = false;
-  /** The host's end of the stream that it is. */
-  #link: CallLink | undefined = undefined;
+  /** What it has opened: the host's end, and who hears at its own. */
+  readonly #links: { link: CallLink; hear: (word: undefined) => void }[] = [];
 
   constructor(
     readonly engine: TimerEngine,
@@ -74,7 +78,7 @@ class MadeCall implements Call, Place {
       signal: this.#abort.signal,
       progress: (fraction, detail) => this.work.progressed(this.index, { fraction, detail }),
       [BEFORE_OUTCOME]: () => () => {},
-      [OPEN_LINK]: (_to, hear) => this.#openLink(hear),
+      [OPEN_LINK]: (to, hear) => this.#openLink(to, hear),
     });
     try {
       const value = fn(...args);
@@ -92,20 +96,23 @@ class MadeCall implements Call, Place {
   }
 
   /** Both ends of a link are here. A word takes a microtask, as long as the call goes on. */
-  #openLink(hear: (word: LinkWord | undefined) => void): LinkPlug {
+  #openLink(to: string, hear: (word: LinkWord | undefined) => void): LinkPlug {
     const inTurn = (act: () => void) => queueMicrotask(() => this.engine.makes(this) && act());
     const { current } = contextSlot;
     const wire = { byReference: true, isProcess: false };
-    this.#link = new CallLink(
+    const { work, index, identity } = this;
+    const call = { id: work.id(index), task: work.terms.name, worker: identity };
+    const link = new CallLink(
       { ...wire, say: (word) => inTurn(() => hear(word)), action: "", direction: "to" },
-      (link) => this.work.opened?.(this.index, link) as LinkEar,
+      (own) => (to === "stream" ? work.opened?.(index, own) : serviceOf(to)?.(own, call)) ?? DEAF,
       FIRST_CREDIT,
-      this.work.terms.source.stream,
+      to === "stream" ? work.terms.source.stream : FIRST_CREDIT,
     );
+    this.#links.push({ link, hear });
     return {
       ...wire,
-      taskName: this.work.terms.name,
-      say: (word) => word.does !== "open" && inTurn(() => this.#link?.hear(word)),
+      taskName: work.terms.name,
+      say: (word) => word.does !== "open" && inTurn(() => link.hear(word)),
       enter: (run) => {
         contextSlot.current = current;
         try {
@@ -119,7 +126,10 @@ class MadeCall implements Call, Place {
 
   /** It is over, before it settles. */
   leave(): void {
-    this.#link?.end({ by: "settled" });
+    for (const { link, hear } of this.#links) {
+      hear(undefined);
+      link.end({ by: "settled" });
+    }
   }
 }
 

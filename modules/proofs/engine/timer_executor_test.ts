@@ -38,7 +38,7 @@ const LEFT_OUT: readonly (readonly [cases: RegExp, why: string])[] = [
     "it has no workers",
   ],
   [
-    /^cf-(caller|submit-function|odd-thenable|error-same|reentry-task)\b/,
+    /^cf-(caller|stream-functions|submit-function|odd-thenable|error-same|reentry-task)\b/,
     "it takes no functions, and keeps no context",
   ],
   [/^cf-(context-progress|group-in-task)$/, "its tasks are given a plain context"],
@@ -46,7 +46,7 @@ const LEFT_OUT: readonly (readonly [cases: RegExp, why: string])[] = [
     /^(cf-(crash-export|crash-module|task-default|task-commonjs|task-registered)\b|py-87$)/,
     "it finds functions by a plain import",
   ],
-  [/^cf-(with-timeout|map-task-options)\b/, "it has no clock for a call"],
+  [/^cf-(with-timeout|map-task-options|stream-timeout)\b/, "it has no clock for a call"],
   [/^cf-(transfer-no-list|with-transfer-cancels)$/, "it moves nothing"],
   [/^cf-order\b/, "thousands of timers take too long"],
 ];
