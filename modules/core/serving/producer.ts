@@ -36,6 +36,8 @@ class Producer {
   /** Items that are made and not sent, and what they take of the credit. */
   #gathered: unknown[] = [];
   #cost = 0;
+  /** So many are sent together, where they come fast. */
+  #portion = 1;
   /** When something was sent last, and when the event loop last turned. */
   #sentAt = 0;
   #turnedAt = 0;
@@ -100,9 +102,20 @@ class Producer {
       if (done === true) return value;
       this.#gather(steps.isAsync || !isThenable(value) ? value : await value);
       const now = performance.now();
-      if (now - this.#sentAt > GATHER_MS) await this.#flush();
+      if (this.#isPortion(now)) await this.#flush();
       if (now - this.#turnedAt > TURN_MS) await this.#giveTurn();
     }
+  }
+
+  /**
+   * Whether so much is made that it is sent. The first item at once, for the step to the next one may take for ever, and this
+   * thread with it; and the more at a time the longer they come fast.
+   */
+  #isPortion(now: number): boolean {
+    const isFast = now - this.#sentAt <= GATHER_MS;
+    if (isFast && this.#gathered.length < this.#portion) return false;
+    this.#portion = isFast ? 2 * this.#portion : 1;
+    return true;
   }
 
   #gather(item: unknown): void {

@@ -1,7 +1,6 @@
 // Faults of the link: garbage, halves and forgeries where messages should be.
 import assert from "node:assert/strict";
-import { type Executor, PoolExecutor } from "../../../mod.ts";
-import type { ChannelHandlers, Spawn } from "../../core/seam/channel.ts";
+import type { ChannelHandlers } from "../../core/seam/channel.ts";
 import type { WorkerMessage } from "../../core/seam/messages.ts";
 import { withProcesses, withScripts } from "../../testing/applicability.ts";
 import { runScript } from "../../testing/run_script.ts";
@@ -9,10 +8,7 @@ import { gates } from "../../testing/tasks.ts";
 import { ownScript } from "../own_script.ts";
 import { harm } from "../tasks.ts";
 import type { Fault } from "./fault.ts";
-import type { FaultScene } from "./fault_scene.ts";
-
-const withSpawn: Fault["applies"] = ({ spawn }) =>
-  spawn !== undefined || "there is no link: tasks are called directly";
+import { forgeablePool, withSpawn } from "./forgeable_pool.ts";
 
 /** Messages no worker of ours sends, and whether its worker can be trusted after each. */
 const FORGERIES: readonly (readonly [what: string, message: unknown, trusted: boolean])[] = [
@@ -37,6 +33,10 @@ const FORGERIES: readonly (readonly [what: string, message: unknown, trusted: bo
   ["an abort nobody asked for", { kind: "aborting", seq: 0 }, true],
   ["to be ready again", { kind: "ready" }, true],
   ["an answer to no question", { kind: "pong" }, true],
+  ["a link without a word", { kind: "link", seq: 0, link: 0 }, false],
+  ["a word that is none", { kind: "link", seq: 0, link: 0, word: { does: "shout" } }, false],
+  ["a link of nobody", { kind: "link", seq: 1e9, link: 0, word: { does: "open", to: "" } }, false],
+  ["a word on no link", { kind: "link", seq: 0, link: 7, word: { does: "close" } }, false],
 ];
 
 /** Faults of the link. */
@@ -135,16 +135,3 @@ export const linkFaults: readonly Fault[] = [
     },
   },
 ];
-
-/** A pool of one worker whose messages the test can add to. */
-function forgeablePool(scene: FaultScene): { pool: Executor; hosts: ChannelHandlers[] } {
-  const { spawn } = scene.subject;
-  assert.ok(spawn);
-  const hosts: ChannelHandlers[] = [];
-  const forgeable: Spawn = (handlers, worker) => {
-    hosts.push(handlers);
-    return spawn(handlers, worker);
-  };
-  const options = { maxWorkers: 1, interruptGrace: 20, onError: scene.onError };
-  return { pool: scene.keep(new PoolExecutor(forgeable, options)), hosts };
-}

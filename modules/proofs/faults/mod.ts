@@ -14,6 +14,7 @@ import { loadingFaults } from "./loading.ts";
 import { memoryFaults } from "./memory.ts";
 import { soakFaults } from "./soak.ts";
 import { startFaults } from "./starts.ts";
+import { streamFaults } from "./streams.ts";
 import { stuckFaults } from "./stuck.ts";
 import { surroundingFaults } from "./surroundings.ts";
 import { valueFaults } from "./values.ts";
@@ -29,6 +30,7 @@ export const faults: readonly Fault[] = [
   ...surroundingFaults,
   ...valueFaults,
   ...linkFaults,
+  ...streamFaults,
   ...floodFaults,
   ...hookFaults,
   ...endingFaults,
