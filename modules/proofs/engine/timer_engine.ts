@@ -19,6 +19,9 @@ const DEAF: LinkEar = { took() {}, ended() {} };
 
 /** A call whose timer is set, or that runs. */
 class MadeCall implements Call, Place {
+  readonly engine: TimerEngine;
+  readonly work: Work;
+  readonly index: number;
   readonly identity: WorkerIdentity;
   readonly #abort = new AbortController();
   /** Holds no program: the ledger does. */
@@ -27,11 +30,10 @@ class MadeCall implements Call, Place {
   /** What it has opened: the host's end, and who hears at its own. */
   readonly #links: { link: CallLink; hear: (word: undefined) => void }[] = [];
 
-  constructor(
-    readonly engine: TimerEngine,
-    readonly work: Work,
-    readonly index: number,
-  ) {
+  constructor(engine: TimerEngine, work: Work, index: number) {
+    this.engine = engine;
+    this.work = work;
+    this.index = index;
     const id = work.id(index);
     this.identity = { id, name: `${engine.options.name}_${id}` };
     this.#timer.set(0, () => void this.#run());
@@ -101,7 +103,12 @@ class MadeCall implements Call, Place {
     const { current } = contextSlot;
     const wire = { byReference: true, isProcess: false };
     const { work, index, identity } = this;
-    const call = { id: work.id(index), task: work.terms.name, worker: identity };
+    const call = {
+      id: work.id(index),
+      task: work.terms.name,
+      worker: identity,
+      report: (error: unknown) => this.engine.ledger.report(error, { kind: "callback" }),
+    };
     const link = new CallLink(
       { ...wire, say: (word) => inTurn(() => hear(word)), action: "", direction: "to" },
       (own) => (to === "stream" ? work.opened?.(index, own) : serviceOf(to)?.(own, call)) ?? DEAF,
@@ -135,6 +142,9 @@ class MadeCall implements Call, Place {
 
 /** Makes each call in a timer of its own, so many at once. */
 export class TimerEngine implements Engine {
+  readonly options: LedgerOptions;
+  readonly maxWorkers: number;
+  readonly knows: boolean;
   readonly ledger: Ledger;
   readonly keepsContext = false;
   readonly isEnding = false;
@@ -142,11 +152,10 @@ export class TimerEngine implements Engine {
   readonly #made = new Set<MadeCall>();
 
   /** @param knows Whether it can tell of a call that it has not begun: nobody can of one on its way to another machine. */
-  constructor(
-    readonly options: LedgerOptions,
-    readonly maxWorkers: number,
-    readonly knows: boolean,
-  ) {
+  constructor(options: LedgerOptions, maxWorkers: number, knows: boolean) {
+    this.options = options;
+    this.maxWorkers = maxWorkers;
+    this.knows = knows;
     this.ledger = new Ledger(this, options);
   }
 
