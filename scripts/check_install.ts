@@ -78,7 +78,8 @@ export const wrong: Future<number> = executor.submit((a: number, b: number) => a
 
 /** What every project may write: no name of a runtime. Types that are read as `any` find no error here. */
 const PROJECT_TYPES = `
-import { EventLoopExecutor, type Future, importTasks, taskContext } from "@concurrent/futures";
+import { EventLoopExecutor, type Future, importTasks, taskContext, type TaskStream } from "@concurrent/futures";
+const { rows } = importTasks<{ rows(path: string): AsyncGenerator<number[], string> }>("data:text/javascript,");
 const { sum } = importTasks<{ sum(bytes: Uint8Array): Promise<number> }>("data:text/javascript,");
 const bytes: Uint8Array = new Uint8Array(8);
 export const executor = new EventLoopExecutor({ maxWorkers: 2 });
@@ -87,6 +88,17 @@ export const moved = sum.with({ transfer: [bytes.buffer] });
 export const views = sum.with({ transfer: [bytes, new DataView(bytes.buffer)] });
 export const later = sum.with({ transfer: (given) => [given.buffer] });
 export const aborted: boolean = taskContext().signal.aborted;
+export const stream: TaskStream<number[], string> = executor.stream(rows.with({ buffer: 8 }), "big.csv");
+export const all: AsyncIterable<number[]> = executor.flatMap(rows, ["one.csv"], { bufferSize: 2 });
+export const counted: TaskStream<number, void> = executor.stream(function* (to: number) { yield to; }, 3);
+// @ts-expect-error: a generator is streamed
+executor.submit(rows, "big.csv");
+// @ts-expect-error: and so it is for each item
+executor.map(rows, ["big.csv"]);
+// @ts-expect-error: what is no generator is not
+executor.stream(sum, bytes);
+// @ts-expect-error: an argument of the wrong type
+executor.stream(rows, 7);
 // @ts-expect-error: a number cannot be moved
 sum.with({ transfer: [123] });
 // @ts-expect-error: nor can a text

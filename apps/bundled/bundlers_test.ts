@@ -41,7 +41,11 @@ const ROLLDOWN = [
   join(realpathSync("node_modules/.deno/node_modules/rolldown"), "bin/cli.mjs"),
 ];
 
-const EXPECTED: Outcome = { counts: [4, 25, 168], worker: "bundled_0" };
+const EXPECTED: Outcome = {
+  counts: [4, 25, 168],
+  streamed: [1, 2, 3],
+  worker: "bundled_0",
+};
 
 Deno.test("the installed package works in a page", async (test) => {
   layPackage(WORKSHOP);

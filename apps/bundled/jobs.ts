@@ -13,6 +13,11 @@ export function countPrimes(below: number): number {
   return count;
 }
 
+/** Counts: a generator, whose worker loads what hands out items. */
+export function* countTo(last: number): Generator<number> {
+  for (let n = 1; n <= last; n++) yield n;
+}
+
 /** Names the worker it runs in: the library must be one in the worker and in this module. */
 export function whoRuns(): string {
   return taskContext().worker.name;

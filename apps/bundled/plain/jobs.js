@@ -12,6 +12,10 @@ export function countPrimes(below) {
   return count;
 }
 
+export function* countTo(last) {
+  for (let n = 1; n <= last; n++) yield n;
+}
+
 export function whoRuns() {
   return taskContext().worker.name;
 }
