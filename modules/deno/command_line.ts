@@ -4,6 +4,7 @@
 // to programs that may do everything; others ask `cat`, or a Deno of their own.
 
 import { mayRun } from "../workers/allowed.ts";
+import { denoProgram } from "./deno_program.ts";
 
 let found: readonly string[] | undefined;
 
@@ -35,7 +36,7 @@ function commandLine(): string[] {
     process.platform === "linux"
       ? [
           ["\0", "/bin/cat", file],
-          ["\0", process.execPath, "eval", "--no-config", "--no-lock", script],
+          ["\0", denoProgram(), "eval", "--no-config", "--no-lock", script],
         ]
       : // It does not say where a word ends that has a space in it.
         [[" ", "/bin/ps", "-ww", "-o", "args=", "-p", `${process.pid}`]];

@@ -1,6 +1,7 @@
 // assertPermitted: says at once which permissions are missing, and which flags give them. Deno itself names one at a time.
 
 import { isOwnWorker } from "../workers/worker_entry.ts";
+import { denoProgram } from "./deno_program.ts";
 import { ownProgram } from "./own_program.ts";
 
 /** A permission that something takes, and the flag that gives it. */
@@ -11,7 +12,7 @@ export interface NeededPermission {
 
 /** What starting a process takes: the program, and the environment that it gets. */
 export const PROCESS_PERMISSIONS = (): readonly NeededPermission[] => [
-  { descriptor: { name: "run", command: process.execPath }, flag: "--allow-run" },
+  { descriptor: { name: "run", command: denoProgram() }, flag: "--allow-run" },
   { descriptor: { name: "env" }, flag: "--allow-env" },
 ];
 
@@ -28,7 +29,7 @@ export const THREAD_PERMISSIONS = (): readonly NeededPermission[] => {
 
 /** What a sandbox takes beside the program: one variable, which Deno looks at whenever it starts a program. */
 export const SANDBOX_PERMISSIONS = (): readonly NeededPermission[] => [
-  { descriptor: { name: "run", command: process.execPath }, flag: "--allow-run" },
+  { descriptor: { name: "run", command: denoProgram() }, flag: "--allow-run" },
   { descriptor: { name: "read", path: new URL("../", import.meta.url) }, flag: "--allow-read" },
   {
     descriptor: { name: "env", variable: "NODE_V8_COVERAGE" },

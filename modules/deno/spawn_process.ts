@@ -9,6 +9,7 @@ import { linkProcess } from "../workers/processes/link_process.ts";
 import { isOwnWorker, workerEntry } from "../workers/worker_entry.ts";
 import { WORKER_MARK } from "../workers/worker_mark.ts";
 import { closePoolsAtReload } from "./close_pools_at_reload.ts";
+import { denoProgram } from "./deno_program.ts";
 import { inheritedFlags } from "./inherited_flags.ts";
 import { assertPermitted, PROCESS_PERMISSIONS } from "./needed_permissions.ts";
 import { ownProgram } from "./own_program.ts";
@@ -42,9 +43,9 @@ export function spawnProcess({ env, cwd, permissions, signals }: ProcessSettings
     const shown = isOwn ? undefined : shownModules(wanted(), namedModules());
     const main = () =>
       shown === undefined ? [own.main().module.href] : mainModule([...shown].filter(isShown));
-    const [program = process.execPath, ...args] = [
+    const [program = denoProgram(), ...args] = [
       ...before,
-      process.execPath,
+      denoProgram(),
       // An executable that is the program has its flags and permissions in itself.
       ...(isOwn && own.isOneFile
         ? []

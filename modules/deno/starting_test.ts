@@ -86,6 +86,7 @@ const PERMISSIONS = [
   ["everything", ["--allow-all"]],
   ["running any program", [...READ, "--allow-run"]],
   ["running Deno only", [...READ, `--allow-run=${Deno.execPath()}`]],
+  ["running Deno only, by a name that is a link", [...READ, "--allow-run=deno"]],
 ] as const;
 
 for (const [what, flags] of PERMISSIONS) {
@@ -103,6 +104,16 @@ for (const [what, flags] of PERMISSIONS) {
     }
   });
 }
+
+Deno.test("a program that may run another Deno only says what it lacks", async () => {
+  await using folder = makeFolder();
+  Deno.removeSync(join(folder.path, "bin/deno"));
+  Deno.writeTextFileSync(join(folder.path, "bin/deno"), "#!/bin/sh\necho 'deno 1.0.0 (stable)'\n", {
+    mode: 0o755,
+  });
+  const args = [...READ, "--allow-run=deno", "--config=settings.json", "program.ts"];
+  await assert.rejects(folder.run(args), /this program has no run access; run it with --allow-run/);
+});
 
 Deno.test("a pool in a thread, a process, or both, three deep, finds what its program finds", async () => {
   await using folder = makeFolder();
@@ -194,12 +205,15 @@ interface Folder extends AsyncDisposable {
 function makeFolder(): Folder {
   const path = Deno.makeTempDirSync({ prefix: "futures starting #%-" });
   for (const [name, text] of Object.entries(FILES)) Deno.writeTextFileSync(join(path, name), text);
+  Deno.mkdirSync(join(path, "bin"));
+  Deno.symlinkSync(Deno.execPath(), join(path, "bin/deno"));
   return {
     path,
     async run(args) {
       const command = new Deno.Command(Deno.execPath(), {
         args: ["run", "--quiet", "--no-prompt", "--no-check", ...args],
         cwd: path,
+        env: { PATH: `${join(path, "bin")}:${Deno.env.get("PATH")}` },
         signal: AbortSignal.timeout(60_000),
       });
       const { stdout, stderr } = await command.output();

@@ -17,9 +17,10 @@ export function isThere(path: string): boolean | undefined {
   return process.getBuiltinModule("node:fs").existsSync(path);
 }
 
-/** Whether this program may start another, whose file is there. */
+/** Whether this program may start another, whose file is there. A bare name says nothing of where it is. */
 export function mayRun(command: string): boolean {
-  return isAllowed({ name: "run", command }) && isThere(command) !== false;
+  const isName = !/[\\/]/.test(command);
+  return isAllowed({ name: "run", command }) && (isName || isThere(command) !== false);
 }
 
 /** Whether this program may make files in a folder. */

@@ -7,6 +7,7 @@ import { killedWithUs } from "../../workers/processes/killed_with_us.ts";
 import { linkProcess } from "../../workers/processes/link_process.ts";
 import { WORKER_MARK } from "../../workers/worker_mark.ts";
 import { closePoolsAtReload } from "../close_pools_at_reload.ts";
+import { denoProgram } from "../deno_program.ts";
 import { assertPermitted, SANDBOX_PERMISSIONS } from "../needed_permissions.ts";
 import { permissionFlags } from "../process_permissions.ts";
 import { mainModule } from "../spawn_process.ts";
@@ -45,7 +46,7 @@ export function spawnJailed(
     return [
       ...before,
       ...limited,
-      process.execPath,
+      denoProgram(),
       "run",
       "--quiet",
       "--no-prompt",
@@ -63,7 +64,7 @@ export function spawnJailed(
     ];
   };
   return (handlers, worker) => {
-    const [program = process.execPath, ...args] = command();
+    const [program = denoProgram(), ...args] = command();
     closePoolsAtReload();
     return linkProcess(
       {
