@@ -31,6 +31,7 @@ import { cannotCross, Packer } from "./seam/pack.ts";
 import type { Link } from "./seam/packed.ts";
 import { asStream } from "./stream_task.ts";
 import { type AnyFunction, isTask, type Task, type TaskOptions, type Yields } from "./task.ts";
+import { contextSlot, findTaskContext } from "./task_context.ts";
 import { TaskStream } from "./task_stream.ts";
 import { KnownTasks } from "./work/known_tasks.ts";
 import { assertMapOptions, MapWork } from "./work/map_work.ts";
@@ -172,7 +173,9 @@ export class PoolExecutor extends Executor {
   /** Submits a call of `task`: see `Executor.submit`. */
   override submit<A extends unknown[], R>(task: Task<A, R>, ...args: A): Future<Awaited<R>> {
     const terms = this.#tasks.termsOf(this.#resolve(task, "submit task"));
-    return this.#ledger.submit(terms, args) as Future<Awaited<R>>;
+    const future = this.#ledger.submit(terms, args) as Future<Awaited<R>>;
+    if (this.#acceptsFunctions && contextSlot.current !== undefined) this.#noteNested(future);
+    return future;
   }
 
   /** Calls `task` with each element of `items`: see `Executor.map`. */
@@ -331,6 +334,12 @@ export class PoolExecutor extends Executor {
     assertMapOptions(options);
     this.#ledger.assertOpen("map task");
     return new MapWork<M>(this.#ledger, terms, items, spread, options).results;
+  }
+
+  /** Notes a call that another one on this event loop has submitted, which may wait for it. */
+  #noteNested(future: Future<unknown>): void {
+    const parent = findTaskContext();
+    if (parent !== undefined) this.#scheduler.nested(parent, future);
   }
 
   #resolve(task: unknown, action: string): NamedTask {

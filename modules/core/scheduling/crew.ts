@@ -38,6 +38,8 @@ export class Crew {
   readonly #queue: TaskQueue;
   readonly #pace: StartPace;
   #maxWorkers: number;
+  /** Slots beside those, for calls that others wait for (nested_calls.ts). */
+  #lent = 0;
   #nextId = 0;
   #lost = 0;
   #abandoned = 0;
@@ -68,15 +70,29 @@ export class Crew {
     this.#maxWorkers = maxWorkers;
   }
 
+  /** How many slots there are, those that are lent included. */
+  get slots(): number {
+    return this.#maxWorkers + this.#lent;
+  }
+
+  /** How many of them are lent. */
+  get lent(): number {
+    return this.#lent;
+  }
+
+  set lent(lent: number) {
+    this.#lent = lent;
+  }
+
   /** How many workers there are beyond `maxWorkers`, those not counted that are ending. */
   get surplus(): number {
-    if (this.workers.size <= this.#maxWorkers) return 0;
-    return [...this.workers].filter((worker) => worker.serving).length - this.#maxWorkers;
+    if (this.workers.size <= this.slots) return 0;
+    return [...this.workers].filter((worker) => worker.serving).length - this.slots;
   }
 
   /** Stops workers that are too many and have no call. The others are stopped as they finish: nothing more is sent. */
   shed(): void {
-    if (this.workers.size <= this.#maxWorkers) return;
+    if (this.workers.size <= this.slots) return;
     const free = [...this.workers].filter((worker) => worker.serving && !worker.busy);
     const startingFirst = free.toSorted((a, b) => Number(b.starting) - Number(a.starting));
     for (const worker of startingFirst.slice(0, Math.max(0, this.surplus))) worker.stop();
@@ -103,10 +119,10 @@ export class Crew {
     const workers = this.#inPlace();
     const inWindows = workers.reduce((sum, worker) => sum + worker.unsettled, 0);
     const starting = workers.filter((worker) => worker.starting).length;
-    if (workers.length === this.#maxWorkers && starting === 0) this.#pace.allReady();
+    if (workers.length === this.slots && starting === 0) this.#pace.allReady();
     const wanted = Math.min(
       calls - inWindows - starting,
-      this.#maxWorkers - workers.length,
+      this.slots - workers.length,
       this.#pace.limit(starting),
     );
     for (let count = 0; count < wanted && this.#ledger.alive && !this.#pace.isPausing; count++)

@@ -13,12 +13,14 @@
 
 import { type CancelledError, type TimeoutError, WorkerLostError } from "../errors.ts";
 import type { ExecutorStats } from "../executor.ts";
+import type { Future } from "../future.ts";
 import type { WorkerHandle, WorkerOwner } from "../handle/worker_handle.ts";
 import type { Spawn, WorkerExit } from "../seam/channel.ts";
 import type { Call, Work } from "../work/work.ts";
 import type { WorkerIdentity, WorkerStatus } from "../worker_identity.ts";
 import { Crew, type CrewOptions } from "./crew.ts";
 import { type Engine, Ledger, type LedgerOptions } from "./ledger.ts";
+import { NestedCalls } from "./nested_calls.ts";
 import type { Observers } from "./observers.ts";
 import { PausingCalls } from "./pausing_calls.ts";
 import { SendingAhead } from "./sending_ahead.ts";
@@ -37,6 +39,8 @@ export class Scheduler implements Engine, WorkerOwner {
   readonly #crew: Crew;
   readonly #ahead: SendingAhead;
   readonly #waitInPlace: WaitInPlace;
+  /** Made for the first call that one of this executor's submits to it. */
+  #nested: NestedCalls | undefined = undefined;
   #flushBooked = false;
   #dispatching = false;
 
@@ -59,6 +63,16 @@ export class Scheduler implements Engine, WorkerOwner {
     this.#crew.resize(maxWorkers);
     this.ledger.grown();
     this.#bookFlush();
+  }
+
+  /** A call that runs on this event loop has submitted another; it counts if the former runs here. */
+  nested(
+    parent: { readonly id: number; readonly worker: WorkerIdentity },
+    future: Future<unknown>,
+  ): void {
+    if (![...this.#crew.workers].some(({ identity }) => identity === parent.worker)) return;
+    this.#nested ??= new NestedCalls(() => this.#bookFlush());
+    void this.#nested.submitted(parent.id, future);
   }
 
   workers(): WorkerStatus[] {
@@ -247,10 +261,19 @@ export class Scheduler implements Engine, WorkerOwner {
       }
     }
     this.#dispatching = false;
+    if (this.#nested !== undefined) this.#lend(this.#nested, work !== undefined);
     if (work !== undefined) {
       this.#crew.makePlaceFor(work);
       this.#crew.startFor(this.ledger.unsettled - this.#pausing.size);
     }
     ahead.watch();
+  }
+
+  /** Lends one more slot where calls wait, and all that run wait for such. */
+  #lend(nested: NestedCalls, isWaiting: boolean): void {
+    const crew = this.#crew;
+    crew.lent = Math.min(crew.lent, nested.size);
+    if (isWaiting && crew.lent < nested.size && nested.holdAll(crew.workers, crew.slots))
+      crew.lent++;
   }
 }
