@@ -7,6 +7,16 @@ import type { WorkerIdentity } from "./worker_identity.ts";
 
 export type { CallLink, LinkEar, LinkEnd } from "./seam/call_link.ts";
 
+/** An executor, as those see it who look who waits for whom. */
+export interface Crowd {
+  /** Whether all its slots are held by calls of these ids. */
+  isHeldBy(ids: ReadonlySet<number>): boolean;
+  /** Whether a call that waits for a slot was given such a thing as an argument. */
+  awaits(isIt: (argument: unknown) => boolean): boolean;
+  /** Tells, in turns of their own, that calls wait for a slot; returns how to stop. */
+  watch(onWaiting: () => void): () => void;
+}
+
 /** The call that has opened a link. */
 export interface LinkedCall {
   /** Its id, as observers see it: unique in its executor. */
@@ -15,6 +25,8 @@ export interface LinkedCall {
   readonly task: string;
   /** Who runs it. */
   readonly worker: WorkerIdentity;
+  /** Whose slot it has. */
+  readonly crowd: Crowd;
   /** Tells the executor's `onError`, in a turn of its own, what the call has left open. */
   report(error: unknown): void;
 }

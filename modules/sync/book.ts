@@ -8,12 +8,12 @@ import { CallSeat } from "./call_seat.ts";
 import { serveCalls } from "./clerk.ts";
 import { findDesk } from "./desks.ts";
 import type { Seat } from "./place.ts";
+import { seats } from "./seats.ts";
 
 /** Makes a handle of a kind. */
 type Make = new (seat: never) => object;
 
 const classes = new Map<string, Make>();
-const seats = new WeakMap<object, Seat>();
 
 /** Has handles of a kind made by a class. */
 export function registerHandle(kind: (typeof KINDS)[number], make: Make): void {

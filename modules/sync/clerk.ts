@@ -9,9 +9,10 @@ import {
 } from "../core/call_links.ts";
 import { InvalidStateError } from "../core/errors.ts";
 import type { Deed } from "./arbiter/desk.ts";
-import { Party, type PendingWait } from "./arbiter/party.ts";
+import { type Crowd, Party, type PendingWait } from "./arbiter/party.ts";
 import { findDesk } from "./desks.ts";
 import { Outbox } from "./outbox.ts";
+import { deskIdOf } from "./seats.ts";
 import { Answer, hasPayload, type Question } from "./wire.ts";
 
 /** Has calls of this program's executors heard from now on. */
@@ -23,6 +24,22 @@ export function serveCalls(): void {
 const GIVEN_UP = Symbol("given up");
 
 type Complete = Question & { readonly length: 4 };
+
+/** The executors that have had calls here: one object for each. */
+const crowds = new WeakMap<object, Crowd>();
+
+function crowdOf(executor: LinkedCall["crowd"]): Crowd {
+  let crowd = crowds.get(executor);
+  if (crowd === undefined) {
+    crowd = {
+      isHeldBy: (ids) => executor.isHeldBy(ids),
+      watch: (onWaiting) => executor.watch(onWaiting),
+      awaits: (desk) => executor.awaits((argument) => findDesk(deskIdOf(argument)) === desk),
+    };
+    crowds.set(executor, crowd);
+  }
+  return crowd;
+}
 
 /** Serves one call. */
 class Clerk implements LinkEar {
@@ -37,7 +54,8 @@ class Clerk implements LinkEar {
   constructor(link: CallLink, call: LinkedCall) {
     this.#link = link;
     this.#call = call;
-    this.#party = new Party(`task "${call.task}" (call ${call.id} on ${call.worker.name})`);
+    const name = `task "${call.task}" (call ${call.id} on ${call.worker.name})`;
+    this.#party = new Party(name, false, { crowd: crowdOf(call.crowd), id: call.id });
     this.#outbox = new Outbox(link);
   }
 

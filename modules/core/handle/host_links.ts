@@ -1,6 +1,6 @@
 // HostLinks: the host's ends of the links that the calls of one worker have opened.
 
-import { serviceOf } from "../call_links.ts";
+import { type Crowd, serviceOf } from "../call_links.ts";
 import { CancelledError } from "../errors.ts";
 import { CallLink, FIRST_CREDIT, type LinkEar } from "../seam/call_link.ts";
 import type { Channel } from "../seam/channel.ts";
@@ -21,26 +21,31 @@ interface Opened {
   readonly seq: number;
 }
 
+/** Whoever is told what calls leave open, and has the slots that they hold. */
+export interface LinkListener extends Crowd {
+  /** A call has ended and left something open, which was ended for it. */
+  onLeft(worker: WorkerIdentity, error: unknown, task: string): void;
+}
+
 /** The links of one worker. */
 export class HostLinks {
   readonly #worker: WorkerIdentity;
   readonly #channel: Channel;
   readonly #window: Window;
   readonly #byReference: boolean;
-  readonly #onLeft: (error: unknown, task: string) => void;
+  readonly #listener: LinkListener;
   readonly #open = new Map<number, Opened>();
   /** The number of the next. */
   #next = 0;
 
-  /** @param onLeft Told, in a turn of its own, what a call has left open. */
   constructor(
     worker: WorkerIdentity,
     channel: Channel,
     window: Window,
     byReference: boolean,
-    onLeft: (error: unknown, task: string) => void,
+    listener: LinkListener,
   ) {
-    this.#onLeft = onLeft;
+    this.#listener = listener;
     this.#worker = worker;
     this.#channel = channel;
     this.#window = window;
@@ -107,8 +112,15 @@ export class HostLinks {
         const open = to === STREAM ? undefined : serviceOf(to);
         if (open === undefined)
           throw new ReferenceError(`Cannot serve link: nothing here is called "${to}"`);
-        const report = (error: unknown) => queueMicrotask(() => this.#onLeft(error, name));
-        return open(link, { id: work.id(index), task: name, worker: this.#worker, report });
+        const report = (error: unknown) =>
+          queueMicrotask(() => this.#listener.onLeft(this.#worker, error, name));
+        return open(link, {
+          id: work.id(index),
+          task: name,
+          worker: this.#worker,
+          crowd: this.#listener,
+          report,
+        });
       } catch (error) {
         refused = { error };
         return DEAF;

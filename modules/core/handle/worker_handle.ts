@@ -21,14 +21,14 @@ import { CallSender, type Unsent } from "./call_sender.ts";
 import { CallWriter } from "./call_writer.ts";
 import { Ending } from "./ending.ts";
 import { Heartbeat } from "./heartbeat.ts";
-import { HostLinks } from "./host_links.ts";
+import { HostLinks, type LinkListener } from "./host_links.ts";
 import { MemoryLimit } from "./memory_limit.ts";
 import { OutcomeReader } from "./outcome_reader.ts";
 import { Window } from "./window.ts";
 import { type ReportListener, WorkerReports } from "./worker_reports.ts";
 
 /** What a handle reports to. */
-export interface WorkerOwner extends ReportListener {
+export interface WorkerOwner extends ReportListener, LinkListener {
   /** The worker is gone. `begun` calls had begun, the last one ran; `waiting` ones had not. */
   onGone(handle: WorkerHandle, exit: WorkerExit, begun: Call[], waiting: Call[]): void;
 }
@@ -116,9 +116,7 @@ export class WorkerHandle implements LookedAfter {
       owner.onRoom(),
     );
     this.#sender = new CallSender(this, window, this.#writer, ending);
-    const links = new HostLinks(identity, channel, window, limits.byReference, (error, task) =>
-      owner.onLeft(identity, error, task),
-    );
+    const links = new HostLinks(identity, channel, window, limits.byReference, owner);
     this.#reader = new OutcomeReader(window, this.#shared?.outcomes, identity, ending, links);
     const { heartbeat, memoryLimit } = limits;
     if (heartbeat !== undefined)

@@ -27,8 +27,6 @@ export interface ReportListener {
   onFailed(worker: WorkerIdentity, error: unknown): void;
   /** An error that belongs to no call; a task that runs, where one may wait for ever for what has thrown it. */
   onFault(worker: WorkerIdentity, error: unknown, running?: string): void;
-  /** A call has ended and left something open, which was ended for it. */
-  onLeft(worker: WorkerIdentity, error: unknown, task: string): void;
 }
 
 /** What a worker's words are for. */

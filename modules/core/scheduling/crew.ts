@@ -129,6 +129,18 @@ export class Crew {
       if (!this.#start()) return;
   }
 
+  /** Whether all slots are held by calls of which that is true. */
+  isHeldBy(isIt: (id: number) => boolean): boolean {
+    let held = 0;
+    for (const { keepsPlace, window } of this.workers) {
+      if (!keepsPlace) continue;
+      const front = window.frontCall;
+      if (front === undefined || !isIt(front.work.id(front.index))) return false;
+      held++;
+    }
+    return held >= this.slots;
+  }
+
   /** Takes a worker that is gone out of the books: nothing is sent to it any more. */
   leave(worker: WorkerHandle, exit: WorkerExit): void {
     this.workers.delete(worker);

@@ -5,7 +5,6 @@
 // others nobody can tell it from one that goes on with its work: to those nothing is lent, for `maxWorkers` is a promise, too.
 
 import { type Future, onceDone, wasLookedAt } from "../future.ts";
-import type { WorkerHandle } from "../handle/worker_handle.ts";
 
 /** In so many turns of the microtasks an `await` that stands beside the `submit`, or in `Promise.all`, has been begun. */
 const TURNS = 4;
@@ -42,16 +41,9 @@ export class NestedCalls {
     this.#onChange();
   }
 
-  /** Whether all slots are held by calls each of which waits for another. */
-  holdAll(workers: Iterable<WorkerHandle>, slots: number): boolean {
-    let held = 0;
-    for (const { keepsPlace, window } of workers) {
-      if (!keepsPlace) continue;
-      const front = window.frontCall;
-      if (front === undefined || !this.#children.has(front.work.id(front.index))) return false;
-      held++;
-    }
-    return held >= slots;
+  /** Whether a call waits for another. */
+  waits(parent: number): boolean {
+    return this.#children.has(parent);
   }
 
   #settled(parent: number, future: Future<unknown>): void {

@@ -41,6 +41,8 @@ export class Scheduler implements Engine, WorkerOwner {
   readonly #waitInPlace: WaitInPlace;
   /** Made for the first call that one of this executor's submits to it. */
   #nested: NestedCalls | undefined = undefined;
+  /** Whoever wants to know that calls wait for a slot. */
+  #watchers: Set<() => void> | undefined = undefined;
   #flushBooked = false;
   #dispatching = false;
 
@@ -189,6 +191,22 @@ export class Scheduler implements Engine, WorkerOwner {
     this.ledger.report(error, { kind: "lease", workerId: id, task });
   }
 
+  // As Crowd: who waits for whom.
+
+  isHeldBy(ids: ReadonlySet<number>): boolean {
+    return this.#crew.isHeldBy((id) => ids.has(id));
+  }
+
+  awaits(isIt: (argument: unknown) => boolean): boolean {
+    return this.#queue.awaits(isIt);
+  }
+
+  watch(onWaiting: () => void): () => void {
+    this.#watchers ??= new Set();
+    this.#watchers.add(onWaiting);
+    return () => this.#watchers?.delete(onWaiting);
+  }
+
   onGone(handle: WorkerHandle, exit: WorkerExit, begun: Call[], waiting: Call[]): void {
     // 1. Out of the books: nothing is sent to it any more.
     this.#crew.leave(handle, exit);
@@ -261,6 +279,7 @@ export class Scheduler implements Engine, WorkerOwner {
       }
     }
     this.#dispatching = false;
+    if (work !== undefined) for (const tell of this.#watchers ?? []) queueMicrotask(tell);
     if (this.#nested !== undefined) this.#lend(this.#nested, work !== undefined);
     if (work !== undefined) {
       this.#crew.makePlaceFor(work);
@@ -273,7 +292,7 @@ export class Scheduler implements Engine, WorkerOwner {
   #lend(nested: NestedCalls, isWaiting: boolean): void {
     const crew = this.#crew;
     crew.lent = Math.min(crew.lent, nested.size);
-    if (isWaiting && crew.lent < nested.size && nested.holdAll(crew.workers, crew.slots))
+    if (isWaiting && crew.lent < nested.size && crew.isHeldBy((id) => nested.waits(id)))
       crew.lent++;
   }
 }

@@ -143,6 +143,20 @@ export class TaskQueue {
     return modules;
   }
 
+  /** Whether a call that waits, the next of each work, has such an argument. */
+  awaits(isIt: (argument: unknown) => boolean): boolean {
+    const args: unknown[] = [];
+    for (const { works } of this.#lines) {
+      for (const work of works) {
+        if (work === undefined || work.waiting === 0) continue;
+        const index = work.take();
+        work.pushArgs(index, args);
+        work.giveBack(index);
+      }
+    }
+    return args.some(isIt);
+  }
+
   /** Takes everything out. */
   drain(): Work[] {
     const works: Work[] = [];

@@ -1,8 +1,8 @@
 // BarrierDesk: as many as it takes wait for each other. Whoever gives up breaks it for all: it would not be full any more.
 
-import { BrokenBarrierError } from "../errors.ts";
+import { BrokenBarrierError, DeadlockError } from "../errors.ts";
 import { type Deed, type Desk, labelOf, unknownDeed } from "./desk.ts";
-import type { Party } from "./party.ts";
+import type { Crowd, Party } from "./party.ts";
 import { assertNotAborted, type Limits, timedOut, Wait } from "./wait.ts";
 
 /** The waits at one barrier. */
@@ -12,6 +12,8 @@ export class BarrierDesk implements Desk {
   readonly #parties: number;
   /** In the order of arrival. */
   readonly #waits = new Set<Wait<number>>();
+  /** The executors of those that wait, and how to stop to watch them. */
+  readonly #watched = new Map<Crowd, () => void>();
   #broken: { readonly cause: unknown } | undefined = undefined;
 
   constructor(name: string, parties: number) {
@@ -70,7 +72,45 @@ export class BarrierDesk implements Desk {
       this.break("somebody gave up");
     });
     this.#waits.add(wait);
+    this.#watch(by);
     return wait.promise;
+  }
+
+  /** Looks whether those that are missing can come at all, now and whenever calls begin to wait for a slot. */
+  #watch({ slot }: Party): void {
+    if (slot === undefined) return;
+    const { crowd } = slot;
+    if (!this.#watched.has(crowd)) {
+      const stop = crowd.watch(() => this.#look(crowd));
+      this.#watched.set(crowd, stop);
+    }
+    this.#look(crowd);
+  }
+
+  /**
+   * Of an executor all slots of which are held by calls that wait here no call comes that waits for a slot, though it has a
+   * handle of this. The last to arrive is told, and the barrier is broken.
+   */
+  #look(crowd: Crowd): void {
+    const waits = [...this.#waits].filter(({ by }) => by.slot?.crowd === crowd);
+    if (waits.length === 0) return this.#unwatch(crowd);
+    const ids = new Set(waits.map(({ by }) => by.slot?.id as number));
+    if (!crowd.isHeldBy(ids) || !crowd.awaits(this)) return;
+    const last = waits.at(-1) as Wait<number>;
+    const names = waits.map(({ by }) => by.name).join(", ");
+    const what = `a deadlock: ${names} hold all slots of their executor, for which others wait that are to come here`;
+    const error = new DeadlockError(
+      `Cannot wait at ${this.label}: ${what}`,
+      waits.map(({ by }) => ({ task: by.name, waitsFor: this.label })),
+    );
+    this.#waits.delete(last);
+    last.fail(error);
+    this.break("it is in a deadlock", error);
+  }
+
+  #unwatch(crowd: Crowd): void {
+    this.#watched.get(crowd)?.();
+    this.#watched.delete(crowd);
   }
 
   /** One error for each: a shared one would collect everybody's changes to it. */

@@ -32,6 +32,23 @@ export interface Waited {
   isGranted(wait: GraphWait, stuck: ReadonlySet<Party>): boolean;
 }
 
+/** The executor of a call, as far as it matters who waits for whom. */
+export interface Crowd {
+  /** Whether all its slots are held by calls of these ids. */
+  isHeldBy(ids: ReadonlySet<number>): boolean;
+  /** Whether a call that waits for a slot was given a handle of this desk. */
+  awaits(desk: unknown): boolean;
+  /** Tells that calls wait for a slot; returns how to stop. */
+  watch(onWaiting: () => void): () => void;
+}
+
+/** A slot that a call has. */
+export interface Slot {
+  readonly crowd: Crowd;
+  /** The call's id, of which its executor has no other. */
+  readonly id: number;
+}
+
 /**
  * A call, as the arbiter sees it: what it holds and what it waits for.
  *
@@ -48,11 +65,14 @@ export class Party {
   /** Everything that it waits for. */
   readonly #waits = new Set<PendingWait>();
   readonly #keepAlive: KeepAlive | undefined;
+  /** Where it runs, if that is known. */
+  readonly slot: Slot | undefined;
   #isOver = false;
 
   /** @param isProgram Whether it is the program itself, which is kept alive while it waits. */
-  constructor(name: string, isProgram = false) {
+  constructor(name: string, isProgram = false, slot?: Slot) {
     this.name = name;
+    this.slot = slot;
     this.#keepAlive = isProgram ? new KeepAlive() : undefined;
   }
 

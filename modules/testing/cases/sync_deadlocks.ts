@@ -1,11 +1,19 @@
 // Cases of deadlocks: a wait that would never end is told so, and it alone. Decision 47.
 import assert from "node:assert/strict";
 import { EventLoopExecutor, type Executor, type Future } from "../../../mod.ts";
-import { Barrier, DeadlockError, Lock, RWLock, Semaphore } from "../../sync/mod.ts";
+import {
+  Barrier,
+  BrokenBarrierError,
+  Counter,
+  DeadlockError,
+  Lock,
+  RWLock,
+  Semaphore,
+} from "../../sync/mod.ts";
 import { everywhere, inProcessOnly } from "../applicability.ts";
 import type { CaseContext } from "../case_context.ts";
 import type { ConformanceCase } from "../conformance_case.ts";
-import { sharing } from "../tasks.ts";
+import { arithmetic, sharing } from "../tasks.ts";
 
 /** Cases of deadlocks. */
 export const deadlockOfLocksCases: readonly ConformanceCase[] = [
@@ -61,6 +69,42 @@ export const deadlockOfLocksCases: readonly ConformanceCase[] = [
         assert.equal(errors.length, permits === 2 ? 1 : 0);
         for (const error of errors) assert.ok(error instanceof DeadlockError);
       }
+    },
+  },
+  {
+    id: "cf-sync-barrier-wide",
+    title: "a barrier for more calls than there are slots is told, and broken",
+    applies: everywhere,
+    async run(context) {
+      const executor = context.create({ maxWorkers: 2 });
+      const barrier = new Barrier(3, { name: "wide" });
+      const futures = [1, 2, 3].map(() => executor.submit(sharing.meet, barrier));
+      const errors = await Promise.all(futures.map((future) => future.exception()));
+      const deadlocks = errors.filter((error) => error instanceof DeadlockError);
+      assert.equal(deadlocks.length, 1, "exactly one closes it");
+      assert.match((deadlocks[0] as Error).message, /barrier "wide".*task "meet" \(call \d+ on/);
+      for (const error of errors)
+        assert.ok(error instanceof DeadlockError || error instanceof BrokenBarrierError);
+    },
+  },
+  {
+    id: "cf-sync-barrier-wide-later",
+    title:
+      "the same where the call that cannot come is submitted later; one without the handle is none",
+    applies: everywhere,
+    async run(context) {
+      const executor = context.create({ maxWorkers: 2 });
+      const barrier = new Barrier(3);
+      const asked = new Counter();
+      const waiting = [1, 2].map(() => executor.submit(sharing.countAndMeet, asked, barrier));
+      while ((await asked.value()) < 2n) await new Promise((resolve) => setTimeout(resolve));
+      const other = executor.submit(arithmetic.square, 3);
+      for (let turn = 0; turn < 5; turn++) await new Promise((resolve) => setTimeout(resolve));
+      assert.ok(waiting.every((future) => !future.done()));
+      const late = executor.submit(sharing.meet, barrier);
+      const errors = await Promise.all([...waiting, late].map((future) => future.exception()));
+      assert.equal(errors.filter((error) => error instanceof DeadlockError).length, 1);
+      assert.equal(await other, 9);
     },
   },
   {
