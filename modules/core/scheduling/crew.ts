@@ -103,7 +103,7 @@ export class Crew {
    * it is started with that.
    */
   makePlaceFor(work: Work): void {
-    if (this.workers.size < this.#maxWorkers) return;
+    if (this.workers.size < this.slots) return;
     let idle: WorkerHandle | undefined;
     for (const worker of this.workers) {
       // One that ends makes place.
