@@ -107,7 +107,8 @@ class MadeCall implements Call, Place {
       id: work.id(index),
       task: work.terms.name,
       worker: identity,
-      report: (error: unknown) => this.engine.ledger.report(error, { kind: "callback" }),
+      crowd: CROWD,
+      report: (error: unknown) => this.engine.ledger.report(error, { kind: "lease" }),
     };
     const link = new CallLink(
       { ...wire, say: (word) => inTurn(() => hear(word)), action: "", direction: "to" },
@@ -139,6 +140,9 @@ class MadeCall implements Call, Place {
     }
   }
 }
+
+/** Every call has a slot of its own. */
+const CROWD = { isHeldBy: () => false, awaits: () => false, watch: () => () => {} };
 
 /** Makes each call in a timer of its own, so many at once. */
 export class TimerEngine implements Engine {
