@@ -2,6 +2,7 @@
 // returns. A worker loads it with its first stream.
 
 import { bufferBytes, bufferOf, isArrayBuffer, isView } from "../brand.ts";
+import { CancelledError } from "../errors.ts";
 import { CallLink } from "../seam/call_link.ts";
 import type { AnyFunction } from "../task.ts";
 import { contextSlot, type LinkPlug, OPEN_LINK, type OpenContext } from "../task_context.ts";
@@ -85,9 +86,10 @@ class Producer {
     this.#sentAt = this.#turnedAt;
     const next = () => steps.next();
     for (;;) {
-      if (this.#signal.aborted) {
+      // A link is refused to a call that was given up before it was opened.
+      if (this.#signal.aborted || !this.#link.isOpen) {
         await this.#close(steps);
-        throw this.#signal.reason;
+        throw this.#signal.reason ?? new CancelledError("Cannot go on: nobody reads the stream");
       }
       if (this.#link.credit <= this.#cost) {
         await this.#untilCredit();
