@@ -9,7 +9,13 @@ import { CallLink, FIRST_CREDIT, type LinkEar } from "../../core/seam/call_link.
 import type { LinkWord } from "../../core/seam/messages.ts";
 import { producerOf } from "../../core/serving/producer.ts";
 import type { AnyFunction, TaskSource } from "../../core/task.ts";
-import { BEFORE_OUTCOME, contextSlot, type LinkPlug, OPEN_LINK } from "../../core/task_context.ts";
+import {
+  BEFORE_OUTCOME,
+  contextSlot,
+  type LinkPlug,
+  OPEN_LINK,
+  type OpenContext,
+} from "../../core/task_context.ts";
 import { Timer } from "../../core/time/timer.ts";
 import type { Call, Place, Work } from "../../core/work/work.ts";
 import type { WorkerIdentity } from "../../core/worker_identity.ts";
@@ -74,7 +80,7 @@ class MadeCall implements Call, Place {
     const args: unknown[] = [];
     this.work.pushArgs(this.index, args);
     const fn: AnyFunction = source.fn ?? (await this.#load(source));
-    contextSlot.current = () => ({
+    const context = (): OpenContext => ({
       id: this.work.id(this.index),
       worker: this.identity,
       signal: this.#abort.signal,
@@ -82,8 +88,13 @@ class MadeCall implements Call, Place {
       [BEFORE_OUTCOME]: () => () => {},
       [OPEN_LINK]: (to, hear) => this.#openLink(to, hear),
     });
+    const { handles } = contextSlot;
+    const lent = args.map((arg) =>
+      isObject(arg) && handles?.has(arg) ? handles.lend(arg, context()) : arg,
+    );
+    contextSlot.current = context;
     try {
-      const value = fn(...args);
+      const value = fn(...lent);
       if (typeof value === "object" && value !== null && isGenerator(value))
         throw new TypeError("Cannot return a generator: use stream() for it");
       return value;
@@ -99,6 +110,7 @@ class MadeCall implements Call, Place {
 
   /** Both ends of a link are here. A word takes a microtask, as long as the call goes on. */
   #openLink(to: string, hear: (word: LinkWord | undefined) => void): LinkPlug {
+    if (!this.engine.makes(this)) throw new ReferenceError("Cannot open link: the call has ended");
     const inTurn = (act: () => void) => queueMicrotask(() => this.engine.makes(this) && act());
     const { current } = contextSlot;
     const wire = { byReference: true, isProcess: false };
@@ -108,7 +120,8 @@ class MadeCall implements Call, Place {
       task: work.terms.name,
       worker: identity,
       crowd: CROWD,
-      report: (error: unknown) => this.engine.ledger.report(error, { kind: "lease" }),
+      report: (error: unknown) =>
+        this.engine.ledger.report(error, { kind: "lease", task: work.terms.name }),
     };
     const link = new CallLink(
       { ...wire, say: (word) => inTurn(() => hear(word)), action: "", direction: "to" },
@@ -139,6 +152,10 @@ class MadeCall implements Call, Place {
       link.end({ by: "settled" });
     }
   }
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === "object" && value !== null;
 }
 
 /** Every call has a slot of its own. */

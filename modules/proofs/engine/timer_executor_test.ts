@@ -48,6 +48,7 @@ const LEFT_OUT: readonly (readonly [cases: RegExp, why: string])[] = [
   ],
   [/^cf-(with-timeout|map-task-options|stream-timeout)\b/, "it has no clock for a call"],
   [/^cf-(transfer-no-list|with-transfer-cancels)$/, "it moves nothing"],
+  [/^cf-sync-(barrier-wide|nested)\b/, "it has no slots that calls could hold, and lends none"],
   [/^cf-order\b/, "thousands of timers take too long"],
 ];
 
