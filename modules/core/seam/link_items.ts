@@ -72,16 +72,11 @@ async function sayRead(wire: LinkWire, ready: readonly Ready[], cost: number): P
 
 /** Makes a value ready to be sent. User code runs here, and what it throws is the item's error. */
 function readied(wire: LinkWire, value: unknown): Ready {
-  const { isProcess, action, direction } = wire;
   try {
     const moves = movesOf(wire, value);
-    const isWhole = moves.length > 0 ? isCarried(value, moves) : isPlain(value, !isProcess);
+    const isWhole = moves.length > 0 ? isCarried(value, moves) : isPlain(value, !wire.isProcess);
     if (isWhole) return { value, moves };
-    const link = { isProcess, mayWait: true, moved: moves };
-    const packer = new Packer(link);
-    const list = packer.pack([value], (_index, path, what) =>
-      cannotCross(`${action}: item${path} is ${what}`, link, direction),
-    );
+    const { packer, list } = packed(wire, value, moves);
     return { value, moves, packed: { list, parts: packer.parts }, pending: packer.pending };
   } catch (error) {
     return failed(error);
@@ -113,30 +108,51 @@ function sayAlone(wire: LinkWire, item: Ready, cost: number): void {
   try {
     sayTogether(wire, [item], cost);
   } catch (error) {
-    const told = isRefusal(error)
-      ? new DOMException(`${wire.action}: ${error.message}`, "DataCloneError")
-      : error;
     try {
-      sayTogether(wire, [failed(told)], cost);
+      sayTogether(wire, [failed(explained(wire, item, error))], cost);
     } catch {
       // The other side has ended.
     }
   }
 }
 
+/** Where the platform itself has refused an item, which knows neither task nor path: what is said of it. */
+function explained(wire: LinkWire, { value, moves }: Ready, error: unknown): unknown {
+  if (!isRefusal(error) || error.message.startsWith(wire.action)) return error;
+  try {
+    packed(wire, value, moves);
+  } catch (found) {
+    return found;
+  }
+  return new DOMException(`${wire.action}: ${error.message}`, "DataCloneError");
+}
+
+function packed(
+  { isProcess, action, direction }: LinkWire,
+  value: unknown,
+  moved: readonly Transferred[],
+): { packer: Packer; list: unknown[] } {
+  const link = { isProcess, mayWait: true, moved };
+  const packer = new Packer(link);
+  const list = packer.pack([value], (_index, path, what) =>
+    cannotCross(`${action}: item${path} is ${what}`, link, direction),
+  );
+  return { packer, list };
+}
+
 function sayTogether(wire: LinkWire, ready: readonly Ready[], cost: number): void {
-  const packed = new Map<number, Packed>();
+  const all = new Map<number, Packed>();
   const errors: NonNullable<Items["errors"]>[number][] = [];
   const moves: Transferred[] = [];
   for (const [at, item] of ready.entries()) {
-    if (item.packed !== undefined) packed.set(at, item.packed);
+    if (item.packed !== undefined) all.set(at, item.packed);
     if (item.failure !== undefined)
       errors.push({ at, error: encodeError(item.failure.error, { isProcess: wire.isProcess }) });
     moves.push(...item.moves);
   }
   const [items, parts] = putIn(
     ready.map(({ value }) => value),
-    packed,
+    all,
   );
   wire.say(
     {

@@ -178,12 +178,9 @@ class Producer {
 function costOf(item: unknown): number {
   if (typeof item === "string") return 1 + Math.floor(item.length / BYTES_PER_CREDIT);
   if (typeof item !== "object" || item === null) return 1;
-  const bytes = isView(item)
-    ? bufferBytes(bufferOf(item))
-    : isArrayBuffer(item)
-      ? bufferBytes(item)
-      : 0;
-  return 1 + Math.floor(bytes / BYTES_PER_CREDIT);
+  const buffer: unknown = isView(item) ? bufferOf(item) : item;
+  // What is shared is not sent.
+  return isArrayBuffer(buffer) ? 1 + Math.floor(bufferBytes(buffer) / BYTES_PER_CREDIT) : 1;
 }
 
 function isThenable(value: unknown): value is PromiseLike<unknown> {

@@ -4,7 +4,8 @@ import assert from "node:assert/strict";
 import { CancelledError, type Executor, type Task, TaskStream, type Yields } from "../../../mod.ts";
 import { everywhere, inProcessOnly, withCloning } from "../applicability.ts";
 import type { ConformanceCase } from "../conformance_case.ts";
-import { arithmetic, streams } from "../tasks.ts";
+import { type Specimen, specimens, tellOf } from "../fixtures/specimens.ts";
+import { arithmetic, streams, values } from "../tasks.ts";
 
 /** What a reader sees of a stream that is read to its end: items, errors in their places, and what is returned. */
 export async function readAll(stream: AsyncIterator<unknown, unknown>): Promise<unknown[]> {
@@ -18,6 +19,22 @@ export async function readAll(stream: AsyncIterator<unknown, unknown>): Promise<
       seen.push(error);
     }
   }
+}
+
+/** A kind that exists here, and that a task can give back. */
+function isSent({ make, isUnreturnable }: Specimen): boolean {
+  try {
+    make();
+    return isUnreturnable !== true;
+  } catch {
+    return false;
+  }
+}
+
+/** What is said of a value that cannot cross, without the words for what it was to be. */
+function whyNot(error: unknown): string {
+  const { name, message } = error as Error;
+  return `${name}: ${message.replace(/^Cannot (return|yield) from task "\w+": (result|item)?/, "")}`;
 }
 
 /** Has everything settled that is on its way to a worker and back: whatever it has sent before has arrived. */
@@ -188,6 +205,26 @@ export const streamCases: readonly ConformanceCase[] = [
       assert.deepEqual(map, new Map([["a", new Set([1])]]));
       assert.equal((url as URL).href, "https://example.com/?q=1");
       assert.deepEqual([nothing, nul], [undefined, null]);
+    },
+  },
+  {
+    id: "cf-stream-each-kind",
+    title: "of each kind of value becomes what becomes of it as a result, and the stream goes on",
+    applies: withCloning,
+    async run(context) {
+      const executor = context.create({ maxWorkers: 2 });
+      const names = specimens.filter(isSent).map(({ name }) => name);
+      const stream = executor.stream(streams.specimensOf, names);
+      for (const name of names) {
+        const [item, result] = await Promise.all(
+          [stream.next().then(({ value }) => value), executor.submit(values.give, name)].map(
+            (given) => Promise.resolve(given).then((value) => tellOf(name, value), whyNot),
+          ),
+        );
+        assert.equal(item, result, name);
+        assert.equal((await stream.next()).value, `behind ${name}`);
+      }
+      assert.ok((await stream.next()).done);
     },
   },
   {
