@@ -1,30 +1,28 @@
-// Counts what a web server's log says: deno run -A apps/tools/count_log.ts access.log
+// Counts what a web server's log says.
 //
 // The file is cut into parts by bytes, a thread counts each, and the counts are added up as they come.
 
 import { statSync } from "node:fs";
-import process from "node:process";
-import { importTasks } from "@concurrent/futures";
+import { type Executor, importTasks } from "@concurrent/futures";
 import { showBar } from "./bar.ts";
 import type { Counts } from "./log_jobs.ts";
-import { threads } from "./threads.ts";
 
-const { countPart } = importTasks<typeof import("./log_jobs.ts")>(
+const { countPart } = importTasks(
   new URL("./log_jobs.ts", import.meta.url),
+  () => import("./log_jobs.ts"),
 );
 
 /** Large enough to be worth its way, small enough that all threads end together. */
 const PART = 8 << 20;
 
 /** Counts the whole file. */
-export async function countLog(path: string, part: number = PART): Promise<Counts> {
+export async function countLog(pool: Executor, path: string, part: number = PART): Promise<Counts> {
   const { size } = statSync(path);
   const parts = Array.from(
     { length: Math.ceil(size / part) },
     (_, at): [string, number, number] => [path, at * part, Math.min(size, (at + 1) * part)],
   );
   const total: Counts = { lines: 0, bytes: 0, status: {} };
-  await using pool = await threads();
   let done = 0;
   for await (const counts of pool.starmap(countPart, parts, { ordered: false })) {
     total.lines += counts.lines;
@@ -36,5 +34,3 @@ export async function countLog(path: string, part: number = PART): Promise<Count
   showBar(undefined, 0);
   return total;
 }
-
-if (import.meta.main) console.log(await countLog(process.argv[2] ?? "access.log"));

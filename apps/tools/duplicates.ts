@@ -1,29 +1,30 @@
-// Finds files of a tree that have the same contents: deno run -A apps/tools/duplicates.ts FOLDER
+// Finds files of a tree that have the same contents.
 //
 // Only files of one size are looked into. Each is hashed in a thread; Ctrl-C tells what was found until then.
 
 import { readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
-import process from "node:process";
-import { CancelledError, importTasks } from "@concurrent/futures";
+import { CancelledError, type Executor, importTasks } from "@concurrent/futures";
 import { showBar } from "./bar.ts";
-import { interrupt } from "./interrupt.ts";
-import { threads } from "./threads.ts";
 
-const { hashFile } = importTasks<typeof import("./duplicates_jobs.ts")>(
+const { hashFile } = importTasks(
   new URL("./duplicates_jobs.ts", import.meta.url),
+  () => import("./duplicates_jobs.ts"),
 );
 
 /** Files in which so much waits to be read at once: more would only fill the memory. */
 const AHEAD = 256;
 
 /** Finds groups of equal files, the largest files first. */
-export async function findDuplicates(folder: string, signal: AbortSignal): Promise<string[][]> {
+export async function findDuplicates(
+  pool: Executor,
+  folder: string,
+  signal: AbortSignal,
+): Promise<string[][]> {
   const candidates = [...groupBy(filesIn(folder), (path) => statSync(path).size)]
     .filter(([, paths]) => paths.length > 1)
     .sort(([one], [other]) => other - one)
     .flatMap(([, paths]) => paths);
-  await using pool = await threads();
   const hashes: string[] = [];
   try {
     for await (const hash of pool.map(hashFile, candidates, { bufferSize: AHEAD, signal })) {
@@ -54,9 +55,4 @@ function groupBy<Key>(paths: readonly string[], key: (path: string, at: number) 
     groups.set(own, [...(groups.get(own) ?? []), path]);
   }
   return groups;
-}
-
-if (import.meta.main) {
-  const groups = await findDuplicates(process.argv[2] ?? ".", interrupt());
-  for (const paths of groups) console.log(paths.join("\n"), "\n");
 }

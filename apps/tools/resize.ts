@@ -1,24 +1,22 @@
-// Makes pictures smaller: deno run -A apps/tools/resize.ts 200 thumbnails/ photos/*.png
+// Makes pictures smaller.
 
 import { mkdirSync } from "node:fs";
 import { basename, join } from "node:path";
-import process from "node:process";
-import { importTasks } from "@concurrent/futures";
+import { type Executor, importTasks } from "@concurrent/futures";
 import { showBar } from "./bar.ts";
-import { interrupt } from "./interrupt.ts";
-import { threads } from "./threads.ts";
 
-const { resize } = importTasks<typeof import("./resize_jobs.ts")>(
+const { resize } = importTasks(
   new URL("./resize_jobs.ts", import.meta.url),
+  () => import("./resize_jobs.ts"),
 );
 
 /** Resizes each picture into a folder. Returns those that could not be, and why. */
 export async function resizeAll(
+  pool: Executor,
   pictures: readonly string[],
   { folder, width, signal }: { folder: string; width: number; signal: AbortSignal },
 ): Promise<Map<string, string>> {
   mkdirSync(folder, { recursive: true });
-  await using pool = await threads();
   const problems = new Map<string, string>();
   let done = 0;
   const futures = pictures.map((path) =>
@@ -35,10 +33,4 @@ export async function resizeAll(
   }
   showBar(undefined, 0);
   return problems;
-}
-
-if (import.meta.main) {
-  const [width, folder = "thumbnails", ...pictures] = process.argv.slice(2);
-  const options = { folder, width: Number(width), signal: interrupt() };
-  for (const [path, why] of await resizeAll(pictures, options)) console.error(`${path}: ${why}`);
 }
