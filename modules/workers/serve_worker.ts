@@ -58,11 +58,15 @@ function leave(port: WorkerLink): void {
   if (typeof timer === "object") timer.unref?.();
 }
 
-/** Resolves when everything is out that was written to a stream, or never will be. Only its end says so on Bun. */
+/**
+ * Resolves when everything is out that was written to a stream, or never will be. Only its end says so on Bun. On Node its end
+ * would be that of all who have it: what programs give each other there are sockets, and one is shut down for everybody.
+ */
 function isOut(stream: NodeJS.WritableStream): Promise<void> {
   return new Promise((resolve) => {
     stream.on("error", () => resolve());
-    stream.end(() => resolve());
+    if ("Bun" in globalThis) stream.end(() => resolve());
+    else stream.write("", () => resolve());
   });
 }
 
