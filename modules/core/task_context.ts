@@ -78,9 +78,10 @@ export interface HandleBook {
   /**
    * Tells of a handle to a worker.
    *
+   * @param isProcess Whether that sees no memory of ours.
    * @throws {TypeError} When it is of another program.
    */
-  describe(handle: object): WireHandle;
+  describe(handle: object, isProcess: boolean): WireHandle;
   /** Makes one that has crossed: for one call, or for whichever runs when it is used. */
   open(wire: WireHandle, context: OpenContext | undefined): object;
   /** Makes of a handle that of a call on this event loop. */

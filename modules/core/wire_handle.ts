@@ -8,4 +8,6 @@ export interface WireHandle {
   readonly kind: string;
   /** The name that it was given. */
   readonly name: string;
+  /** Memory in which a thread finds it, where there is some. */
+  readonly memory?: SharedArrayBuffer;
 }

@@ -4,6 +4,8 @@
 import { contextSlot, type HandleBook, type OpenContext } from "../core/task_context.ts";
 import type { WireHandle } from "../core/wire_handle.ts";
 import type { KINDS } from "./arbiter/desk.ts";
+import { LockWords } from "./arbiter/lock_words.ts";
+import { Permits } from "./arbiter/permits.ts";
 import { CallSeat } from "./call_seat.ts";
 import { serveCalls } from "./clerk.ts";
 import { findDesk } from "./desks.ts";
@@ -23,16 +25,19 @@ export function registerHandle(kind: (typeof KINDS)[number], make: Make): void {
 const book: HandleBook = {
   note: (handle, seat) => void seats.set(handle, seat as Seat),
   has: (value) => seats.has(value),
-  describe(handle): WireHandle {
+  describe(handle, isProcess): WireHandle {
     const { id, kind, name } = seats.get(handle) as Seat;
+    const desk = findDesk(id);
     // In a worker that has executors of its own: their programs know nothing of the desk.
-    if (findDesk(id) === undefined) throw new TypeError(`${kind} "${name}" is of another program`);
-    return { id, kind, name };
+    if (desk === undefined) throw new TypeError(`${kind} "${name}" is of another program`);
+    const memory = isProcess || !(desk instanceof Permits) ? undefined : desk.share();
+    return memory === undefined ? { id, kind, name } : { id, kind, name, memory };
   },
-  open({ id, kind, name }, context) {
+  open({ id, kind, name, memory }, context) {
     const Class = classes.get(kind);
     if (Class === undefined) throw new TypeError(`Cannot make handle: there is no ${kind} here`);
-    const place = { id, kind: kind as (typeof KINDS)[number], name };
+    const words = memory === undefined ? undefined : new LockWords(memory);
+    const place = { id, kind: kind as (typeof KINDS)[number], name, words };
     return new Class(new CallSeat(place, context) as never);
   },
   lend(handle: object, context: OpenContext): object {

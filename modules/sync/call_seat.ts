@@ -3,14 +3,15 @@
 import { InvalidStateError } from "../core/errors.ts";
 import { findTaskContext, type OpenContext } from "../core/task_context.ts";
 import { type Deed, type Kind, labelOf } from "./arbiter/desk.ts";
-import type { Limits } from "./arbiter/wait.ts";
+import { assertNotAborted, type Limits } from "./arbiter/wait.ts";
 import type { Place, Seat } from "./place.ts";
-import { sessionOf } from "./session.ts";
+import { type Session, sessionOf } from "./session.ts";
 
 /** The way of one call; without one, that of whichever call runs when it is used. */
 export class CallSeat implements Seat {
   readonly place: Place;
   readonly #context: OpenContext | undefined;
+  #session: Session | undefined = undefined;
 
   constructor(place: Place, context: OpenContext | undefined) {
     this.place = place;
@@ -38,10 +39,22 @@ export class CallSeat implements Seat {
   }
 
   ask(deed: Deed, limits: Limits): unknown {
-    return sessionOf(this.#context as OpenContext).ask(this.place, deed, limits);
+    if (deed[0] === "acquire" || deed[0] === "tryAcquire") {
+      assertNotAborted(limits);
+      const granted = this.session.take(this.place);
+      if (granted !== undefined) return granted;
+    }
+    return this.session.ask(this.place, deed, limits);
   }
 
   tell(deed: Deed): void {
-    sessionOf(this.#context as OpenContext).tell(this.place, deed);
+    if (deed[0] === "release" && this.session.give(this.place, deed[1])) return;
+    this.session.tell(this.place, deed);
+  }
+
+  /** What its call asks. */
+  get session(): Session {
+    this.#session ??= sessionOf(this.#context as OpenContext);
+    return this.#session;
   }
 }

@@ -8,8 +8,11 @@ import {
   serveLinks,
 } from "../core/call_links.ts";
 import { InvalidStateError } from "../core/errors.ts";
-import type { Deed } from "./arbiter/desk.ts";
+import type { Deed, Desk } from "./arbiter/desk.ts";
 import { type Crowd, Party, type PendingWait } from "./arbiter/party.ts";
+import type { Granted } from "./arbiter/permits.ts";
+import type { Limits } from "./arbiter/wait.ts";
+import { Cell } from "./cell.ts";
 import { findDesk } from "./desks.ts";
 import { Outbox } from "./outbox.ts";
 import { deskIdOf } from "./seats.ts";
@@ -41,7 +44,19 @@ function crowdOf(executor: LinkedCall["crowd"]): Crowd {
   return crowd;
 }
 
-/** Serves one call. */
+/** The call that each worker runs, as a party: a call may have several links. */
+const parties = new WeakMap<object, { readonly id: number; readonly party: Party }>();
+
+function partyOf({ worker, id, task, crowd }: LinkedCall): Party {
+  const known = parties.get(worker);
+  if (known?.id === id && !known.party.isOver) return known.party;
+  const name = `task "${task}" (call ${id} on ${worker.name})`;
+  const party = new Party(name, false, { crowd: crowdOf(crowd), id });
+  parties.set(worker, { id, party });
+  return party;
+}
+
+/** Serves one call, over one of its links. */
 class Clerk implements LinkEar {
   readonly #link: CallLink;
   readonly #call: LinkedCall;
@@ -54,8 +69,7 @@ class Clerk implements LinkEar {
   constructor(link: CallLink, call: LinkedCall) {
     this.#link = link;
     this.#call = call;
-    const name = `task "${call.task}" (call ${call.id} on ${call.worker.name})`;
-    this.#party = new Party(name, false, { crowd: crowdOf(call.crowd), id: call.id });
+    this.#party = partyOf(call);
     this.#outbox = new Outbox(link);
   }
 
@@ -73,6 +87,11 @@ class Clerk implements LinkEar {
 
   /** Gives on what the call has left open. */
   ended(end: LinkEnd): void {
+    if (end.by === "closed") {
+      // One of several: the call goes on.
+      for (const wait of [...this.#waits.values()]) wait.giveUp(GIVEN_UP);
+      return;
+    }
     this.#waits.clear();
     const left = this.#party.end(end.by === "lost");
     if (end.by !== "settled") return;
@@ -109,6 +128,7 @@ class Clerk implements LinkEar {
         ...(timeout === undefined ? {} : { timeout }),
         ...(n === 0 ? {} : { begun: (wait: PendingWait) => void this.#waits.set(n, wait) }),
       };
+      if (deed[0] === "acquireSync") return this.#performSync(desk, deed[1], limits);
       const outcome = desk.perform(this.#party, deed, limits);
       if (outcome instanceof Promise) {
         outcome.then(
@@ -118,6 +138,21 @@ class Clerk implements LinkEar {
       } else this.#succeed(n, deed, outcome);
     } catch (error) {
       this.#fail(n, error);
+    }
+  }
+
+  /** Wakes a thread that sleeps until it has what it asked for. */
+  #performSync(desk: Desk, cell: SharedArrayBuffer, limits: Limits): void {
+    const sleeper = new Cell(cell);
+    const wake = (granted: unknown) => sleeper.grant(granted as Granted);
+    const refuse = (error: unknown) => sleeper.refuse(error);
+    const began = { ...limits, begun: (wait: PendingWait) => void this.#waits.set(-1, wait) };
+    try {
+      const outcome = desk.perform(this.#party, ["acquire"], began);
+      if (outcome instanceof Promise) outcome.then(wake, refuse);
+      else wake(outcome);
+    } catch (error) {
+      refuse(error);
     }
   }
 

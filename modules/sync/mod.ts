@@ -9,6 +9,7 @@
 
 import "./classes.ts";
 
+export { acquireSync } from "./acquire_sync.ts";
 export type { Received } from "./arbiter/channel_desk.ts";
 export { Barrier } from "./barrier.ts";
 export { Channel, type ChannelOptions } from "./channel.ts";

@@ -20,6 +20,11 @@ export class Outbox {
     else this.#waiting.push(...items);
   }
 
+  /** Whether what is said now leaves at once. */
+  get isFree(): boolean {
+    return this.#waiting.length === 0 && this.#link.credit > 0;
+  }
+
   /** There is credit. */
   credited(): void {
     const count = Math.min(this.#waiting.length, this.#link.credit);

@@ -1,6 +1,7 @@
 // Place and Seat: where what is shared is kept, and the way there.
 
 import type { Deed, Kind } from "./arbiter/desk.ts";
+import type { LockWords } from "./arbiter/lock_words.ts";
 import type { Limits } from "./arbiter/wait.ts";
 
 /** What is known of a desk wherever a handle of it is. */
@@ -9,6 +10,8 @@ export interface Place {
   readonly id: string;
   readonly kind: Kind;
   readonly name: string;
+  /** Where a thread may take it by itself. */
+  readonly words?: LockWords | undefined;
 }
 
 /** The way to one desk, for one call or for whoever asks. */

@@ -5,6 +5,7 @@ import { InvalidStateError } from "../core/errors.ts";
 import type { OpenContext } from "../core/task_context.ts";
 import { whenAborted } from "../core/time/when_aborted.ts";
 import { type Deed, labelOf } from "./arbiter/desk.ts";
+import type { Granted } from "./arbiter/permits.ts";
 import { assertNotAborted, type Limits } from "./arbiter/wait.ts";
 import { Outbox } from "./outbox.ts";
 import type { Place } from "./place.ts";
@@ -37,7 +38,10 @@ interface Asked {
 
 /** The questions of one call. */
 export class Session {
+  readonly #context: OpenContext;
   readonly #asked = new Map<number, Asked>();
+  /** Under which number it takes a lock by itself, and the token of what it has taken so. */
+  readonly #holds = new Map<string, { readonly holder: number; token: number }>();
   #outbox: Outbox | undefined = undefined;
   /** Set once nothing can be asked any more. */
   #over: ((place: Place, deed: Deed) => unknown) | undefined = undefined;
@@ -47,6 +51,7 @@ export class Session {
   #unlink: () => void = () => {};
 
   constructor(context: OpenContext) {
+    this.#context = context;
     try {
       openLink("sync", (link) => this.#open(link), {
         context,
@@ -60,6 +65,32 @@ export class Session {
     this.#unlink = whenAborted(context.signal, (reason) => {
       for (const n of this.#asked.keys()) this.#giveUp(n, reason);
     });
+  }
+
+  /** Takes what can be taken without asking, on a thread. */
+  take(place: Place): Granted | undefined {
+    const { words, id } = place;
+    if (words === undefined) return undefined;
+    if (this.#over !== undefined) throw this.#over(place, ["acquire"]);
+    let hold = this.#holds.get(id);
+    if (hold === undefined) {
+      hold = { holder: words.newHolder(), token: 0 };
+      this.#holds.set(id, hold);
+      // Before anything is taken: whoever takes it is known when it dies.
+      this.tell(place, ["introduce", hold.holder]);
+    }
+    const token = words.take(hold.holder);
+    if (token === undefined) return undefined;
+    hold.token = token;
+    return { token, abandoned: false };
+  }
+
+  /** Gives back what was taken so; false where the program has to be told. */
+  give({ words, id }: Place, token: number): boolean {
+    const hold = this.#holds.get(id);
+    if (words === undefined || hold?.token !== token) return false;
+    hold.token = 0;
+    return words.give(hold.holder);
   }
 
   /** Asks for a deed. */
@@ -78,7 +109,22 @@ export class Session {
 
   /** Has a deed done that nothing comes of. A call that has ended holds nothing any more. */
   tell(place: Place, deed: Deed): void {
-    if (this.#over === undefined) this.#say(0, place, deed, undefined);
+    if (this.#over !== undefined) return;
+    if (this.#outbox?.isFree !== false) return this.#say(0, place, deed, undefined);
+    // A loop that never awaits hears of no credit; and what is given back must not wait for that.
+    this.beside(place, deed, undefined)?.close();
+  }
+
+  /** Says something over a link of its own. */
+  beside({ id }: Place, deed: Deed, timeout: number | undefined): CallLink | undefined {
+    try {
+      const ear = () => ({ took() {}, ended() {} });
+      const link = openLink("sync", ear, { context: this.#context });
+      void link.send([[0, id, deed, timeout]]);
+      return link;
+    } catch {
+      return undefined;
+    }
   }
 
   #say(n: number, { id }: Place, deed: Deed, timeout: number | undefined): void {

@@ -60,7 +60,9 @@ export class HostLinks {
   hear({ seq, link, word }: WorkerMessage & { kind: "link" }): void {
     if (word.does === "open") return this.#opened(seq, link, word.to);
     if (link >= this.#next || link < 0) throw new RangeError(`link ${link} was never opened`);
-    this.#open.get(link)?.link.hear(word);
+    const opened = this.#open.get(link);
+    if (word.does === "close") this.#open.delete(link);
+    opened?.link.hear(word);
   }
 
   /** A call has ended, before it settles. */

@@ -457,7 +457,7 @@ export class Packer {
     if (origin.isLenient) return "(a handle, which cannot cross here)";
     let wire: WireHandle;
     try {
-      wire = (contextSlot.handles as HandleBook).describe(handle);
+      wire = (contextSlot.handles as HandleBook).describe(handle, this.#link.isProcess);
     } catch (error) {
       throw this.#refusedHandle(origin, (error as Error).message);
     }

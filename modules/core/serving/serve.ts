@@ -551,7 +551,9 @@ class CallMaker {
     this.#links ??= new Map();
     this.#links.set(link, hear);
     const say: LinkPlug["say"] = (word, transfer) => {
-      if (seq === this.#seq) this.#say({ kind: "link", seq, link, word }, transfer);
+      if (seq !== this.#seq) return;
+      if (word.does === "close") this.#links?.delete(link);
+      this.#say({ kind: "link", seq, link, word }, transfer);
     };
     say({ does: "open", to });
     return {

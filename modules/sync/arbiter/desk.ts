@@ -10,6 +10,9 @@ export type Deed =
   | readonly ["acquire", isExclusive?: boolean]
   | readonly ["tryAcquire", isExclusive?: boolean]
   | readonly ["release", token: number]
+  | readonly ["introduce", holder: number]
+  /** The same as to acquire, by a thread that sleeps: the answer is written into its memory. */
+  | readonly ["acquireSync", cell: SharedArrayBuffer]
   /** Of an event. */
   | readonly ["set"]
   | readonly ["clear"]

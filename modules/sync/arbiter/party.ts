@@ -62,6 +62,8 @@ export class Party {
   readonly grants = new Set<Held>();
   /** Its waits for what others hold. Of the program nothing is noted. */
   readonly blocked = new Set<GraphWait>();
+  /** What is to be looked for when it ends: what it holds and nobody has told of. */
+  readonly endings = new Set<() => void>();
   /** Everything that it waits for. */
   readonly #waits = new Set<PendingWait>();
   readonly #keepAlive: KeepAlive | undefined;
@@ -113,6 +115,7 @@ export class Party {
     this.#isOver = true;
     for (const wait of [...this.#waits])
       wait.giveUp(new InvalidStateError(`Cannot wait: ${this.name} has ended`));
+    for (const look of this.endings) look();
     const open = [...this.grants];
     for (const held of open) held.release(hasDied);
     return open;

@@ -9,6 +9,7 @@
 // | RWLock     | no limit | one, or all of them (exclusive)   |
 
 import { type Deed, type Desk, labelOf, unknownDeed } from "./desk.ts";
+import { FastLane } from "./fast_lane.ts";
 import type { GraphWait, Held, Party, Waited } from "./party.ts";
 import { assertNotAborted, type Limits, timedOut, Wait } from "./wait.ts";
 import { findDeadlock } from "./wait_for_graph.ts";
@@ -24,9 +25,11 @@ export interface Granted {
 /** What a party holds of it. */
 class Grant implements Held {
   readonly of: Permits;
-  readonly by: Party;
+  by: Party;
   readonly isExclusive: boolean;
   readonly token: number;
+  /** Whether a thread has taken it by itself. Then the token is known nearly: it may be one more. */
+  isFast = false;
 
   constructor(of: Permits, by: Party, isExclusive: boolean, token: number) {
     this.of = of;
@@ -74,6 +77,8 @@ export class Permits implements Desk, Waited {
   readonly #grants = new Map<number, Grant>();
   /** In order. */
   readonly #queue = new Set<Acquisition>();
+  /** Made once a thread is given a handle. */
+  #lane: FastLane | undefined = undefined;
 
   constructor(kind: Permits["kind"], name: string, capacity: number) {
     this.kind = kind;
@@ -95,6 +100,22 @@ export class Permits implements Desk, Waited {
     return this.#queue.size;
   }
 
+  /**
+   * Lets threads take it by themselves while it is free (lock_words.ts). Only of a lock: what several hold is not counted in
+   * one word.
+   *
+   * @returns The memory in which they find it.
+   */
+  share(): SharedArrayBuffer | undefined {
+    if (this.kind !== "lock" || typeof SharedArrayBuffer === "undefined") return undefined;
+    if (this.#lane === undefined) {
+      this.#lane = new FastLane();
+      this.#lane.words.lastToken = this.#token;
+      this.#rest();
+    }
+    return this.#lane.words.buffer;
+  }
+
   perform(by: Party, deed: Deed, limits: Limits): unknown {
     switch (deed[0]) {
       case "acquire":
@@ -103,6 +124,8 @@ export class Permits implements Desk, Waited {
         return this.tryAcquire(by, deed[1] === true);
       case "release":
         return this.releaseOf(by, deed[1]);
+      case "introduce":
+        return this.#introduce(by, deed[1]);
       default:
         return unknownDeed(this, deed);
     }
@@ -122,6 +145,7 @@ export class Permits implements Desk, Waited {
 
   /** Takes one, or all, if that is possible now and nobody waits. */
   tryAcquire(by: Party, isExclusive: boolean): Granted | undefined {
+    this.#mind();
     if (this.#queue.size > 0 || !this.#fits(this.#held, isExclusive)) return undefined;
     return this.#grant(by, isExclusive);
   }
@@ -134,6 +158,7 @@ export class Permits implements Desk, Waited {
       // Whoever stands behind may have waited only for the one that has left.
       this.#serve();
     };
+    this.#mind();
     this.#queue.add(acquisition);
     if (!wait.by.isProgram) {
       wait.by.blocked.add(acquisition);
@@ -145,15 +170,22 @@ export class Permits implements Desk, Waited {
 
   /** Gives back what a party holds, by its token; false where it holds no such. */
   releaseOf(by: Party, token: unknown): boolean {
-    const grant = this.#grants.get(token as number);
-    if (grant?.by !== by) return false;
-    grant.release(false);
-    return true;
+    const grant = this.#heldBy(by, token);
+    grant?.release(false);
+    this.#rest();
+    return grant !== undefined;
   }
 
   /** Whether a party holds such a grant. */
   isHeld(by: Party, token: unknown): boolean {
-    return this.#grants.get(token as number)?.by === by;
+    return this.#heldBy(by, token) !== undefined;
+  }
+
+  #heldBy(by: Party, token: unknown): Grant | undefined {
+    this.#mind();
+    const grant = this.#grants.get(token as number);
+    if (grant?.by === by) return grant;
+    return [...this.#grants.values()].find((fast) => fast.isFast && fast.by === by);
   }
 
   /** Gives back a grant; `hasDied` says that its holder died with it. */
@@ -162,6 +194,7 @@ export class Permits implements Desk, Waited {
     grant.by.grants.delete(grant);
     this.#held = grant.isExclusive ? 0 : this.#held - 1;
     this.#isAbandoned ||= hasDied;
+    if (grant.isFast) this.#lane?.words.given();
     this.#serve();
   }
 
@@ -195,7 +228,7 @@ export class Permits implements Desk, Waited {
   }
 
   #grant(by: Party, isExclusive: boolean): Granted {
-    const token = ++this.#token;
+    const token = this.#lane?.words.nextToken() ?? ++this.#token;
     const abandoned = this.#isAbandoned;
     this.#isAbandoned = false;
     const grant = new Grant(this, by, isExclusive, token);
@@ -212,6 +245,47 @@ export class Permits implements Desk, Waited {
       this.#dequeue(next);
       next.wait.grant(this.#grant(next.by, next.isExclusive));
     }
+    this.#rest();
+  }
+
+  /** From now on all that is held and wanted stands here. */
+  #mind(): void {
+    const holder = this.#lane?.words.mind();
+    if (holder !== undefined) this.#noteFast(holder);
+  }
+
+  /** Lets threads take it again, where nobody holds or wants it, and nobody has to be told that a holder died. */
+  #rest(): void {
+    if (this.#lane === undefined || this.#isAbandoned) return;
+    if (this.#grants.size === 0 && this.#queue.size === 0) this.#lane.words.free();
+  }
+
+  /** A thread has taken it by itself. */
+  #noteFast(holder: number): void {
+    const lane = this.#lane as FastLane;
+    const by = lane.partyOf(holder);
+    const grant = new Grant(this, by, false, lane.words.lastToken);
+    grant.isFast = true;
+    this.#held = 1;
+    this.#grants.set(grant.token, grant);
+    by.grants.add(grant);
+  }
+
+  /** A party says under which number it takes the lock by itself. What it holds so when it ends is found here. */
+  #introduce(by: Party, holder: unknown): void {
+    const lane = this.#lane;
+    if (lane === undefined || !Number.isSafeInteger(holder)) return;
+    const number = holder as number;
+    const before = lane.introduce(number, by);
+    for (const grant of this.#grants.values()) {
+      if (grant.by !== before) continue;
+      grant.by = by;
+      by.grants.add(grant);
+    }
+    by.endings.add(() => {
+      if (lane.words.seize(number)) this.#noteFast(number);
+      lane.forget(number);
+    });
   }
 
   #dequeue(acquisition: Acquisition): void {
