@@ -21,6 +21,7 @@ test("GET /api/kinds describes every kind's parameters with limits, defaults and
       "mandelbrot",
       "sleep",
       "print",
+      "csvRows",
       "echo",
       "fail",
       "exit",

@@ -54,6 +54,10 @@ export const kindDescription = z
         description:
           'The call: names of parameters, "(file)" for the file\'s bytes, "(all)" for the parameters as one object.',
       }),
+    stopsAfter: z.string().nullable().meta({
+      description:
+        "Of a task that is a generator: the parameter that says after how many items its reader leaves.",
+    }),
     samples: z.array(
       z.object({
         title: z.string(),

@@ -8,6 +8,7 @@
 
 import process from "node:process";
 import { type TaskContext, taskContext } from "@concurrent/futures";
+import { csvRowsOf } from "./csv.ts";
 import { printing } from "./printing.ts";
 
 /** How long a slice of work may hold the event loop: short enough that nobody notices. */
@@ -208,6 +209,28 @@ export const print = printing(async function print(lines: number): Promise<numbe
     await pause(20, signal);
   }
   return lines;
+});
+
+/** Yields the rows of a CSV text, and prints each. Returns how many there were, unless its reader leaves before. */
+export const csvRows = printing(async function* csvRows(
+  file: Uint8Array,
+  ms: number,
+): AsyncGenerator<string[], { rows: number }> {
+  const { signal, progress } = taskContext();
+  const text = new TextDecoder().decode(file);
+  let [rows, read] = [0, 0];
+  try {
+    for (const row of csvRowsOf(text)) {
+      console.log("row %d: %s", ++rows, row.join(" | "));
+      read += row.join().length + 1;
+      progress(Math.min(1, read / text.length), `${rows} rows`);
+      yield row;
+      await pause(ms, signal);
+    }
+    return { rows };
+  } finally {
+    console.log("closed behind %d rows", rows);
+  }
 });
 
 /** Fails with an error that has a cause. */

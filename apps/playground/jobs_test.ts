@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { EventLoopExecutor, importTasks } from "@concurrent/futures";
+import { OUTPUT, type Printed } from "../../modules/dashboard/record/printed.ts";
 
 const jobs = importTasks<typeof import("./jobs.ts")>(new URL("./jobs.ts", import.meta.url));
 const bytes = (text: string) => new TextEncoder().encode(text);
@@ -48,4 +49,27 @@ test("long jobs leave the event loop to others, report progress, and stop when i
   const fraction = await progressed;
   assert.ok(fraction > 0 && fraction < 1);
   assert.equal(future.cancel({ interrupt: true }), true);
+});
+
+test("csvRows() yields rows, and prints each, and its end", async () => {
+  await using loop = new EventLoopExecutor();
+  const file = bytes("a,b\nc,d\ne,f\n");
+  const printed: string[] = [];
+  const stream = loop.stream(jobs.csvRows, file, 0);
+  stream.future.onProgress(({ detail }) => {
+    const { [OUTPUT]: lines = [] } = Object(detail) as Partial<Printed>;
+    printed.push(...lines.map(({ text }) => text));
+  });
+  assert.deepEqual(await Array.fromAsync(stream), [
+    ["a", "b"],
+    ["c", "d"],
+    ["e", "f"],
+  ]);
+  assert.deepEqual(await stream.future, { rows: 3 });
+  assert.deepEqual(printed, [
+    "row 1: a | b",
+    "row 2: c | d",
+    "row 3: e | f",
+    "closed behind 3 rows",
+  ]);
 });

@@ -3,7 +3,13 @@
 // A client sends a kind's name and parameters. The name is looked up here and the parameters are checked
 // here; nothing else it sends reaches a worker, so no request can choose a module or an export.
 
-import { type Executor, type Future, importTasks, type Task } from "@concurrent/futures";
+import {
+  type Executor,
+  type Future,
+  importTasks,
+  type Task,
+  type Yields,
+} from "@concurrent/futures";
 import { z } from "zod";
 import type { Executors } from "../../modules/dashboard/executors.ts";
 import type { Asked, Picture } from "../../modules/dashboard/record/job.ts";
@@ -51,6 +57,8 @@ export interface JobKind {
   readonly arguments: readonly string[];
   /** The name the task is exported by. */
   readonly export: string;
+  /** Of a task that is a generator: the parameter that says after how many items its reader leaves. */
+  readonly stopsAfter?: string;
   readonly samples: KindDescription["samples"];
   /** Binds checked parameters, the file where the kind needs one, and options. */
   bind(parameters: Record<string, unknown>, file: Upload | undefined, options: JobOptions): Start;
@@ -161,6 +169,29 @@ export const KINDS: ReadonlyMap<string, JobKind> = new Map(
       arguments: ["lines"],
       summarise: (lines) => `${lines} lines`,
       samples: [{ title: "Fifty lines", parameters: {} }],
+    }),
+    defineStream({
+      name: "csvRows",
+      title: "Rows of a CSV",
+      description:
+        "Streams the rows of a file as they come. Its reader leaves when it has enough: then the job is cancelled, and the task's finally has run.",
+      group: "work",
+      file: "a CSV text",
+      parameters: z.strictObject({
+        rows: z.int().min(1).max(1000).default(20).meta({ title: "Leave after", unit: "rows" }),
+        ms: z.int().min(0).max(1000).default(50).meta({ title: "Between rows", unit: "ms" }),
+      }),
+      task: jobs.csvRows.with({ buffer: 1 }),
+      arguments: [FILE, "ms"],
+      stopsAfter: "rows",
+      summarise: ({ rows }) => `all ${rows} rows`,
+      samples: [
+        {
+          title: "Twenty squares of two hundred",
+          parameters: {},
+          file: Array.from({ length: 200 }, (_, n) => `${n + 1},${(n + 1) ** 2}\n`).join(""),
+        },
+      ],
     }),
     define({
       name: "echo",
@@ -274,6 +305,7 @@ export function describeKind(kind: JobKind, executors: Executors): KindDescripti
     executors: executors.names.filter((name) => whyNot(kind, name, executors) === undefined),
     parameters: parametersOf(kind),
     task: { export: kind.export, arguments: [...kind.arguments] },
+    stopsAfter: kind.stopsAfter ?? null,
     samples: kind.samples,
   };
 }
@@ -308,9 +340,7 @@ function define<S extends z.ZodObject, const N extends readonly string[], R>(
     ...shown,
     export: task.source.export,
     bind(parameters, file, options) {
-      const args = kind.arguments.map((name) =>
-        name === FILE ? file?.bytes : name === ALL ? parameters : parameters[name],
-      );
+      const args = argumentsOf(kind, parameters, file);
       // The types of arguments and parameters are tied to each other by `define`, and checked values are what it is given.
       const named = task.with(options) as unknown as Task<unknown[], unknown>;
       return (executor) => executor.submit(named, ...args);
@@ -320,4 +350,51 @@ function define<S extends z.ZodObject, const N extends readonly string[], R>(
       return picture === undefined ? { summary } : { summary, picture: picture(result as R) };
     },
   };
+}
+
+/** The same of a task that is a generator: its reader is the server. */
+function defineStream<S extends z.ZodObject, const N extends readonly string[], I, R>(
+  kind: Pick<JobKind, "name" | "title" | "description" | "group" | "file" | "samples"> & {
+    parameters: S;
+    arguments: N;
+    task: Task<{ -readonly [K in keyof N]: Argument<S, N[K]> }, R, Yields<I>>;
+    stopsAfter: keyof z.output<S> & string;
+    summarise(result: R): string;
+  },
+): JobKind {
+  const { task, summarise, ...shown } = kind;
+  return {
+    ...shown,
+    export: task.source.export,
+    bind(parameters, file, options) {
+      const args = argumentsOf(kind, parameters, file);
+      const named = task.with(options) as unknown as Task<unknown[], unknown, Yields<unknown>>;
+      return (executor) => {
+        const stream = executor.stream(named, ...args).start();
+        void readSome(stream, parameters[kind.stopsAfter] as number);
+        return stream.future;
+      };
+    },
+    tell: (result) => ({ summary: summarise(result as R) }),
+  };
+}
+
+function argumentsOf(
+  kind: Pick<JobKind, "arguments">,
+  parameters: Record<string, unknown>,
+  file: Upload | undefined,
+): unknown[] {
+  return kind.arguments.map((name) =>
+    name === FILE ? file?.bytes : name === ALL ? parameters : parameters[name],
+  );
+}
+
+/** Reads so many items, and leaves. What goes wrong is told by the job. */
+async function readSome(items: AsyncIterable<unknown>, most: number): Promise<void> {
+  let read = 0;
+  try {
+    for await (const _ of items) if (++read === most) break;
+  } catch {
+    // Its future has failed by the same, or was cancelled.
+  }
 }

@@ -34,7 +34,29 @@ export function printing<A extends unknown[], R>(task: (...args: A) => R): (...a
       throw error;
     }
     if (result instanceof Promise) return result.finally(flush) as R;
+    if (isGenerator(result)) return printed(result, printer) as R;
     flush();
     return result;
   };
+}
+
+/** Has what each step of a generator prints heard. */
+async function* printed(
+  items: AsyncGenerator<unknown, unknown>,
+  printer: Printer,
+): AsyncGenerator<unknown, unknown> {
+  try {
+    for (;;) {
+      const { done, value } = await printers.run(printer, () => items.next());
+      if (done === true) return value;
+      yield value;
+    }
+  } finally {
+    await printers.run(printer, () => items.return(undefined));
+    printer.flush();
+  }
+}
+
+function isGenerator(value: unknown): value is AsyncGenerator<unknown, unknown> {
+  return typeof value === "object" && value !== null && Symbol.asyncIterator in value;
 }

@@ -14,6 +14,7 @@ const TILE: KindDescription = {
   group: "work",
   file: null,
   needsWorker: false,
+  stopsAfter: null,
   executors: ["threads"],
   parameters: {
     x: { type: "number", title: "X", default: -0.5, minimum: -2, maximum: 2 },

@@ -19,7 +19,8 @@ export interface Wanted {
 /** Writes the program. It is whole: put into a file beside jobs.ts, it runs. */
 export function libraryCode(wanted: Wanted): string {
   const { kind, executor, count } = wanted;
-  const core = ["importTasks", ...(count > 1 ? ["asCompleted"] : [])];
+  const isMany = count > 1 && kind.stopsAfter === null;
+  const core = ["importTasks", ...(isMany ? ["asCompleted"] : [])];
   const entry = entryOf(wanted);
   if (entry === undefined) core.push(executor.type);
   const lines = [
@@ -35,7 +36,7 @@ export function libraryCode(wanted: Wanted): string {
     ...(kind.file === null
       ? []
       : [`const file = await readFile(${JSON.stringify(wanted.fileName ?? "file.txt")});`]),
-    ...(count > 1 ? many(wanted) : one(wanted)),
+    ...(kind.stopsAfter !== null ? streams(wanted) : count > 1 ? many(wanted) : one(wanted)),
   ];
   return `${lines.join("\n")}\n`;
 }
@@ -51,6 +52,27 @@ function one(wanted: Wanted): string[] {
       ? [flat]
       : ["const future = pool.submit(", ...[name, ...args].map((part) => `  ${part},`), ");"];
   return [...call, "console.log(await future);"];
+}
+
+/** A stream is read where it is made, and left when there is enough. */
+function streams(wanted: Wanted): string[] {
+  const { kind, parameters, count } = wanted;
+  const stopsAfter = kind.stopsAfter as string;
+  const read = [
+    `let ${stopsAfter} = 0;`,
+    `const stream = pool.stream(${[task(wanted), ...argumentsOf(wanted)].join(", ")});`,
+    "for await (const item of stream) {",
+    "  console.log(item);",
+    `  if (++${stopsAfter} === ${literal(parameters[stopsAfter])}) break;`,
+    "}",
+  ];
+  if (count === 1) return read;
+  return [
+    "async function read() {",
+    ...read.map((line) => `  ${line}`),
+    "}",
+    `await Promise.all(Array.from({ length: ${literal(count)} }, read));`,
+  ];
 }
 
 function many(wanted: Wanted): string[] {

@@ -10,6 +10,7 @@ export const HERE = "browser";
 /** What may not run here, and why. */
 const NOT_HERE: ReadonlyMap<string, string> = new Map([
   ["exhaust", "it would take the memory of this page"],
+  ["csvRows", "the reader of its rows is the server"],
 ]);
 
 /** Says why a kind cannot run in this page; null, where it can. */

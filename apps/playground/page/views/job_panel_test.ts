@@ -1,6 +1,7 @@
 // Tests of a job's panel, in a browser: its picture, its texts, its error, what it printed, live and with cancel.
 
 import assert from "node:assert/strict";
+import { Buffer } from "node:buffer";
 import { test } from "node:test";
 import { ON_DENO } from "../../on_deno.ts";
 import { FOREVER, visit } from "../visit.ts";
@@ -75,6 +76,41 @@ test("a job is live while it runs: progress and what it prints; and it is interr
   await here.until(async () => !page.url().includes(String(sleeping?.id)));
   await panel.locator('.state[data-state="running"]').waitFor();
   await server.cancelAll({});
+});
+
+test("the rows of an uploaded file are shown as they come, until their reader leaves", async () => {
+  await using here = await visit(ON_DENO, "?view=submit&kind=csvRows");
+  const { page, server } = here;
+  const lines = Array.from({ length: 50 }, (_, n) => `${n + 1},"square, ${(n + 1) ** 2}"`);
+  const buffer = Buffer.from(`number,text\r\n${lines.join("\r\n")}\r\n`);
+  await page
+    .locator('input[type="file"]')
+    .setInputFiles({ name: "squares.csv", mimeType: "text/csv", buffer });
+  await page.getByLabel("Leave after").fill("4");
+  await page.getByRole("radio", { name: /threads/ }).check();
+  await here.reads(page.locator(".code pre"), /pool\.stream\(jobs\.csvRows, file, 50\)/);
+  await here.reads(page.locator(".code pre"), /if \(\+\+rows === 4\) break;/);
+  await page.getByRole("button", { name: /^Run / }).click();
+  await here.reads(page.locator(".said"), /Submitted/);
+  const { jobs } = await server.json<{ jobs: { id: string }[] }>("/api/jobs?kind=csvRows");
+  await here.go(`?view=jobs&job=${jobs[0]?.id}`);
+  const panel = page.getByRole("complementary", { name: "A job" });
+  await panel.locator('.state[data-state="cancelled"]').waitFor();
+  const output = panel.locator(".output li");
+  await here.until(async () => (await output.count()) >= 3);
+  await here.reads(output.first(), /row 1: number \| text/);
+  await here.reads(output.nth(1), /row 2: 1 \| square, 1/);
+  assert.ok((await output.count()) <= 5);
+  // One who wants more than there are reads to the end.
+  const [whole] = await server.submit({
+    kind: "csvRows",
+    executor: "processes",
+    parameters: { rows: 100, ms: 0 },
+    file: "a,b\nc,d\n",
+  });
+  await here.go(`?view=jobs&job=${whole?.id}`);
+  await panel.locator('.state[data-state="finished"]').waitFor();
+  await panel.getByText("all 2 rows").first().waitFor();
 });
 
 test("a job that is not known is told, and the panel closes", async () => {
