@@ -27,6 +27,8 @@ export interface Pool {
   stream?(count: number, buffer: number | undefined): Promise<readonly unknown[]>;
   /** Reads so many buffers of one call; throws if one is not whole. */
   large?(count: number, bytes: number, moved: boolean): Promise<void>;
+  /** The same of calls that end together, if it knows such. */
+  group?(args: readonly unknown[]): Promise<readonly unknown[]>;
   /** Ends a call that runs, by force. */
   interrupt?(call: PromiseLike<unknown>): void;
   /** Takes back a call that waits. */

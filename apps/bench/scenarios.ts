@@ -5,6 +5,7 @@ import { burst } from "./scenarios/burst.ts";
 import { coldStart } from "./scenarios/cold_start.ts";
 import { cpuBound } from "./scenarios/cpu_bound.ts";
 import { factorial } from "./scenarios/factorial.ts";
+import { group } from "./scenarios/group.ts";
 import { idle } from "./scenarios/idle.ts";
 import { interrupt } from "./scenarios/interrupt.ts";
 import { longAmongShort } from "./scenarios/long_among_short.ts";
@@ -26,6 +27,7 @@ export const SCENARIOS: readonly Scenario[] = [
   longAmongShort,
   cpuBound,
   factorial,
+  group,
   payloadCopied,
   payloadMoved,
   queue,

@@ -146,6 +146,12 @@ export function onceDone<F extends Future<unknown>>(
 /** Tells whether anyone has looked at the outcome, or asked to (for the report of unobserved failures). */
 export let wasLookedAt: (future: Future<unknown>) => boolean;
 
+/** Tells how a future is done, and undefined of one that is not, without the record that a snapshot is. */
+export let outcomeOf: (future: Future<unknown>) => Outcome | undefined;
+
+/** The value of a future that has one: to be asked for when `outcomeOf` says so. */
+export let resultOf: <T>(future: Future<T>) => T;
+
 /**
  * Stands for the outcome of a task that runs elsewhere, as Python's `concurrent.futures.Future` does, and can be awaited.
  *
@@ -185,6 +191,13 @@ export let wasLookedAt: (future: Future<unknown>) => boolean;
 export class Future<T> implements PromiseLike<T> {
   static {
     wasLookedAt = (future) => future.#isLookedAt;
+    // One of another copy of this library has a state of its own.
+    outcomeOf = (future) =>
+      #state in future
+        ? OUTCOMES[future.#state as keyof typeof OUTCOMES]
+        : outcomeIn((future as Future<unknown>).snapshot());
+    resultOf = <T>(future: Future<T>) =>
+      #state in future ? (future.#outcome as T) : ((future as Future<T>).snapshot().value as T);
   }
 
   #state = PENDING;
@@ -556,6 +569,11 @@ export class Future<T> implements PromiseLike<T> {
     if (this.#control === undefined) printError("Uncaught error in a callback of a future:", error);
     else this.#control.report(error);
   }
+}
+
+function outcomeIn(snapshot: FutureSnapshot<unknown>): Outcome | undefined {
+  if (snapshot.state === "finished") return "value" in snapshot ? "finished" : "failed";
+  return snapshot.state === "cancelled" ? "cancelled" : undefined;
 }
 
 /**

@@ -23,7 +23,7 @@ import {
 import { CancelledError, GroupClosedError, TimeoutError } from "./errors.ts";
 import { EventLoopExecutor } from "./event_loop_executor.ts";
 import type { Executor } from "./executor.ts";
-import { type Future, onceDone, wasLookedAt } from "./future.ts";
+import { type Future, onceDone, outcomeOf, resultOf, wasLookedAt } from "./future.ts";
 import { HeldCall, look } from "./held_call.ts";
 import { readOptions } from "./options.ts";
 import type { Task } from "./task.ts";
@@ -127,10 +127,10 @@ export class TaskGroup<R = unknown, Keep extends boolean = true> implements Asyn
   readonly #onDeadline: "throw" | "partial";
   readonly #onFailure: "cancel" | "continue";
   readonly #maxRunning: number;
-  /** All children, in the order of submission; none where results are not kept. */
-  readonly #children: Future<R>[] | undefined;
-  /** Those that are not done. */
-  readonly #open = new Set<Future<R>>();
+  /** In the order of submission: all children, or, where results are not kept, those that are not done. */
+  readonly #children: Future<R>[] | Set<Future<R>>;
+  /** How many are not done. */
+  #open = 0;
   /** Those that wait for their turn. */
   readonly #held = new Map<Future<R>, HeldCall<R>>();
   readonly #failed: Future<R>[] = [];
@@ -180,7 +180,7 @@ export class TaskGroup<R = unknown, Keep extends boolean = true> implements Asyn
     this.#onDeadline = onDeadline;
     this.#onFailure = onFailure;
     this.#maxRunning = maxRunning;
-    this.#children = keepResults ? [] : undefined;
+    this.#children = keepResults ? [] : new Set();
     // What is open holds the program, and an empty group need not.
     this.#timer.set(deadline, () => {
       this.#close("deadline", new TimeoutError(`Cannot finish group: ${deadline} ms are over`));
@@ -263,9 +263,8 @@ export class TaskGroup<R = unknown, Keep extends boolean = true> implements Asyn
     task: Task<A, T | PromiseLike<T>> | ((...args: A) => T | PromiseLike<T>),
     ...args: A
   ): Future<Awaited<T>> {
-    const start = () =>
-      this.#executor.submit(task as Task<A, T | PromiseLike<T>>, ...args) as Future<Awaited<T>>;
-    return this.#add(start, "submit");
+    this.#assertOpen("submit");
+    return this.#add(this.#executor, task as Task<A, Awaited<T>>, args);
   }
 
   /**
@@ -279,7 +278,8 @@ export class TaskGroup<R = unknown, Keep extends boolean = true> implements Asyn
   run<T extends R>(fn: (signal: AbortSignal) => T | PromiseLike<T>): Future<Awaited<T>> {
     if (typeof fn !== "function")
       throw new TypeError(`Cannot run: expected a function, got ${typeName(fn)}`);
-    const call = async () => {
+    this.#assertOpen("run");
+    const call = async (): Promise<Awaited<T>> => {
       const { signal } = taskContext();
       this.#inside++;
       try {
@@ -289,7 +289,7 @@ export class TaskGroup<R = unknown, Keep extends boolean = true> implements Asyn
         this.#notify();
       }
     };
-    return this.#add(() => this.#runner().submit(call) as Future<Awaited<T>>, "run");
+    return this.#add(this.#runner(), call as unknown as Task<[], Awaited<T>>, []);
   }
 
   /**
@@ -308,8 +308,11 @@ export class TaskGroup<R = unknown, Keep extends boolean = true> implements Asyn
     const early = this.#error();
     await this.#rest();
     if (early !== undefined) throw early.error;
-    const results = this.#children?.map((child) => child.snapshot().value as R);
-    return (results ?? this.#succeeded) as Keep extends false ? number : R[];
+    const children = this.#children;
+    const results = Array.isArray(children)
+      ? children.map((child) => (outcomeOf(child) === "finished" ? resultOf(child) : undefined))
+      : this.#succeeded;
+    return results as Keep extends false ? number : R[];
   }
 
   /**
@@ -323,7 +326,7 @@ export class TaskGroup<R = unknown, Keep extends boolean = true> implements Asyn
    */
   async any(): Promise<R> {
     this.#isRace = true;
-    while (this.#winner === undefined && this.#closed === undefined && this.#open.size > 0)
+    while (this.#winner === undefined && this.#closed === undefined && this.#open > 0)
       await this.#change();
     const winner = this.#winner;
     if (winner !== undefined) this.#close("winner", new CancelledError("Another child was first"));
@@ -331,7 +334,7 @@ export class TaskGroup<R = unknown, Keep extends boolean = true> implements Asyn
     this.#isJoined = true;
     const failures = this.failures;
     await this.#rest();
-    if (winner !== undefined) return winner.snapshot().value as R;
+    if (winner !== undefined) return resultOf(winner);
     const early = this.#closed?.by === "failure" ? undefined : this.#error();
     if (early !== undefined) throw early.error;
     throw new AggregateError(failures, "Cannot get any result: no child has succeeded");
@@ -362,7 +365,7 @@ export class TaskGroup<R = unknown, Keep extends boolean = true> implements Asyn
    * those that were done before are not among them.
    */
   [Symbol.asyncIterator](): CompletedFutures<Future<R>> {
-    const completed = asCompleted<Future<R>>(this.#children ?? this.#open);
+    const completed = asCompleted<Future<R>>(this.#children);
     this.#iterations.add(completed);
     return completed;
   }
@@ -386,29 +389,34 @@ export class TaskGroup<R = unknown, Keep extends boolean = true> implements Asyn
     if (unseen !== undefined) throw unseen.snapshot().error;
   }
 
-  #add<T extends R>(start: () => Future<T>, action: string): Future<T> {
-    if (this.#closed !== undefined) {
-      throw new GroupClosedError(
-        `Cannot ${action} to group: it has ended by ${ENDED_BY[this.#closed.by]}`,
-        this.#closed.cause === undefined ? undefined : { cause: this.#closed.cause },
-      );
-    }
+  #assertOpen(action: string): void {
+    if (this.#closed === undefined) return;
+    throw new GroupClosedError(
+      `Cannot ${action} to group: it has ended by ${ENDED_BY[this.#closed.by]}`,
+      this.#closed.cause === undefined ? undefined : { cause: this.#closed.cause },
+    );
+  }
+
+  #add<A extends unknown[], T>(executor: Executor, task: Task<A, T>, args: A): Future<T> {
     const isHeld = this.#running >= this.#maxRunning || this.#held.size > 0;
-    const child = isHeld ? this.#hold(start) : this.#start(start);
-    this.#children?.push(child);
-    this.#open.add(child);
-    for (const iteration of this.#iterations) this.#tell(iteration, child);
+    const call = isHeld ? this.#hold(executor, task, args) : this.#start(executor, task, args);
+    const child = call as Future<unknown> as Future<R>;
+    if (Array.isArray(this.#children)) this.#children.push(child);
+    else this.#children.add(child);
+    this.#open++;
+    if (this.#iterations.size > 0)
+      for (const iteration of this.#iterations) this.#tell(iteration, child);
     onceDone<Future<R>>(child, this.#onDone);
     // An observer is told in the midst of a submit, and may have ended the group: the child was not among the open ones yet.
     this.#interruptIfClosed(child);
-    return child;
+    return call;
   }
 
   /** The place is taken first: an observer may add a sibling in the midst of this. */
-  #start<T extends R>(start: () => Future<T>): Future<T> {
+  #start<A extends unknown[], T>(executor: Executor, task: Task<A, T>, args: A): Future<T> {
     this.#running++;
     try {
-      return start();
+      return executor.submit(task, ...args) as Future<T>;
     } catch (error) {
       this.#running--;
       throw error;
@@ -419,24 +427,29 @@ export class TaskGroup<R = unknown, Keep extends boolean = true> implements Asyn
     if (this.#closed !== undefined) child.cancel({ interrupt: true, reason: this.#closed.cause });
   }
 
-  #hold<T extends R>(start: () => Future<T>): Future<T> {
-    const call = new HeldCall<T>(start);
-    this.#held.set(call.future, call as HeldCall<unknown> as HeldCall<R>);
+  #hold<A extends unknown[], T>(executor: Executor, task: Task<A, T>, args: A): Future<T> {
+    const call = new HeldCall<T>(() => executor.submit(task, ...args) as Future<T>);
+    this.#held.set(
+      call.future as Future<unknown> as Future<R>,
+      call as HeldCall<unknown> as HeldCall<R>,
+    );
     return call.future;
   }
 
   #noteDone(child: Future<R>): void {
-    this.#open.delete(child);
-    if (!this.#held.delete(child)) this.#running--;
-    const snapshot = child.snapshot();
-    if ("value" in snapshot) {
+    this.#open--;
+    if (!Array.isArray(this.#children)) this.#children.delete(child);
+    if (this.#held.size === 0 || !this.#held.delete(child)) this.#running--;
+    const outcome = outcomeOf(child);
+    if (outcome === "finished") {
       this.#succeeded++;
       this.#winner ??= child;
-    } else if (snapshot.state === "finished") {
+    } else if (outcome === "failed") {
       this.#failed.push(child);
-      if (this.#onFailure === "cancel" && !this.#isRace) this.#close("failure", snapshot.error);
+      if (this.#onFailure === "cancel" && !this.#isRace)
+        this.#close("failure", child.snapshot().error);
     }
-    this.#startHeld();
+    if (this.#held.size > 0) this.#startHeld();
     this.#notify();
   }
 
@@ -466,15 +479,15 @@ export class TaskGroup<R = unknown, Keep extends boolean = true> implements Asyn
     this.#timer.clear();
     this.#unlink();
     // Those that wait go first: each one that ends would start the next.
-    for (const child of [...this.#held.keys(), ...this.#open])
-      child.cancel({ interrupt: true, reason: cause });
+    for (const child of [...this.#held.keys(), ...this.#children])
+      if (!child.done()) child.cancel({ interrupt: true, reason: cause });
     this.#controller.abort(cause);
     this.#notify();
   }
 
   /** Resolves when no child is open, and no function of `run()` is still at work. */
   async #allDone(): Promise<void> {
-    while (this.#open.size > 0 || this.#inside > 0) await this.#change();
+    while (this.#open > 0 || this.#inside > 0) await this.#change();
   }
 
   async #leave(): Promise<void> {

@@ -1,6 +1,13 @@
 // Adapts any executor of ours.
 
-import { type Executor, type Future, importTasks, type Task, wait } from "@concurrent/futures";
+import {
+  type Executor,
+  type Future,
+  importTasks,
+  type Task,
+  TaskGroup,
+  wait,
+} from "@concurrent/futures";
 import { type Adapter, callAll, callEach, type Pool } from "../contender.ts";
 
 /** @param variant How a burst is waited for: by `"wait"`, by Promise `"all"`, or by awaiting each future. */
@@ -39,6 +46,11 @@ export function executorAdapter(
           for await (const item of executor.stream(generators.buffers, count, bytes, moved))
             if (item.length === bytes && item[0] === 7) whole++;
           if (whole !== count) throw new RangeError("Wrong buffers");
+        },
+        async group(args) {
+          await using group = new TaskGroup<unknown>(executor);
+          for (const argument of args) group.submit(task, argument);
+          return await group.join();
         },
         interrupt: (future) => void (future as Future<unknown>).cancel({ interrupt: true }),
         cancel: (future) => void (future as Future<unknown>).cancel(),
