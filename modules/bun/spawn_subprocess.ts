@@ -10,6 +10,7 @@ import { type GroupSignals, signalWords } from "../workers/processes/group_signa
 import { killedWithUs } from "../workers/processes/killed_with_us.ts";
 import { ProcessEnd } from "../workers/processes/process_end.ts";
 import { processStatus } from "../workers/processes/process_status.ts";
+import { startError } from "../workers/processes/start_error.ts";
 import { isOwnWorker, workerEntry } from "../workers/worker_entry.ts";
 import { explained, WORKER_MARK } from "../workers/worker_mark.ts";
 import { mapMemory } from "./mapped_memory.ts";
@@ -83,7 +84,7 @@ export function spawnSubprocess(options: {
       child = start();
     } catch (error) {
       memory?.close();
-      throw error;
+      throw startError(error, options.cwd);
     }
     child.unref();
 

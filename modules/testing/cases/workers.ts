@@ -1,7 +1,10 @@
 // Cases of how many workers there are, which one is used, and what they are called. Rows 19, 83 to 92, 103 to 106, 129 to 145.
 import assert from "node:assert/strict";
+import { writeFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
-import { everywhere, withRealWorkers, withWorkers } from "../applicability.ts";
+import { join } from "node:path";
+import { BrokenExecutorError } from "../../../mod.ts";
+import { everywhere, withProcesses, withRealWorkers, withWorkers } from "../applicability.ts";
 import type { ConformanceCase } from "../conformance_case.ts";
 import { occupy } from "../occupy.ts";
 import { arithmetic, gates, places } from "../tasks.ts";
@@ -278,6 +281,21 @@ export const workersCases: readonly ConformanceCase[] = [
       assert.equal(futures[0]?.running(), true);
       gate.open();
       await futures[0];
+    },
+  },
+  {
+    id: "cf-start-cwd",
+    title: "a working directory that is none is what the error names, not the program",
+    applies: withProcesses,
+    async run(context) {
+      const file = join(context.directory, "file");
+      writeFileSync(file, "");
+      for (const cwd of [join(context.directory, "missing"), file]) {
+        const options = { maxWorkers: 1, cwd, onError: () => {} };
+        const error = await context.create(options).submit(places.whereAmI).exception();
+        assert.ok(error instanceof BrokenExecutorError, String(error));
+        assert.ok(error.message.includes(`its cwd "${cwd}" is no folder`), error.message);
+      }
     },
   },
   {

@@ -13,6 +13,7 @@ import { openMemory } from "./file_memory.ts";
 import { encodeFrame, FrameReader, KEY_BYTES, READ_FD, WRITE_FD } from "./frames.ts";
 import { ProcessEnd, unreferenced } from "./process_end.ts";
 import { processStatus } from "./process_status.ts";
+import { startError } from "./start_error.ts";
 
 /** How the process is started. */
 export interface ProcessStart {
@@ -58,11 +59,11 @@ export function linkProcess(
     child = start();
   } catch (error) {
     memory?.close();
-    throw error;
+    throw startError(error, cwd);
   }
   if (child.pid === undefined) {
     // It could not be started: there are no pipes, there is no exit, and why is told by and by.
-    child.on("error", (error) => handlers.onExit({ error }));
+    child.on("error", (error) => handlers.onExit({ error: startError(error, cwd) }));
     memory?.close();
     return { send: () => throwEnded("that was never started"), terminate() {} };
   }
@@ -102,7 +103,7 @@ export function linkProcess(
     end.exited(signal === null ? { code: code ?? undefined } : { signal }),
   );
   // It could not be started: there is no exit.
-  child.on("error", (error) => end.exited({ error }));
+  child.on("error", (error) => end.exited({ error: startError(error, cwd) }));
   fromWorker.on("data", (bytes: Uint8Array) => take(bytes, (frames) => reader.push(frames)));
   for (const stream of outputs) {
     stream.on("data", (bytes: Uint8Array) => take(bytes, (text) => onOutput?.(text)));
