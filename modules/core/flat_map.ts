@@ -1,5 +1,6 @@
 // FlatMap: the items of many streams, one source's behind the other's or as they come.
 
+import { contextOfNow, type Enter } from "./async_context.ts";
 import { isInstance } from "./brand.ts";
 import { assertBoolean, assertLimit, assertSignal, typeName } from "./checks.ts";
 import { CancelledError, QueueFullError } from "./errors.ts";
@@ -40,7 +41,10 @@ export class FlatMap<T, I> implements AsyncIterableIterator<I, undefined>, Async
   readonly #open: TaskStream<I>[] = [];
   /** Of those, unordered: whose next item is here. */
   readonly #arrived: Arrived<I>[] = [];
+  /** The context of whoever called `flatMap`: the sources are asked in it, and the streams made. */
+  readonly #enter: Enter = contextOfNow();
   #isTaking = false;
+  /** Whether the sources are asked no more. */
   #isTaken = false;
   /** Whether the sources have said themselves that there are no more. */
   #isWhole = false;
@@ -52,6 +56,7 @@ export class FlatMap<T, I> implements AsyncIterableIterator<I, undefined>, Async
   /** Thrown behind all there is, where the sources have failed. */
   #failure: { error: unknown } | undefined = undefined;
   #isOver = false;
+  #isInLoop = false;
   #changed: PromiseWithResolvers<void> = Promise.withResolvers();
   /** Of several who ask at once each waits for the one before. */
   #last: Promise<unknown> = Promise.resolve();
@@ -96,8 +101,9 @@ export class FlatMap<T, I> implements AsyncIterableIterator<I, undefined>, Async
     return { done: true, value: undefined };
   }
 
-  /** Itself. */
+  /** Itself, for a loop: from now on an error ends it all, for a loop that is left by one tells nobody. */
   [Symbol.asyncIterator](): this {
+    this.#isInLoop = true;
     return this;
   }
 
@@ -135,6 +141,7 @@ export class FlatMap<T, I> implements AsyncIterableIterator<I, undefined>, Async
         this.#close(stream);
       } catch (error) {
         this.#failing.add(stream);
+        if (this.#isInLoop) await this.#end();
         throw error;
       } finally {
         if (!this.#isOrdered && this.#open.includes(stream)) this.#follow(stream);
@@ -146,9 +153,12 @@ export class FlatMap<T, I> implements AsyncIterableIterator<I, undefined>, Async
   async #take(): Promise<void> {
     if (this.#isTaking || this.#isTaken) return;
     this.#isTaking = true;
+    let isAsking = true;
     try {
       while (!this.#isOver && this.#open.length < this.#bufferSize) {
-        const { done, value } = await this.#sources.next();
+        isAsking = true;
+        const { done, value } = await this.#enter(() => this.#sources.next(), undefined);
+        isAsking = false;
         if (done === true) {
           this.#isTaken = true;
           this.#isWhole = true;
@@ -157,15 +167,16 @@ export class FlatMap<T, I> implements AsyncIterableIterator<I, undefined>, Async
         if (!this.#isOver) await this.#begin(value);
       }
     } catch (error) {
-      this.#isTaken = true;
-      this.#failure = { error };
+      if (!this.#isOver) this.#failure = { error };
+      if (isAsking) this.#isTaken = true;
+      else this.#leaveSources().catch(() => {});
     }
     this.#isTaking = false;
     this.#change();
   }
 
   async #begin(source: T): Promise<void> {
-    const stream = this.#stream(source);
+    const stream = this.#enter(this.#stream, source);
     for (;;) {
       try {
         stream.start();
@@ -210,12 +221,12 @@ export class FlatMap<T, I> implements AsyncIterableIterator<I, undefined>, Async
     this.#failure = {
       error: new CancelledError("Cannot finish flatMap: its signal aborted", { cause }),
     };
-    void this.#end();
+    // Whoever reads is told of the signal, and not of what the sources throw meanwhile.
+    this.#end().catch(() => {});
   }
 
   /** Nothing more is taken or read; resolves when every stream has ended. */
   async #end(): Promise<void> {
-    const isFirst = !this.#isOver;
     this.#isOver = true;
     this.#stopListening();
     const open = this.#open.splice(0);
@@ -225,9 +236,20 @@ export class FlatMap<T, I> implements AsyncIterableIterator<I, undefined>, Async
     this.#failed += open.length;
     this.#change();
     const ends: unknown[] = open.map((stream) => stream.return());
-    if (isFirst && !this.#isTaken) ends.push(this.#sources.return?.());
-    this.#isTaken = true;
+    const left = this.#leaveSources();
+    // What is asked of them may take for ever.
+    if (this.#isTaking) left.catch(() => {});
+    else ends.push(left);
     await Promise.all(ends);
+  }
+
+  /** Lets the sources clean up, once, unless they have ended by themselves. */
+  async #leaveSources(): Promise<void> {
+    if (this.#isTaken) return;
+    this.#isTaken = true;
+    // They may be what came here: a generator cannot be ended while it runs.
+    if (this.#isTaking) await undefined;
+    await this.#enter(() => this.#sources.return?.(), undefined);
   }
 
   #change(): void {

@@ -1,5 +1,6 @@
 // TaskStream: the items of a task that is a generator, as its reader sees them.
 
+import { inContextOfNow } from "./async_context.ts";
 import { CancelledError } from "./errors.ts";
 import type { Future } from "./future.ts";
 
@@ -9,6 +10,8 @@ export interface StreamedCall {
   readonly future: Future<unknown>;
   /** The next item. */
   read(): Promise<IteratorResult<unknown, unknown>>;
+  /** Has an error in the place of an item end it. */
+  endWithError(): void;
   /** Reads no more; resolves when its code has ended. */
   leave(): Promise<void>;
 }
@@ -20,8 +23,8 @@ export interface StreamedCall {
  * at most `buffer` items are made ahead of the reader; while they are not read, the task waits, and holds its worker.
  *
  * An error that the task throws comes at its own position, behind the items before it. An item that cannot cross is an error
- * in its place, and iteration may go on behind it, by `next()`. If the worker is lost, what has arrived is handed
- * out first. Leaving the loop, `return()` or disposal interrupts the task and waits until its `finally` has run, for
+ * in its place: a loop ends with it, and so does the task; who calls `next()` alone may go on behind it. If the worker is
+ * lost, what has arrived is handed out first. Leaving the loop, `return()` or disposal interrupts the task and waits until its `finally` has run, for
  * which it has the executor's `interruptGrace`.
  *
  * @example Rows, until there are enough
@@ -45,12 +48,14 @@ export interface StreamedCall {
 export class TaskStream<Item, Return = unknown>
   implements AsyncIterableIterator<Item, Return | undefined>, AsyncDisposable
 {
-  #submit: (() => StreamedCall) | undefined;
+  #submit: ((nothing: undefined) => StreamedCall) | undefined;
   #work: StreamedCall | undefined = undefined;
+  #isInLoop = false;
 
   /** @ignore */
   constructor(submit: () => StreamedCall) {
-    this.#submit = submit;
+    // Its call belongs to whoever made the stream, whoever reads it: a response is read by the server.
+    this.#submit = inContextOfNow(submit);
   }
 
   /**
@@ -115,8 +120,10 @@ export class TaskStream<Item, Return = unknown>
     throw error;
   }
 
-  /** Itself. */
+  /** Itself, for a loop: from now on an error ends the stream, for a loop that is left by one tells nobody. */
   [Symbol.asyncIterator](): this {
+    this.#isInLoop = true;
+    this.#work?.endWithError();
     return this;
   }
 
@@ -128,7 +135,8 @@ export class TaskStream<Item, Return = unknown>
   #started(): StreamedCall {
     if (this.#work === undefined) {
       if (this.#submit === undefined) throw new CancelledError("Cannot start stream: it was left");
-      this.#work = this.#submit();
+      this.#work = this.#submit(undefined);
+      if (this.#isInLoop) this.#work.endWithError();
       this.#submit = undefined;
     }
     return this.#work;

@@ -234,6 +234,7 @@ export class Scheduler implements Engine, WorkerOwner {
       const cause = exit.error === undefined ? undefined : { cause: exit.error };
       work.fail(index, new WorkerLostError(loss, cause));
     }
+    for (const { work, index } of begun) if (work.isSettled(index)) work.ended?.();
     // 4. What it means for the executor.
     this.#crew.judge(handle, exit, begun.length > 0);
     // 5. Whoever waits for a worker gets another; whoever waits for the end learns of it.

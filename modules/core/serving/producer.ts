@@ -1,7 +1,9 @@
 // Producer: makes the call of a generator into one that hands its items to the host over a link, and returns what the generator
 // returns. A worker loads it with its first stream.
 
+import { contextOfNow } from "../async_context.ts";
 import { bufferBytes, bufferOf, isArrayBuffer, isView } from "../brand.ts";
+import { typeName } from "../checks.ts";
 import { CancelledError } from "../errors.ts";
 import { CallLink } from "../seam/call_link.ts";
 import type { AnyFunction } from "../task.ts";
@@ -34,6 +36,8 @@ class Producer {
   readonly #signal: AbortSignal;
   readonly #plug: LinkPlug;
   readonly #link: CallLink;
+  /** The context of the call: who ends it has another. */
+  readonly #enter = contextOfNow();
   /** Items that are made and not sent, and what they take of the credit. */
   #gathered: unknown[] = [];
   #cost = 0;
@@ -43,6 +47,7 @@ class Producer {
   #sentAt = 0;
   #turnedAt = 0;
   #isFlushBooked = false;
+  #isStepping = false;
   #closing: Promise<void> | undefined = undefined;
   /** Wakes it where it waits for credit. */
   #wake: (() => void) | undefined = undefined;
@@ -68,7 +73,8 @@ class Producer {
     const steps = stepsOf(await returned, this.#plug.taskName);
     const signal = this.#signal;
     const onAbort = () => {
-      void this.#close(steps);
+      // Asked for within a step it would run all the same behind it, on Deno without the context of the call.
+      if (!(this.#isStepping && steps.endsBetweenSteps)) void this.#close(steps);
       this.#wake?.();
     };
     signal.addEventListener("abort", onAbort, { once: true });
@@ -98,15 +104,37 @@ class Producer {
       let step = this.#plug.enter(next);
       if (steps.isAsync) {
         this.#bookFlush();
+        this.#isStepping = true;
         step = await step;
+        this.#isStepping = false;
       }
+      if (!isObject(step)) throw this.#noResult(step);
       const { done, value } = step as IteratorResult<unknown>;
       if (done === true) return value;
-      this.#gather(steps.isAsync || !isThenable(value) ? value : await value);
+      const promised = steps.isAsync ? undefined : this.#promised(value, steps);
+      this.#gather(promised === undefined ? value : await promised);
       const now = performance.now();
       if (this.#isPortion(now)) await this.#flush();
       if (now - this.#turnedAt > TURN_MS) await this.#giveTurn();
     }
+  }
+
+  /**
+   * Awaits an item of a synchronous generator that is a promise. One that is broken ends the generator, as in a loop of
+   * `for await`; undefined for what is no promise.
+   */
+  #promised(item: unknown, steps: Steps): Promise<unknown> | undefined {
+    const end = async (error: unknown) => {
+      await this.#close(steps).catch(() => {});
+      throw error;
+    };
+    try {
+      if (!isThenable(item)) return undefined;
+    } catch (error) {
+      return end(error);
+    }
+    this.#bookFlush();
+    return Promise.resolve(item).catch(end);
   }
 
   /**
@@ -118,6 +146,11 @@ class Producer {
     if (isFast && this.#gathered.length < this.#portion) return false;
     this.#portion = isFast ? 2 * this.#portion : 1;
     return true;
+  }
+
+  #noResult(step: unknown): TypeError {
+    const what = `Cannot go on with task "${this.#plug.taskName}"`;
+    return new TypeError(`${what}: its next() gave no result, but ${typeName(step)}`);
   }
 
   #gather(item: unknown): void {
@@ -167,7 +200,7 @@ class Producer {
   /** Ends the generator, once: its `finally` runs. What that throws is the outcome of a call that nobody waits for. */
   #close(steps: Steps): Promise<void> {
     this.#closing ??= (async () => {
-      await this.#plug.enter(() => steps.close(this.#signal.reason));
+      await this.#enter(() => this.#plug.enter(() => steps.close(this.#signal.reason)), undefined);
     })();
     this.#closing.catch(() => {});
     return this.#closing;
@@ -184,9 +217,9 @@ function costOf(item: unknown): number {
 }
 
 function isThenable(value: unknown): value is PromiseLike<unknown> {
-  return (
-    typeof value === "object" &&
-    value !== null &&
-    typeof (value as Partial<PromiseLike<unknown>>).then === "function"
-  );
+  return isObject(value) && typeof (value as Partial<PromiseLike<unknown>>).then === "function";
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === "object" && value !== null;
 }

@@ -1,5 +1,6 @@
 // Steps: what a task of a stream has returned, whatever kind of generator it is, one step after the other.
 
+import { isGenerator } from "../brand.ts";
 import { typeName } from "../checks.ts";
 
 /** A generator, or what counts as one. */
@@ -7,6 +8,8 @@ export interface Steps {
   /** Whether a step is a promise. */
   readonly isAsync: boolean;
   next(): unknown;
+  /** Whether `close` has to wait until a step has ended. */
+  readonly endsBetweenSteps: boolean;
   /** Ends it early: its `finally` runs. */
   close(reason: unknown): unknown;
 }
@@ -41,6 +44,7 @@ export function stepsOf(returned: unknown, task: string): Steps {
 function iterated(iterator: Iterator<unknown> | AsyncIterator<unknown>, isAsync: boolean): Steps {
   return {
     isAsync,
+    endsBetweenSteps: isAsync && isGenerator(iterator),
     next: () => iterator.next(),
     close: () => iterator.return?.(),
   };
@@ -48,5 +52,10 @@ function iterated(iterator: Iterator<unknown> | AsyncIterator<unknown>, isAsync:
 
 function read(stream: Readable): Steps {
   const reader = stream.getReader();
-  return { isAsync: true, next: () => reader.read(), close: (reason) => reader.cancel(reason) };
+  return {
+    isAsync: true,
+    endsBetweenSteps: false,
+    next: () => reader.read(),
+    close: (reason) => reader.cancel(reason),
+  };
 }

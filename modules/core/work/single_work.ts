@@ -230,6 +230,11 @@ export class SingleWork implements Work, FutureControl {
     );
   }
 
+  /** Whether its code runs, as far as is known here. */
+  protected get isAtWork(): boolean {
+    return this.#place?.hasBegun(this.#seq) === true;
+  }
+
   /** What few calls have, made now. */
   get #extra(): Extras {
     this.#extras ??= new Extras();

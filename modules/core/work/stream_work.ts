@@ -1,6 +1,6 @@
 // StreamWork: the work behind one stream — a call that hands out items while it runs, and what of them has come and is not read.
 
-import { TimeoutError } from "../errors.ts";
+import { type CancelledError, TimeoutError } from "../errors.ts";
 import type { Outcome } from "../future.ts";
 import { KeepAlive } from "../time/keep_alive.ts";
 import { Timer } from "../time/timer.ts";
@@ -43,6 +43,7 @@ export class StreamWork extends SingleWork {
   #hasCome = false;
   /** Whether nobody reads any more, or all is read. */
   #isOver = false;
+  #endsWithError = false;
   /** Resolves when the producer has ended that nobody reads any more. */
   #ended: PromiseWithResolvers<void> | undefined = undefined;
 
@@ -62,11 +63,16 @@ export class StreamWork extends SingleWork {
     if (this.#readers.length === 0) {
       const next = this.#next();
       if (next !== undefined)
-        return next instanceof Thrown ? Promise.reject(next.error) : Promise.resolve(next);
+        return next instanceof Thrown ? this.#throw(next.error) : Promise.resolve(next);
     }
     const reader = Promise.withResolvers<Result>();
     this.#readers.push(reader);
     return reader.promise;
+  }
+
+  /** From now on an error in the place of an item ends it: a loop is left by that, and tells nobody. */
+  endWithError(): void {
+    this.#endsWithError = true;
   }
 
   /**
@@ -75,11 +81,12 @@ export class StreamWork extends SingleWork {
    * @returns Resolves when it has ended, its `finally` included, or its worker was.
    */
   async leave(): Promise<void> {
+    // Cancelled before, it may take its time.
+    if (this.#link !== undefined) this.#ended ??= Promise.withResolvers();
     if (!this.#isOver) {
       this.#isOver = true;
       this.#batches.length = 0;
       this.#timer.clear();
-      if (this.#link !== undefined) this.#ended = Promise.withResolvers();
       this.future.cancel({ interrupt: true });
       this.#look();
       this.#deliver();
@@ -104,7 +111,7 @@ export class StreamWork extends SingleWork {
       ended: () => {
         this.#link = undefined;
         this.#timer.clear();
-        this.#ended?.resolve();
+        this.ended();
       },
     };
   }
@@ -112,6 +119,27 @@ export class StreamWork extends SingleWork {
   /** What was read once would come again. */
   override retry(): number | undefined {
     return this.#hasCome ? undefined : super.retry();
+  }
+
+  override interrupt(reason: CancelledError | TimeoutError): void {
+    // It has begun, and its first word may be on its way. Asked for only now: until a moment ago it could be withdrawn.
+    if (this.#isOver && this.isAtWork) this.#ended ??= Promise.withResolvers();
+    super.interrupt(reason);
+  }
+
+  override succeed(index: number, value: unknown): void {
+    this.ended();
+    super.succeed(index, value);
+  }
+
+  override fail(index: number, error: unknown): void {
+    this.ended();
+    super.fail(index, error);
+  }
+
+  /** Its code has ended, whatever became of its future before. */
+  ended(): void {
+    this.#ended?.resolve();
   }
 
   override settled(outcome: Outcome): void {
@@ -136,9 +164,14 @@ export class StreamWork extends SingleWork {
       const next = this.#next();
       if (next === undefined) return;
       const reader = this.#readers.shift() as PromiseWithResolvers<Result>;
-      if (next instanceof Thrown) reader.reject(next.error);
+      if (next instanceof Thrown) reader.resolve(this.#throw(next.error));
       else reader.resolve(next);
     }
+  }
+
+  async #throw(error: unknown): Promise<never> {
+    if (this.#endsWithError && !this.#isOver) await this.leave();
+    throw error;
   }
 
   /** What comes next; undefined where it has not come. */

@@ -49,6 +49,8 @@ export interface Work {
   isSettled(index: number): boolean;
   succeed(index: number, value: unknown): void;
   fail(index: number, error: unknown): void;
+  /** The code of a call that was settled before has ended with its worker. Only of a stream somebody waits for that. */
+  ended?(): void;
   /** Cancels one call without asking whether it runs: its worker is being ended. */
   cancel(index: number): void;
   /** Cancels every call that waits. */

@@ -1,7 +1,7 @@
 // Cases of the caller's async context: what is handed to an executor runs in the context of whoever handed it over.
 import assert from "node:assert/strict";
 import type { AsyncLocalStorage } from "node:async_hooks";
-import { importTasks, type Task, type TasksOf, wait } from "../../../mod.ts";
+import { importTasks, type Task, type TasksOf, wait, type Yields } from "../../../mod.ts";
 import { everywhere, inProcessOnly } from "../applicability.ts";
 import type { CaseContext } from "../case_context.ts";
 import type { ConformanceCase } from "../conformance_case.ts";
@@ -289,6 +289,51 @@ export const asyncContextCases: readonly ConformanceCase[] = [
       const customers = Array.from({ length: 20 }, (_, n) => String(n));
       await Promise.all(customers.map((customer) => storage.run(customer, request, customer)));
       assert.deepEqual(wrong, []);
+    },
+  },
+  {
+    id: "cf-caller-stream",
+    title:
+      "a stream runs in the context of whoever made it, its end too, whoever reads it or leaves it",
+    applies: withStorage(inProcessOnly),
+    async run(context) {
+      const storage = makeStorage();
+      const executor = context.create();
+      const seen = new Set<unknown>();
+      const look = () => void seen.add(storage.getStore());
+      function* sync() {
+        try {
+          for (;;) yield look();
+        } finally {
+          look();
+        }
+      }
+      async function* later() {
+        try {
+          for (;;) yield look();
+        } finally {
+          look();
+        }
+      }
+      function* sources() {
+        try {
+          for (;;) yield look();
+        } finally {
+          look();
+        }
+      }
+      for (const task of [sync, later]) {
+        const generator = task as unknown as Task<unknown[], unknown, Yields<void>>;
+        const streams = storage.run("Ann", () => [
+          executor.stream(generator),
+          executor.flatMap(generator, sources(), { bufferSize: 2 }),
+        ]);
+        for (const stream of streams) {
+          await storage.run("Ben", async () => await stream.next());
+          await storage.run("Cleo", async () => await stream.return?.());
+        }
+      }
+      assert.deepEqual([...seen], ["Ann"]);
     },
   },
 ];

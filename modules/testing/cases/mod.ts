@@ -37,6 +37,7 @@ import { scriptCases } from "./scripts.ts";
 import { seamCases } from "./seam.ts";
 import { shutdownCases } from "./shutdown.ts";
 import { streamEndCases } from "./stream_ends.ts";
+import { streamLoopCases } from "./stream_loops.ts";
 import { streamCases } from "./streams.ts";
 import { submitCases } from "./submit.ts";
 import { syncCases } from "./sync.ts";
@@ -80,6 +81,7 @@ export const conformanceCases: readonly ConformanceCase[] = [
   ...mapLimitsCases,
   ...streamCases,
   ...streamEndCases,
+  ...streamLoopCases,
   ...waitCases,
   ...asCompletedCases,
   ...taskGroupCases,

@@ -1,0 +1,203 @@
+// Cases of who reads a stream and how: loops that an error ends, readers who leave early or late; and of items that are odd.
+
+import assert from "node:assert/strict";
+import { QueueFullError } from "../../../mod.ts";
+import { everywhere, withCloning } from "../applicability.ts";
+import type { ConformanceCase } from "../conformance_case.ts";
+import { arithmetic, streams } from "../tasks.ts";
+import { readAll } from "./streams.ts";
+
+/** So many items that most are never made while nobody reads. */
+const MANY = 10_000;
+/** Looks for a call to have begun, without a turn of the event loop. */
+const LOOKS = 10_000;
+
+/** Cases of readers and odd items. */
+export const streamLoopCases: readonly ConformanceCase[] = [
+  {
+    id: "cf-stream-loop-error",
+    title: "a loop that is left by the error of an item ends its stream, and holds no worker",
+    applies: withCloning,
+    async run(context) {
+      const executor = context.create({ maxWorkers: 1, interruptGrace: 600_000 });
+      const log = context.log();
+      const stream = executor.stream(streams.spoilt, log.path, MANY);
+      const seen: unknown[] = [];
+      await assert.rejects(
+        async () => {
+          for await (const item of stream) seen.push(item);
+        },
+        { name: "DataCloneError" },
+      );
+      assert.deepEqual([seen, log.lines()], [[0], ["finally"]]);
+      assert.ok(stream.future.cancelled());
+      assert.deepEqual(await stream.next(), { done: true, value: undefined });
+      // Whoever calls next() alone goes on.
+      assert.equal((await readAll(executor.stream(streams.spoilt, log.path, 5))).length, 6);
+      await executor.shutdown();
+    },
+  },
+  {
+    id: "cf-flat-map-loop-error",
+    title: "a loop over flatMap() that is left by an error ends all its streams, and its sources",
+    applies: everywhere,
+    async run(context) {
+      for (const ordered of [true, false]) {
+        const executor = context.create({ maxWorkers: 2 });
+        const log = context.log();
+        function* sources() {
+          try {
+            yield -1;
+            for (;;) yield MANY;
+          } finally {
+            log.append("sources ended");
+          }
+        }
+        const results = executor.flatMap(streams.countOrFail, sources(), {
+          ordered,
+          bufferSize: 3,
+        });
+        await assert.rejects(
+          async () => {
+            for await (const n of results) assert.ok(n >= 0);
+          },
+          { message: "below 0" },
+        );
+        assert.deepEqual(log.lines(), ["sources ended"]);
+        await executor.shutdown();
+      }
+    },
+  },
+  {
+    id: "cf-flat-map-sources",
+    title:
+      "sources of flatMap() are ended once: when no stream can begin, and when they throw at it",
+    applies: everywhere,
+    async run(context) {
+      const executor = context.create({ maxWorkers: 1 });
+      let ends = 0;
+      const sources = {
+        [Symbol.iterator]() {
+          return this;
+        },
+        next: () => ({ done: false, value: MANY }),
+        return() {
+          ends++;
+          throw new RangeError("not so");
+        },
+      };
+      const controller = new AbortController();
+      const { signal } = controller;
+      const results = executor.flatMap(streams.countAtOnce, sources, { signal, bufferSize: 1 });
+      assert.equal((await results.next()).value, 0);
+      controller.abort("why");
+      await assert.rejects(results.next(), { name: "CancelledError" });
+      assert.deepEqual([ends, (await results.next()).done], [1, true]);
+      const late = executor.flatMap(streams.countAtOnce, sources);
+      await executor.shutdown();
+      await assert.rejects(late.next(), { name: "ShutdownError" });
+      assert.equal(ends, 2);
+    },
+  },
+  {
+    id: "cf-stream-broken-promise",
+    title:
+      "a synchronous generator whose item is a broken promise fails with it, and runs its finally",
+    applies: everywhere,
+    async run(context) {
+      const executor = context.create();
+      for (const task of [streams.broken, streams.hostileThen]) {
+        const log = context.log();
+        const seen = await readAll(executor.stream(task, log.path));
+        assert.deepEqual(
+          seen.map((item) => String(item)),
+          ["1", `RangeError: ${task === streams.broken ? "broken" : "its then throws"}`, END],
+        );
+        assert.deepEqual(log.lines(), ["finally"]);
+      }
+    },
+  },
+  {
+    id: "cf-stream-promise-waits",
+    title: "items before a promise that is not kept yet are handed out",
+    applies: everywhere,
+    async run(context) {
+      const gate = context.gate();
+      const stream = context.create().stream(streams.promiseAt, gate.path);
+      for (const n of [1, 2, 3]) assert.equal((await stream.next()).value, n);
+      gate.open();
+      assert.equal((await stream.next()).value, 4);
+    },
+  },
+  {
+    id: "cf-stream-odd-steps",
+    title: "an iterator whose steps are no results is an error, and no stream without an end",
+    applies: everywhere,
+    async run(context) {
+      const [error] = await readAll(context.create().stream(streams.oddSteps));
+      assert.match(String(error), /^TypeError: Cannot go on with task "oddSteps"/);
+    },
+  },
+  {
+    id: "cf-stream-leave-late",
+    title: "who leaves a stream that was cancelled before waits for its finally, too",
+    applies: everywhere,
+    async run(context) {
+      const executor = context.create({ maxWorkers: 1, interruptGrace: 600_000 });
+      const log = context.log();
+      const stream = executor.stream(streams.logged, log.path, MANY);
+      await stream.next();
+      stream.future.cancel({ interrupt: true });
+      const seen = await readAll(stream);
+      assert.match(String(seen.at(-2)), /^CancelledError/);
+      await stream.return();
+      assert.equal(log.lines().at(-1), "finally");
+    },
+  },
+  {
+    id: "cf-stream-leave-at-once",
+    title: "who leaves a stream that has only just begun waits until its code has ended",
+    applies: everywhere,
+    async run(context) {
+      const executor = context.create({ maxWorkers: 1, interruptGrace: 600_000 });
+      const log = context.log();
+      await readAll(executor.stream(streams.logged, log.path, 1));
+      for (let round = 0; round < 20; round++) {
+        const stream = executor.stream(streams.logged, log.path, MANY).start();
+        // It is seen to have begun before anything that it says has come.
+        for (let look = 0; look < LOOKS && !stream.future.running(); look++) await undefined;
+        await stream.return();
+        const lines = log.lines();
+        assert.equal(await executor.submit(arithmetic.square, 3), 9);
+        assert.deepEqual(log.lines(), lines);
+      }
+    },
+  },
+  {
+    id: "cf-flat-map-full-queue",
+    title:
+      "leaving flatMap() while it waits for room in the queue ends its sources, and begins no stream",
+    applies: everywhere,
+    async run(context) {
+      const executor = context.create({ maxWorkers: 1, maxQueue: 0 });
+      const log = context.log();
+      function* sources() {
+        try {
+          for (;;) yield MANY;
+        } finally {
+          log.append("sources ended");
+        }
+      }
+      const results = executor.flatMap(streams.countAtOnce, sources());
+      assert.equal((await results.next()).value, 0);
+      assert.throws(() => executor.submit(arithmetic.square, 3), QueueFullError);
+      await results.return?.();
+      assert.deepEqual(log.lines(), ["sources ended"]);
+      await executor.shutdown();
+      assert.equal(executor.stats().finished, 0);
+    },
+  },
+];
+
+/** As the end of a stream looks, in words. */
+const END = String({ returned: undefined });
