@@ -2,6 +2,7 @@
 
 import { existsSync } from "node:fs";
 import process from "node:process";
+import { fileURLToPath } from "node:url";
 import { RUNTIME, type RuntimeName } from "./backend.ts";
 import type { CommandLine } from "./command_line.ts";
 import { UsageError } from "./usage_error.ts";
@@ -11,6 +12,11 @@ const MAINS: Readonly<Partial<Record<RuntimeName, URL>>> = {
   Deno: new URL("../../apps/playground/main_deno.ts", import.meta.url),
   Bun: new URL("../../apps/playground/main_bun.ts", import.meta.url),
 };
+
+/** What `deno task playground` does first: the page is bundled if a source is newer than the bundle. */
+const BUILD = new URL("../../apps/playground/build_page.ts", import.meta.url);
+
+const REPOSITORY = new URL("../../", import.meta.url);
 
 /** Starts it, and ends when it does. */
 export async function playground({ flags }: CommandLine): Promise<number> {
@@ -22,6 +28,9 @@ export async function playground({ flags }: CommandLine): Promise<number> {
       "Cannot start the playground: it is no part of the package; clone the repository, and there: deno task playground",
     );
   }
+  // Where its task starts it: what it keeps lies in the repository, not where the user happens to be.
+  process.chdir(fileURLToPath(REPOSITORY));
+  await ((await import(BUILD.href)) as { buildPage(): Promise<boolean> }).buildPage();
   // It reads its own command line.
   const port = flags.port === undefined ? [] : ["--port", String(flags.port)];
   process.argv.splice(2, process.argv.length, ...port);

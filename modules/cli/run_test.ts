@@ -68,6 +68,13 @@ const EVERYWHERE: Readonly<Record<string, (runtime: string, workshop: Workshop) 
       }
     },
 
+    async "waits for who reads its results slowly"(runtime, workshop) {
+      const words = "map ./jobs.ts#big --no-progress | (sleep 1; wc -c)";
+      const lines = Array.from({ length: 30 }, (_, at) => `${at}`).join("\\n");
+      const { stdout } = await inShell(workshop, runtime, words, `printf '${lines}\\n' | `);
+      assert.equal(stdout.trim(), String(30 * 1_000_001));
+    },
+
     async "takes a closed standard input for an empty one"(runtime, workshop) {
       const { code, stdout } = await inShell(workshop, runtime, "run 'echo {}' <&-");
       assert.deepEqual([code, stdout], [0, ""]);
@@ -196,8 +203,8 @@ async function groupEnds(file: string): Promise<void> {
 }
 
 /** Runs the command as a shell does that reads this. */
-async function inShell(workshop: Workshop, runtime: string, words: string) {
-  const command = `${(RUNTIMES[runtime] as string[]).join(" ")} ${words}`;
+async function inShell(workshop: Workshop, runtime: string, words: string, before = "") {
+  const command = `${before}${(RUNTIMES[runtime] as string[]).join(" ")} ${words}`;
   const { code, stdout, stderr } = await new Deno.Command("/bin/sh", {
     args: ["-c", command],
     cwd: workshop.folder,

@@ -23,7 +23,7 @@ export function watch(runner: Runner, intake: Intake, signals: Signals): () => S
       done,
       failed,
       skipped: intake.skipped,
-      total: runner.isStopped ? undefined : intake.ended ? intake.taken : intake.total,
+      total: runner.isStopped ? undefined : intake.total,
       ms: now - startedAt,
       rate: rate.of(done + failed, now),
       running: [...runner.running].slice(0, MOST_SHOWN).map(({ job, slot, startedAt }) => ({
@@ -31,17 +31,19 @@ export function watch(runner: Runner, intake: Intake, signals: Signals): () => S
         ms: now - startedAt,
         slot,
       })),
-      note: noteOf(runner, signals.interrupts),
+      note: NOTES[Math.min(signals.interrupts, NOTES.length - 1)],
     };
   };
 }
 
-function noteOf(runner: Runner, interrupts: number): string | undefined {
-  if (interrupts === 0) return undefined;
-  return interrupts === 1 ? stillRunning(runner) : "interrupting; Ctrl-C again ends at once";
-}
+/** By how often Ctrl-C was pressed; short, for terminals that are narrow. The lines above say what runs. */
+const NOTES = [
+  undefined,
+  "stopping; Ctrl-C again interrupts",
+  "interrupting; Ctrl-C again ends at once",
+];
 
-/** What the first Ctrl-C is answered. */
+/** What the first Ctrl-C is answered where there is no live view. */
 export function stillRunning({ running }: Runner): string {
   const labels = [...running].map(({ job }) => labelOf(job.item));
   const shown = labels.slice(0, 3).join(", ");

@@ -1,15 +1,17 @@
-// The jobs, taken from the input one by one or some at a time, no further than they are needed.
+// The jobs, taken from the input one by one or some at a time, hardly further than they are needed.
 
 import type { Item, Job } from "./item.ts";
 import type { Input } from "./open_input.ts";
 
 /** What a run takes its jobs from. */
 export class Intake {
-  readonly total: number | undefined;
   readonly #items: AsyncIterator<readonly Item[], unknown>;
   readonly #isDone: (item: Item) => boolean;
+  #total: number | undefined;
   #batch: readonly Item[] = [];
   #at = 0;
+  /** The batch behind that one; undefined in it is the end. */
+  #ahead: Promise<readonly Item[] | undefined> | undefined = undefined;
   #taken = 0;
   #skipped = 0;
   #ended = false;
@@ -19,7 +21,12 @@ export class Intake {
   constructor({ items, total }: Input, isDone: (item: Item) => boolean) {
     this.#items = items;
     this.#isDone = isDone;
-    this.total = total;
+    this.#total = total;
+  }
+
+  /** How many there are, as soon as that is known. */
+  get total(): number | undefined {
+    return this.#total;
   }
 
   /** How many were read, those of an earlier run included. */
@@ -32,9 +39,14 @@ export class Intake {
     return this.#skipped;
   }
 
+  /** Whether `more` has to be awaited before there is anything to take. */
+  get isEmpty(): boolean {
+    return this.#at >= this.#batch.length;
+  }
+
   /** Whether there is nothing more to take. */
   get ended(): boolean {
-    return this.#ended && this.#at >= this.#batch.length;
+    return this.#ended && this.isEmpty;
   }
 
   /** Takes up to `most` jobs of those that are there already; none if `more` has to be awaited first. */
@@ -51,7 +63,7 @@ export class Intake {
 
   /** Resolves when there is something to take, or never will be. */
   more(): Promise<void> {
-    if (this.#at < this.#batch.length || this.#ended) return Promise.resolve();
+    if (!this.isEmpty || this.#ended) return Promise.resolve();
     this.#asked ??= this.#read();
     return this.#asked;
   }
@@ -67,12 +79,23 @@ export class Intake {
 
   async #read(): Promise<void> {
     try {
-      const { done, value } = await this.#items.next();
+      const batch = await (this.#ahead ?? this.#next());
       if (this.#ended) return;
-      if (done) this.#ended = true;
-      else [this.#batch, this.#at] = [value, 0];
+      this.#ended = batch === undefined;
+      [this.#batch, this.#at] = [batch ?? [], 0];
+      if (batch === undefined) return;
+      // One batch ahead: where it is the end, it is known from now on how many there are.
+      this.#ahead = this.#next();
+      this.#ahead.catch(() => {});
     } finally {
       this.#asked = undefined;
     }
+  }
+
+  async #next(): Promise<readonly Item[] | undefined> {
+    const { done, value } = await this.#items.next();
+    if (!done) return value;
+    this.#total = this.#taken + this.#batch.length - this.#at;
+    return undefined;
   }
 }

@@ -91,8 +91,8 @@ function bar(share: number, width: number, color: boolean): string {
 }
 
 function timeLeft({ total, rate, ms }: Status, ended: number): string | undefined {
-  if (total === undefined || rate <= 0) return duration(ms);
-  return ended >= total ? duration(ms) : `${duration(((total - ended) / rate) * 1000)} left`;
+  if (total === undefined || rate <= 0 || ended >= total) return `for ${duration(ms)}`;
+  return `${duration(((total - ended) / rate) * 1000)} left`;
 }
 
 /** A time for people: 950ms, 12s, 3m05s, 2h10m. */

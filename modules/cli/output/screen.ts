@@ -9,6 +9,9 @@ import { textWidth } from "./text_width.ts";
 const DRAW_MS = 100;
 const LINE_MS = 10_000;
 
+/** What is printed takes the view's place; it is back at once, but no more often than this. */
+const BACK_MS = 20;
+
 /** How much is shown. */
 export interface ScreenOptions {
   /** Whether progress is shown at all. */
@@ -26,6 +29,7 @@ export class Screen {
   /** The lines that stand there now, by their widths. */
   #drawn: number[] = [];
   #drawnAt = 0;
+  #backTimer: ReturnType<typeof setTimeout> | undefined = undefined;
   #isAside = false;
   #isClosed = false;
 
@@ -56,6 +60,7 @@ export class Screen {
     if (text.length === 0) return;
     this.#erase();
     say(text);
+    this.#drawSoon();
   }
 
   /** Steps aside while something else is written to the terminal. */
@@ -64,10 +69,10 @@ export class Screen {
     this.#erase();
   }
 
-  /** Comes back, at once if it has been away for long. */
+  /** Comes back. */
   comeBack(): void {
     this.#isAside = false;
-    if (performance.now() - this.#drawnAt > DRAW_MS / 2) this.#draw();
+    this.#drawSoon();
   }
 
   /** Shows what has just changed. */
@@ -81,6 +86,7 @@ export class Screen {
     this.#erase();
     this.#isClosed = true;
     clearInterval(this.#timer);
+    clearTimeout(this.#backTimer);
     if (this.#isLive) process.stderr.off("resize", this.#onResize);
   }
 
@@ -88,6 +94,17 @@ export class Screen {
     this.#erase();
     this.#draw();
   };
+
+  #drawSoon(): void {
+    if (!this.#isLive || this.#isClosed || this.#backTimer !== undefined) return;
+    const wait = this.#drawnAt + BACK_MS - performance.now();
+    if (wait <= 0) return this.#draw();
+    this.#backTimer = setTimeout(() => {
+      this.#backTimer = undefined;
+      this.#draw();
+    }, wait);
+    this.#backTimer.unref?.();
+  }
 
   #draw(): void {
     if (this.#isClosed || this.#isAside || this.#status === undefined) return;

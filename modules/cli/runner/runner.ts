@@ -133,7 +133,8 @@ export class Runner {
       if (jobs.length === 0) break;
       void this.#launch(jobs);
     }
-    if (!this.#isStopped && !intake.ended) void this.#read();
+    // Not where jobs are there and may not start yet: whoever holds them wakes us.
+    if (!this.#isStopped && intake.isEmpty && !intake.ended) void this.#read();
   }
 
   /** Takes jobs that may start now. */
