@@ -29,6 +29,10 @@ export interface Pool {
   large?(count: number, bytes: number, moved: boolean): Promise<void>;
   /** The same of calls that end together, if it knows such. */
   group?(args: readonly unknown[]): Promise<readonly unknown[]>;
+  /** Has a call acquire and give back what the host keeps, so many times; microseconds for each. */
+  acquire?(what: "lock" | "semaphore", times: number): Promise<number>;
+  /** Sends the numbers below `times` to a call, one after another, and adds up its answers. */
+  answered?(times: number): Promise<number>;
   /** Ends a call that runs, by force. */
   interrupt?(call: PromiseLike<unknown>): void;
   /** Takes back a call that waits. */

@@ -14,6 +14,7 @@ import { observer } from "./scenarios/observer.ts";
 import { payloadCopied, payloadMoved } from "./scenarios/payload.ts";
 import { queue } from "./scenarios/queue.ts";
 import { roundTrip } from "./scenarios/round_trip.ts";
+import { lock, shared } from "./scenarios/shared.ts";
 import { stream, streamMoved } from "./scenarios/stream.ts";
 import { uneven } from "./scenarios/uneven.ts";
 
@@ -23,6 +24,8 @@ export const SCENARIOS: readonly Scenario[] = [
   stream,
   streamMoved,
   roundTrip,
+  lock,
+  shared,
   uneven,
   longAmongShort,
   cpuBound,

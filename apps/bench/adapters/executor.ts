@@ -8,6 +8,7 @@ import {
   TaskGroup,
   wait,
 } from "@concurrent/futures";
+import { Channel, Lock, Semaphore } from "@concurrent/futures/sync";
 import { type Adapter, callAll, callEach, type Pool } from "../contender.ts";
 
 /** @param variant How a burst is waited for: by `"wait"`, by Promise `"all"`, or by awaiting each future. */
@@ -52,6 +53,20 @@ export function executorAdapter(
           for (const argument of args) group.submit(task, argument);
           return await group.join();
         },
+        acquire: (what, times) =>
+          executor.submit(sharing.acquire, what === "lock" ? new Lock() : new Semaphore(1), times),
+        async answered(times) {
+          const [questions, answers] = [new Channel<number>(), new Channel<number>()];
+          const answering = executor.submit(sharing.answer, questions, answers);
+          let sum = 0;
+          for (let n = 0; n < times; n++) {
+            await questions.send(n);
+            sum += (await answers.receive()).value ?? 0;
+          }
+          await questions.close();
+          await answering;
+          return sum;
+        },
         interrupt: (future) => void (future as Future<unknown>).cancel({ interrupt: true }),
         cancel: (future) => void (future as Future<unknown>).cancel(),
         observe() {
@@ -66,6 +81,10 @@ export function executorAdapter(
 
 const generators = importTasks<typeof import("../generators.ts")>(
   new URL("../generators.ts", import.meta.url),
+);
+
+const sharing = importTasks<typeof import("../sharing.ts")>(
+  new URL("../sharing.ts", import.meta.url),
 );
 
 const WAYS: Record<string, (call: (argument: unknown) => Future<unknown>) => Pool["many"]> = {

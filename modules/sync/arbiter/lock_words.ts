@@ -22,13 +22,14 @@ const BYTES = 16;
 export class LockWords {
   readonly buffer: SharedArrayBuffer;
   readonly #words: Int32Array;
-  readonly #tokens: BigInt64Array;
+  /** Counted by whoever holds it, so by one at a time: what makes it atomic is the state. */
+  readonly #tokens: Float64Array;
 
   /** @param buffer Of another's; made anew by default, minded by the program. */
   constructor(buffer?: SharedArrayBuffer) {
     this.buffer = buffer ?? new SharedArrayBuffer(BYTES);
     this.#words = new Int32Array(this.buffer, 0, 2);
-    this.#tokens = new BigInt64Array(this.buffer, TOKENS_AT, 1);
+    this.#tokens = new Float64Array(this.buffer, TOKENS_AT, 1);
     if (buffer === undefined) Atomics.store(this.#words, STATE, MINDED);
   }
 
@@ -50,20 +51,22 @@ export class LockWords {
     return Atomics.compareExchange(this.#words, STATE, holder, 0) === holder;
   }
 
-  // For both.
+  // For whoever has it.
 
   nextToken(): number {
-    return Number(Atomics.add(this.#tokens, 0, 1n)) + 1;
+    const token = (this.#tokens[0] as number) + 1;
+    this.#tokens[0] = token;
+    return token;
   }
 
   // For the program.
 
   get lastToken(): number {
-    return Number(Atomics.load(this.#tokens, 0));
+    return this.#tokens[0] as number;
   }
 
   set lastToken(token: number) {
-    Atomics.store(this.#tokens, 0, BigInt(token));
+    this.#tokens[0] = token;
   }
 
   /** From now on the program minds it. Returns who holds it, if that was not known. */
