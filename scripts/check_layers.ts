@@ -123,7 +123,7 @@ const LAYERS: readonly Layer[] = [
   },
   {
     folder: "modules/proofs/",
-    files: ["mod.ts", ...CORE, "modules/testing/*"],
+    files: ["mod.ts", "modules/sync/*", ...CORE, "modules/testing/*"],
     packages: [STD, "node:*"],
   },
   {

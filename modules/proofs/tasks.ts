@@ -13,3 +13,7 @@ export const chaos: TasksOf<typeof import("./fixtures/chaos.ts")> = importTasks(
 export const hostile: TasksOf<typeof import("./fixtures/hostile.ts")> = importTasks(
   new URL("./fixtures/hostile.ts", import.meta.url),
 );
+/** Tasks that hold locks. */
+export const holders: TasksOf<typeof import("./fixtures/sharing.ts")> = importTasks(
+  new URL("./fixtures/sharing.ts", import.meta.url),
+);

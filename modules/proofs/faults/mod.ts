@@ -12,6 +12,7 @@ import { lateFaults } from "./late.ts";
 import { linkFaults } from "./link.ts";
 import { loadingFaults } from "./loading.ts";
 import { memoryFaults } from "./memory.ts";
+import { sharingFaults } from "./sharing.ts";
 import { soakFaults } from "./soak.ts";
 import { startFaults } from "./starts.ts";
 import { streamFaults } from "./streams.ts";
@@ -31,6 +32,7 @@ export const faults: readonly Fault[] = [
   ...valueFaults,
   ...linkFaults,
   ...streamFaults,
+  ...sharingFaults,
   ...floodFaults,
   ...hookFaults,
   ...endingFaults,
