@@ -29,8 +29,11 @@ import type { Window } from "./window.ts";
 
 /** How long a worker that was told to stop may take, in milliseconds, before it is ended. */
 const STOP_GRACE = 1000;
-/** The same of one that waits for somebody to read what its tasks have printed. */
-const LEAVE_GRACE = 5000;
+/**
+ * The same of one that waits for somebody to read what its tasks have printed: a pager, or a program that has other things
+ * to do. Where a platform writes at once it is the task that waits so, without a limit.
+ */
+const LEAVE_GRACE = 60_000;
 
 /** A call that is being ended: after its grace the worker is. */
 interface EndingCall {
