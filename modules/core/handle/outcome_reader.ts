@@ -99,8 +99,9 @@ export class OutcomeReader {
       return true;
     }
     const value = word === Constant.skipped ? undefined : ring.valueOf(word);
-    const index = this.#window.indexAt(this.#window.head);
-    this.#shift()?.succeed(index, value);
+    const seq = this.#window.head;
+    const index = this.#window.indexAt(seq);
+    this.#shift(seq, index)?.succeed(index, value);
     return true;
   }
 
@@ -120,19 +121,16 @@ export class OutcomeReader {
       this.#errorsRead = 0;
     }
     const index = this.#window.indexAt(seq);
-    const work = this.#shift();
+    const work = this.#shift(seq, index);
     if (elapsed !== undefined) work?.terms.profile.learn(elapsed / values.length, 1);
     if (error === undefined) work?.succeed(index, value);
     else work?.fail(index, decodeError(error));
     return true;
   }
 
-  /** Takes the call at the head out of the window; undefined if it was taken back. */
-  #shift(): Work | undefined {
-    const seq = this.#window.head;
-    if (seq === this.#window.next)
-      throw new RangeError(`outcome of call ${seq}, which was not sent`);
-    const index = this.#window.indexAt(seq);
+  /** Takes the call at the head, `seq`, out of the window; undefined if it was taken back. */
+  #shift(seq: number, index: number): Work | undefined {
+    if (this.#window.size === 0) throw new RangeError(`outcome of call ${seq}, which was not sent`);
     const work = this.#window.shift();
     // Before it settles: what waits for its end is over.
     this.#ending.ended(seq);

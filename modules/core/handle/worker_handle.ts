@@ -62,7 +62,6 @@ export class WorkerHandle implements LookedAfter {
   readonly #shared: HostMemory | undefined;
   readonly #writer: CallWriter;
   readonly #sender: CallSender;
-  readonly #reader: OutcomeReader;
   readonly #reports: WorkerReports;
   readonly #ending: Ending;
   readonly #callLimits: CallLimits;
@@ -117,7 +116,7 @@ export class WorkerHandle implements LookedAfter {
     );
     this.#sender = new CallSender(this, window, this.#writer, ending);
     const links = new HostLinks(identity, channel, window, limits.byReference, owner);
-    this.#reader = new OutcomeReader(window, this.#shared?.outcomes, identity, ending, links);
+    const reader = new OutcomeReader(window, this.#shared?.outcomes, identity, ending, links);
     const { heartbeat, memoryLimit } = limits;
     if (heartbeat !== undefined)
       this.#heartbeat = new Heartbeat(heartbeat, identity, channel, window, ending);
@@ -129,7 +128,7 @@ export class WorkerHandle implements LookedAfter {
       {
         window,
         ending,
-        reader: this.#reader,
+        reader,
         limits: this.#callLimits,
         links,
         heartbeat: this.#heartbeat,
@@ -233,11 +232,6 @@ export class WorkerHandle implements LookedAfter {
     return mean !== undefined && mean * this.window.live < PROMPT_MS;
   }
 
-  /** Whether what it has reported next is on its way through the channel: to wait in place for that is in vain. */
-  get nextComesByMessage(): boolean {
-    return this.#reader.waitsForChannel;
-  }
-
   /** From now on the worker need not tell that it has reported something: the host looks by itself. */
   attend(): void {
     this.#shared?.own.wake();
@@ -249,9 +243,13 @@ export class WorkerHandle implements LookedAfter {
     this.look();
   }
 
-  /** Settles what the worker has reported. */
-  look(): void {
-    this.#reports.look();
+  /**
+   * Settles what the worker has reported.
+   *
+   * @returns Whether what comes next is on its way through the channel: to wait in place for that is in vain.
+   */
+  look(): boolean {
+    return this.#reports.look();
   }
 
   /**

@@ -117,9 +117,11 @@ export class WorkerReports {
     this.#window.frontWork?.terms.profile.learn(performance.now() - this.#lastAt, 0);
   }
 
-  /** Settles what is here, where it is in the ring. */
-  look(): void {
-    if (this.#reader.hasMore) this.#advance();
+  /** Settles what is here, where it is in the ring; tells whether the next is on its way through the channel. */
+  look(): boolean {
+    if (!this.#reader.hasMore) return false;
+    this.#advance();
+    return this.#reader.waitsForChannel;
   }
 
   /** Takes a message that may be forged: the task shares its worker with our end of the link. */

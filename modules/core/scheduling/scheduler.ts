@@ -162,7 +162,8 @@ export class Scheduler implements Engine, WorkerOwner {
 
   onRoom(): void {
     // Whoever awaits each call before the next has nothing that waits, neither here nor behind another call.
-    const isDue = this.#queue.front() !== undefined || this.ledger.unsettled > 1;
+    const { unsettled } = this.ledger;
+    const isDue = unsettled > 1 || (unsettled === 1 && this.#queue.front() !== undefined);
     if (isDue || this.#crew.surplus > 0) this.#dispatch();
   }
 

@@ -119,18 +119,18 @@ export class SendingAhead {
   takeFor(worker: WorkerHandle, first: Work): CallList {
     const calls = this.#calls;
     const queue = this.#queue;
+    // What the first work may have was looked at when the worker was found.
     let most = this.#room;
     let previous: Work | undefined;
     for (let work: Work | undefined = first; work !== undefined; work = queue.front()) {
-      if (work !== previous) {
-        if (previous !== undefined && (work.terms.alone || work.chunkSize !== previous.chunkSize))
-          break;
-        if (previous !== undefined && !worker.canLoad(work)) break;
-        if (work.terms.profile !== previous?.terms.profile)
+      if (previous !== undefined && work !== previous) {
+        if (work.terms.alone || work.chunkSize !== previous.chunkSize) break;
+        if (!worker.canLoad(work)) break;
+        if (work.terms.profile !== previous.terms.profile)
           most = Math.min(most, this.#batch(work, worker));
         if (calls.length >= most) break;
-        previous = work;
       }
+      previous = work;
       calls.add(work, work.take());
       if (work.waiting > 0) {
         // Calls of a `map` that came later than the next work wait for that.

@@ -67,8 +67,7 @@ export class WaitInPlace {
     let isInVain = false;
     do {
       for (const worker of this.#workers) {
-        worker.look();
-        isInVain ||= worker.nextComesByMessage;
+        if (worker.look()) isInVain = true;
       }
     } while (!isInVain && this.#ledger.unsettled === before && performance.now() - since < WAIT_MS);
     if (this.#ledger.unsettled < before) {
