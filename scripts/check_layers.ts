@@ -87,9 +87,8 @@ const LAYERS: readonly Layer[] = [
   ...ROOMS,
   {
     folder: "modules/workers/",
-    // Of threads their words only: what the entry of one is given. Of what is shared the entry, which a worker loads for the
-    // first handle that comes.
-    files: [...CORE, "modules/workers/threads/link_thread.ts", "modules/sync/mod.ts"],
+    // Of threads their words only: what the entry of one is given.
+    files: [...CORE, "modules/workers/threads/link_thread.ts"],
     packages: [STD, "node:*"],
   },
   { folder: "modules/deno/", files: BELOW_BACKENDS, packages: [STD, "node:*"] },

@@ -2,6 +2,7 @@
 
 import type { Spawn } from "../core/seam/channel.ts";
 import { namedModules } from "../core/task.ts";
+import { contextSlot } from "../core/task_context.ts";
 import { workerEnv, workingDirectory } from "../workers/passed_on.ts";
 import { type GroupSignals, signalWords } from "../workers/processes/group_signals.ts";
 import { killedWithUs } from "../workers/processes/killed_with_us.ts";
@@ -41,6 +42,9 @@ export function spawnProcess({ env, cwd, permissions, signals }: ProcessSettings
     closePoolsAtReload();
     const isOwn = isOwnWorker(findMain, own.isOneFile);
     const shown = isOwn ? undefined : shownModules(wanted(), namedModules());
+    // Where there are handles, a worker may be given one (../workers/serve_worker.ts).
+    if (contextSlot.handles !== undefined)
+      shown?.add(new URL("../sync/mod.ts", import.meta.url).href);
     const main = () =>
       shown === undefined ? [own.main().module.href] : mainModule([...shown].filter(isShown));
     const [program = denoProgram(), ...args] = [
