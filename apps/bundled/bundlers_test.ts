@@ -1,14 +1,17 @@
 // Tests that the installed package works in a page: without a bundler, and built by Bun, esbuild and Vite.
 
 import assert from "node:assert/strict";
-import { cpSync, mkdirSync, realpathSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, realpathSync, renameSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import * as esbuild from "esbuild";
 import { Hono } from "hono";
 import { serveStatic } from "hono/deno";
+import type { Browser } from "playwright-core";
 import { bunPath } from "../../scripts/bun.ts";
 import { launchChromium } from "../../scripts/chromium.ts";
 import { layPackage, run } from "../../scripts/install_package.ts";
+import { nodePath } from "../../scripts/node.ts";
 import type { Outcome } from "./outcome.ts";
 
 const WORKSHOP = "temp/bundled";
@@ -41,6 +44,20 @@ const ROLLDOWN = [
   join(realpathSync("node_modules/.deno/node_modules/rolldown"), "bin/cli.mjs"),
 ];
 
+/** A program of a server. */
+const SERVER = `
+import { importTasks } from "@concurrent/futures";
+import { ProcessPoolExecutor, ThreadPoolExecutor } from "@concurrent/futures/node";
+const jobs = importTasks(new URL("./jobs.ts", import.meta.url));
+let counts = "";
+for (const Pool of [ThreadPoolExecutor, ProcessPoolExecutor]) {
+  const pool = new Pool({ maxWorkers: 1 });
+  counts += (await pool.submit(jobs.countPrimes, 1_000)) + " ";
+  await pool.shutdown();
+}
+console.log(counts);
+`;
+
 const EXPECTED: Outcome = {
   counts: [4, 25, 168],
   streamed: [1, 2, 3],
@@ -49,9 +66,10 @@ const EXPECTED: Outcome = {
 
 Deno.test("the installed package works in a page", async (test) => {
   layPackage(WORKSHOP);
+  await using browser = await launchChromium();
   cpSync("apps/bundled/plain", WORKSHOP, { recursive: true });
   await test.step("without a bundler, by an import map", async () => {
-    assert.deepEqual(await outcomeOf(WORKSHOP), EXPECTED);
+    assert.deepEqual(await outcomeOf(browser, WORKSHOP), EXPECTED);
   });
 
   for (const file of APP) cpSync(join("apps/bundled", file), join(WORKSHOP, file));
@@ -72,14 +90,17 @@ Deno.test("the installed package works in a page", async (test) => {
     } finally {
       await esbuild.stop();
     }
-    assert.deepEqual(await outcomeOf(withPage("esbuild", "app_of_entries.js")), EXPECTED);
+    assert.deepEqual(
+      await outcomeOfBuild(browser, withPage("esbuild", "app_of_entries.js")),
+      EXPECTED,
+    );
   });
 
   await test.step("built by Bun", async () => {
     const entries = ["app_of_entries.ts", "jobs.ts", WORKER];
     const how = ["--splitting", "--minify", "--target=browser", "--entry-naming=[name].[ext]"];
     run(bunPath(), ["build", ...entries, ...how, "--outdir=bun"], WORKSHOP);
-    assert.deepEqual(await outcomeOf(withPage("bun", "app_of_entries.js")), EXPECTED);
+    assert.deepEqual(await outcomeOfBuild(browser, withPage("bun", "app_of_entries.js")), EXPECTED);
   });
 
   await test.step("built by Vite, as README.md says", async () => {
@@ -87,12 +108,27 @@ Deno.test("the installed package works in a page", async (test) => {
       /^```js\n(\/\/ vite\.config\.js\n.*?)^```$/ms.exec(Deno.readTextFileSync("README.md")) ?? [];
     Deno.writeTextFileSync(join(WORKSHOP, "vite.config.js"), config);
     run(Deno.execPath(), [...VITE, "build", "--outDir", "vite"], WORKSHOP);
-    assert.deepEqual(await outcomeOf(join(WORKSHOP, "vite")), EXPECTED);
+    assert.deepEqual(await outcomeOfBuild(browser, join(WORKSHOP, "vite")), EXPECTED);
+  });
+
+  await test.step("built by Vite for a server", () => {
+    Deno.writeTextFileSync(join(WORKSHOP, "server.js"), SERVER);
+    run(Deno.execPath(), [...VITE, "build", "--ssr", "server.js", "--outDir", "server"], WORKSHOP);
+    const empty = mkdtempSync(join(tmpdir(), "bundled-"));
+    try {
+      renameSync(join(WORKSHOP, "server"), join(empty, "server"));
+      // Vite leaves packages out of what runs on a server.
+      cpSync(join(WORKSHOP, "node_modules"), join(empty, "node_modules"), { recursive: true });
+      cpSync(join(WORKSHOP, "package.json"), join(empty, "package.json"));
+      assert.equal(run(nodePath(), ["server/server.js"], empty), "168 168 \n");
+    } finally {
+      Deno.removeSync(empty, { recursive: true });
+    }
   });
 
   await test.step("built by rolldown", async () => {
     run(Deno.execPath(), [...ROLLDOWN, "--config", "rolldown.config.js"], WORKSHOP);
-    assert.deepEqual(await outcomeOf(withPage("rolldown", "app.js")), EXPECTED);
+    assert.deepEqual(await outcomeOfBuild(browser, withPage("rolldown", "app.js")), EXPECTED);
   });
 
   await test.step("served by Vite while it is developed", async () => {
@@ -105,7 +141,7 @@ Deno.test("the installed package works in a page", async (test) => {
       stderr: "inherit",
     }).spawn();
     try {
-      assert.deepEqual(await outcomeAt(await addressIn(vite.stdout)), EXPECTED);
+      assert.deepEqual(await outcomeAt(browser, await addressIn(vite.stdout)), EXPECTED);
     } finally {
       vite.kill();
       await vite.status;
@@ -124,16 +160,28 @@ function withPage(folder: string, script: string): string {
   return there;
 }
 
-/** Serves a folder and gives what the app in it came to. */
-async function outcomeOf(folder: string): Promise<unknown> {
-  const app = new Hono().get("*", serveStatic({ root: folder }));
-  await using server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen() {} }, app.fetch);
-  return await outcomeAt(`http://127.0.0.1:${server.addr.port}/`);
+/** The same for what was built, alone in an empty folder: it must need nothing of where it was made. */
+async function outcomeOfBuild(browser: Browser, folder: string): Promise<unknown> {
+  const empty = mkdtempSync(join(tmpdir(), "bundled-"));
+  try {
+    const moved = join(empty, "app");
+    cpSync(folder, moved, { recursive: true });
+    renameSync(folder, `${folder}.away`);
+    return await outcomeOf(browser, moved);
+  } finally {
+    await Deno.remove(empty, { recursive: true });
+  }
 }
 
-async function outcomeAt(address: string): Promise<unknown> {
-  await using browser = await launchChromium();
-  const page = await browser.newPage();
+/** Serves a folder and gives what the app in it came to. */
+async function outcomeOf(browser: Browser, folder: string): Promise<unknown> {
+  const app = new Hono().get("*", serveStatic({ root: folder }));
+  await using server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen() {} }, app.fetch);
+  return await outcomeAt(browser, `http://127.0.0.1:${server.addr.port}/`);
+}
+
+async function outcomeAt(browser: Browser, address: string): Promise<unknown> {
+  await using page = await browser.newPage();
   const failures: string[] = [];
   page.on("pageerror", (error) => failures.push(String(error)));
   page.on("response", (response) => {

@@ -70,9 +70,9 @@ const EVERYWHERE: Readonly<Record<string, (runtime: string, workshop: Workshop) 
 
     async "waits for who reads its results slowly"(runtime, workshop) {
       const words = "map ./jobs.ts#big --no-progress | (sleep 1; wc -c)";
-      const lines = Array.from({ length: 30 }, (_, at) => `${at}`).join("\\n");
+      const lines = Array.from({ length: 100 }, (_, at) => `${at}`).join("\\n");
       const { stdout } = await inShell(workshop, runtime, words, `printf '${lines}\\n' | `);
-      assert.equal(stdout.trim(), String(30 * 1_000_001));
+      assert.equal(stdout.trim(), String(100 * 1_000_001));
     },
 
     async "takes a closed standard input for an empty one"(runtime, workshop) {

@@ -38,13 +38,25 @@ export interface TaskModulesPlugin {
   /** Has Vite build workers as modules: they import those of tasks. */
   config(): { worker: { format: "es" } };
   /** Learns what Vite is about to do. */
-  configResolved(config: { readonly command: "build" | "serve" }): void;
+  configResolved(config: {
+    readonly command: "build" | "serve";
+    readonly build?: { readonly ssr?: boolean | string };
+  }): void;
   /** Puts addresses into a module of the program. */
   transform(
     this: BundlerContext,
     code: string,
     id: string,
   ): Promise<{ code: string; map: null } | undefined>;
+  /** Says where an entry lies, in a build for a server. Elsewhere the bundler knows better: a page may lie below any path. */
+  readonly resolveFileUrl: {
+    /** Before Vite's own, which knows only paths. */
+    readonly order: "pre";
+    handler(file: {
+      readonly referenceId: string;
+      readonly relativePath: string;
+    }): string | undefined;
+  };
 }
 
 /**
@@ -63,11 +75,21 @@ export interface TaskModulesPlugin {
  */
 export function taskModules(): TaskModulesPlugin {
   let tool: "vite build" | "vite serve" | undefined;
+  let isForServer = false;
+  const entries = new Set<string>();
   return {
     name: "@concurrent/futures",
     config: () => ({ worker: { format: "es" } }),
-    configResolved({ command }) {
+    configResolved({ command, build }) {
       tool = `vite ${command}`;
+      isForServer = Boolean(build?.ssr);
+    },
+    resolveFileUrl: {
+      order: "pre",
+      handler({ referenceId, relativePath }) {
+        if (!isForServer || !entries.has(referenceId)) return undefined;
+        return `new URL(${JSON.stringify(relativePath)}, import.meta.url).href`;
+      },
     },
     async transform(code, id) {
       // Vite finds workers by itself.
@@ -90,6 +112,7 @@ export function taskModules(): TaskModulesPlugin {
           name: /([^/\\]+?)(\.\w+)?$/.exec(name)?.[1] ?? "tasks",
           preserveSignature: "strict",
         });
+        entries.add(entry);
         // By Vite it is only a path.
         const address = `new URL(import.meta.ROLLUP_FILE_URL_${entry}, import.meta.url)`;
         changed = `${changed.slice(0, start)}${address}${changed.slice(end)}`;

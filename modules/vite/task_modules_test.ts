@@ -59,6 +59,19 @@ test("taskModules() finds the worker of a page, but for Vite, which does so itse
   assert.deepEqual((await transform(code, id, "build")).entries, []);
 });
 
+test("taskModules() names entries from where they are asked for, in a build for a server and only there", async () => {
+  const code = `import { importTasks } from "@concurrent/futures"; importTasks(new URL("./a.ts", import.meta.url));`;
+  for (const ssr of [true, undefined]) {
+    const plugin = taskModules();
+    plugin.configResolved({ command: "build", build: ssr === undefined ? {} : { ssr } });
+    await plugin.transform.call(bundler([]), code, "/app/main.ts");
+    const named = (referenceId: string) =>
+      plugin.resolveFileUrl.handler({ referenceId, relativePath: "assets/a.js" });
+    const own = ssr ? `new URL("assets/a.js", import.meta.url).href` : undefined;
+    assert.deepEqual([named("ref1"), named("picture")], [own, undefined]);
+  }
+});
+
 test("taskModules() does nothing while a program is developed", async () => {
   const code = `import { importTasks } from "@concurrent/futures"; importTasks(new URL("./a.ts", import.meta.url));`;
   assert.deepEqual(await transform(code, "/app/main.ts", "serve"), {

@@ -739,7 +739,9 @@ async function importModule(
   if (!sharedRealm) contextSlot.loading = task.module;
   try {
     const load = ownLoader(task, sharedRealm);
-    return (await (load === undefined ? import(task.module) : load())) as Record<string, unknown>;
+    // The comment keeps webpack from looking for it in its own bundle.
+    const loading = load === undefined ? import(/* webpackIgnore: true */ task.module) : load();
+    return (await loading) as Record<string, unknown>;
   } catch (cause) {
     // Some runtimes colour the messages of their module loader.
     const why = String((cause as Partial<Error>)?.message ?? cause).replaceAll(COLOURS, "");
