@@ -91,6 +91,7 @@ export class EventLoopExecutor extends PoolExecutor {
     task: Task<A, R, Yields<I>> | ((...args: A) => Generating<I, R>),
     ...args: A
   ): TaskStream<Awaited<I>, R>;
+  /** The same of a task that returns what can be iterated: nothing is known of what that returns in the end. */
   override stream<A extends unknown[], I>(
     task: Task<A, AsyncIterable<I>> | ((...args: A) => AsyncIterable<I>),
     ...args: A

@@ -289,6 +289,7 @@ export abstract class Executor implements AsyncDisposable {
     task: Task<A, R, Yields<I>>,
     ...args: A
   ): TaskStream<I, R>;
+  /** The same of a task that returns what can be iterated: nothing is known of what that returns in the end. */
   abstract stream<A extends unknown[], I>(
     task: Task<A, AsyncIterable<I>>,
     ...args: A

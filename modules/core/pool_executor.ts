@@ -201,6 +201,7 @@ export class PoolExecutor extends Executor {
     task: Task<A, R, Yields<I>>,
     ...args: A
   ): TaskStream<I, R>;
+  /** The same of a task that returns what can be iterated: nothing is known of what that returns in the end. */
   override stream<A extends unknown[], I>(
     task: Task<A, AsyncIterable<I>>,
     ...args: A

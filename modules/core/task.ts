@@ -219,6 +219,7 @@ export function task<A extends unknown[], R extends Generating>(
   module: URL | string,
   fn: (...args: A) => R,
 ): TaskOf<A, R>;
+/** The same of a function that is no generator. */
 export function task<A extends unknown[], R>(
   module: URL | string,
   fn: (...args: A) => R,
