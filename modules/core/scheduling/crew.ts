@@ -99,15 +99,15 @@ export class Crew {
   }
 
   /**
-   * Stops an idle worker, where all places are taken, and none may load what a work needs that waits: the one that follows
-   * it is started with that.
+   * Stops an idle worker, where all places are taken, and none that has nothing to do may load what a work needs that waits:
+   * the one that follows it is started with that.
    */
   makePlaceFor(work: Work): void {
     if (this.workers.size < this.slots) return;
     let idle: WorkerHandle | undefined;
     for (const worker of this.workers) {
-      // One that ends makes place.
-      if (!worker.serving || worker.canLoad(work)) return;
+      // One that ends makes place, and one that is busy may be so for long.
+      if (!worker.serving || (!worker.busy && worker.canLoad(work))) return;
       if (worker.ready && !worker.busy) idle = worker;
     }
     idle?.stop();

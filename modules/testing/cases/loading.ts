@@ -23,6 +23,9 @@ const COMMON = [
    module.exports.add = module.exports;`,
 ];
 
+const withSpawn: ConformanceCase["applies"] = ({ spawn }) =>
+  spawn !== undefined || "tasks are loaded by the host itself";
+
 /** Cases of loading. */
 export const loadingCases: readonly ConformanceCase[] = [
   {
@@ -69,21 +72,12 @@ export const loadingCases: readonly ConformanceCase[] = [
     id: "cf-load-elsewhere",
     title:
       "a worker that may load only what waited when it started gives its place to one that may load what comes later",
-    applies: ({ spawn }) => spawn !== undefined || "tasks are loaded by the host itself",
+    applies: withSpawn,
     async run(context) {
-      const { spawn } = context.subject;
-      assert.ok(spawn);
       let spawned = 0;
-      const limited: Spawn = (handlers, worker, wanted) => {
-        spawned++;
-        const shown = new Set(wanted?.());
-        const canLoad = (module: string) => shown.has(module);
-        return Object.assign(spawn(handlers, worker, wanted), { canLoad });
-      };
       const random = seeded(11);
       for (const maxWorkers of [1, 2]) {
-        const options = { maxWorkers, onError: context.onError };
-        const pool = context.keep(new PoolExecutor(limited, options));
+        const pool = limitedPool(context, maxWorkers, () => spawned++);
         const versions = Array.from({ length: 5 }, (_, n) => version(`${maxWorkers}${n}`));
         const [first] = versions as [Gates];
         assert.equal(await pool.submit(first.mediumOrLong, undefined, "first"), "first");
@@ -104,7 +98,42 @@ export const loadingCases: readonly ConformanceCase[] = [
       }
     },
   },
+  {
+    id: "cf-load-elsewhere-busy",
+    title: "where only a worker that is busy may load what comes, an idle one gives its place",
+    applies: withSpawn,
+    async run(context) {
+      const pool = limitedPool(context, 2, () => {});
+      const [early, late] = ["early", "late"].map(version) as [Gates, Gates];
+      const [first, second, third] = [context.gate(), context.gate(), context.gate()];
+      const held = [first, second].map(({ path }) => pool.submit(early.waitAt, path, path));
+      await context.until(() => held.every((future) => future.running()));
+      first.open();
+      await held[0];
+      const busy = pool.submit(late.waitAt, third.path, "late");
+      await context.until(() => busy.running());
+      second.open();
+      await held[1];
+      assert.equal(await pool.submit(late.shortOrLong, undefined, 3), 3);
+      assert.equal(busy.running(), true);
+      third.open();
+      assert.equal(await busy, "late");
+    },
+  },
 ];
+
+/** A pool whose workers may load only what waits when they start. */
+function limitedPool(context: CaseContext, maxWorkers: number, onSpawn: () => void): PoolExecutor {
+  const { spawn } = context.subject;
+  assert.ok(spawn);
+  const limited: Spawn = (handlers, worker, wanted) => {
+    onSpawn();
+    const shown = new Set(wanted?.());
+    const canLoad = (module: string) => shown.has(module);
+    return Object.assign(spawn(handlers, worker, wanted), { canLoad });
+  };
+  return context.keep(new PoolExecutor(limited, { maxWorkers, onError: context.onError }));
+}
 
 type Gates = TasksOf<typeof import("../fixtures/gates.ts")>;
 

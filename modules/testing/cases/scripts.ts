@@ -343,7 +343,7 @@ async function expectOutput(
 async function assertGone(context: CaseContext, stdout: string): Promise<void> {
   const pid = Number(/worker (\d+)/.exec(stdout)?.[1]);
   assert.ok(pid > 0, stdout);
-  const deadline = performance.now() + 5_000;
+  const deadline = performance.now() + 20_000;
   await context.until(() => !isAlive(pid) || performance.now() > deadline);
   if (!isAlive(pid)) return;
   process.kill(pid, "SIGKILL");
