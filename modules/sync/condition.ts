@@ -66,6 +66,8 @@ export class Condition extends Handle {
    * @throws {TimeoutError} After `timeout` milliseconds; the lock is not held then.
    * @throws {DeadlockError} When the lock could never be had again.
    * @throws {InvalidStateError} When the lease is not held.
+   * @throws {TypeError} For what is no lease, or one of another lock, which is given back; for a wrong option.
+   * @throws {RangeError} For a `timeout` out of its range.
    */
   async wait(lease: Lease, options?: WaitLimits): Promise<Lease> {
     const limits = readLimits(options, "wait for condition");
@@ -74,9 +76,15 @@ export class Condition extends Handle {
       throw new TypeError("Cannot wait for condition: expected a lease of its lock");
     if (!lease.held)
       throw new InvalidStateError("Cannot wait for condition: the lease is not held any more");
-    const asked = seatOf(this).ask(["wait", seat.id, lease.token], limits);
+    const here = seatOf(this);
     noteEnd(lease);
-    return new Lease(seat, await asked);
+    try {
+      return new Lease(seat, await here.ask(["wait", seat.id, lease.token], limits));
+    } catch (error) {
+      // It may have failed before the lease was given back. A second time nothing happens: no other lease has its token.
+      seat.tell(["release", lease.token]);
+      throw error;
+    }
   }
 
   /**

@@ -8,6 +8,9 @@ export class FastLane {
   readonly words = new LockWords();
   /** Who takes it under which number. */
   readonly #holders = new Map<number, Party>();
+  /** Up to here all have ended, and of those behind these. */
+  #allEnded = 0;
+  readonly #ended = new Set<number>();
 
   /** Who has that number. One that has not said it yet is about to: it says so before it takes anything. */
   partyOf(holder: number): Party {
@@ -26,8 +29,15 @@ export class FastLane {
     return before;
   }
 
-  /** One that has ended. */
+  /** One has ended: its number is never another's. */
   forget(holder: number): void {
     this.#holders.delete(holder);
+    this.#ended.add(holder);
+    while (this.#ended.delete(this.#allEnded + 1)) this.#allEnded++;
+  }
+
+  /** Whether that one has ended: a thread that could not be stopped, and goes on taking what is free. */
+  hasEnded(holder: number): boolean {
+    return holder <= this.#allEnded || this.#ended.has(holder);
   }
 }

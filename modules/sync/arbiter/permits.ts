@@ -185,7 +185,8 @@ export class Permits implements Desk, Waited {
     this.#mind();
     const grant = this.#grants.get(token as number);
     if (grant?.by === by) return grant;
-    return [...this.#grants.values()].find((fast) => fast.isFast && fast.by === by);
+    const before = this.#grants.get((token as number) - 1);
+    return before?.isFast === true && before.by === by ? before : undefined;
   }
 
   /** Gives back a grant; `hasDied` says that its holder died with it. */
@@ -263,6 +264,12 @@ export class Permits implements Desk, Waited {
   /** A thread has taken it by itself. */
   #noteFast(holder: number): void {
     const lane = this.#lane as FastLane;
+    if (lane.hasEnded(holder)) {
+      // It may be inside, but nobody would ever hear that it has left.
+      lane.words.given();
+      this.#isAbandoned = true;
+      return;
+    }
     const by = lane.partyOf(holder);
     const grant = new Grant(this, by, false, lane.words.lastToken);
     grant.isFast = true;

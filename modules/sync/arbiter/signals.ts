@@ -92,11 +92,12 @@ export class ConditionDesk implements Desk {
       throw new TypeError(`Cannot ${action}: expected a lease of ${this.lock.label}`);
     if (!this.lock.isHeld(by, token))
       throw new InvalidStateError(`Cannot ${action}: ${this.lock.label} is not held any more`);
+    // Before its limits are looked at: it is given back whatever comes of the wait.
+    this.lock.releaseOf(by, token);
     assertNotAborted(limits);
     if (limits.timeout === 0) throw timedOut(action, 0);
     const wait: Wait<Granted> = new Wait(by, limits, action, () => this.#waits.delete(wait));
     this.#waits.add(wait);
-    this.lock.releaseOf(by, token);
     return wait.promise;
   }
 

@@ -368,6 +368,32 @@ export const syncCases: readonly ConformanceCase[] = [
     },
   },
   {
+    id: "cf-sync-condition-given-up",
+    title: "a lease that a condition was given is held no more, whatever comes of the wait",
+    applies: everywhere,
+    async run(context) {
+      const executor = context.create();
+      const [lock, other] = [new Lock({ name: "mine" }), new Lock({ name: "other" })];
+      const changed = new Condition(lock, { name: "changed" });
+      const late = 'TimeoutError: Cannot wait for condition "changed": not within 0 ms';
+      const wrong =
+        'TypeError: Cannot wait for condition "changed": expected a lease of lock "mine"';
+      const given = (of: Lock, how: "no time" | "aborted") =>
+        executor.submit(sharing.giveUpAtOnce, changed, of, how);
+      assert.deepEqual(await given(lock, "no time"), [late, false, true]);
+      assert.deepEqual(await given(lock, "aborted"), ["why", false, true]);
+      assert.deepEqual(await given(other, "no time"), [wrong, false, true]);
+      for (const how of [{ timeout: 0 }, { signal: AbortSignal.abort("why") }]) {
+        const lease = await lock.acquire();
+        await changed.wait(lease, how).catch(() => {});
+        assert.ok(!lease.held && !lease.release());
+        (await lock.acquire({ timeout: 60_000 })).release();
+      }
+      await executor.shutdown();
+      assert.deepEqual(context.reports, []);
+    },
+  },
+  {
     id: "cf-sync-barrier",
     title: "a barrier has as many wait for each other as it takes, again and again",
     applies: everywhere,
