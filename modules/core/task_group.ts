@@ -8,9 +8,10 @@
 // | the deadline passes, "throw"            | are interrupted    | GroupClosedError   | throws TimeoutError       | throws it     |
 // | the deadline passes, "partial"          | are interrupted    | GroupClosedError   | undefined in their places |               |
 // | cancel(), or the signal aborts          | are interrupted    | GroupClosedError   | throws CancelledError     |               |
-// | disposal without join()                 | are interrupted    | GroupClosedError   |                           |               |
+// | disposal without join()                 | are interrupted    | GroupClosedError   | throws CancelledError (†) |               |
 //
 // (*) unless somebody has looked at it, or join() has been waited for.
+// (†) if there were any: `return group.join()` without an await leaves the block first.
 
 import {
   assertBoolean,
@@ -70,7 +71,11 @@ const MOST_RUNNING = 2 ** 31 - 1;
 interface Closed {
   readonly by: keyof typeof ENDED_BY;
   readonly cause: unknown;
+  /** Whether children were open. */
+  readonly isCut: boolean;
 }
+
+const LEFT = "Cannot join group: its block was left before; await join() within it";
 
 const ENDED_BY = {
   failure: "a child's failure",
@@ -300,7 +305,8 @@ export class TaskGroup<R = unknown, Keep extends boolean = true> implements Asyn
    * `keepResults: false` their number.
    * @throws The first failure itself, unless `onFailure` is "continue"; `group.failures` has them all.
    * @throws {TimeoutError} When the deadline has passed, unless `onDeadline` is "partial".
-   * @throws {CancelledError} After `cancel()`, or when the signal has aborted; its `cause` is the reason.
+   * @throws {CancelledError} After `cancel()`, or when the signal has aborted; its `cause` is the reason. And when the group's
+   * block was left before its children had ended, as by `return group.join()` without an `await`.
    */
   async join(): Promise<Keep extends false ? number : R[]> {
     await this.#allDone();
@@ -475,7 +481,7 @@ export class TaskGroup<R = unknown, Keep extends boolean = true> implements Asyn
   /** Takes no more, and interrupts what is open. What closed the group first stays the reason. */
   #close(by: Closed["by"], cause: unknown): void {
     if (this.#closed !== undefined) return;
-    this.#closed = { by, cause };
+    this.#closed = { by, cause, isCut: this.#open > 0 };
     this.#timer.clear();
     this.#unlink();
     // Those that wait go first: each one that ends would start the next.
@@ -527,6 +533,8 @@ export class TaskGroup<R = unknown, Keep extends boolean = true> implements Asyn
             cause: this.#closed.cause,
           }),
         };
+      case "disposal":
+        return this.#closed.isCut ? { error: new CancelledError(LEFT) } : undefined;
       default:
         return undefined;
     }

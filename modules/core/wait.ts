@@ -219,7 +219,9 @@ abstract class Completions<Item> {
   #total = 0;
   readonly #stops = new Map<Item, () => void>();
   /** Done and not handed out; an item that was is not kept. */
-  #ready: Item[] = [];
+  #ready: (Item | undefined)[] = [];
+  /** How many of these are handed out. To move the others up for each would take a minute for some hundred thousand. */
+  #at = 0;
   #readers: PromiseWithResolvers<IteratorResult<Item, undefined>>[] = [];
   #failure: { error: unknown } | undefined = undefined;
   #ended = false;
@@ -304,11 +306,11 @@ abstract class Completions<Item> {
 
   #deliver(): void {
     while (this.#readers.length > 0) {
-      const [item] = this.#ready;
-      if (this.#ready.length === 0 && this.#failure === undefined && this.#stops.size > 0) return;
+      const item = this.#ready[this.#at];
+      if (item === undefined && this.#failure === undefined && this.#stops.size > 0) return;
       const reader = this.#readers.shift() as PromiseWithResolvers<IteratorResult<Item, undefined>>;
       if (item !== undefined) {
-        this.#ready.shift();
+        this.#handOut();
         reader.resolve({ done: false, value: item });
       } else if (this.#failure !== undefined && !this.#ended) {
         const { error } = this.#failure;
@@ -321,9 +323,17 @@ abstract class Completions<Item> {
     }
   }
 
+  #handOut(): void {
+    this.#ready[this.#at++] = undefined;
+    if (2 * this.#at <= this.#ready.length) return;
+    this.#ready = this.#ready.slice(this.#at);
+    this.#at = 0;
+  }
+
   #end(): void {
     this.#ended = true;
     this.#ready = [];
+    this.#at = 0;
     this.#quiet();
   }
 

@@ -48,3 +48,17 @@ test("a future of a narrower type is one of a wider type", async () => {
   const wide: Future<unknown> = settled(1);
   assert.equal(await wide, 1);
 });
+
+test("asCompleted() takes as long for each future, however many there are", async () => {
+  const timeFor = async (count: number) => {
+    const futures = Array.from({ length: count }, (_, n) => settled(n));
+    const since = performance.now();
+    let handed = 0;
+    for await (const future of asCompleted(futures)) if (future.done()) handed++;
+    assert.equal(handed, count);
+    return performance.now() - since;
+  };
+  const few = await timeFor(20_000);
+  // It would be a hundred times as long, and more, if each moved all that are behind it.
+  assert.ok((await timeFor(200_000)) < 60 * few);
+});

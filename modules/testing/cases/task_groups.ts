@@ -122,6 +122,33 @@ export const taskGroupCases: readonly ConformanceCase[] = [
     },
   },
   {
+    id: "cf-group-left-join",
+    title: "join() that is not awaited in its block says so, unless every child has ended before",
+    applies: everywhere,
+    async run(context) {
+      const executor = context.create();
+      const gate = context.gate();
+      for (const wait of ["join", "any"] as const) {
+        const left = async () => {
+          await using group = new TaskGroup<number>(executor);
+          group.submit(gates.doubleAt, { gate: gate.path, n: 1 });
+          // Without an await the block is left first.
+          return group[wait]();
+        };
+        await assert.rejects(left(), {
+          name: "CancelledError",
+          message: /await join\(\) within it/,
+        });
+      }
+      const done = async () => {
+        await using group = new TaskGroup<number>(executor);
+        await group.submit(arithmetic.square, 3);
+        return group.join();
+      };
+      assert.deepEqual(await done(), [9]);
+    },
+  },
+  {
     id: "cf-group-unseen",
     title: "disposal throws a failure that nobody has looked at, and none that somebody has",
     applies: everywhere,
