@@ -76,7 +76,7 @@ const HIDDEN_FIELDS = ["cause", "errors", "error", "suppressed"];
 const OWN_WORDS = new Set(["name", "message", "stack"]);
 
 /** Where an object was found. */
-interface Origin {
+class Origin {
   /** Undefined for the list of values itself. */
   readonly parent: Origin | undefined;
   /** The step from the parent, as it is read: `.name`, `[3]`. */
@@ -88,19 +88,43 @@ interface Origin {
   readonly errors: number;
   /** Which of all values of the message it belongs to. */
   readonly owner: number;
-}
 
-function rootAt(step: number, isLenient: boolean, owner: number): Origin {
-  return { parent: undefined, step, depth: 0, isLenient, errors: 0, owner };
-}
+  constructor(
+    parent: Origin | undefined,
+    step: string | number,
+    isLenient: boolean,
+    errors: number,
+    owner: number,
+  ) {
+    this.parent = parent;
+    this.step = step;
+    this.depth = parent === undefined ? 0 : parent.depth + 1;
+    this.isLenient = isLenient;
+    this.errors = errors;
+    this.owner = owner;
+  }
 
-function within(parent: Origin, step: string | number): Origin {
-  const { depth, isLenient, errors, owner } = parent;
-  return { parent, step, depth: depth + 1, isLenient, errors, owner };
-}
+  static root(step: number, isLenient: boolean, owner: number): Origin {
+    return new Origin(undefined, step, isLenient, 0, owner);
+  }
 
-function withinError(parent: Origin, step: string): Origin {
-  return { ...within(parent, step), isLenient: true, errors: parent.errors + 1 };
+  within(step: string | number): Origin {
+    return new Origin(this, step, this.isLenient, this.errors, this.owner);
+  }
+
+  withinError(step: string): Origin {
+    return new Origin(this, step, true, this.errors + 1, this.owner);
+  }
+
+  /** Which value of its list this leads to, and by which steps, as they are read. */
+  get path(): [index: number, path: string] {
+    const steps: string[] = [];
+    let at: Origin = this;
+    for (; at.parent !== undefined; at = at.parent) steps.push(stepText(at.step));
+    steps.reverse();
+    if (steps.length > MAX_STEPS) steps.splice(MAX_STEPS, steps.length, "…");
+    return [at.step as number, steps.join("")];
+  }
 }
 
 /** An object that is described by the part of this number. */
@@ -171,7 +195,7 @@ export class Packer {
     this.#refusal = refusal;
     const copy: unknown[] = [];
     for (let index = 0; index < list.length; index++) {
-      this.#put(copy, index, list[index], rootAt(index, false, this.#before + index));
+      this.#put(copy, index, list[index], Origin.root(index, false, this.#before + index));
     }
     this.#drain();
     this.#before += list.length;
@@ -183,14 +207,14 @@ export class Packer {
   #assertFlat(copies: readonly unknown[]): void {
     for (const [index, copy] of copies.entries()) {
       if (typeof copy === "object" && copy !== null && isNestedTooDeeply(copy))
-        this.#refuse(rootAt(index, false, index), `nested more than ${DEEP} levels deep`);
+        this.#refuse(Origin.root(index, false, index), `nested more than ${DEEP} levels deep`);
     }
   }
 
   /** Returns a list of the one thing that was thrown: what of it cannot cross is told in words. Never throws. */
   packThrown(thrown: unknown): unknown[] {
     const copy: unknown[] = [];
-    this.#put(copy, 0, thrown, rootAt(0, true, 0));
+    this.#put(copy, 0, thrown, Origin.root(0, true, 0));
     this.#drain();
     return copy;
   }
@@ -325,7 +349,7 @@ export class Packer {
         continue;
       }
       const step = isList && String(Number(key)) === key ? Number(key) : key;
-      this.#put(copy, key, value, within(origin, step));
+      this.#put(copy, key, value, origin.within(step));
     }
   }
 
@@ -341,8 +365,8 @@ export class Packer {
         const entry: unknown[] = [];
         entries.push(entry);
         const at = typeof key === "string" ? JSON.stringify(key) : describe(key);
-        this.#put(entry, 0, key, within(origin, `.keys()[${entries.length - 1}]`));
-        this.#put(entry, 1, value, within(origin, `.get(${at})`));
+        this.#put(entry, 0, key, origin.within(`.keys()[${entries.length - 1}]`));
+        this.#put(entry, 1, value, origin.within(`.get(${at})`));
       }
     });
     return copy;
@@ -357,7 +381,7 @@ export class Packer {
     forEachOfSet(set, (value) => all.push(value));
     this.#later(() => {
       for (const [index, value] of all.entries()) {
-        this.#put(items, index, value, within(origin, `.values()[${index}]`));
+        this.#put(items, index, value, origin.within(`.values()[${index}]`));
       }
     });
     return copy;
@@ -392,30 +416,11 @@ export class Packer {
     const { isProcess, mayWait = false } = this.#link;
     if (isProcess ? origin.isLenient || !mayWait : platform === "Blob" || isKeptByPlatform(value))
       return undefined;
-    const { type } = value;
-    const { name, lastModified } = value as File;
-    // Not by the class: Bun has one for both.
-    const isFile = typeof name === "string" && typeof lastModified === "number";
-    const part: Part & { kind: "blob" } = {
-      kind: "blob",
-      // Some platforms make a blob without a name of a file: its content is one.
-      content: isProcess ? undefined : new Blob([value], { type }),
-      type,
-      ...(isFile ? { name, lastModified } : {}),
-    };
+    const part = partOfBlob(value, isProcess);
     if (isProcess) {
       const refused = this.#refusalOf(origin, `${nameOf(value)} whose bytes cannot be read`);
       this.#pending ??= [];
-      this.#pending.push(
-        bytesOf(value).then(
-          (bytes) => {
-            part.content = bytes;
-          },
-          (cause) => {
-            throw Object.assign(refused, { cause });
-          },
-        ),
-      );
+      this.#pending.push(readInto(part, value, refused));
     }
     return this.#describe(value, part);
   }
@@ -436,7 +441,7 @@ export class Packer {
         const field: [string, unknown, boolean] = [key, undefined, isShown];
         fields.push(field);
         const { value, failure } = read(error, key);
-        this.#put(field, 1, failure === undefined ? value : failure, withinError(origin, key));
+        this.#put(field, 1, failure === undefined ? value : failure, origin.withinError(key));
       }
     });
     return described;
@@ -481,12 +486,7 @@ export class Packer {
   }
 
   #refusalOf(origin: Origin, what: string): Error {
-    const steps: string[] = [];
-    let at = origin;
-    for (; at.parent !== undefined; at = at.parent) steps.push(stepText(at.step));
-    steps.reverse();
-    if (steps.length > MAX_STEPS) steps.splice(MAX_STEPS, steps.length, "…");
-    return this.#refusal(at.step as number, steps.join(""), what);
+    return this.#refusal(...origin.path, what);
   }
 }
 
@@ -573,10 +573,29 @@ function madeFrom(name: Made, value: object): unknown {
   }
 }
 
-/** Reads a blob by the platform's own method. */
-async function bytesOf(blob: Blob): Promise<Uint8Array> {
+/** Describes a file: between processes its content is still to be read. */
+function partOfBlob(value: Blob, isProcess: boolean): Part & { kind: "blob" } {
+  const { type } = value;
+  const { name, lastModified } = value as File;
+  // Not by the class: Bun has one for both.
+  const isFile = typeof name === "string" && typeof lastModified === "number";
+  return {
+    kind: "blob",
+    // Some platforms make a blob without a name of a file: its content is one.
+    content: isProcess ? undefined : new Blob([value], { type }),
+    type,
+    ...(isFile ? { name, lastModified } : {}),
+  };
+}
+
+/** Reads a blob by the platform's own method; throws `refused` where that fails. */
+async function readInto(part: Part & { kind: "blob" }, blob: Blob, refused: Error): Promise<void> {
   const prototype = platformClass("Blob")?.prototype as Blob;
-  return new Uint8Array(await prototype.arrayBuffer.call(blob));
+  try {
+    part.content = new Uint8Array(await prototype.arrayBuffer.call(blob));
+  } catch (cause) {
+    throw Object.assign(refused, { cause });
+  }
 }
 
 /** Whether the platform's clone of an object is of the same class. */
