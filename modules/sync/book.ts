@@ -29,7 +29,7 @@ const book: HandleBook = {
     const { id, kind, name } = seats.get(handle) as Seat;
     const desk = findDesk(id);
     // In a worker that has executors of its own: their programs know nothing of the desk.
-    if (desk === undefined) throw new TypeError(`${kind} "${name}" is of another program`);
+    if (desk === undefined) throw new TypeError(`${kind} "${name}", which is of another program`);
     const memory = isProcess || !(desk instanceof Permits) ? undefined : desk.share();
     return memory === undefined ? { id, kind, name } : { id, kind, name, memory };
   },

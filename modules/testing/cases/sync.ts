@@ -228,6 +228,24 @@ export const syncCases: readonly ConformanceCase[] = [
     },
   },
   {
+    id: "cf-sync-other-program",
+    title:
+      "a worker's own executor refuses a handle that its worker was given, and no call returns one",
+    applies: withRealWorkers,
+    async run(context) {
+      const lock = new Lock({ name: "ours" });
+      const executor = context.create({ maxWorkers: 1 });
+      assert.match(
+        String(await executor.submit(sharing.passOn, lock)),
+        /^TypeError: Cannot send task "never": argument 1 is lock "ours", which is of another program/,
+      );
+      const returned = await executor.submit(sharing.returnHandle, lock).exception();
+      assert.ok(returned instanceof TypeError, String(returned));
+      assert.match(returned.message, /lock "ours"/);
+      assert.equal((await executor.submit(sharing.takeLock, lock)).token, 1);
+    },
+  },
+  {
     id: "cf-sync-nested-reference",
     title: "on one event loop a handle may be inside of another value",
     applies: inProcessOnly,
