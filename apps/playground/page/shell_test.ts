@@ -6,7 +6,7 @@ import { delay } from "deno-std/async/delay.js";
 import type { Locator } from "playwright-core";
 import type { ExecutorView } from "../../../modules/dashboard/contract.ts";
 import { ON_DENO } from "../on_deno.ts";
-import { started } from "../started_server.ts";
+import { lastingPort, started } from "../started_server.ts";
 import { FOREVER, viewsOf, visit } from "./visit.ts";
 
 test("light and dark follow the system until one is chosen, and the choice is kept", async () => {
@@ -119,14 +119,14 @@ test("who wants things to stand still gets one picture a second", async () => {
 });
 
 test("a page whose server starts again says so, and then shows the truth", async () => {
-  await using here = await visit(ON_DENO, "?view=jobs");
+  const serverOptions = ["--port", String(await lastingPort()), "--memory"];
+  await using here = await visit(ON_DENO, "?view=jobs", { serverOptions });
   const { page, server, complaints } = here;
   await server.submit({ kind: "sleep", executor: "threads", parameters: { ms: FOREVER } });
   await page.getByRole("row").filter({ hasText: "running" }).waitFor();
   await server.stop("SIGTERM", 0);
   await page.getByText("Reconnecting").waitFor();
-  const { port } = new URL(server.address);
-  await using again = await started(ON_DENO, ["--port", port, "--memory"]);
+  await using again = await started(ON_DENO, serverOptions);
   await page.getByText("Live", { exact: true }).last().waitFor();
   await page.getByText("No job yet").waitFor();
   await again.submit({ kind: "echo", executor: "loop" });

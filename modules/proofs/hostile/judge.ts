@@ -57,8 +57,8 @@ export class Judge {
   mustRefuse(recipe: string, error: unknown, isResult = false): void {
     const mayFail = this.clones
       ? this.mayRefuse(recipe)
-      : // Whoever returns it awaits it.
-        isResult && /then|proxy|revoked|trap|prototype|false-brand/.test(recipe);
+      : // Whoever returns it awaits it; a generator is for stream().
+        isResult && /then|proxy|revoked|trap|prototype|false-brand|generator/.test(recipe);
     assert.ok(mayFail, `it was refused: ${tell(error)}`);
     if (/undefined-thrower/.test(recipe) && error === undefined) return;
     assertNamed(error);
