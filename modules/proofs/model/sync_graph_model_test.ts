@@ -95,7 +95,7 @@ async function run(
     for (const [at, permits] of resources.entries()) {
       assert.equal(permits.waiting, state.queue.filter((one) => one.resource === at).length);
       assert.deepEqual(
-        permits.holders.toSorted(),
+        permits.holderNames.toSorted(),
         state.held
           .filter((one) => one.resource === at)
           .map((one) => `party ${one.party}`)

@@ -26,8 +26,10 @@ export interface GraphWait {
 export interface Waited {
   /** What it is, for people: `lock "cache"`. */
   readonly label: string;
-  /** Who stands between a wait and what it is for: holders, and those that came before. */
-  blockers(wait: GraphWait): Iterable<Party>;
+  /** Who holds of it. */
+  holders(): Iterable<Party>;
+  /** The waits for it that stand before one, in order. */
+  before(wait: GraphWait): Iterable<GraphWait>;
   /** Whether a wait will be granted, if all go on but those that are stuck. */
   isGranted(wait: GraphWait, stuck: ReadonlySet<Party>): boolean;
 }

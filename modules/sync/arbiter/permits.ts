@@ -91,7 +91,7 @@ export class Permits implements Desk, Waited {
   }
 
   /** Who holds of it, for people. */
-  get holders(): readonly string[] {
+  get holderNames(): readonly string[] {
     return [...this.#grants.values()].map(({ by }) => by.name);
   }
 
@@ -201,11 +201,14 @@ export class Permits implements Desk, Waited {
 
   // As Waited.
 
-  *blockers(wait: GraphWait): Generator<Party> {
+  *holders(): Generator<Party> {
     for (const { by } of this.#grants.values()) yield by;
+  }
+
+  *before(wait: GraphWait): Generator<GraphWait> {
     for (const before of this.#queue) {
       if (before === wait) return;
-      yield before.by;
+      yield before;
     }
   }
 

@@ -26,22 +26,38 @@ export function findDeadlock(wait: GraphWait, action: string): DeadlockError | u
   return reached.has(by) ? describe(wait, reached, action) : undefined;
 }
 
-/** All whom a party waits for, however far away; undefined if it is not among them itself. */
+/**
+ * All whom a party waits for, however far away; undefined if it is not among them itself.
+ *
+ * Each queue is walked once: whom the waits before one wait for was seen with that.
+ */
 function reachableFrom(start: Party): Set<Party> | undefined {
   const reached = new Set<Party>();
+  const seen = new Set<GraphWait>();
   const open = [start];
+  const reach = (party: Party) => {
+    if (party.isProgram || reached.has(party)) return;
+    reached.add(party);
+    open.push(party);
+  };
   for (let party = open.pop(); party !== undefined; party = open.pop()) {
-    for (const other of blockersOf(party)) {
-      if (other.isProgram || reached.has(other)) continue;
-      reached.add(other);
-      open.push(other);
+    for (const wait of party.blocked) {
+      if (seen.has(wait)) continue;
+      seen.add(wait);
+      for (const holder of wait.on.holders()) reach(holder);
+      for (const before of wait.on.before(wait)) {
+        seen.add(before);
+        reach(before.by);
+      }
     }
   }
   return reached.has(start) ? reached : undefined;
 }
 
-function* blockersOf(party: Party): Generator<Party> {
-  for (const wait of party.blocked) yield* wait.on.blockers(wait);
+/** Who stands between a wait and what it is for: holders, and those that came before. */
+function* blockersOf(wait: GraphWait): Generator<Party> {
+  yield* wait.on.holders();
+  for (const { by } of wait.on.before(wait)) yield by;
 }
 
 /** Takes out everyone that can go on, until nobody is left that can. */
@@ -75,7 +91,7 @@ function describe(wait: GraphWait, stuck: ReadonlySet<Party>, action: string): D
 function circleOf(wait: GraphWait, stuck: ReadonlySet<Party>): GraphWait[] {
   const before = new Map<GraphWait, GraphWait | undefined>([[wait, undefined]]);
   for (const step of before.keys()) {
-    for (const party of step.on.blockers(step)) {
+    for (const party of blockersOf(step)) {
       if (party === wait.by) return wayTo(step, before);
       if (!stuck.has(party)) continue;
       for (const next of party.blocked)
