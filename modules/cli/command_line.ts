@@ -42,6 +42,7 @@ export function readCommandLine(args: readonly string[]): CommandLine {
   readFlags(split.own, verb, flags, words);
   words.push(...split.command);
   for (const flag of Object.keys(flags)) assertOf(verb, flag);
+  assertWords(verb, words, items);
   return { verb, flags, words, items };
 }
 
@@ -143,6 +144,19 @@ function verbNamed(name: string): Verb {
   );
   const hint = meant === undefined ? "futures help lists them" : `did you mean ${meant}?`;
   throw new UsageError(`Cannot do "${name}": there is no such verb; ${hint}`);
+}
+
+function assertWords(
+  verb: Verb,
+  words: readonly string[],
+  items: readonly string[] | undefined,
+): void {
+  const takesItems = verb === "map" || verb === "run";
+  const most = VERBS.find(({ name }) => name === verb)?.words ?? 0;
+  const extra = words[most] ?? (takesItems ? undefined : items && ":::");
+  if (extra === undefined) return;
+  const hint = verb === "map" ? "arguments stand behind :::" : `see futures help ${verb}`;
+  throw new UsageError(`Cannot ${verb}: what is "${extra}"? ${hint}`);
 }
 
 function assertOf(verb: Verb, name: string): void {

@@ -33,6 +33,9 @@ test("readCommandLine() names what was meant", () => {
   assert.throws(() => read("map f --tag=x"), /--tag: it takes no value/);
   assert.throws(() => readCommandLine(["run", "f {}", "--processes"]), /belongs to futures map/);
   assert.throws(() => readCommandLine([]), /name a verb/);
+  assert.throws(() => read("doctor now"), /Cannot doctor: what is "now"\?/);
+  assert.throws(() => read("man ::: a"), /Cannot man: what is ":::"\?/);
+  assert.throws(() => read("map f g"), /what is "g"\? arguments stand behind :::/);
 });
 
 test("readCommandLine() says of what comes later that it does", () => {

@@ -42,6 +42,7 @@ export function exit(text: string) { if (text === "x") process.exit(3); return t
 export function bytes(text: string) { return new TextEncoder().encode(text); }
 export function nothing(_: string) {}
 export function flaky(file: string) { if (existsSync(file)) return "second"; writeFileSync(file, ""); throw new Error("first"); }
+export function circle(_: string) { const own: Record<string, unknown> = {}; own.own = own; return own; }
 export function big(_: string) { return "x".repeat(1_000_000); }
 export function short(text: string) { return text.length; }
 export function mixed(text: string) { return text === "three" ? count(3) : text === "Ann" ? hello(text) : reject(text); }

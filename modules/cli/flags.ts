@@ -8,6 +8,8 @@ export interface VerbText {
   readonly name: Verb;
   /** What follows the verb. */
   readonly usage: string;
+  /** How many words that are no flags may follow it. */
+  readonly words: number;
   readonly text: string;
 }
 
@@ -16,26 +18,35 @@ export const VERBS: readonly VerbText[] = [
   {
     name: "map",
     usage: "MODULE#EXPORT [flags] [::: ARGUMENT…]",
+    words: 1,
     text: "call an exported function once for each argument",
   },
   {
     name: "run",
     usage: "[flags] 'COMMAND {}' [::: ARGUMENT…]",
+    words: Number.POSITIVE_INFINITY,
     text: "run a shell command once for each argument",
   },
   {
     name: "doctor",
     usage: "[--seconds N]",
+    words: 0,
     text: "say what works here, and how fast: what a bug report should contain",
   },
   {
     name: "playground",
     usage: "[flags]",
+    words: 0,
     text: "start the playground, a page that shows pools at work",
   },
-  { name: "completion", usage: "bash|zsh|fish", text: "print a completion script for a shell" },
-  { name: "man", usage: "", text: "print the man page: futures man | man -l -" },
-  { name: "help", usage: "[VERB]", text: "explain the command, or one verb" },
+  {
+    name: "completion",
+    usage: "bash|zsh|fish",
+    words: 1,
+    text: "print a completion script for a shell",
+  },
+  { name: "man", usage: "", words: 0, text: "print the man page: futures man | man -l -" },
+  { name: "help", usage: "[VERB]", words: 1, text: "explain the command, or one verb" },
 ];
 
 /** What flags are about: the headings of the help. */

@@ -1,6 +1,6 @@
 // futures map: an exported function for each argument, in threads, processes or on one event loop.
 
-import { existsSync, readFileSync } from "node:fs";
+import { readFileSync, statSync } from "node:fs";
 import { resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { inspect } from "node:util";
@@ -34,13 +34,11 @@ const KINDS = ["threads", "processes", "loop"] as const;
 /** Runs it, and returns the exit code. */
 export async function map(line: CommandLine): Promise<number> {
   const { flags, words } = line;
-  const [target, extra] = words;
+  const [target] = words;
   if (target === undefined)
     throw new UsageError(
       "Cannot map: no function is given; such as: futures map ./jobs.ts#resize ::: *.jpg",
     );
-  if (extra !== undefined)
-    throw new UsageError(`Cannot map: what is "${extra}"? Arguments stand behind :::`);
   const kind = kindOf(flags);
   const jobs = flags.jobs === undefined ? cores() : readJobs(String(flags.jobs), cores());
   const timeout =
@@ -100,7 +98,8 @@ function planOf(target: string, flags: CommandLine["flags"]): CallPlan {
 
 function parametersOf(module: URL, path: string, name: string): readonly Parameter[] | undefined {
   const file = fileURLToPath(module);
-  if (!existsSync(file)) throw new UsageError(`Cannot map: there is no file "${path}"`);
+  if (!statSync(file, { throwIfNoEntry: false })?.isFile())
+    throw new UsageError(`Cannot map: there is no file "${path}"`);
   return readParameters(readFileSync(file, "utf8"), name);
 }
 

@@ -82,6 +82,28 @@ const ON_DENO: readonly Case[] = [
     stderr: /no function "nope"; it has .*double/,
   },
   {
+    name: "does the rows before one that is none",
+    args: ["map", "./jobs.ts#add", "--csv", "-", "--loop"],
+    stdin: "1,2\n3,4\n5,6,7\n",
+    code: 102,
+    lines: ["3", "7"],
+    stderr: /Cannot read table: .*line 3/,
+  },
+  {
+    name: "tells of a result that is no JSON, and not of a line of ours",
+    args: ["map", "./jobs.ts#circle", "--loop", ":::", "a"],
+    code: 1,
+    lines: [],
+    stderr: /a: TypeError: Cannot print the result: Converting circular structure to JSON\n/,
+  },
+  {
+    name: "takes no folder for a module",
+    args: ["map", ".", ":::", "a"],
+    code: 102,
+    lines: [],
+    stderr: /^futures: Cannot map: there is no file "\."\n$/,
+  },
+  {
     name: "says which permissions there are",
     args: ["map", "./jobs.ts#double", "--permissions", "some", ":::", "1"],
     code: 102,

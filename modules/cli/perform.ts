@@ -76,19 +76,19 @@ export async function perform(
   const startedAt = performance.now();
   const signals = heedSignals(runner, screen, endAtOnce);
   screen.start(watch(runner, intake, signals));
-  try {
-    await runner.run();
-  } catch (error) {
-    launcher.kill();
-    throw error instanceof UsageError ? error : new UsageError(messageOf(error));
-  } finally {
-    screen.close();
-    trace?.close();
-    joblog?.close();
-    await launcher.close();
-  }
+  const fault = await runner.run().then(
+    () => undefined,
+    (error) => (error instanceof UsageError ? error : new UsageError(messageOf(error))),
+  );
+  if (fault !== undefined) launcher.kill();
+  screen.close();
+  trace?.close();
+  joblog?.close();
+  await launcher.close();
   const ms = performance.now() - startedAt;
-  screen.print(summary.lines(runner.counts, intake.skipped, ms, progress));
+  if (fault === undefined || runner.counts.done + runner.counts.failed > 0)
+    screen.print(summary.lines(runner.counts, intake.skipped, ms, progress));
+  if (fault !== undefined) throw fault;
   return signals.exitCode ?? Math.min(runner.counts.failed, MOST_COUNTED + 1);
 
   function endAtOnce(code: number): void {

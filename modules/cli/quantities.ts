@@ -58,7 +58,8 @@ const LEAST_FOR_SHARE = 3;
 /** Reads `soon,fail=3` or `now,fail=10%`. */
 export function readHalt(text: string): Halt {
   const [, when, digits, percent] = /^(soon|now),fail=(\d+)(%?)$/.exec(text) ?? [];
-  if (when === undefined || Number(digits) === 0) {
+  const most = percent ? 100 : Number.POSITIVE_INFINITY;
+  if (when === undefined || Number(digits) === 0 || Number(digits) > most) {
     throw new UsageError(
       `Cannot use --halt: expected now or soon and a number of failures, such as now,fail=1 or soon,fail=10%, got "${text}"`,
     );
@@ -72,10 +73,16 @@ export function isHaltDue({ fail, isShare }: Halt, failed: number, done: number)
   return done >= LEAST_FOR_SHARE && failed * 100 >= fail * done;
 }
 
+/** With less, runtimes do not come as far as to say so: the whole command breaks off. */
+const LEAST_MEMORY = 16;
+
 /** Reads a size, as `512`, `512M` or `2G`, and returns it in MiB. */
 export function readMebibytes(text: string, flag: string): number {
   const [, digits, unit = "M"] = /^(\d+(?:\.\d+)?)([MG])?$/i.exec(text) ?? [];
-  if (digits === undefined || Number(digits) === 0)
-    throw new UsageError(`Cannot use ${flag}: expected a size such as 512M or 2G, got "${text}"`);
-  return Number(digits) * (unit.toUpperCase() === "G" ? 1024 : 1);
+  const size = Number(digits) * (unit.toUpperCase() === "G" ? 1024 : 1);
+  if (!(size >= LEAST_MEMORY))
+    throw new UsageError(
+      `Cannot use ${flag}: expected a size such as 512M or 2G, and at least ${LEAST_MEMORY}M, got "${text}"`,
+    );
+  return size;
 }

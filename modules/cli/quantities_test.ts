@@ -40,7 +40,8 @@ test("isHaltDue() counts failures, or their share once three jobs are done", () 
   assert.equal(isHaltDue(readHalt("now,fail=2"), 2, 2), true);
   assert.equal(isHaltDue(readHalt("soon,fail=50%"), 1, 1), false);
   assert.equal(isHaltDue(readHalt("soon,fail=50%"), 2, 4), true);
-  assert.throws(() => readHalt("now"), /such as now,fail=1/);
+  for (const text of ["now", "soon,fail=101%"])
+    assert.throws(() => readHalt(text), /such as now,fail=1/);
 });
 
 test("readMebibytes() knows M and G", () => {
@@ -48,4 +49,5 @@ test("readMebibytes() knows M and G", () => {
     ["512", "512M", "2g"].map((text) => readMebibytes(text, "--memory-limit")),
     [512, 512, 2048],
   );
+  assert.throws(() => readMebibytes("1M", "--memory-limit"), /at least 16M/);
 });

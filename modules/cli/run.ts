@@ -10,7 +10,7 @@ import { UsageError } from "./usage_error.ts";
 /** Runs it, and returns the exit code. */
 export async function run(line: CommandLine): Promise<number> {
   const { flags, words } = line;
-  if (words.length === 0)
+  if (words.join("").trim() === "")
     throw new UsageError(
       "Cannot run: no command is given; such as: futures run 'gzip {}' ::: *.log",
     );

@@ -150,6 +150,11 @@ const ON_DENO: Readonly<Record<string, (workshop: Workshop) => Promise<void>>> =
     assert.equal(stdout.lastIndexOf("a"), 19_999_999);
   },
 
+  async "wants a command"(workshop) {
+    const { code, stderr } = await workshop.run("Deno", ["run", " ", ":::", "a"]);
+    assert.deepEqual([code, /no command is given/.test(stderr)], [102, true]);
+  },
+
   async "says what it would run"(workshop) {
     const args = ["run", "--dry-run", "mv {} {.}.new", ":::", "a b.txt"];
     const { stdout } = await workshop.run("Deno", args);

@@ -27,6 +27,8 @@ export async function* readRows(
       if (rows.length >= BATCH) yield rows.splice(0);
     }
   } catch (error) {
+    // What stood before the fault is done all the same, as it would be had it been read earlier.
+    if (rows.length > 0) yield rows;
     throw new UsageError(`Cannot read table: ${(error as Error).message}`, { cause: error });
   }
   await fed;

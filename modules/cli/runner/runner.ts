@@ -56,6 +56,7 @@ export class Runner {
   #timer: ReturnType<typeof setTimeout> | undefined = undefined;
   #wake: () => void = () => {};
   #fatal: { error: unknown } | undefined = undefined;
+  #inputFault: { error: unknown } | undefined = undefined;
 
   constructor(parts: RunnerParts, onEnded: OnEnded) {
     this.#parts = parts;
@@ -89,6 +90,7 @@ export class Runner {
     clearTimeout(this.#timer);
     if (this.#fatal !== undefined) throw this.#fatal.error;
     await this.#parts.output.flushed();
+    if (this.#inputFault !== undefined) throw this.#inputFault.error;
   }
 
   /** Starts no more jobs. */
@@ -173,7 +175,9 @@ export class Runner {
     try {
       await this.#parts.intake.more();
     } catch (error) {
-      this.#fail(error);
+      // What was read before is done: that is the end of the input.
+      this.#inputFault = { error };
+      this.#parts.intake.stop();
     }
     this.#isReading = false;
     this.#wake();

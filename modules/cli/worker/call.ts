@@ -188,10 +188,22 @@ function textOf(value: unknown, json: boolean): string | Uint8Array | undefined 
   if (typeof value === "number") return Number.isFinite(value) ? `${value}\n` : "null\n";
   if (value instanceof Uint8Array) return value;
   if (value instanceof ArrayBuffer) return new Uint8Array(value);
-  const text = JSON.stringify(value, (_key, part) =>
-    typeof part === "bigint" ? String(part) : part,
-  );
+  const text = jsonOf(value);
   return text === undefined ? undefined : `${text}\n`;
+}
+
+function jsonOf(value: unknown): string | undefined {
+  try {
+    return JSON.stringify(value, (_key, part) => (typeof part === "bigint" ? String(part) : part));
+  } catch (error) {
+    const [why = ""] = String((error as Partial<Error>)?.message ?? error).split("\n");
+    throw new UnprintableError(`Cannot print the result: ${why}`);
+  }
+}
+
+/** What a function returned is no JSON. Nothing is wrong with a line of it. */
+class UnprintableError extends TypeError {
+  override readonly name = "TypeError";
 }
 
 function resultOf(text: string | Uint8Array | undefined, { text: printed }: Printing): CallResult {
@@ -202,7 +214,8 @@ function failureOf(error: unknown, { text: printed }: Printing): CallResult {
   const { module } = plan as CallPlan;
   const isError = error instanceof Error;
   const reason = isError ? `${error.name}: ${error.message}` : `threw ${String(error)}`;
-  const detail = isError ? placeOf(error.stack ?? "", module) : undefined;
+  const hasPlace = isError && !(error instanceof UnprintableError);
+  const detail = hasPlace ? placeOf(error.stack ?? "", module) : undefined;
   return { failure: { reason, detail }, ...(printed === "" ? {} : { printed }) };
 }
 
