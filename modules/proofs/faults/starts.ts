@@ -80,12 +80,15 @@ export const startFaults: readonly Fault[] = [
       assert.ok(spawn);
       const maxWorkers = 8;
       const starting = new Set<Channel>();
+      const failed = new Set<Channel>();
       let spawned = 0;
       const crowded: Spawn = (handlers, worker) => {
         spawned++;
         const channel = spawn(
           {
             onMessage(message) {
+              // What has failed to start never says that it is ready, though it may have been on its way to.
+              if (failed.has(channel)) return;
               if (message.kind === "ready") starting.delete(channel);
               handlers.onMessage(message);
             },
@@ -97,7 +100,12 @@ export const startFaults: readonly Fault[] = [
           worker,
         );
         starting.add(channel);
-        if (starting.size > 1) for (const each of starting) each.terminate(false);
+        if (starting.size > 1) {
+          for (const each of starting) {
+            failed.add(each);
+            each.terminate(false);
+          }
+        }
         return channel;
       };
       const options = { maxWorkers, onError: scene.onError };
