@@ -150,13 +150,18 @@ export class Permits implements Desk, Waited {
     return this.#grant(by, isExclusive);
   }
 
-  /** Has a wait stand in the queue, unless that closes a circle: then it fails. */
-  enqueue(wait: Wait<Granted>, isExclusive: boolean, action: string): void {
+  /**
+   * Has a wait stand in the queue, unless that closes a circle: then it fails.
+   *
+   * @param left Called when it has been given up.
+   */
+  enqueue(wait: Wait<Granted>, isExclusive: boolean, action: string, left?: () => void): void {
     const acquisition = new Acquisition(this, isExclusive, wait);
     wait.leave = () => {
       this.#dequeue(acquisition);
       // Whoever stands behind may have waited only for the one that has left.
       this.#serve();
+      left?.();
     };
     this.#mind();
     this.#queue.add(acquisition);

@@ -108,7 +108,9 @@ export class ConditionDesk implements Desk {
       if (told >= (count as number)) break;
       told++;
       this.#waits.delete(wait);
-      this.lock.enqueue(wait, false, `acquire ${this.lock.label} again`);
+      // One that gives up before it has the lock has seen nothing: the next one is told in its place.
+      const passOn = () => void this.#notify(1);
+      this.lock.enqueue(wait, false, `acquire ${this.lock.label} again`, passOn);
     }
     return told;
   }

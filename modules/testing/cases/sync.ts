@@ -386,6 +386,31 @@ export const syncCases: readonly ConformanceCase[] = [
     },
   },
   {
+    id: "cf-sync-condition-told-on",
+    title:
+      "who is told by a condition and gives up before the lock is free loses no word: the next is told",
+    applies: everywhere,
+    async run(context) {
+      const executor = context.create();
+      const lock = new Lock();
+      const changed = new Condition(lock);
+      const [items, waits] = [new Counter(0n), new Counter(0n)];
+      const controller = new AbortController();
+      const first = lock
+        .acquire()
+        .then((lease) => changed.wait(lease, { signal: controller.signal }));
+      const second = executor.submit(sharing.takeOne, lock, changed, items, waits);
+      while ((await waits.value()) < 1n) await new Promise((resolve) => setTimeout(resolve));
+      const held = await lock.acquire();
+      await items.add(1n);
+      assert.equal(await changed.notify(), 1);
+      controller.abort("no time");
+      await assert.rejects(first, (reason) => reason === "no time");
+      held.release();
+      assert.equal(await second, 0n);
+    },
+  },
+  {
     id: "cf-sync-condition-given-up",
     title: "a lease that a condition was given is held no more, whatever comes of the wait",
     applies: everywhere,
