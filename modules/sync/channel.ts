@@ -25,7 +25,7 @@ export interface ChannelOptions extends NameOptions {
  *
  * Of values that cross to a thread or a process copies arrive, as of arguments. On one event loop they pass as they are.
  *
- * A value that was handed to a call whose worker died is lost with it.
+ * A value on its way to a call that ends meanwhile, or whose worker dies, is lost with it.
  *
  * @typeParam T What is sent.
  *
