@@ -17,6 +17,7 @@ const HOMES: readonly (readonly [where: string, names: string])[] = [
   ["cancel()", "interrupt reason"],
   ["wait()", "returnWhen"],
   ["TaskGroup", "deadline onDeadline onFailure maxRunning keepResults"],
+  ["Channel", "capacity"],
   ["the retries of tasks: task.with({ retries })", "limit delay factor maxDelay"],
 ];
 
