@@ -68,8 +68,11 @@ export class Task<A extends unknown[] = unknown[], R = unknown, I = undefined> {
   readonly options: Readonly<TaskOptions<A>>;
   /** Carries the types of arguments and result; never set. */
   declare readonly types?: (...args: A) => R;
-  /** Carries the type of what a generator yields (`Yields`), which `stream` takes and `submit` does not; never set. */
-  declare readonly items?: I;
+  /**
+   * Carries the type of what a generator yields (`Yields`); never set. Either way of a function, for only a generator is
+   * streamed, and nothing else is submitted.
+   */
+  declare readonly items?: (items: I) => I;
 
   /** Names a function; use {@linkcode task} or {@linkcode importTasks}. */
   constructor(source: TaskSource, options: Readonly<TaskOptions<A>> = {}) {
@@ -126,7 +129,8 @@ export type TaskOf<A extends unknown[], R> = [R] extends [never]
 
 /** The tasks of a module: one for each function it exports. */
 export type TasksOf<M> = {
-  readonly [K in keyof M as M[K] extends AnyFunction | Task<never[], unknown, unknown>
+  // biome-ignore lint/suspicious/noExplicitAny: whatever its items are
+  readonly [K in keyof M as M[K] extends AnyFunction | Task<never[], unknown, any>
     ? K
     : never]: M[K] extends Task<infer A, infer R, infer I>
     ? Task<A, R, I>

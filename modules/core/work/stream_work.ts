@@ -123,18 +123,27 @@ export class StreamWork extends SingleWork {
 
   override interrupt(reason: CancelledError | TimeoutError): void {
     // It has begun, and its first word may be on its way. Asked for only now: until a moment ago it could be withdrawn.
-    if (this.#isOver && this.isAtWork) this.#ended ??= Promise.withResolvers();
+    // Whoever leaves later waits for it, too.
+    if (this.isAtWork) this.#ended ??= Promise.withResolvers();
     super.interrupt(reason);
   }
 
+  // What comes of a call that is settled is its end in fact.
+
   override succeed(index: number, value: unknown): void {
-    this.ended();
+    if (this.future.done()) this.ended();
     super.succeed(index, value);
   }
 
   override fail(index: number, error: unknown): void {
-    this.ended();
+    if (this.future.done()) this.ended();
     super.fail(index, error);
+  }
+
+  /** It had not begun, after all. */
+  override giveBack(): void {
+    this.ended();
+    super.giveBack();
   }
 
   /** Its code has ended, whatever became of its future before. */
@@ -164,14 +173,21 @@ export class StreamWork extends SingleWork {
       const next = this.#next();
       if (next === undefined) return;
       const reader = this.#readers.shift() as PromiseWithResolvers<Result>;
-      if (next instanceof Thrown) reader.resolve(this.#throw(next.error));
-      else reader.resolve(next);
+      if (!(next instanceof Thrown)) reader.resolve(next);
+      else if (this.#isLeftByError) void this.leave().then(() => reader.reject(next.error));
+      // At once: who asked for the next one learns of it later.
+      else reader.reject(next.error);
     }
   }
 
   async #throw(error: unknown): Promise<never> {
-    if (this.#endsWithError && !this.#isOver) await this.leave();
+    if (this.#isLeftByError) await this.leave();
     throw error;
+  }
+
+  /** Whether it is left before its reader hears of an error. */
+  get #isLeftByError(): boolean {
+    return this.#endsWithError && !this.#isOver;
   }
 
   /** What comes next; undefined where it has not come. */

@@ -61,6 +61,7 @@ class MadeCall implements Call, Place {
   end(_seq: number, reason: Error): void {
     this.#timer.clear();
     this.engine.left(this);
+    this.work.ended?.();
     this.#abort.abort(reason);
   }
 
