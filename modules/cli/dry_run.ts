@@ -8,7 +8,7 @@ import type { Launcher } from "./runner/launcher.ts";
 const TOGETHER = 1000;
 
 /** Prints a line for each job, as they are read. */
-export async function dryRun(intake: Intake, launcher: Launcher): Promise<void> {
+export async function printJobs(intake: Intake, launcher: Launcher): Promise<void> {
   while (!intake.ended) {
     await intake.more();
     const jobs = intake.take(TOGETHER);

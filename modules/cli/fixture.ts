@@ -1,7 +1,7 @@
 // Starts the command on each runtime, for its tests.
 
 import { type ChildProcess, type SpawnOptions, spawn } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
@@ -11,6 +11,9 @@ import { bunPath } from "../../scripts/bun.ts";
 import { nodePath } from "../../scripts/node.ts";
 
 const MAIN = fileURLToPath(new URL("./main.ts", import.meta.url));
+
+/** Makes a terminal for a program. */
+const SCRIPT = "/usr/bin/script";
 
 /** A condition that has not come about by then never will. */
 const PATIENCE_MS = 60_000;
@@ -106,6 +109,19 @@ export class Workshop {
     const [program = "", ...before] = RUNTIMES[runtime] as readonly string[];
     const env = { ...process.env, FUTURES_TEST: "1", NO_COLOR: "1", ...options.env };
     return new Command(spawn(program, [...before, ...args], { cwd: this.folder, ...options, env }));
+  }
+
+  /** Starts the command in a terminal of 80 columns; its standard error comes with its output. None where there is no script. */
+  startInTerminal(args: readonly string[], env: Record<string, string> = {}): Command | undefined {
+    if (process.platform !== "linux" || !existsSync(SCRIPT)) return undefined;
+    const words = [...(RUNTIMES.Deno as readonly string[]), ...args];
+    const line = words.map((word) => `'${word.replaceAll("'", "'\\''")}'`).join(" ");
+    const options = {
+      cwd: this.folder,
+      env: { ...process.env, TERM: "xterm", NO_COLOR: "", ...env },
+    };
+    const shell = `stty rows 24 cols 80; exec ${line}`;
+    return new Command(spawn(SCRIPT, ["-qec", shell, "/dev/null"], options));
   }
 
   /** Runs the command to its end. */

@@ -4,7 +4,7 @@ import process from "node:process";
 import type { CommandLine } from "./command_line.ts";
 import { Intake } from "./input/intake.ts";
 import { labelOf } from "./input/item.ts";
-import { openInput } from "./input/open_input.ts";
+import { isTyped, openInput } from "./input/open_input.ts";
 import { FileWriter } from "./output/file_writer.ts";
 import { Output } from "./output/output.ts";
 import { Screen } from "./output/screen.ts";
@@ -46,27 +46,25 @@ export async function perform(
 ): Promise<number> {
   const { flags } = line;
   const progress = flags["no-progress"] !== true;
-  const screen = new Screen({ progress, verbose: flags.verbose === true });
+  const screen = new Screen({
+    progress: progress && !isTyped(line),
+    verbose: flags.verbose === true,
+  });
   const show = ({ job }: Running, text: string | Uint8Array) =>
     screen.print(whole(flags.tag ? tagged(text, labelOf(job.item)) : text));
-  const [pace, retries, halt] = [paceOf(flags), retriesOf(flags), haltOf(flags)];
+  const how = { pace: paceOf(flags), retries: retriesOf(flags), halt: haltOf(flags) };
   const launcher = await makeLauncher({
     onPrinted: flags["line-buffer"] ? show : undefined,
     say: (text) => screen.print(text),
   });
   const input = await openInput(line);
-  if (flags["dry-run"]) {
-    const { dryRun } = await import("./dry_run.ts");
-    await dryRun(new Intake(input, () => false), launcher);
-    await launcher.close();
-    return 0;
-  }
+  if (flags["dry-run"]) return await dryRun(new Intake(input, () => false), launcher);
   const joblog = await joblogOf(flags);
   const trace = await traceOf(flags);
   const intake = new Intake(input, (item) => joblog?.isDone(item) ?? false);
   const summary = new Summary();
   const runner = new Runner(
-    { intake, pace, launcher, output: outputOf(flags, screen, endAtOnce), joblog, retries, halt },
+    { ...how, intake, launcher, output: outputOf(flags, screen, endAtOnce), joblog },
     (running, ending, ms) => {
       summary.note(running, ending);
       trace?.add(running, ending, ms);
@@ -96,6 +94,13 @@ export async function perform(
     launcher.kill();
     process.exit(code);
   }
+}
+
+async function dryRun(intake: Intake, launcher: Launcher): Promise<number> {
+  const { printJobs } = await import("./dry_run.ts");
+  await printJobs(intake, launcher);
+  await launcher.close();
+  return 0;
 }
 
 type Flags = CommandLine["flags"];

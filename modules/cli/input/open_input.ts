@@ -47,6 +47,12 @@ export async function openInput({ flags, items }: CommandLine): Promise<Input> {
   return lazy(flags.jsonl ? parsed(records) : records);
 }
 
+/** Whether the arguments are typed now, in the terminal: what is drawn there would cover them. */
+export function isTyped({ flags, items }: CommandLine): boolean {
+  const isStandardInput = SOURCES.every((name) => (flags[name] ?? "-") === "-");
+  return items === undefined && isStandardInput && isTerminal(0);
+}
+
 function fixed(items: readonly Item[]): Input {
   return { items: once(items), total: items.length };
 }

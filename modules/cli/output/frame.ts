@@ -78,10 +78,12 @@ function headLine(status: Status, width: number, color: boolean): string {
   const text = fit(parts.join("  "), width);
   const paint = (line: string) =>
     failed > 0 ? line.replace(`${count(failed)} failed`, (part) => red(part, color)) : line;
-  const room = Math.min(WIDEST_BAR, width - textWidth(text) - 7);
+  const most = Math.min(WIDEST_BAR, width - textWidth(text) - 7);
+  // In steps: it would twitch with each figure behind it.
+  const room = most - (most % NARROWEST_BAR);
   if (total === undefined || total === 0 || room < NARROWEST_BAR) return paint(text);
   const share = Math.min(1, ended / total);
-  const percent = `${Math.floor(share * 100)}%`.padStart(4);
+  const percent = `${Math.floor(share * 100)}%`.padStart(5);
   return `${bar(share, room, color)}${percent}  ${paint(text)}`;
 }
 

@@ -27,7 +27,7 @@ test("drawFrame() shows share, counts, rate, time left and the longest, on a wid
   });
   assert.match(
     head as string,
-    /^█+░+ 62% {2}620\/1 000 {2}3 failed {2}1 running {2}41\/s {2}9\.2s left$/,
+    /^█+░+ {2}62% {2}620\/1 000 {2}3 failed {2}1 running {2}41\/s {2}9\.2s left$/,
   );
   assert.match(longest as string, /^longest 12s: photos\/ \[31ma very long/);
 });
