@@ -298,8 +298,8 @@ export abstract class Executor implements AsyncDisposable {
   /**
    * Streams `task` for each element of `sources`, and hands out the items of all.
    *
-   * Lazy, as a stream: begins with the first `next()`. An error is thrown at its own position, and iteration may go on
-   * behind it, with the next source if it has ended this one.
+   * Lazy, as a stream: begins with the first `next()`. An error is thrown at its own position. A loop ends with it, and so do
+   * all streams; who calls `next()` alone may go on behind it, with the next source if it has ended this one.
    *
    * @example The letters of many words
    * ```ts
