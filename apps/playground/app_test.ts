@@ -28,6 +28,8 @@ test("GET /api/kinds describes every kind's parameters with limits, defaults and
       "spin",
       "exhaust",
       "uncloneable",
+      "lock",
+      "deadlock",
     ],
   );
   assert.deepEqual(kinds.find(({ name }) => name === "sleep")?.parameters.ms, {

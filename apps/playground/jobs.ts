@@ -8,6 +8,7 @@
 
 import process from "node:process";
 import { type TaskContext, taskContext } from "@concurrent/futures";
+import type { Lock } from "@concurrent/futures/sync";
 import { csvRowsOf } from "./csv.ts";
 import { printing } from "./printing.ts";
 
@@ -300,3 +301,18 @@ function pause(ms: number, signal: AbortSignal): Promise<void> {
     }
   });
 }
+
+/** Dies inside of a lock, unless whoever was there before did. */
+export const dieInside = printing(async function dieInside(lock: Lock): Promise<{ token: number }> {
+  using lease = await lock.acquire();
+  if (lease.abandoned) return { token: lease.token };
+  console.warn("Ending this worker inside of %s", lock.name);
+  process.exit(3);
+});
+
+/** Waits for a lock while it holds it. */
+export const deadlock = printing(async function deadlock(lock: Lock): Promise<void> {
+  using _ = await lock.acquire();
+  console.log("Holding %s, and waiting for it", lock.name);
+  using __ = await lock.acquire();
+});

@@ -10,6 +10,7 @@ import {
   type Task,
   type Yields,
 } from "@concurrent/futures";
+import { Lock } from "@concurrent/futures/sync";
 import { z } from "zod";
 import type { Executors } from "../../modules/dashboard/executors.ts";
 import type { Asked, Picture } from "../../modules/dashboard/record/job.ts";
@@ -20,6 +21,12 @@ const jobs = importTasks<typeof import("./jobs.ts")>(new URL("./jobs.ts", import
 
 /** Stands for the file's bytes among a task's arguments. */
 const FILE = "(file)";
+
+/** Stands for the lock that all jobs have in common. */
+const LOCK = "(lock)";
+
+/** What it protects is nothing: it is there to be died in. */
+const vault = new Lock({ name: "vault" });
 
 /** Stands for all parameters as one object. */
 const ALL = "(all)";
@@ -53,7 +60,7 @@ export interface JobKind {
   readonly needs?: Need;
   /** Checks the parameters; its JSON Schema is what the page builds the form from. */
   readonly parameters: z.ZodObject;
-  /** The arguments of the task, in order: names of parameters, `(file)` or `(all)`. */
+  /** The arguments of the task, in order: names of parameters, `(file)`, `(lock)` or `(all)`. */
   readonly arguments: readonly string[];
   /** The name the task is exported by. */
   readonly export: string;
@@ -275,6 +282,31 @@ export const KINDS: ReadonlyMap<string, JobKind> = new Map(
       summarise: () => "",
       samples: [{ title: "Once", parameters: {} }],
     }),
+    define({
+      name: "lock",
+      title: "Die inside of a lock",
+      description:
+        "Takes the vault's lock and ends its worker with it. One that takes it after such a death is told, and leaves it in order.",
+      group: "trouble",
+      needs: { of: "worker", why: "it would end the server" },
+      parameters: z.strictObject({}),
+      task: jobs.dieInside,
+      arguments: [LOCK],
+      summarise: ({ token }) => `whoever was inside before died; lease ${token}`,
+      samples: [{ title: "Once", parameters: {} }],
+    }),
+    define({
+      name: "deadlock",
+      title: "Deadlock",
+      description:
+        "Waits for the vault's lock while it holds it. Its job fails at once, its worker goes on.",
+      group: "trouble",
+      parameters: z.strictObject({}),
+      task: jobs.deadlock,
+      arguments: [LOCK],
+      summarise: () => "",
+      samples: [{ title: "Once", parameters: {} }],
+    }),
   ].map((kind) => [kind.name, kind]),
 );
 
@@ -321,9 +353,11 @@ type Argument<S extends z.ZodObject, N> = N extends typeof FILE
   ? Uint8Array<ArrayBuffer>
   : N extends typeof ALL
     ? z.output<S>
-    : N extends keyof z.output<S>
-      ? z.output<S>[N]
-      : never;
+    : N extends typeof LOCK
+      ? Lock
+      : N extends keyof z.output<S>
+        ? z.output<S>[N]
+        : never;
 
 /** Types a kind by its own schema, task and result; the table forgets those types again. */
 function define<S extends z.ZodObject, const N extends readonly string[], R>(
@@ -384,9 +418,11 @@ function argumentsOf(
   parameters: Record<string, unknown>,
   file: Upload | undefined,
 ): unknown[] {
-  return kind.arguments.map((name) =>
-    name === FILE ? file?.bytes : name === ALL ? parameters : parameters[name],
-  );
+  return kind.arguments.map((name) => {
+    if (name === FILE) return file?.bytes;
+    if (name === LOCK) return vault;
+    return name === ALL ? parameters : parameters[name];
+  });
 }
 
 /** Reads so many items, and leaves. What goes wrong is told by the job. */

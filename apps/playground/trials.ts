@@ -62,6 +62,20 @@ const EXPERIMENTS: readonly Experiment[] = [
     kind: "uncloneable",
   },
   {
+    name: "lock",
+    title: "Die inside of a lock",
+    expect:
+      "The first of two jobs ends its worker with the lock in its hands. The second has it then, and is told.",
+    kind: "lock",
+    count: 2,
+  },
+  {
+    name: "deadlock",
+    title: "Wait for oneself",
+    expect: "Its job fails at once with a DeadlockError, which names the lock. Its worker goes on.",
+    kind: "deadlock",
+  },
+  {
     name: "flood",
     title: "Flood with 10 000 jobs",
     expect: "All of them finish, and the page stays in step.",

@@ -171,7 +171,7 @@ test("an experiment says what to expect, and its trial what happened and how soo
   const offered = experiments.filter(({ executors }) => executors.includes("loop"));
   assert.deepEqual(
     offered.map(({ name }) => name),
-    ["throw", "flood"],
+    ["throw", "deadlock", "flood"],
   );
   const tried = async (experiment: string): Promise<Trial> => {
     const body = { experiment, executor: "loop" };
@@ -188,6 +188,8 @@ test("an experiment says what to expect, and its trial what happened and how soo
   );
   assert.equal(thrown.job?.state, "failed");
   assert.ok((thrown.recoveryMs ?? -1) >= 0);
+  const deadlock = await tried("deadlock");
+  assert.match(deadlock.happened ?? "", /DeadlockError: .*lock "vault", which it holds itself\.$/);
   const flood = await tried("flood");
   assert.match(flood.happened ?? "", /^10000 of 10000 jobs finished within \d+ ms\.$/);
   const refused = (experiment: string, executor: string) =>
