@@ -34,6 +34,8 @@ Deno.test("futures in a terminal", async (test) => {
         const plain = stripVTControlCharacters(command.stdout);
         assert.match(plain, /░{40} {3}0% {2}0\/2 {2}1 running {2}for \d+ms\r\nlongest \d+ms: a/);
         assert.ok(command.stdout.startsWith("\x1b[2m░"));
+        // A line that is full would break where the terminal shows the Ctrl-C.
+        assert.ok(command.stdout.endsWith("\r"), JSON.stringify(command.stdout.slice(-100)));
         type(command, CTRL_C);
         await seen(command, "stopping; Ctrl-C again interrupts");
         type(command, CTRL_C);

@@ -112,8 +112,9 @@ export class Screen {
     const options = { columns, rows, color: this.#color, verbose: this.#options.verbose };
     this.#drawnAt = performance.now();
     const lines = drawFrame(this.#status(), options);
-    // Over what stands there, line by line: erasing it first would flicker.
-    say(`${this.#toTop()}${lines.map((line) => `${line}\x1b[K`).join("\n")}\x1b[J`);
+    // Over what stands there, line by line: erasing it first would flicker. The cursor is left where the last line begins: the
+    // terminal shows a Ctrl-C where the cursor is, and at the end of a line that is full it would go on to the next.
+    say(`${this.#toTop()}${lines.map((line) => `${line}\x1b[K`).join("\n")}\x1b[J\r`);
     this.#drawn = lines.map((line) => textWidth(withoutColor(line)));
   }
 
