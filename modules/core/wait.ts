@@ -2,6 +2,7 @@
 
 import { assertDuration, assertSignal, typeName } from "./checks.ts";
 import { InvalidStateError, TimeoutError } from "./errors.ts";
+import { Fifo } from "./fifo.ts";
 import { type Future, onceDone } from "./future.ts";
 import { FUTURE } from "./future_symbol.ts";
 import { readOptions } from "./options.ts";
@@ -219,10 +220,8 @@ abstract class Completions<Item> {
   #total = 0;
   readonly #stops = new Map<Item, () => void>();
   /** Done and not handed out; an item that was is not kept. */
-  #ready: (Item | undefined)[] = [];
-  /** How many of these are handed out. To move the others up for each would take a minute for some hundred thousand. */
-  #at = 0;
-  #readers: PromiseWithResolvers<IteratorResult<Item, undefined>>[] = [];
+  readonly #ready = new Fifo<Item>();
+  readonly #readers = new Fifo<PromiseWithResolvers<IteratorResult<Item, undefined>>>();
   #failure: { error: unknown } | undefined = undefined;
   #ended = false;
   readonly #timer = new Timer({ holds: true });
@@ -305,12 +304,11 @@ abstract class Completions<Item> {
   }
 
   #deliver(): void {
-    while (this.#readers.length > 0) {
-      const item = this.#ready[this.#at];
-      if (item === undefined && this.#failure === undefined && this.#stops.size > 0) return;
+    while (this.#readers.size > 0) {
+      if (this.#ready.size === 0 && this.#failure === undefined && this.#stops.size > 0) return;
+      const item = this.#ready.shift();
       const reader = this.#readers.shift() as PromiseWithResolvers<IteratorResult<Item, undefined>>;
       if (item !== undefined) {
-        this.#handOut();
         reader.resolve({ done: false, value: item });
       } else if (this.#failure !== undefined && !this.#ended) {
         const { error } = this.#failure;
@@ -323,17 +321,9 @@ abstract class Completions<Item> {
     }
   }
 
-  #handOut(): void {
-    this.#ready[this.#at++] = undefined;
-    if (2 * this.#at <= this.#ready.length) return;
-    this.#ready = this.#ready.slice(this.#at);
-    this.#at = 0;
-  }
-
   #end(): void {
     this.#ended = true;
-    this.#ready = [];
-    this.#at = 0;
+    this.#ready.clear();
     this.#quiet();
   }
 

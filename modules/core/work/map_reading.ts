@@ -1,6 +1,7 @@
 // MapReading: the results of one map as its user reads them, in the order of the source or as they come.
 
 import type { MapEntry, MapResults } from "../executor.ts";
+import { Fifo } from "../fifo.ts";
 import type { MapProgress } from "../map_progress.ts";
 import { KeepAlive } from "../time/keep_alive.ts";
 import type { MapElements } from "./map_elements.ts";
@@ -40,8 +41,8 @@ export class MapReading<M> implements MapResults<M> {
   #isOver = false;
   #nextRead = 0;
   /** Unordered: settled and unread, as they came. */
-  readonly #completed: number[] = [];
-  readonly #readers: PromiseWithResolvers<Read<M>>[] = [];
+  readonly #completed = new Fifo<number>();
+  readonly #readers = new Fifo<PromiseWithResolvers<Read<M>>>();
   #keepAlive: KeepAlive | undefined = undefined;
 
   constructor(elements: MapElements, { ordered, entries }: ReadingOptions, from: ReadFrom) {
@@ -57,7 +58,7 @@ export class MapReading<M> implements MapResults<M> {
 
   next(): Promise<Read<M>> {
     // The common case first: nobody waits, and the result is here.
-    if (this.#readers.length === 0 && !this.#isOver) {
+    if (this.#readers.size === 0 && !this.#isOver) {
       const index = this.#nextReadable();
       if (index !== undefined) return this.#read(index);
     }
@@ -91,7 +92,7 @@ export class MapReading<M> implements MapResults<M> {
 
   /** Whether somebody waits for a result. */
   get isAwaited(): boolean {
-    return this.#readers.length > 0;
+    return this.#readers.size > 0;
   }
 
   /** From now on whoever waits for a result holds the program: a deadline alone does not. */
@@ -112,7 +113,7 @@ export class MapReading<M> implements MapResults<M> {
 
   /** Gives readers what there is for them. */
   deliver(): void {
-    while (this.#readers.length > 0) {
+    while (this.#readers.size > 0) {
       const index = this.#isOver ? undefined : this.#nextReadable();
       if (index !== undefined) {
         this.#readers.shift()?.resolve(this.#read(index));
@@ -165,6 +166,6 @@ export class MapReading<M> implements MapResults<M> {
     const elements = this.#elements;
     for (let index = elements.first; index < elements.taken; index++)
       if (elements.isUnread(index)) elements.forget(index);
-    this.#completed.length = 0;
+    this.#completed.clear();
   }
 }

@@ -6,6 +6,7 @@
 // | close           | all are done      | what was sent before is received, that of senders who wait too; then all are done |
 
 import { InvalidStateError } from "../../core/errors.ts";
+import { Fifo } from "../../core/fifo.ts";
 import { type Deed, type Desk, labelOf, unknownDeed } from "./desk.ts";
 import type { Party } from "./party.ts";
 import { assertNotAborted, type Limits, timedOut, Wait } from "./wait.ts";
@@ -26,9 +27,8 @@ export class ChannelDesk implements Desk {
   readonly kind = "channel";
   readonly name: string;
   readonly #capacity: number;
-  /** What was sent and not received, from `#head` on. */
-  #kept: unknown[] = [];
-  #head = 0;
+  /** What was sent and not received. */
+  readonly #kept = new Fifo<unknown>();
   readonly #senders = new Set<Sending>();
   readonly #receivers = new Set<Wait<Received<unknown>>>();
   #closed: { readonly error?: { readonly error: unknown } } | undefined = undefined;
@@ -84,7 +84,7 @@ export class ChannelDesk implements Desk {
       receiver.grant({ value, done: false });
       return true;
     }
-    if (this.#kept.length - this.#head >= this.#capacity) return false;
+    if (this.#kept.size >= this.#capacity) return false;
     this.#kept.push(value);
     return true;
   }
@@ -104,8 +104,8 @@ export class ChannelDesk implements Desk {
 
   /** The first value there is, or the end; undefined while there is neither. */
   #take(): Received<unknown> | undefined {
-    if (this.#head < this.#kept.length) {
-      const value = this.#shift();
+    if (this.#kept.size > 0) {
+      const value = this.#kept.shift();
       const next = this.#nextSending();
       if (next !== undefined) this.#kept.push(next.value);
       next?.wait.grant();
@@ -127,17 +127,6 @@ export class ChannelDesk implements Desk {
       return sending;
     }
     return undefined;
-  }
-
-  #shift(): unknown {
-    const value = this.#kept[this.#head];
-    this.#kept[this.#head++] = undefined;
-    // Half of it is empty: moving the rest costs no more than what was received has saved.
-    if (this.#head * 2 > this.#kept.length) {
-      this.#kept = this.#kept.slice(this.#head);
-      this.#head = 0;
-    }
-    return value;
   }
 
   /** Takes nothing more; false if it was closed before. */

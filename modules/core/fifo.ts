@@ -1,0 +1,34 @@
+// Fifo: first in, first out, at the same price however many there are. An array's `shift` moves all that stand behind.
+
+/** A queue. */
+export class Fifo<T> {
+  #items: (T | undefined)[] = [];
+  /** The place of the first one. */
+  #head = 0;
+
+  get size(): number {
+    return this.#items.length - this.#head;
+  }
+
+  push(item: T): void {
+    this.#items.push(item);
+  }
+
+  /** Takes out the first one; undefined where there is none. */
+  shift(): T | undefined {
+    if (this.size === 0) return undefined;
+    const item = this.#items[this.#head];
+    this.#items[this.#head++] = undefined;
+    // More than half of it is empty: moving the rest costs no more than what was taken out has saved.
+    if (this.#head * 2 > this.#items.length) {
+      this.#items = this.#items.slice(this.#head);
+      this.#head = 0;
+    }
+    return item;
+  }
+
+  clear(): void {
+    this.#items = [];
+    this.#head = 0;
+  }
+}
