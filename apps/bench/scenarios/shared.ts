@@ -15,7 +15,8 @@ export const lock: Scenario = {
   title: "A free lock, taken and given back by a call, 1 worker",
   metrics: { lock: "µs" },
   kinds: ["us"],
-  size: 100_000,
+  // A process has to ask the host each time.
+  size: 20_000,
   quickSize: 10_000,
   goals: (["deno", "bun"] as const).map((runtime) => ({
     runtime,
