@@ -184,6 +184,7 @@ export class FlatMap<T, I> implements AsyncIterableIterator<I, undefined>, Async
       } catch (error) {
         if (!isInstance(error, QueueFullError)) throw error;
         await this.#executor.ready;
+        if (this.#isOver) return;
       }
     }
     this.#begun++;
