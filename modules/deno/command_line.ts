@@ -43,7 +43,8 @@ function commandLine(): string[] {
   for (const [separator = "", program = "", ...args] of askers) {
     if (!mayRun(program)) continue;
     const { spawnSync } = process.getBuiltinModule("node:child_process");
-    const { status, stdout } = spawnSync(program, args, { cwd: "/", timeout: ASK_MS });
+    // Without an environment of its own it would be given ours, which a program may not be permitted to read.
+    const { status, stdout } = spawnSync(program, args, { cwd: "/", env: {}, timeout: ASK_MS });
     if (status === 0) return split(String(stdout), separator);
   }
   return [];
