@@ -124,7 +124,8 @@ const ON_DENO: Readonly<Record<string, (workshop: Workshop) => Promise<void>>> =
     const [a1 = 0, a2 = 0, b1 = 0] = items.map(
       (item) => events.find(({ name }) => name === item)?.ts,
     );
-    assert.ok(a2 - a1 >= 500_000, `${a2 - a1} µs`);
+    // Half a second apart they are let begin; on a machine with much to do the first one may begin some while after that.
+    assert.ok(a2 - a1 >= 250_000, `${a2 - a1} µs`);
     assert.ok(b1 < a2);
   },
 
