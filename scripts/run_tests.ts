@@ -9,8 +9,8 @@ Runs the checks, then the tests and examples on every runtime. Everything runs e
 the last line gives the totals. Steps of their own: deno task (check|test:deno|test:doc|test:bun|test:readme).
 
 --quick   For the daily round, in a minute or so: format, types, layers, the unit tests, and the conformance
-          suite on one executor of each runtime (threads on Deno and Node, processes on Bun). The cases
-          that start programs are run on Deno only.`;
+          suite on one kind of executor of each runtime (the event loop and simulated workers on Deno, processes
+          on Bun, threads on Node). The cases that start programs are run on Deno only.`;
 
 /** Reports are read for the totals and then of no use; the folder is ignored by git. */
 const REPORTS = "temp/reports";
@@ -51,7 +51,6 @@ const QUICK_CHECKS = new Set([
 /** Cases that start a program, some several: a fifth of the time. In a daily round it is enough that Deno runs them. */
 const OF_PROGRAMS = String.raw`\[cf-(crash-exit|end|exit|print|reload|signal)-?`;
 const QUICK_STEPS: readonly Step[] = [
-  denoStep("threads on Deno", "modules/deno/conformance/threads_test.ts"),
   bunStep(
     "processes on Bun",
     `--test-name-pattern=^(?!.*${OF_PROGRAMS})`,
@@ -62,6 +61,7 @@ const QUICK_STEPS: readonly Step[] = [
     `--test-skip-pattern=${OF_PROGRAMS}`,
     "modules/node/conformance/threads_test",
   ),
+  denoStep("in-process on Deno", "modules/deno/conformance/in_process_test.ts"),
   ...STEPS.filter(({ name }) => QUICK_CHECKS.has(name)),
   denoStep(
     "unit tests",
