@@ -40,8 +40,8 @@ import { streamEndCases } from "./stream_ends.ts";
 import { streamLoopCases } from "./stream_loops.ts";
 import { streamCases } from "./streams.ts";
 import { submitCases } from "./submit.ts";
-import { syncCases } from "./sync.ts";
 import { deadlockOfLocksCases } from "./sync_deadlocks.ts";
+import { lockCases } from "./sync_locks.ts";
 import { taskGroupCases } from "./task_groups.ts";
 import { taskOptionsCases } from "./task_options.ts";
 import { terminateCases } from "./terminate.ts";
@@ -99,7 +99,7 @@ export const conformanceCases: readonly ConformanceCase[] = [
   ...bystanderCases,
   ...workersCases,
   ...channelCases,
-  ...syncCases,
+  ...lockCases,
   ...deadlockOfLocksCases,
   ...resizeCases,
   ...heartbeatCases,

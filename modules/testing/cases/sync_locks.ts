@@ -44,7 +44,7 @@ const withSleepingThreads: Applies = (subject) => {
 };
 
 /** Cases of locks and the like. */
-export const syncCases: readonly ConformanceCase[] = [
+export const lockCases: readonly ConformanceCase[] = [
   {
     id: "cf-sync-exclusion",
     title: "one call at a time is inside of a lock",
