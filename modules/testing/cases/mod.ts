@@ -9,6 +9,7 @@ import { deadlockCases } from "./deadlock.ts";
 import { differencesCases } from "./differences.ts";
 import { disguiseCases } from "./disguises.ts";
 import { errorsCases } from "./errors.ts";
+import { flatMapCases } from "./flat_map.ts";
 import { futureCases } from "./future.ts";
 import { futureContractCases } from "./future_contract.ts";
 import { heartbeatCases } from "./heartbeat.ts";
@@ -38,10 +39,14 @@ import { seamCases } from "./seam.ts";
 import { shutdownCases } from "./shutdown.ts";
 import { streamEndCases } from "./stream_ends.ts";
 import { streamLoopCases } from "./stream_loops.ts";
+import { streamValuesCases } from "./stream_values.ts";
 import { streamCases } from "./streams.ts";
 import { submitCases } from "./submit.ts";
 import { deadlockOfLocksCases } from "./sync_deadlocks.ts";
+import { handleCases } from "./sync_handles.ts";
+import { sharedKindsCases } from "./sync_kinds.ts";
 import { lockCases } from "./sync_locks.ts";
+import { sleepingCases } from "./sync_sleeping.ts";
 import { taskGroupCases } from "./task_groups.ts";
 import { taskOptionsCases } from "./task_options.ts";
 import { terminateCases } from "./terminate.ts";
@@ -80,8 +85,10 @@ export const conformanceCases: readonly ConformanceCase[] = [
   ...mapEntriesCases,
   ...mapLimitsCases,
   ...streamCases,
+  ...streamValuesCases,
   ...streamEndCases,
   ...streamLoopCases,
+  ...flatMapCases,
   ...waitCases,
   ...asCompletedCases,
   ...taskGroupCases,
@@ -100,6 +107,9 @@ export const conformanceCases: readonly ConformanceCase[] = [
   ...workersCases,
   ...channelCases,
   ...lockCases,
+  ...handleCases,
+  ...sharedKindsCases,
+  ...sleepingCases,
   ...deadlockOfLocksCases,
   ...resizeCases,
   ...heartbeatCases,

@@ -1,7 +1,6 @@
 // Cases of who reads a stream and how: loops that an error ends, readers who leave early or late; and of items that are odd.
 
 import assert from "node:assert/strict";
-import { QueueFullError } from "../../../mod.ts";
 import { everywhere, withCloning } from "../applicability.ts";
 import type { ConformanceCase } from "../conformance_case.ts";
 import { arithmetic, streams } from "../tasks.ts";
@@ -35,68 +34,6 @@ export const streamLoopCases: readonly ConformanceCase[] = [
       // Whoever calls next() alone goes on.
       assert.equal((await readAll(executor.stream(streams.spoilt, log.path, 5))).length, 6);
       await executor.shutdown();
-    },
-  },
-  {
-    id: "cf-flat-map-loop-error",
-    title: "a loop over flatMap() that is left by an error ends all its streams, and its sources",
-    applies: everywhere,
-    async run(context) {
-      for (const ordered of [true, false]) {
-        const executor = context.create({ maxWorkers: 2 });
-        const log = context.log();
-        function* sources() {
-          try {
-            yield -1;
-            for (;;) yield MANY;
-          } finally {
-            log.append("sources ended");
-          }
-        }
-        const results = executor.flatMap(streams.countOrFail, sources(), {
-          ordered,
-          bufferSize: 3,
-        });
-        await assert.rejects(
-          async () => {
-            for await (const n of results) assert.ok(n >= 0);
-          },
-          { message: "below 0" },
-        );
-        assert.deepEqual(log.lines(), ["sources ended"]);
-        await executor.shutdown();
-      }
-    },
-  },
-  {
-    id: "cf-flat-map-sources",
-    title:
-      "sources of flatMap() are ended once: when no stream can begin, and when they throw at it",
-    applies: everywhere,
-    async run(context) {
-      const executor = context.create({ maxWorkers: 1 });
-      let ends = 0;
-      const sources = {
-        [Symbol.iterator]() {
-          return this;
-        },
-        next: () => ({ done: false, value: MANY }),
-        return() {
-          ends++;
-          throw new RangeError("not so");
-        },
-      };
-      const controller = new AbortController();
-      const { signal } = controller;
-      const results = executor.flatMap(streams.countAtOnce, sources, { signal, bufferSize: 1 });
-      assert.equal((await results.next()).value, 0);
-      controller.abort("why");
-      await assert.rejects(results.next(), { name: "CancelledError" });
-      assert.deepEqual([ends, (await results.next()).done], [1, true]);
-      const late = executor.flatMap(streams.countAtOnce, sources);
-      await executor.shutdown();
-      await assert.rejects(late.next(), { name: "ShutdownError" });
-      assert.equal(ends, 2);
     },
   },
   {
@@ -171,30 +108,6 @@ export const streamLoopCases: readonly ConformanceCase[] = [
         assert.equal(await executor.submit(arithmetic.square, 3), 9);
         assert.deepEqual(log.lines(), lines);
       }
-    },
-  },
-  {
-    id: "cf-flat-map-full-queue",
-    title:
-      "leaving flatMap() while it waits for room in the queue ends its sources, and begins no stream",
-    applies: everywhere,
-    async run(context) {
-      const executor = context.create({ maxWorkers: 1, maxQueue: 0 });
-      const log = context.log();
-      function* sources() {
-        try {
-          for (;;) yield MANY;
-        } finally {
-          log.append("sources ended");
-        }
-      }
-      const results = executor.flatMap(streams.countAtOnce, sources());
-      assert.equal((await results.next()).value, 0);
-      assert.throws(() => executor.submit(arithmetic.square, 3), QueueFullError);
-      await results.return?.();
-      assert.deepEqual(log.lines(), ["sources ended"]);
-      await executor.shutdown();
-      assert.equal(executor.stats().finished, 0);
     },
   },
 ];

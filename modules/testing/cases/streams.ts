@@ -1,11 +1,10 @@
-// Cases of stream() and flatMap(): what comes of a generator, in which order, and how much is made ahead.
+// Cases of stream(): what comes of a generator, in which order, and how much is made ahead.
 
 import assert from "node:assert/strict";
 import { CancelledError, type Executor, type Task, TaskStream, type Yields } from "../../../mod.ts";
-import { everywhere, inProcessOnly, withCloning } from "../applicability.ts";
+import { everywhere, inProcessOnly } from "../applicability.ts";
 import type { ConformanceCase } from "../conformance_case.ts";
-import { type Specimen, specimens, tellOf } from "../fixtures/specimens.ts";
-import { arithmetic, streams, values } from "../tasks.ts";
+import { arithmetic, streams } from "../tasks.ts";
 
 /** What a reader sees of a stream that is read to its end: items, errors in their places, and what is returned. */
 export async function readAll(stream: AsyncIterator<unknown, unknown>): Promise<unknown[]> {
@@ -19,22 +18,6 @@ export async function readAll(stream: AsyncIterator<unknown, unknown>): Promise<
       seen.push(error);
     }
   }
-}
-
-/** A kind that exists here, and that a task can give back. */
-function isSent({ make, isUnreturnable }: Specimen): boolean {
-  try {
-    make();
-    return isUnreturnable !== true;
-  } catch {
-    return false;
-  }
-}
-
-/** What is said of a value that cannot cross, without the words for what it was to be. */
-function whyNot(error: unknown): string {
-  const { name, message } = error as Error;
-  return `${name}: ${message.replace(/^Cannot (return|yield) from task "\w+": (result|item)?/, "")}`;
 }
 
 /** Has everything settled that is on its way to a worker and back: whatever it has sent before has arrived. */
@@ -149,19 +132,6 @@ export const streamCases: readonly ConformanceCase[] = [
     },
   },
   {
-    id: "cf-stream-moved",
-    title: "items are moved that the task says are to be",
-    applies: withCloning,
-    async run(context) {
-      const log = context.log();
-      const task = streams.buffers.with({ buffer: 1 });
-      const stream = context.create().stream(task, log.path, 3, 100_000);
-      const all = await readAll(stream);
-      assert.equal((all[2] as Uint8Array).length, 100_000);
-      assert.deepEqual(all[3], { returned: true });
-    },
-  },
-  {
     id: "cf-stream-error",
     title: "what the task throws comes at its own position, and is what its future failed with",
     applies: everywhere,
@@ -176,77 +146,6 @@ export const streamCases: readonly ConformanceCase[] = [
         assert.deepEqual(end, { returned: undefined });
         assert.equal(await stream.future.exception(), error);
       }
-    },
-  },
-  {
-    id: "cf-stream-uncloneable",
-    title: "an item that cannot cross is an error in its place, and the stream goes on",
-    applies: withCloning,
-    async run(context) {
-      const stream = context.create().stream(streams.unsendable);
-      const [before, fn, deep, getter, behind] = await readAll(stream);
-      assert.deepEqual([before, behind], ["before", "behind"]);
-      assert.match(
-        String(fn),
-        /DataCloneError: Cannot yield from task "unsendable": item is a func/,
-      );
-      assert.match(String(deep), /DataCloneError: .*: item\.field is a symbol/);
-      assert.match(String(getter), /RangeError: its getter throws/);
-    },
-  },
-  {
-    id: "cf-stream-values",
-    title: "an item arrives as whole as a result does",
-    applies: everywhere,
-    async run(context) {
-      const stream = context.create().stream(streams.richItems);
-      const [error, map, url, nothing, nul] = await readAll(stream);
-      assert.ok(error instanceof Error && (error.cause as RangeError) instanceof RangeError);
-      assert.deepEqual(map, new Map([["a", new Set([1])]]));
-      assert.equal((url as URL).href, "https://example.com/?q=1");
-      assert.deepEqual([nothing, nul], [undefined, null]);
-    },
-  },
-  {
-    id: "cf-stream-each-kind",
-    title: "of each kind of value becomes what becomes of it as a result, and the stream goes on",
-    applies: withCloning,
-    async run(context) {
-      const executor = context.create({ maxWorkers: 2 });
-      const names = specimens.filter(isSent).map(({ name }) => name);
-      const stream = executor.stream(streams.specimensOf, names);
-      for (const name of names) {
-        const [item, result] = await Promise.all(
-          [stream.next().then(({ value }) => value), executor.submit(values.give, name)].map(
-            (given) => Promise.resolve(given).then((value) => tellOf(name, value), whyNot),
-          ),
-        );
-        assert.equal(item, result, name);
-        assert.equal((await stream.next()).value, `behind ${name}`);
-      }
-      assert.ok((await stream.next()).done);
-    },
-  },
-  {
-    id: "cf-stream-promises",
-    title: "of a synchronous generator that yields promises their values are handed out",
-    applies: everywhere,
-    async run(context) {
-      const all = await readAll(context.create().stream(streams.promises));
-      assert.deepEqual(all, ["one", "two", { returned: undefined }]);
-    },
-  },
-  {
-    id: "cf-stream-readable",
-    title: "a ReadableStream that the task returns counts as a generator, and is cancelled early",
-    applies: everywhere,
-    async run(context) {
-      const executor = context.create();
-      const all = await readAll(executor.stream(streams.readable, 100));
-      assert.deepEqual(all, [...Array(100).keys(), { returned: undefined }]);
-      const log = context.log();
-      for await (const n of executor.stream(streams.endlessReadable, log.path)) if (n === 7) break;
-      assert.deepEqual(log.lines(), ["cancelled"]);
     },
   },
   {
@@ -352,41 +251,6 @@ export const streamCases: readonly ConformanceCase[] = [
       assert.throws(() => count.with({ itemTimeout: -1 }), RangeError);
       assert.equal(count.with({ buffer: 3 }).options.buffer, 3);
       return Promise.resolve();
-    },
-  },
-  {
-    id: "cf-flat-map-order",
-    title: "flatMap() hands out the items of all sources, one source behind the other",
-    applies: everywhere,
-    async run(context) {
-      const executor = context.create({ maxWorkers: 3 });
-      const expected = [0, 0, 1, 0, 1, 2, { returned: undefined }];
-      for (const bufferSize of [1, 2, 100]) {
-        const results = executor.flatMap(streams.count, [1, 2, 3], { bufferSize });
-        assert.deepEqual(await readAll(results), expected);
-      }
-      async function* later() {
-        yield* [1, 2, 3];
-      }
-      assert.deepEqual(await readAll(executor.flatMap(streams.count, later())), expected);
-      const none = executor.flatMap(streams.count, []);
-      assert.deepEqual(await readAll(none), [{ returned: undefined }]);
-    },
-  },
-  {
-    id: "cf-flat-map-unordered",
-    title: "flatMap() hands out items as they come, if it is told to",
-    applies: everywhere,
-    async run(context) {
-      const executor = context.create({ maxWorkers: 2 });
-      const gate = context.gate();
-      // The first source waits before its first item, the second before its last.
-      const sources = [0, 3].map((at) => ({ at, gate: gate.path }));
-      const results = executor.flatMap(streams.countAt, sources, { ordered: false });
-      for (let n = 0; n < 3; n++) assert.equal((await results.next()).value, `3: ${n}`);
-      gate.open();
-      const rest = await readAll(results);
-      assert.deepEqual(rest.slice(0, -1).sort(), ["0: 0", "0: 1", "0: 2", "0: 3", "3: 3"]);
     },
   },
 ];
