@@ -41,7 +41,8 @@ export function layPackage(folder: string): void {
 function writeManifests(folder: string): void {
   // Manifests of its own keep the name from resolving to this repository.
   writeFileSync(join(folder, "package.json"), `{ "name": "user", "type": "module" }`);
-  writeFileSync(join(folder, "tsconfig.json"), "{}");
+  // Deno reads it, and is not strict by itself then.
+  writeFileSync(join(folder, "tsconfig.json"), `{ "compilerOptions": { "strict": true } }`);
 }
 
 /**
