@@ -1,7 +1,7 @@
 // ProcessPoolExecutor on Bun: the core's pool over subprocesses of this runtime.
 
 import { POOL_OPTIONS } from "../core/executor.ts";
-import { pickOptions, readOptions } from "../core/options.ts";
+import { pickOptions } from "../core/options.ts";
 import { PoolExecutor } from "../core/pool_executor.ts";
 import { assertRuntime } from "../workers/assert_runtime.ts";
 import { closePoolsAtExit, restPoolsBeforeExit } from "../workers/close_pools_at_exit.ts";
@@ -9,6 +9,7 @@ import {
   PROCESS_OPTIONS,
   type ProcessPoolOptions,
   processTraits,
+  readProcessOptions,
 } from "../workers/processes/process_options.ts";
 import { spawnSubprocess } from "./spawn_subprocess.ts";
 
@@ -43,7 +44,7 @@ export class ProcessPoolExecutor extends PoolExecutor {
    */
   constructor(options: ProcessPoolOptions = {}) {
     assertRuntime("bun", "ProcessPoolExecutor");
-    const read = readOptions(options, PROCESS_OPTIONS, "create ProcessPoolExecutor");
+    const read = readProcessOptions(options, PROCESS_OPTIONS);
     const { env, cwd, signals } = read;
     const traits = processTraits(read);
     super(spawnSubprocess({ env, cwd, signals }), pickOptions(read, POOL_OPTIONS), traits);

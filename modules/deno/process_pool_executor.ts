@@ -2,7 +2,7 @@
 
 import { UnsupportedRuntimeError } from "../core/errors.ts";
 import { POOL_OPTIONS } from "../core/executor.ts";
-import { pickOptions, readOptions } from "../core/options.ts";
+import { pickOptions } from "../core/options.ts";
 import { PoolExecutor } from "../core/pool_executor.ts";
 import { assertRuntime } from "../workers/assert_runtime.ts";
 import { closePoolsAtExit } from "../workers/close_pools_at_exit.ts";
@@ -10,6 +10,7 @@ import {
   type ProcessPoolOptions as CommonOptions,
   PROCESS_OPTIONS,
   processTraits,
+  readProcessOptions,
 } from "../workers/processes/process_options.ts";
 import { type ProcessPermissions, permissionFlags } from "./process_permissions.ts";
 import { spawnProcess } from "./spawn_process.ts";
@@ -62,7 +63,7 @@ export class ProcessPoolExecutor extends PoolExecutor {
   constructor(options: ProcessPoolOptions = {}) {
     assertRuntime("deno", "ProcessPoolExecutor");
     const names = [...PROCESS_OPTIONS, "permissions"] as const;
-    const read = readOptions(options, names, "create ProcessPoolExecutor");
+    const read = readProcessOptions(options, names);
     const { env, cwd, permissions = "inherit", signals } = read;
     const traits = processTraits(read);
     if (Deno.build.standalone && permissions !== "inherit") {

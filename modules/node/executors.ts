@@ -15,6 +15,7 @@ import {
   PROCESS_OPTIONS,
   type ProcessPoolOptions,
   processTraits,
+  readProcessOptions,
 } from "../workers/processes/process_options.ts";
 import { type OwnProgram, spawnWorkerThread } from "../workers/threads/spawn_worker_thread.ts";
 import {
@@ -93,7 +94,7 @@ export class ProcessPoolExecutor extends PoolExecutor {
    */
   constructor(options: ProcessPoolOptions = {}) {
     assertNode("ProcessPoolExecutor");
-    const read = readOptions(options, PROCESS_OPTIONS, "create ProcessPoolExecutor");
+    const read = readProcessOptions(options, PROCESS_OPTIONS);
     const traits = processTraits(read);
     super(spawnNodeProcess(read), pickOptions(read, POOL_OPTIONS), traits);
     closePoolsAtExit();

@@ -299,6 +299,38 @@ export const workersCases: readonly ConformanceCase[] = [
     },
   },
   {
+    id: "cf-process-env",
+    title: "a variable of env is a string, or undefined, and is read once",
+    applies: withProcesses,
+    async run(context) {
+      const name = "FUTURES_TEST";
+      for (const value of [1, null, true, {}]) {
+        assert.throws(() => context.create({ env: { [name]: value } } as never), {
+          name: "TypeError",
+          message: /^Cannot use variable "FUTURES_TEST" of env: expected a string, got /,
+        });
+      }
+      for (const env of [null, "A=1"]) {
+        assert.throws(() => context.create({ env } as never), {
+          name: "TypeError",
+          message: /^Cannot use env: expected a record of strings, got /,
+        });
+      }
+      let reads = 0;
+      const env = {
+        get [name]() {
+          return `read ${++reads}`;
+        },
+        [`${name}_NONE`]: undefined,
+      };
+      const options = { maxWorkers: 1, maxTasksPerWorker: 1, env };
+      const executor = context.create(options);
+      for (let worker = 0; worker < 2; worker++)
+        assert.equal(await executor.submit(places.variable, name), "read 1");
+      assert.equal(await executor.submit(places.variable, `${name}_NONE`), undefined);
+    },
+  },
+  {
     id: "cf-one-at-a-time",
     title: "a worker runs one task at a time, async ones included",
     applies: everywhere,

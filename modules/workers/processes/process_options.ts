@@ -1,13 +1,14 @@
 // The options that pools of processes have on every runtime, and their checks.
 
-import { assertAmount, assertEither, assertString } from "../../core/checks.ts";
+import { assertAmount, assertEither, assertString, typeName } from "../../core/checks.ts";
 import { UnsupportedRuntimeError } from "../../core/errors.ts";
 import { POOL_OPTIONS, type PoolOptions } from "../../core/executor.ts";
+import { readOptions } from "../../core/options.ts";
 import type { PoolTraits } from "../../core/pool_executor.ts";
 
 /** Options of a pool of processes. */
 export interface ProcessPoolOptions extends PoolOptions {
-  /** Variables set for the workers, on top of this program's own; undefined takes one away. Default: none. */
+  /** Variables set for the workers, on top of this program's own; undefined takes one away. Read once, here. Default: none. */
   env?: Record<string, string | undefined>;
   /** The workers' working directory. Default: this program's. */
   cwd?: string;
@@ -35,6 +36,29 @@ export const PROCESS_OPTIONS: readonly (keyof ProcessPoolOptions)[] = [
   "signals",
 ];
 
+/**
+ * Reads the options of a pool of processes.
+ *
+ * @param names All that there are on this runtime.
+ */
+export function readProcessOptions<O extends ProcessPoolOptions>(
+  options: O,
+  names: readonly (keyof O & string)[],
+): O {
+  const read = readOptions<O>(options, names, "create ProcessPoolExecutor");
+  return read.env === undefined ? read : { ...read, env: readEnv(read.env) };
+}
+
+/** Each variable is read once, for it may be a getter. */
+function readEnv(env: unknown): Record<string, string | undefined> {
+  if (typeof env !== "object" || env === null)
+    throw new TypeError(`Cannot use env: expected a record of strings, got ${typeName(env)}`);
+  const variables = Object.entries(env);
+  for (const [name, value] of variables)
+    if (value !== undefined) assertString(value, `variable ${JSON.stringify(name)} of env`);
+  return Object.fromEntries(variables);
+}
+
 /** A runtime by its name. What has another may start this program itself: that one more is enough (worker_mark.ts). */
 const RUNTIME = /(^|[\\/])(deno|bun|node)[^\\/]*$/i;
 
@@ -43,11 +67,8 @@ const RUNTIME = /(^|[\\/])(deno|bun|node)[^\\/]*$/i;
  *
  * @returns what the pool itself must know of them.
  */
-export function processTraits({ env, cwd, memoryLimit, signals }: ProcessPoolOptions): PoolTraits {
+export function processTraits({ cwd, memoryLimit, signals }: ProcessPoolOptions): PoolTraits {
   if (cwd !== undefined) assertString(cwd, "cwd");
-  if (env !== undefined && (typeof env !== "object" || env === null)) {
-    throw new TypeError("Cannot use env: expected a record of strings");
-  }
   if (signals !== undefined) assertEither(signals, "signals", "ignore", "default");
   const startsOneByOne = !RUNTIME.test(process.execPath);
   if (memoryLimit === undefined) return { isProcess: true, startsOneByOne };
