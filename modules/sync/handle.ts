@@ -79,6 +79,11 @@ export function readMaking<O extends NameOptions>(
   kind: Kind,
   names: readonly (keyof O & string)[],
 ): O & { name: string } {
+  // A handle has a name too, and would pass for options.
+  if (options instanceof Handle)
+    throw new TypeError(
+      `Cannot create ${kind}: expected a record of options, got ${labelOf(ownSeatOf(options))}`,
+    );
   const read = readOptions<O>(options, names, `create ${kind}`);
   if (read.name !== undefined) assertString(read.name, "name");
   return { ...read, name: nameOf(kind, read.name) };

@@ -2,7 +2,16 @@
 
 import assert from "node:assert/strict";
 import { EventLoopExecutor, InvalidStateError } from "../../../mod.ts";
-import { Barrier, Condition, Counter, Lock, Semaphore, SyncEvent } from "../../sync/mod.ts";
+import {
+  Barrier,
+  Channel,
+  Condition,
+  Counter,
+  Lock,
+  RWLock,
+  Semaphore,
+  SyncEvent,
+} from "../../sync/mod.ts";
 import { everywhere, inProcessOnly, withRealWorkers, withWorkers } from "../applicability.ts";
 import type { ConformanceCase } from "../conformance_case.ts";
 import { sharing } from "../tasks.ts";
@@ -117,6 +126,11 @@ export const handleCases: readonly ConformanceCase[] = [
       assert.throws(() => new SyncEvent({ set: 1 as never }), TypeError);
       assert.throws(() => new Condition({} as never), TypeError);
       const lock = new Lock({ name: "x" });
+      const refused = { name: "TypeError", message: /expected a record of options, got lock "x"/ };
+      const makers = [Channel, Lock, RWLock, SyncEvent] as (new (options: unknown) => unknown)[];
+      for (const Maker of makers) assert.throws(() => new Maker(lock), refused);
+      assert.throws(() => new Semaphore(2, lock), refused);
+      assert.throws(() => new Condition(lock, lock), refused);
       assert.equal(lock.name, "x");
       assert.equal(String(lock), '[lock "x"]');
       await assert.rejects(lock.acquire({ timeout: Number.NaN }), RangeError);
