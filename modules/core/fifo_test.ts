@@ -20,6 +20,7 @@ test("it hands out what an array would, in the same order", () => {
           fifo.clear();
           list.length = 0;
         }
+        assert.equal(fifo.first, list[0]);
         assert.equal(fifo.size, list.length);
       }
     }),

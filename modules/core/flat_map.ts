@@ -4,6 +4,7 @@ import { contextOfNow, type Enter } from "./async_context.ts";
 import { isInstance } from "./brand.ts";
 import { assertBoolean, assertLimit, assertSignal, typeName } from "./checks.ts";
 import { CancelledError, QueueFullError } from "./errors.ts";
+import { Fifo } from "./fifo.ts";
 import type { MapProgress } from "./map_progress.ts";
 import { readOptions } from "./options.ts";
 import type { TaskStream } from "./task_stream.ts";
@@ -40,7 +41,7 @@ export class FlatMap<T, I> implements AsyncIterableIterator<I, undefined>, Async
   /** The streams that are begun and not at their end, in the order of their sources. */
   readonly #open: TaskStream<I>[] = [];
   /** Of those, unordered: whose next item is here. */
-  readonly #arrived: Arrived<I>[] = [];
+  readonly #arrived = new Fifo<Arrived<I>>();
   /** The context of whoever called `flatMap`: the sources are asked in it, and the streams made. */
   readonly #enter: Enter = contextOfNow();
   #isTaking = false;
@@ -231,7 +232,7 @@ export class FlatMap<T, I> implements AsyncIterableIterator<I, undefined>, Async
     this.#isOver = true;
     this.#stopListening();
     const open = this.#open.splice(0);
-    this.#arrived.length = 0;
+    this.#arrived.clear();
     this.#failing.clear();
     this.#done += open.length;
     this.#failed += open.length;

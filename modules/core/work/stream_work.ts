@@ -1,6 +1,7 @@
 // StreamWork: the work behind one stream — a call that hands out items while it runs, and what of them has come and is not read.
 
 import { type CancelledError, TimeoutError } from "../errors.ts";
+import { Fifo } from "../fifo.ts";
 import type { Outcome } from "../future.ts";
 import { KeepAlive } from "../time/keep_alive.ts";
 import { Timer } from "../time/timer.ts";
@@ -30,10 +31,10 @@ type Result = IteratorResult<unknown, unknown>;
 /** A call that has many results. Its future has the last one: what the generator returns. */
 export class StreamWork extends SingleWork {
   readonly #ahead: number;
-  readonly #batches: Batch[] = [];
+  readonly #batches = new Fifo<Batch>();
   /** How many of the first batch are read. */
   #at = 0;
-  readonly #readers: PromiseWithResolvers<Result>[] = [];
+  readonly #readers = new Fifo<PromiseWithResolvers<Result>>();
   #link: ItemLink | undefined = undefined;
   /** What the producer may still make, as far as is known here. */
   #credit = 0;
@@ -60,7 +61,7 @@ export class StreamWork extends SingleWork {
 
   /** The next item, as a reader awaits it. */
   read(): Promise<Result> {
-    if (this.#readers.length === 0) {
+    if (this.#readers.size === 0) {
       const next = this.#next();
       if (next !== undefined)
         return next instanceof Thrown ? this.#throw(next.error) : Promise.resolve(next);
@@ -85,7 +86,7 @@ export class StreamWork extends SingleWork {
     if (this.#link !== undefined) this.#ended ??= Promise.withResolvers();
     if (!this.#isOver) {
       this.#isOver = true;
-      this.#batches.length = 0;
+      this.#batches.clear();
       this.#timer.clear();
       this.future.cancel({ interrupt: true });
       this.#look();
@@ -169,7 +170,7 @@ export class StreamWork extends SingleWork {
   }
 
   #deliver(): void {
-    while (this.#readers.length > 0) {
+    while (this.#readers.size > 0) {
       const next = this.#next();
       if (next === undefined) return;
       const reader = this.#readers.shift() as PromiseWithResolvers<Result>;
@@ -192,7 +193,7 @@ export class StreamWork extends SingleWork {
 
   /** What comes next; undefined where it has not come. */
   #next(): Result | Thrown | undefined {
-    const batch = this.#batches[0];
+    const batch = this.#batches.first;
     if (batch !== undefined) return this.#take(batch);
     if (this.#isOver) return { done: true, value: undefined };
     if (!this.future.done()) return undefined;
