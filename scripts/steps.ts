@@ -138,8 +138,14 @@ class Run {
   }
 }
 
+/** The end of what is `before` and `bytes` together. */
 function lastOf(before: Uint8Array, bytes: Uint8Array): Uint8Array<ArrayBuffer> {
-  return new Uint8Array([...before, ...bytes.subarray(-LAST_BYTES)].slice(-LAST_BYTES));
+  const end = bytes.subarray(-LAST_BYTES);
+  const kept = before.subarray(Math.max(0, before.length + end.length - LAST_BYTES));
+  const last = new Uint8Array(kept.length + end.length);
+  last.set(kept);
+  last.set(end, kept.length);
+  return last;
 }
 
 function printBytes(bytes: Uint8Array): void {

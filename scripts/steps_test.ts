@@ -67,6 +67,13 @@ Deno.test("runSteps() keeps the end of the output where no report says what fail
   assert.ok(failure.length <= 4000, `${failure.length} characters`);
 });
 
+Deno.test("runSteps() keeps an end that came in many pieces", async () => {
+  const code = "for (let n = 0; n < 3000; n++) console.log(n); Deno.exit(1);";
+  const [outcome] = await runSteps([{ name: "step", command: [Deno.execPath(), "eval", code] }]);
+  const all = Array.from({ length: 3000 }, (_, n) => `${n}\n`).join("");
+  assert.equal(outcome?.failures[0], all.slice(-4000).trim());
+});
+
 Deno.test("runSteps() goes on after a failed step", async () => {
   const command = [Deno.execPath(), "eval", "Deno.exit(1)"] as const;
   const outcomes = await runSteps([
