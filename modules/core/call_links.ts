@@ -1,6 +1,7 @@
 // Call links, for what is built on them: how a host serves those of a name, and how a running call opens one. What a link is
 // stands in seam/call_link.ts, and why in docs/decisions/0046-call-links.md.
 
+import type { Hold } from "./events.ts";
 import { CallLink, type LinkEar } from "./seam/call_link.ts";
 import { contextSlot, findTaskContext, OPEN_LINK, type OpenContext } from "./task_context.ts";
 import type { WorkerIdentity } from "./worker_identity.ts";
@@ -29,6 +30,8 @@ export interface LinkedCall {
   readonly crowd: Crowd;
   /** Tells the executor's `onError`, in a turn of its own, what the call has left open. */
   report(error: unknown): void;
+  /** Tells whoever observes the executor what the call waits for or holds; asks what only where somebody does. */
+  tell(hold: () => Hold): void;
 }
 
 /** Takes a link that a call has opened, and returns what is told of it. Must not throw. */

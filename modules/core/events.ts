@@ -15,6 +15,16 @@ export interface TaskEventBase {
   readonly at: number;
 }
 
+/** Something that a call waits for or holds: a lock, a place of a semaphore, one side of an `RWLock`. */
+export interface Hold {
+  /** Its number: what was waited for and is held now has the same one. */
+  readonly id: number;
+  /** What it is of, for people: `lock "cache"`. */
+  readonly of: string;
+  /** Whether the call waits for it, holds it, or neither any more: it has given it back, or the wait up. */
+  readonly state: "waits" | "holds" | "over";
+}
+
 /** What every event about a worker says. */
 export interface WorkerEventBase {
   /** The worker. */
@@ -29,11 +39,15 @@ export interface WorkerEventBase {
  * A task's events come in the order submitted, started, progress, settled; `started` may come late for tasks too short
  * to be watched, never after `settled`. A task cancelled while it was pending has no `started`. One that is run again
  * after a lost worker is started again.
+ *
+ * A `hold` comes between `started` and `settled`, in a turn of its own; what has settled holds nothing. Of a lock that a
+ * thread takes while nobody else asks for it, nothing is told until somebody does: the thread has told nobody either.
  */
 export type TaskEvent =
   | (TaskEventBase & { readonly type: "submitted" })
   | (TaskEventBase & { readonly type: "started"; readonly worker: WorkerIdentity })
   | (TaskEventBase & { readonly type: "progress"; readonly progress: Progress })
+  | (TaskEventBase & { readonly type: "hold"; readonly hold: Hold })
   | (TaskEventBase & {
       readonly type: "settled";
       readonly outcome: "finished" | "failed" | "cancelled";

@@ -4,7 +4,7 @@ export type { CallersContext, Deliver } from "./async_context.ts";
 export type { ErrorClass } from "./brand.ts";
 export * from "./errors.ts";
 export { EventLoopExecutor } from "./event_loop_executor.ts";
-export type { TaskEvent, TaskEventBase, WorkerEventBase } from "./events.ts";
+export type { Hold, TaskEvent, TaskEventBase, WorkerEventBase } from "./events.ts";
 export {
   type ErrorContext,
   Executor,

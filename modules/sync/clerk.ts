@@ -47,11 +47,14 @@ function crowdOf(executor: LinkedCall["crowd"]): Crowd {
 /** The call that each worker runs, as a party: a call may have several links. */
 const parties = new WeakMap<object, { readonly id: number; readonly party: Party }>();
 
-function partyOf({ worker, id, task, crowd }: LinkedCall): Party {
+function partyOf(call: LinkedCall): Party {
+  const { worker, id, task, crowd } = call;
   const known = parties.get(worker);
   if (known?.id === id && !known.party.isOver) return known.party;
   const name = `task "${task}" (call ${id} on ${worker.name})`;
-  const party = new Party(name, false, { crowd: crowdOf(crowd), id });
+  const party = new Party(name, false, { crowd: crowdOf(crowd), id }, (hold, { label }, state) =>
+    call.tell(() => ({ id: hold, of: label, state })),
+  );
   parties.set(worker, { id, party });
   return party;
 }

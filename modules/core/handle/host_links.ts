@@ -2,6 +2,7 @@
 
 import { type Crowd, serviceOf } from "../call_links.ts";
 import { CancelledError } from "../errors.ts";
+import type { Hold } from "../events.ts";
 import { CallLink, FIRST_CREDIT, type LinkEar } from "../seam/call_link.ts";
 import type { Channel } from "../seam/channel.ts";
 import type { LinkWord, WorkerMessage } from "../seam/messages.ts";
@@ -25,6 +26,8 @@ interface Opened {
 export interface LinkListener extends Crowd {
   /** A call has ended and left something open, which was ended for it. */
   onLeft(worker: WorkerIdentity, error: unknown, task: string): void;
+  /** A call that runs waits for something, holds it, or does neither any more. */
+  onHold(work: Work, index: number, worker: WorkerIdentity, hold: () => Hold): void;
 }
 
 /** The links of one worker. */
@@ -122,6 +125,7 @@ export class HostLinks {
           worker: this.#worker,
           crowd: this.#listener,
           report,
+          tell: (hold) => this.#listener.onHold(work, index, this.#worker, hold),
         });
       } catch (error) {
         refused = { error };

@@ -2,7 +2,7 @@
 
 import { contextOfNow, type Enter, within } from "../async_context.ts";
 import { callListener } from "../call_listener.ts";
-import type { TaskEvent } from "../events.ts";
+import type { Hold, TaskEvent } from "../events.ts";
 import type { Outcome } from "../future.ts";
 import type { WorkerExit } from "../seam/channel.ts";
 import { EventClock } from "../time/event_clock.ts";
@@ -80,6 +80,27 @@ export class Observers implements CallObservers {
     const at = this.now();
     if (future === undefined) this.#tell({ type: "progress", id, task, progress, at });
     else this.#tell({ type: "progress", id, task, future, progress, at });
+  }
+
+  /**
+   * Tells what a running call waits for or holds. In a turn of its own: whoever says it is in the middle of something.
+   *
+   * @param hold Called only where somebody observes.
+   */
+  held(work: Work, index: number, worker: WorkerIdentity, hold: () => Hold): void {
+    if (!this.any) return;
+    queueMicrotask(() => {
+      // What has settled holds nothing.
+      if (work.isSettled(index)) return;
+      const what = hold();
+      if (what.state !== "over") work.started(index, worker);
+      const id = work.id(index);
+      const task = work.terms.name;
+      const at = this.now();
+      const { future } = work;
+      if (future === undefined) this.#tell({ type: "hold", id, task, hold: what, at });
+      else this.#tell({ type: "hold", id, task, future, hold: what, at });
+    });
   }
 
   settled(

@@ -12,6 +12,7 @@
 // the rule of sending_ahead.ts, workers live in crew.ts, and the books are kept in ledger.ts.
 
 import { type CancelledError, type TimeoutError, WorkerLostError } from "../errors.ts";
+import type { Hold } from "../events.ts";
 import type { ExecutorStats } from "../executor.ts";
 import type { Future } from "../future.ts";
 import type { WorkerHandle, WorkerOwner } from "../handle/worker_handle.ts";
@@ -190,6 +191,10 @@ export class Scheduler implements Engine, WorkerOwner {
 
   onLeft({ id }: WorkerIdentity, error: unknown, task: string): void {
     this.ledger.report(error, { kind: "lease", workerId: id, task });
+  }
+
+  onHold(work: Work, index: number, worker: WorkerIdentity, hold: () => Hold): void {
+    this.observers.held(work, index, worker, hold);
   }
 
   // As Crowd: who waits for whom.

@@ -3,6 +3,7 @@
 
 import { isGenerator } from "../../core/brand.ts";
 import { serviceOf } from "../../core/call_links.ts";
+import type { Hold } from "../../core/events.ts";
 import { type Engine, Ledger, type LedgerOptions } from "../../core/scheduling/ledger.ts";
 import { TaskQueue } from "../../core/scheduling/task_queue.ts";
 import { CallLink, FIRST_CREDIT, type LinkEar } from "../../core/seam/call_link.ts";
@@ -123,6 +124,7 @@ class MadeCall implements Call, Place {
       crowd: CROWD,
       report: (error: unknown) =>
         this.engine.ledger.report(error, { kind: "lease", task: work.terms.name }),
+      tell: (hold: () => Hold) => this.engine.ledger.observers.held(work, index, identity, hold),
     };
     const link = new CallLink(
       { ...wire, say: (word) => inTurn(() => hear(word)), action: "", direction: "to" },

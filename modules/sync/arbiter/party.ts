@@ -1,6 +1,7 @@
 // Party: who holds and waits — one call, or the program's own code, which is nobody in particular.
 
 import { InvalidStateError } from "../../core/errors.ts";
+import type { Hold } from "../../core/events.ts";
 import { KeepAlive } from "../../core/time/keep_alive.ts";
 
 /** What a party holds. */
@@ -44,6 +45,9 @@ export interface Crowd {
   watch(onWaiting: () => void): () => void;
 }
 
+/** Tells whoever observes a call what it waits for or holds: by a number, under which it was told of before. */
+export type TellHold = (id: number, of: Pick<Held, "label">, state: Hold["state"]) => void;
+
 /** A slot that a call has. */
 export interface Slot {
   readonly crowd: Crowd;
@@ -71,12 +75,15 @@ export class Party {
   readonly #keepAlive: KeepAlive | undefined;
   /** Where it runs, if that is known. */
   readonly slot: Slot | undefined;
+  /** Tells whoever observes it; of the program nothing is told. */
+  readonly tell: TellHold | undefined;
   #isOver = false;
 
   /** @param isProgram Whether it is the program itself, which is kept alive while it waits. */
-  constructor(name: string, isProgram = false, slot?: Slot) {
+  constructor(name: string, isProgram = false, slot?: Slot, tell?: TellHold) {
     this.name = name;
     this.slot = slot;
+    this.tell = tell;
     this.#keepAlive = isProgram ? new KeepAlive() : undefined;
   }
 

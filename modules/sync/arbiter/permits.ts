@@ -22,20 +22,27 @@ export interface Granted {
   readonly abandoned: boolean;
 }
 
+/** The number of the next that is waited for or held, whatever it is of. */
+let nextHold = 1;
+
 /** What a party holds of it. */
 class Grant implements Held {
   readonly of: Permits;
   by: Party;
   readonly isExclusive: boolean;
   readonly token: number;
+  /** Its number, for those that observe. */
+  readonly hold: number;
   /** Whether a thread has taken it by itself. Then the token is known nearly: it may be one more. */
   isFast = false;
 
-  constructor(of: Permits, by: Party, isExclusive: boolean, token: number) {
+  constructor(of: Permits, by: Party, isExclusive: boolean, token: number, hold = nextHold++) {
     this.of = of;
     this.by = by;
     this.isExclusive = isExclusive;
     this.token = token;
+    this.hold = hold;
+    by.tell?.(hold, of, "holds");
   }
 
   get label(): string {
@@ -52,6 +59,8 @@ class Acquisition implements GraphWait {
   readonly on: Permits;
   readonly isExclusive: boolean;
   readonly wait: Wait<Granted>;
+  /** Its number, for those that observe. */
+  readonly hold = nextHold++;
 
   constructor(on: Permits, isExclusive: boolean, wait: Wait<Granted>) {
     this.on = on;
@@ -159,12 +168,14 @@ export class Permits implements Desk, Waited {
     const acquisition = new Acquisition(this, isExclusive, wait);
     wait.leave = () => {
       this.#dequeue(acquisition);
+      wait.by.tell?.(acquisition.hold, this, "over");
       // Whoever stands behind may have waited only for the one that has left.
       this.#serve();
       left?.();
     };
     this.#mind();
     this.#queue.add(acquisition);
+    wait.by.tell?.(acquisition.hold, this, "waits");
     if (!wait.by.isProgram) {
       wait.by.blocked.add(acquisition);
       const deadlock = findDeadlock(acquisition, action);
@@ -198,6 +209,7 @@ export class Permits implements Desk, Waited {
   release(grant: Grant, hasDied: boolean): void {
     if (!this.#grants.delete(grant.token)) return;
     grant.by.grants.delete(grant);
+    grant.by.tell?.(grant.hold, this, "over");
     this.#held = grant.isExclusive ? 0 : this.#held - 1;
     this.#isAbandoned ||= hasDied;
     if (grant.isFast) this.#lane?.words.given();
@@ -236,11 +248,11 @@ export class Permits implements Desk, Waited {
     return isExclusive ? held === 0 : held < this.#capacity;
   }
 
-  #grant(by: Party, isExclusive: boolean): Granted {
+  #grant(by: Party, isExclusive: boolean, hold?: number): Granted {
     const token = this.#lane?.words.nextToken() ?? ++this.#token;
     const abandoned = this.#isAbandoned;
     this.#isAbandoned = false;
-    const grant = new Grant(this, by, isExclusive, token);
+    const grant = new Grant(this, by, isExclusive, token, hold);
     this.#held = isExclusive ? Number.POSITIVE_INFINITY : this.#held + 1;
     this.#grants.set(token, grant);
     if (!by.isProgram) by.grants.add(grant);
@@ -252,7 +264,7 @@ export class Permits implements Desk, Waited {
     for (const next of this.#queue) {
       if (!this.#fits(this.#held, next.isExclusive)) return;
       this.#dequeue(next);
-      next.wait.grant(this.#grant(next.by, next.isExclusive));
+      next.wait.grant(this.#grant(next.by, next.isExclusive, next.hold));
     }
     this.#rest();
   }
@@ -296,6 +308,7 @@ export class Permits implements Desk, Waited {
       if (grant.by !== before) continue;
       grant.by = by;
       by.grants.add(grant);
+      by.tell?.(grant.hold, this, "holds");
     }
     by.endings.add(() => {
       if (lane.words.seize(number)) this.#noteFast(number);

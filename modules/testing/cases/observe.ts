@@ -7,10 +7,11 @@ import {
   type TaskEvent,
   wait,
 } from "../../../mod.ts";
+import { Lock } from "../../sync/mod.ts";
 import { everywhere, withWorkers } from "../applicability.ts";
 import type { ConformanceCase } from "../conformance_case.ts";
 import { occupy } from "../occupy.ts";
-import { arithmetic, contexts, deaths, failures, gates } from "../tasks.ts";
+import { arithmetic, contexts, deaths, failures, gates, sharing } from "../tasks.ts";
 
 /** Cases of observe(), stats(), onError and the queue's bounds. */
 export const observeCases: readonly ConformanceCase[] = [
@@ -94,6 +95,32 @@ export const observeCases: readonly ConformanceCase[] = [
       assert.ok(exited?.type === "worker-exited");
       assert.equal(exited.exitCode, context.exitCode(5));
       assert.equal(exited.abandoned, false);
+    },
+  },
+  {
+    id: "cf-observe-hold",
+    title: "observe() tells what a call waits for and holds, until it settles",
+    applies: everywhere,
+    async run(context) {
+      const executor = context.create({ maxWorkers: 1 });
+      const lock = new Lock({ name: "cache" });
+      const log = context.log();
+      const events: TaskEvent[] = [];
+      using _ = executor.observe((event) => events.push(event));
+      const own = await lock.acquire();
+      const call = executor.submit(sharing.logInside, lock, log.path);
+      await context.until(() => events.some(({ type }) => type === "hold"));
+      own.release();
+      await call;
+      const [submitted, started, waits, holds] = events.filter(({ type }) => !/worker/.test(type));
+      assert.equal(submitted?.type, "submitted");
+      assert.equal(started?.type, "started");
+      assert.ok(waits?.type === "hold" && holds?.type === "hold");
+      const { id } = waits.hold;
+      assert.deepEqual(waits.hold, { id, of: 'lock "cache"', state: "waits" });
+      assert.deepEqual(holds.hold, { id, of: 'lock "cache"', state: "holds" });
+      assert.ok(waits.future === call && waits.task === "logInside" && waits.at <= holds.at);
+      assert.equal(events.filter(({ type }) => !/worker/.test(type)).at(-1)?.type, "settled");
     },
   },
   {
