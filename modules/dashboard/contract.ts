@@ -85,12 +85,33 @@ export const errorView: z.ZodType<ErrorView> = z
 export const jobMoment = z
   .object({
     at: time,
-    what: z.enum(["submitted", "started", "progress", "lost", "settled"]),
+    what: z
+      .enum([
+        "submitted",
+        "started",
+        "progress",
+        "waits",
+        "holds",
+        "released",
+        "gave-up",
+        "lost",
+        "settled",
+      ])
+      .meta({ description: "waits, holds, released, gave-up: of what detail names, as a lock." }),
     worker: workerName.nullable(),
     fraction: z.number().nullable(),
     detail: z.string().nullable(),
   })
   .meta({ id: "Moment", description: "A step of a job's life. Of very many, some are left out." });
+
+export const mark = z
+  .tuple([
+    z.enum(["waits", "holds"]),
+    z.string().meta({ description: 'of what: lock "cache"' }),
+    time.meta({ description: "from" }),
+    time.nullable().meta({ description: "to; null where that was not told before the bar's end" }),
+  ])
+  .meta({ id: "Mark", description: "A time in which a job waited for a lock, or held it." });
 
 export const outputLine = z
   .object({
@@ -110,6 +131,7 @@ export const jobDetail = jobRow
       retries: z.number().optional(),
     }),
     moments: z.array(jobMoment),
+    marks: z.array(mark).meta({ description: "What it waited for and held." }),
     result: z.unknown().meta({ description: "JSON; what is too large or binary is left out." }),
     picture: z.object({ width: count, height: count, href: z.string() }).nullable().meta({
       description: "Where the pixels are, for a job that drew a picture; one byte each, relative",
@@ -191,6 +213,7 @@ export const bar = z
     time.nullable().meta({ description: "finished at; null while it runs" }),
     z.enum([...JOB_STATES, ...REASONS]).meta({ description: "reason, else state" }),
     z.int().meta({ description: "how many jobs: more than 1 where short neighbours are merged" }),
+    z.array(mark).optional().meta({ description: "what it waited for and held, if it did" }),
   ])
   .meta({
     id: "Bar",
@@ -400,6 +423,7 @@ export type Counts = z.infer<typeof counts>;
 export type ExecutorView = z.infer<typeof executorView>;
 export type WorkerView = z.infer<typeof workerView>;
 export type Bar = z.infer<typeof bar>;
+export type Mark = z.infer<typeof mark>;
 export type Percentiles = z.infer<typeof percentiles>;
 export type Sample = z.infer<typeof sample>;
 export type Storage = z.infer<typeof storage>;

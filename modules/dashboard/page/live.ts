@@ -126,8 +126,9 @@ function putTimeline(lives: readonly WorkerView[], bars: readonly BarTuple[]): v
     });
   }
   for (const bar of bars) {
-    const [jobId, number, kind, executor, worker, submittedAt, startedAt, finishedAt, end, jobs] =
+    const [jobId, number, kind, executor, worker, submittedAt, startedAt, finishedAt, ...rest] =
       bar;
+    const [end, jobs, marks] = rest;
     timeline.putBar({
       key: `${jobId}@${startedAt}`,
       jobId,
@@ -140,6 +141,7 @@ function putTimeline(lives: readonly WorkerView[], bars: readonly BarTuple[]): v
       end,
       outcome: outcomeOf(end),
       jobs,
+      marks,
     });
   }
 }

@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { EventLoopExecutor } from "@concurrent/futures";
+import { Lock } from "@concurrent/futures/sync";
 import { Hono } from "hono";
 import { buildPage } from "../build_page.ts";
 import { dashboard } from "../mod.ts";
@@ -45,6 +46,45 @@ test("a mounted dashboard shows lanes, jobs and pools under its path, and has no
   } finally {
     watching.abort();
     await executor.shutdown();
+    await server.shutdown();
+  }
+});
+
+test("lanes, their legend and a job's panel show which lock a job waits for, and which it holds", async () => {
+  await buildPage();
+  await using executor = new EventLoopExecutor({ name: "vaults", maxWorkers: 2 });
+  const watching = new AbortController();
+  const app = dashboard(executor, { signal: watching.signal });
+  const server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => {} }, app.fetch);
+  const [lock, left] = [new Lock({ name: "vault" }), Promise.withResolvers<void>()];
+  try {
+    await using here = await look(`http://127.0.0.1:${server.addr.port}/`);
+    const { page } = here;
+    await here.go("");
+    await page.getByText("No worker is running").waitFor();
+    const own = await lock.acquire();
+    const call = executor.submit(async function enter(lock: Lock) {
+      using _ = await lock.acquire();
+      await left.promise;
+    }, lock);
+    const legend = page.getByRole("list", { name: "Legend" });
+    await legend.getByText("waits for a lock").waitFor();
+    await page.getByRole("application").focus();
+    await page.keyboard.press("n");
+    const details = page.locator(".lanes-details");
+    await here.reads(details, /waited forlock "vault", /);
+    own.release();
+    await here.reads(details, /waited forlock "vault", .*heldlock "vault", /);
+    await page.keyboard.press("Enter");
+    const locks = page.getByRole("region", { name: "Locks" });
+    await here.reads(locks, /lock "vault"\s*waited for .*lock "vault"\s*has held it for /);
+    left.resolve();
+    await call;
+    await here.reads(locks, /lock "vault"\s*held it for /);
+    assert.equal(await page.locator(".waterfall-hold").count(), 2);
+  } finally {
+    left.resolve();
+    watching.abort();
     await server.shutdown();
   }
 });

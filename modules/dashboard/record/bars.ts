@@ -3,6 +3,7 @@
 import type { Bar, JobMoment } from "../contract.ts";
 import type { DatabaseRow } from "./database.ts";
 import type { Job } from "./job.ts";
+import { marksOf, withMarks } from "./marks.ts";
 
 /** Where a bar has what. */
 const EXECUTOR = 3;
@@ -18,18 +19,10 @@ export function barOf(job: Job): Bar | undefined {
   if (startedAt === null || worker === null) return undefined;
   const { id, number, asked, executor, submittedAt, finishedAt } = job;
   const outcome = job.reason ?? job.state;
-  return [
-    id,
-    number,
-    asked.kind,
-    executor,
-    worker.id,
-    submittedAt,
-    startedAt,
-    finishedAt,
-    outcome,
-    1,
-  ];
+  const { id: on } = worker;
+  const { kind } = asked;
+  const bar: Bar = [id, number, kind, executor, on, submittedAt, startedAt, finishedAt, outcome, 1];
+  return withMarks(bar, job.marks);
 }
 
 /** Draws an attempt that was lost with its worker, of a job that is run again. */
@@ -54,13 +47,15 @@ export function barsFrom(row: DatabaseRow): Bar[] {
   if (typeof row.moments !== "string") return [last];
   const lost: Bar[] = [];
   let open: JobMoment | undefined;
-  for (const moment of JSON.parse(row.moments) as JobMoment[]) {
+  const moments = JSON.parse(row.moments) as JobMoment[];
+  for (const moment of moments) {
     if (moment.what === "started") open = moment;
     if (moment.what !== "lost" || !open?.worker) continue;
     lost.push([...start, open.worker.id, submitted, open.at, moment.at, "worker-lost", 1]);
     open = undefined;
   }
-  return [...lost, last];
+  const marks = marksOf(moments);
+  return [...lost, last].map((bar) => withMarks(bar, marks));
 }
 
 /** Merges neighbours until at most about `most` bars are left, in the order of their starts. */

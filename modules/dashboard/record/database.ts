@@ -3,8 +3,9 @@
 import { mkdirSync } from "node:fs";
 import { dirname } from "node:path";
 import { DatabaseSync, type SQLInputValue, type SQLOutputValue } from "node:sqlite";
-import type { JobDetail, JobRow, OutputLine } from "../contract.ts";
+import type { JobDetail, JobMoment, JobRow, OutputLine } from "../contract.ts";
 import { type Job, type JobBulk, momentsOf, ROW_TEXT } from "./job.ts";
+import { marksOf } from "./marks.ts";
 
 /** Of the table below. A file of another one is left alone. */
 const SCHEMA_VERSION = 1;
@@ -177,11 +178,13 @@ export function rowFrom(row: DatabaseRow): JobRow {
 /** What is known of one job. Where its picture is, and whether it can run again, others know. */
 export function detailFrom(row: DatabaseRow): Omit<JobDetail, "canRunAgain"> {
   const short = rowFrom(row);
+  const moments = parse<JobMoment[]>(row.moments, []);
   return {
     ...short,
     parameters: parse(row.parameters, {}),
     options: parse(row.options, {}),
-    moments: momentsOf(short, parse(row.moments, [])),
+    moments: momentsOf(short, moments),
+    marks: marksOf(moments) ?? [],
     result: parse(row.result, null),
     picture:
       row.picture_width === null || row.picture_height === null

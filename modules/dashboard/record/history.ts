@@ -152,7 +152,8 @@ export class History {
     this.#writeSlice(READ_SLICE_MS);
     return this.#all(
       `SELECT id, number, kind, executor, worker_id, submitted_at, started_at, finished_at,
-        coalesce(reason, state) AS outcome, CASE WHEN attempts > 1 THEN moments END AS moments
+        coalesce(reason, state) AS outcome, CASE WHEN attempts > 1 OR instr(moments, '"what":"waits"') OR instr(moments, '"what":"holds"')
+          THEN moments END AS moments
       FROM jobs WHERE session = :session AND started_at IS NOT NULL AND worker_id IS NOT NULL
         AND started_at <= :until AND coalesce(finished_at, :until) >= :since
       ORDER BY started_at DESC LIMIT :limit`,

@@ -6,6 +6,7 @@ import type {
   JobMoment,
   JobRow,
   JobState,
+  Mark,
   OutputLine,
   Reason,
   WorkerName,
@@ -59,6 +60,10 @@ export interface Job {
   error: ErrorView | null;
   /** What cannot be told from the times above: progress, losses, later starts. */
   moments: JobMoment[] | null;
+  /** What it waited for and held, as the moments say; kept when those are let go. */
+  marks: readonly Mark[] | null;
+  /** What of that is among the moments and not over, by its number. */
+  holds: Map<number, "waits" | "holds"> | null;
   bulk: JobBulk | null;
   /** To cancel it; let go when it settles. */
   future: Future<unknown> | null;

@@ -12,8 +12,10 @@ import type { Bar, WorkerName } from "../contract.ts";
 import { barsFrom, lostBar } from "./bars.ts";
 import { viewError } from "./error_view.ts";
 import { History, type HistoryOptions } from "./history.ts";
-import { type Asked, type Job, type JobBulk, type Picture, ROW_TEXT } from "./job.ts";
+import type { Asked, Job, JobBulk, Picture } from "./job.ts";
 import { Journal } from "./journal.ts";
+import { marksOf, noteHold } from "./marks.ts";
+import { note, shorten } from "./moments.ts";
 import { reasonOf } from "./outcome.ts";
 import { keepOutput, printedIn } from "./output.ts";
 import { ExecutorSeries, Samples } from "./series.ts";
@@ -21,9 +23,6 @@ import { Tally } from "./tally.ts";
 import { every } from "./timers.ts";
 import { toJson } from "./to_json.ts";
 import { Workers } from "./workers.ts";
-
-/** Moments of one job that are kept, beside the latest one. */
-const MOMENTS = 60;
 
 /** Milliseconds between two looks for jobs to forget. */
 const RETAIN_EVERY = 2000;
@@ -142,6 +141,9 @@ export class Recorder implements Disposable {
         case "progress":
           this.#onProgress(jobs.get(event.id), event);
           break;
+        case "hold":
+          this.#onHold(jobs.get(event.id), event);
+          break;
         case "settled":
           this.#onSettled(jobs.get(event.id), event, series);
           jobs.delete(event.id);
@@ -182,6 +184,8 @@ export class Recorder implements Disposable {
       summary: null,
       error: null,
       moments: null,
+      marks: null,
+      holds: null,
       bulk: null,
       future: event.future ?? null,
       change: 0,
@@ -220,6 +224,8 @@ export class Recorder implements Disposable {
     if (bar !== undefined) this.journal.add({ what: "bar", bar });
     if (job.attempts === 1) note(job, { at: startedAt, what: "started", worker });
     note(job, { at, what: "lost", worker });
+    job.marks = marksOf(job.moments ?? []);
+    job.holds = null;
   }
 
   #onProgress(job: Job | undefined, event: TaskEvent & { type: "progress" }): void {
@@ -236,6 +242,11 @@ export class Recorder implements Disposable {
       note(job, { at: event.at, what: "progress", fraction, detail: text });
     }
     this.#changed(job);
+  }
+
+  #onHold(job: Job | undefined, event: TaskEvent & { type: "hold" }): void {
+    if (job === undefined || job.finishedAt !== null) return;
+    if (noteHold(job, event.hold, event.at)) this.#changed(job);
   }
 
   #onSettled(
@@ -316,22 +327,4 @@ function askedOf(kind: string): Asked {
 
 function emptyBulk(): JobBulk {
   return { result: null, picture: null, output: [], outputChars: 0, outputCut: false };
-}
-
-/** Notes a moment of a job; of very many, the last one replaces the one before it. */
-function note(
-  job: Job,
-  moment: { at: number; what: "started" | "progress" | "lost"; worker?: WorkerName | null } & {
-    fraction?: number;
-    detail?: string | null;
-  },
-): void {
-  const { at, what, worker = null, fraction = null, detail = null } = moment;
-  job.moments ??= [];
-  if (job.moments.length > MOMENTS) job.moments.pop();
-  job.moments.push({ at, what, worker, fraction, detail });
-}
-
-function shorten(text: string): string {
-  return text.length > ROW_TEXT ? `${text.slice(0, ROW_TEXT)}…` : text;
 }

@@ -1,12 +1,17 @@
 // The labels of the lanes: the workers' names, what the colours mean, and all about one bar.
 
+import { Fragment } from "preact";
 import { kindTitle } from "../catalogue.ts";
 import { clock } from "../clock.ts";
 import { shownAt } from "../connection.ts";
 import { count, duration, timeOfDay } from "../format.ts";
 import { kindColour } from "../kind_colour.ts";
 import { timeline } from "../live.ts";
+import { spansOf } from "./marks.ts";
 import type { Bar, Lane } from "./timeline.ts";
+
+/** Marks of one bar that are told beside it: its job's panel tells all. */
+const MARKS_TOLD = 6;
 
 /** A bar that is pointed at, and where: in CSS pixels of the canvas. */
 export interface Hover {
@@ -48,6 +53,18 @@ export function Legend({ lanes }: { lanes: readonly Lane[] }) {
           </li>
         </>
       )}
+      {lanes.some(({ bars }) => bars.slice(-50).some(({ marks }) => marks !== undefined)) && (
+        <>
+          <li>
+            <span class="swatch swatch-waits" />
+            waits for a lock
+          </li>
+          <li>
+            <span class="swatch swatch-holds" />
+            holds one
+          </li>
+        </>
+      )}
     </ul>
   );
 }
@@ -82,6 +99,16 @@ export function Details({ hover, box }: { hover: Hover; box: DOMRect | undefined
         <dd>{duration(until - bar.startedAt)}</dd>
         <dt>started</dt>
         <dd>{timeOfDay(bar.startedAt)}</dd>
+        {spansOf(bar, shownAt())
+          .slice(0, MARKS_TOLD)
+          .map(({ what, of, from, to }, i) => (
+            <Fragment key={i}>
+              <dt>{what === "waits" ? "waited for" : "held"}</dt>
+              <dd>
+                {of}, {duration(to - from)}
+              </dd>
+            </Fragment>
+          ))}
       </dl>
     </div>
   );

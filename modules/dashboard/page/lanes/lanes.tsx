@@ -6,7 +6,7 @@ import { useDrawing } from "./drawing.ts";
 import { useGestures } from "./gestures.ts";
 import { Details, LaneName, Legend } from "./labels.tsx";
 import { type Looking, useLooking } from "./looking.ts";
-import { ROW, RULER } from "./paint.ts";
+import { ROW, RULER } from "./scene.ts";
 
 /** Rows that there is room for, however few workers there are. */
 const LEAST_ROWS = 4;

@@ -6,7 +6,7 @@ import { shownAt } from "../connection.ts";
 import { timeline } from "../live.ts";
 import type { Drawing } from "./drawing.ts";
 import type { Hover } from "./labels.tsx";
-import { ROW, RULER } from "./paint.ts";
+import { ROW, RULER } from "./scene.ts";
 import { barAt } from "./timeline.ts";
 
 /** A bar is hit from this far away, in CSS pixels: single pixels are hard to point at. */

@@ -3,32 +3,14 @@
 // Two things make that possible. Bars that would fall onto the same column of pixels are drawn once. And all
 // rectangles of one colour are drawn together, because changing the colour costs more than a rectangle.
 
-import type { Palette } from "./palette.ts";
+import { paintMarks, paintMarksOf } from "./marks.ts";
+import { BAR, BAR_TOP, place, ROW, RULER, type Scene } from "./scene.ts";
 import { ticksBetween } from "./ticks.ts";
 import { type Bar, type Lane, startsAfter } from "./timeline.ts";
 
-export const ROW = 28;
-export const RULER = 26;
-const BAR = 16;
-const BAR_TOP = 4;
 /** The queue time's strip, below the bar. */
 const QUEUE = 4;
 const QUEUE_TOP = BAR_TOP + BAR + 1;
-
-export interface Scene {
-  readonly lanes: readonly Lane[];
-  readonly from: number;
-  readonly to: number;
-  readonly now: number;
-  /** In CSS pixels. */
-  readonly width: number;
-  readonly height: number;
-  /** Device pixels in a CSS pixel. */
-  readonly ratio: number;
-  readonly palette: Palette;
-  /** The bar under the pointer, or chosen by keyboard. */
-  readonly marked: Bar | undefined;
-}
 
 /** In CSS pixels. */
 interface Rectangle {
@@ -55,18 +37,12 @@ export function paintLanes(context: CanvasRenderingContext2D, scene: Scene): num
   fill(context, palette.stripes, stripes);
   for (const [kind, rectangles] of batches) fill(context, palette.ofKind(kind), rectangles);
   strokeInside(context, palette.failureEdge, edges);
+  paintMarks(context, scene);
   scene.lanes.forEach((lane, row) => {
     paintLife(context, lane, RULER + row * ROW, scene);
   });
   if (scene.marked) paintMarked(context, scene.marked, scene);
   return seen;
-}
-
-/** Where a time is, in CSS pixels, on a whole device pixel: all bars move by the same steps. */
-function place({ from, to, width, ratio }: Scene): (time: number) => number {
-  const scale = (width * ratio) / (to - from);
-  const origin = Math.round(from * scale);
-  return (time) => (Math.round(time * scale) - origin) / ratio;
 }
 
 function paintRuler(context: CanvasRenderingContext2D, scene: Scene): void {
@@ -207,6 +183,7 @@ function paintMarked(context: CanvasRenderingContext2D, bar: Bar, scene: Scene):
   const wide = Math.max(2, Math.min(scene.width + 2, x(bar.finishedAt ?? scene.now)) - started);
   context.fillStyle = scene.palette.ofKind(bar.kind);
   context.fillRect(started, top, wide, BAR);
+  paintMarksOf(context, bar, top - BAR_TOP, scene);
   context.strokeStyle = scene.palette.ink;
   context.lineWidth = 1.5;
   context.strokeRect(waiting - 1, top - 1.5, started + wide - waiting + 2, BAR + 3);

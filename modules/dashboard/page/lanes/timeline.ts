@@ -1,5 +1,7 @@
 // Timeline: the bars and the workers' lives that the lanes draw, kept in order as news of them comes.
 
+import type { Mark } from "../../contract.ts";
+
 /** How one run of a job on one worker ended, or that it has not. */
 export type Outcome = "running" | "finished" | "failed" | "cancelled";
 
@@ -19,6 +21,8 @@ export interface Bar {
   readonly outcome: Outcome;
   /** More than one where short neighbours are drawn as one bar. */
   readonly jobs: number;
+  /** What it waited for and held. */
+  readonly marks?: readonly Mark[] | undefined;
 }
 
 /** One worker, from its start to its end. */

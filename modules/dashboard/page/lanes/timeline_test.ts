@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Camera } from "./camera.ts";
+import { spansOf } from "./marks.ts";
 import { clock, ticksBetween } from "./ticks.ts";
 import { type Bar, barAt, KEPT_BARS, startsAfter, Timeline } from "./timeline.ts";
 
@@ -179,4 +180,22 @@ test("the ruler has round times, no more than asked for, and says them as exactl
     ticksBetween(noon, noon + 4 * 3_600_000, 5).map(({ label }) => label),
     ["12:00", "13:00", "14:00", "15:00", "16:00"],
   );
+});
+
+test("spansOf() ends a mark with its bar, and lets what goes on grow", () => {
+  const marks: Bar["marks"] = [
+    ["waits", "lock", 11, 12],
+    ["holds", "lock", 12, null],
+  ];
+  const spans = (finishedAt: number | null) =>
+    spansOf(bar({ startedAt: 10, finishedAt, marks }), 20).map(({ from, to }) => [from, to]);
+  assert.deepEqual(spans(null), [
+    [11, 12],
+    [12, 20],
+  ]);
+  assert.deepEqual(spans(15), [
+    [11, 12],
+    [12, 15],
+  ]);
+  assert.deepEqual(spansOf(bar({ startedAt: 10 }), 20), []);
 });

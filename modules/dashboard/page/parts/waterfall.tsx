@@ -36,6 +36,22 @@ export function Waterfall({ job }: { job: JobDetail }) {
               }}
             />
             {span.look !== "queue" &&
+              job.marks
+                .map((mark) => ({ mark, ends: Math.min(mark[3] ?? span.to, span.to) }))
+                .filter(({ mark: [, , at] }) => at >= span.from && at <= span.to)
+                .map(({ mark: [what, of, at], ends }, n) => (
+                  <span
+                    key={n}
+                    class="waterfall-hold"
+                    data-what={what}
+                    title={`${what} ${of}`}
+                    style={{
+                      left: part(at),
+                      width: `max(2px, ${((ends - at) / whole) * 100}%)`,
+                    }}
+                  />
+                ))}
+            {span.look !== "queue" &&
               progress
                 .filter(({ at }) => at >= span.from && at <= span.to)
                 .map(({ at, fraction }, n) => (

@@ -2,11 +2,11 @@
 
 import { useSignal } from "@preact/signals";
 import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
-import type { ErrorView, JobDetail, JobMoment, OutputLine } from "../../contract.ts";
+import type { ErrorView, JobDetail, JobMoment, Mark, OutputLine } from "../../contract.ts";
 import { fetchJob, Refusal } from "../api.ts";
 import { kindTitle } from "../catalogue.ts";
 import { count, counted, duration, size, timeOfDay } from "../format.ts";
-import { isOver, ranFor, waitedFor } from "../job_times.ts";
+import { endOf, isOver, ranFor, waitedFor } from "../job_times.ts";
 import { kindColour } from "../kind_colour.ts";
 import { onRows } from "../live.ts";
 import { reasonOf } from "../notices.ts";
@@ -130,6 +130,7 @@ function Content({ job }: { job: JobDetail }) {
         <Waterfall job={job} />
         <Moments moments={job.moments} />
       </section>
+      {job.marks.length > 0 && <Marks job={job} />}
       {job.error && (
         <section>
           <h3>Error</h3>
@@ -195,6 +196,33 @@ function Facts({ job }: { job: JobDetail }) {
       ))}
     </dl>
   );
+}
+
+/** What it waited for and held, as the marks on its bar. */
+function Marks({ job }: { job: JobDetail }) {
+  const end = endOf(job);
+  return (
+    <section aria-label="Locks">
+      <h3>Locks</h3>
+      <ol class="marks">
+        {job.marks.map(([what, of, from, to], i) => (
+          <li key={i}>
+            <span class={`swatch swatch-${what}`} />
+            <strong>{of}</strong>
+            <span class="quiet">
+              {verbOf(what, to === null && !isOver(job))}
+              {end !== undefined && ` for ${duration((to ?? end) - from)}`}
+            </span>
+          </li>
+        ))}
+      </ol>
+    </section>
+  );
+}
+
+function verbOf(what: Mark[0], goesOn: boolean): string {
+  if (what === "waits") return goesOn ? "has waited" : "waited";
+  return goesOn ? "has held it" : "held it";
 }
 
 function Moments({ moments }: { moments: readonly JobMoment[] }) {
