@@ -44,7 +44,11 @@ export interface WorkerEventBase {
  * thread takes while nobody else asks for it, nothing is told until somebody does: the thread has told nobody either.
  */
 export type TaskEvent =
-  | (TaskEventBase & { readonly type: "submitted" })
+  | (TaskEventBase & {
+      readonly type: "submitted";
+      /** The number of the `TaskGroup` whose child it is, the same for all its children; absent where it is of none. */
+      readonly group?: number;
+    })
   | (TaskEventBase & { readonly type: "started"; readonly worker: WorkerIdentity })
   | (TaskEventBase & { readonly type: "progress"; readonly progress: Progress })
   | (TaskEventBase & { readonly type: "hold"; readonly hold: Hold })

@@ -27,6 +27,7 @@ import type { Executor } from "./executor.ts";
 import { type Future, onceDone, outcomeOf, resultOf, wasLookedAt } from "./future.ts";
 import { HeldCall, look } from "./held_call.ts";
 import { readOptions } from "./options.ts";
+import { enterGroup, leaveGroup, numberGroup } from "./submitting_group.ts";
 import type { Task } from "./task.ts";
 import { BEFORE_OUTCOME, findTaskContext, taskContext } from "./task_context.ts";
 import { Timer } from "./time/timer.ts";
@@ -129,6 +130,8 @@ const ENDED_BY = {
  */
 export class TaskGroup<R = unknown, Keep extends boolean = true> implements AsyncDisposable {
   readonly #executor: Executor;
+  /** By it, observers know its children. */
+  readonly #number = numberGroup();
   readonly #onDeadline: "throw" | "partial";
   readonly #onFailure: "cancel" | "continue";
   readonly #maxRunning: number;
@@ -422,10 +425,19 @@ export class TaskGroup<R = unknown, Keep extends boolean = true> implements Asyn
   #start<A extends unknown[], T>(executor: Executor, task: Task<A, T>, args: A): Future<T> {
     this.#running++;
     try {
-      return executor.submit(task, ...args) as Future<T>;
+      return this.#submit(executor, task, args);
     } catch (error) {
       this.#running--;
       throw error;
+    }
+  }
+
+  #submit<A extends unknown[], T>(executor: Executor, task: Task<A, T>, args: A): Future<T> {
+    enterGroup(this.#number);
+    try {
+      return executor.submit(task, ...args) as Future<T>;
+    } finally {
+      leaveGroup();
     }
   }
 
@@ -434,7 +446,7 @@ export class TaskGroup<R = unknown, Keep extends boolean = true> implements Asyn
   }
 
   #hold<A extends unknown[], T>(executor: Executor, task: Task<A, T>, args: A): Future<T> {
-    const call = new HeldCall<T>(() => executor.submit(task, ...args) as Future<T>);
+    const call = new HeldCall<T>(() => this.#submit(executor, task, args));
     this.#held.set(
       call.future as Future<unknown> as Future<R>,
       call as HeldCall<unknown> as HeldCall<R>,

@@ -5,6 +5,7 @@ import { callListener } from "../call_listener.ts";
 import type { Hold, TaskEvent } from "../events.ts";
 import type { Outcome } from "../future.ts";
 import type { WorkerExit } from "../seam/channel.ts";
+import { takeGroup } from "../submitting_group.ts";
 import { EventClock } from "../time/event_clock.ts";
 import type { Work } from "../work/work.ts";
 import type { CallObservers } from "../work/work_owner.ts";
@@ -61,7 +62,9 @@ export class Observers implements CallObservers {
     const id = work.id(index);
     const task = work.terms.name;
     const { future } = work;
+    const group = takeGroup();
     if (future === undefined) this.#tell({ type: "submitted", id, task, at });
+    else if (group !== undefined) this.#tell({ type: "submitted", id, task, future, group, at });
     else this.#tell({ type: "submitted", id, task, future, at });
   }
 

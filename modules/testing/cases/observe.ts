@@ -5,6 +5,7 @@ import {
   QueueFullError,
   ShutdownError,
   type TaskEvent,
+  TaskGroup,
   wait,
 } from "../../../mod.ts";
 import { Lock } from "../../sync/mod.ts";
@@ -121,6 +122,32 @@ export const observeCases: readonly ConformanceCase[] = [
       assert.deepEqual(holds.hold, { id, of: 'lock "cache"', state: "holds" });
       assert.ok(waits.future === call && waits.task === "logInside" && waits.at <= holds.at);
       assert.equal(events.filter(({ type }) => !/worker/.test(type)).at(-1)?.type, "settled");
+    },
+  },
+  {
+    id: "cf-observe-group",
+    title: "observe() tells which calls are of one group",
+    applies: everywhere,
+    async run(context) {
+      const executor = context.create({ maxWorkers: 1 });
+      const groups: (number | undefined)[] = [];
+      using _ = executor.observe((event) => {
+        if (event.type !== "submitted") return;
+        groups.push(event.group);
+        // What an observer submits when it is told of a child is no child.
+        if (groups.length === 1) void executor.submit(arithmetic.square, 0);
+      });
+      await using first = new TaskGroup(executor, { maxRunning: 1 });
+      for (const n of [1, 2, 3]) first.submit(arithmetic.square, n);
+      await using second = new TaskGroup(executor);
+      second.submit(arithmetic.square, 4);
+      await Promise.all([first.join(), second.join()]);
+      const numbers = new Set(groups);
+      assert.equal(groups.length, 5);
+      assert.equal(numbers.size, 3);
+      assert.equal(groups.filter((group) => group === groups[0]).length, 3);
+      assert.equal(groups.filter((group) => group === undefined).length, 1);
+      assert.equal(groups[1], undefined);
     },
   },
   {
