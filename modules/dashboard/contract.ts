@@ -88,6 +88,7 @@ export const jobMoment = z
     what: z
       .enum([
         "submitted",
+        "grouped",
         "started",
         "progress",
         "waits",
@@ -97,7 +98,10 @@ export const jobMoment = z
         "lost",
         "settled",
       ])
-      .meta({ description: "waits, holds, released, gave-up: of what detail names, as a lock." }),
+      .meta({
+        description:
+          "waits, holds, released, gave-up: of what detail names, as a lock. grouped: it is of the group in detail.",
+      }),
     worker: workerName.nullable(),
     fraction: z.number().nullable(),
     detail: z.string().nullable(),
@@ -132,6 +136,7 @@ export const jobDetail = jobRow
     }),
     moments: z.array(jobMoment),
     marks: z.array(mark).meta({ description: "What it waited for and held." }),
+    group: count.nullable().meta({ description: "The number of the TaskGroup whose child it is." }),
     result: z.unknown().meta({ description: "JSON; what is too large or binary is left out." }),
     picture: z.object({ width: count, height: count, href: z.string() }).nullable().meta({
       description: "Where the pixels are, for a job that drew a picture; one byte each, relative",
@@ -214,6 +219,7 @@ export const bar = z
     z.enum([...JOB_STATES, ...REASONS]).meta({ description: "reason, else state" }),
     z.int().meta({ description: "how many jobs: more than 1 where short neighbours are merged" }),
     z.array(mark).optional().meta({ description: "what it waited for and held, if it did" }),
+    count.optional().meta({ description: "the number of its group, if it is of one" }),
   ])
   .meta({
     id: "Bar",

@@ -128,7 +128,7 @@ function putTimeline(lives: readonly WorkerView[], bars: readonly BarTuple[]): v
   for (const bar of bars) {
     const [jobId, number, kind, executor, worker, submittedAt, startedAt, finishedAt, ...rest] =
       bar;
-    const [end, jobs, marks] = rest;
+    const [end, jobs, marks, group] = rest;
     timeline.putBar({
       key: `${jobId}@${startedAt}`,
       jobId,
@@ -142,6 +142,7 @@ function putTimeline(lives: readonly WorkerView[], bars: readonly BarTuple[]): v
       outcome: outcomeOf(end),
       jobs,
       marks,
+      group,
     });
   }
 }

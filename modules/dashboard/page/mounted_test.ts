@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { EventLoopExecutor } from "@concurrent/futures";
+import { EventLoopExecutor, TaskGroup } from "@concurrent/futures";
 import { Lock } from "@concurrent/futures/sync";
 import { Hono } from "hono";
 import { buildPage } from "../build_page.ts";
@@ -84,6 +84,37 @@ test("lanes, their legend and a job's panel show which lock a job waits for, and
     assert.equal(await page.locator(".waterfall-hold").count(), 2);
   } finally {
     left.resolve();
+    watching.abort();
+    await server.shutdown();
+  }
+});
+
+test("lanes and a job's panel show which group a job is of", async () => {
+  await buildPage();
+  await using executor = new EventLoopExecutor({ name: "loop", maxWorkers: 2 });
+  const watching = new AbortController();
+  const app = dashboard(executor, { signal: watching.signal });
+  const server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => {} }, app.fetch);
+  try {
+    await using here = await look(`http://127.0.0.1:${server.addr.port}/`);
+    const { page } = here;
+    await here.go("");
+    await page.getByText("No worker is running").waitFor();
+    await executor.submit(function alone() {});
+    await page.getByText("1 bars in view").waitFor();
+    const legend = page.getByRole("list", { name: "Legend" });
+    assert.equal(await legend.getByText("of one group").count(), 0);
+    await using group = new TaskGroup(executor);
+    for (let n = 0; n < 4; n++) group.submit(() => new Promise((resolve) => setTimeout(resolve)));
+    await group.join();
+    await legend.getByText("of one group").waitFor();
+    await page.getByRole("application").focus();
+    await page.keyboard.press("p");
+    const details = page.locator(".lanes-details");
+    await here.reads(details, /of group\d+/);
+    await page.keyboard.press("Enter");
+    await here.reads(page.locator(".job-panel .facts"), /Group\d+/);
+  } finally {
     watching.abort();
     await server.shutdown();
   }

@@ -4,6 +4,7 @@ import type { Bar, JobMoment } from "../contract.ts";
 import type { DatabaseRow } from "./database.ts";
 import type { Job } from "./job.ts";
 import { marksOf, withMarks } from "./marks.ts";
+import { groupOf } from "./moments.ts";
 
 /** Where a bar has what. */
 const EXECUTOR = 3;
@@ -12,6 +13,7 @@ const STARTED = 6;
 const FINISHED = 7;
 const OUTCOME = 8;
 const JOBS = 9;
+const GROUP = 11;
 
 /** Draws a job, if it was on a worker. */
 export function barOf(job: Job): Bar | undefined {
@@ -22,7 +24,7 @@ export function barOf(job: Job): Bar | undefined {
   const { id: on } = worker;
   const { kind } = asked;
   const bar: Bar = [id, number, kind, executor, on, submittedAt, startedAt, finishedAt, outcome, 1];
-  return withMarks(bar, job.marks);
+  return withMarks(bar, job.marks, job.group);
 }
 
 /** Draws an attempt that was lost with its worker, of a job that is run again. */
@@ -54,8 +56,8 @@ export function barsFrom(row: DatabaseRow): Bar[] {
     lost.push([...start, open.worker.id, submitted, open.at, moment.at, "worker-lost", 1]);
     open = undefined;
   }
-  const marks = marksOf(moments);
-  return [...lost, last].map((bar) => withMarks(bar, marks));
+  const [marks, group] = [marksOf(moments), groupOf(moments)];
+  return [...lost, last].map((bar) => withMarks(bar, marks, group));
 }
 
 /** Merges neighbours until at most about `most` bars are left, in the order of their starts. */
@@ -87,6 +89,7 @@ function merge(bars: readonly Bar[], gap: number): Bar[] {
 
 function belong(a: Bar, b: Bar, gap: number): boolean {
   const [end, otherEnd] = [a[FINISHED], b[FINISHED]];
+  if (a[GROUP] !== b[GROUP]) return false;
   if (end === null || otherEnd === null || a[OUTCOME] !== b[OUTCOME]) return false;
   return b[STARTED] - end <= gap && otherEnd - b[STARTED] <= 4 * gap;
 }

@@ -6,6 +6,7 @@ import { DatabaseSync, type SQLInputValue, type SQLOutputValue } from "node:sqli
 import type { JobDetail, JobMoment, JobRow, OutputLine } from "../contract.ts";
 import { type Job, type JobBulk, momentsOf, ROW_TEXT } from "./job.ts";
 import { marksOf } from "./marks.ts";
+import { groupOf } from "./moments.ts";
 
 /** Of the table below. A file of another one is left alone. */
 const SCHEMA_VERSION = 1;
@@ -185,6 +186,7 @@ export function detailFrom(row: DatabaseRow): Omit<JobDetail, "canRunAgain"> {
     options: parse(row.options, {}),
     moments: momentsOf(short, moments),
     marks: marksOf(moments) ?? [],
+    group: groupOf(moments),
     result: parse(row.result, null),
     picture:
       row.picture_width === null || row.picture_height === null

@@ -153,6 +153,7 @@ export class History {
     return this.#all(
       `SELECT id, number, kind, executor, worker_id, submitted_at, started_at, finished_at,
         coalesce(reason, state) AS outcome, CASE WHEN attempts > 1 OR instr(moments, '"what":"waits"') OR instr(moments, '"what":"holds"')
+          OR instr(moments, '"what":"grouped"')
           THEN moments END AS moments
       FROM jobs WHERE session = :session AND started_at IS NOT NULL AND worker_id IS NOT NULL
         AND started_at <= :until AND coalesce(finished_at, :until) >= :since

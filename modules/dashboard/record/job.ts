@@ -60,6 +60,8 @@ export interface Job {
   error: ErrorView | null;
   /** What cannot be told from the times above: progress, losses, later starts. */
   moments: JobMoment[] | null;
+  /** The number of its group; told among the moments, too. */
+  group: number | null;
   /** What it waited for and held, as the moments say; kept when those are let go. */
   marks: readonly Mark[] | null;
   /** What of that is among the moments and not over, by its number. */
@@ -98,10 +100,11 @@ export function rowOf(job: Job): JobRow {
 export function momentsOf(row: JobRow, recorded: readonly JobMoment[]): JobMoment[] {
   const bare = { worker: null, fraction: null, detail: null };
   const told: JobMoment[] = [{ ...bare, at: row.submittedAt, what: "submitted" }];
+  told.push(...recorded.filter(({ what }) => what === "grouped"));
   if (row.startedAt !== null && !recorded.some(({ what }) => what === "started")) {
     told.push({ ...bare, at: row.startedAt, what: "started", worker: row.worker });
   }
-  told.push(...recorded);
+  told.push(...recorded.filter(({ what }) => what !== "grouped"));
   if (row.finishedAt !== null) {
     const detail = row.reason ?? row.state;
     told.push({ ...bare, at: row.finishedAt, what: "settled", worker: row.worker, detail });

@@ -70,12 +70,23 @@ export function marksOf(moments: readonly JobMoment[]): Mark[] | null {
   return marks.length === 0 ? null : marks;
 }
 
-/** A bar with those of its job's marks that began in it. */
-export function withMarks(bar: Bar, marks: readonly Mark[] | null): Bar {
-  if (marks === null) return bar;
+/** A bar with the number of its job's group, and those of its job's marks that began in it. */
+export function withMarks(bar: Bar, marks: readonly Mark[] | null, group: number | null): Bar {
+  if (marks === null && group === null) return bar;
   const [start, end] = [bar[STARTED], bar[FINISHED] ?? Number.POSITIVE_INFINITY];
-  const own = marks.filter(([, , from]) => from >= start && from <= end);
-  if (own.length === 0) return bar;
+  const own = (marks ?? []).filter(([, , from]) => from >= start && from <= end);
+  if (own.length === 0 && group === null) return bar;
   const [id, number, kind, executor, worker, submitted, started, finished, outcome, jobs] = bar;
-  return [id, number, kind, executor, worker, submitted, started, finished, outcome, jobs, own];
+  const drawn = [
+    id,
+    number,
+    kind,
+    executor,
+    worker,
+    submitted,
+    started,
+    finished,
+    outcome,
+  ] as const;
+  return group === null ? [...drawn, jobs, own] : [...drawn, jobs, own, group];
 }

@@ -2,10 +2,11 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { EventLoopExecutor } from "@concurrent/futures";
+import { EventLoopExecutor, TaskGroup } from "@concurrent/futures";
 import { Lock } from "@concurrent/futures/sync";
 import type { Bar, JobMoment } from "../contract.ts";
 import { until } from "../fixture.ts";
+import { mergeBars } from "./bars.ts";
 import { marksOf, noteHold, withMarks } from "./marks.ts";
 import { Recorder } from "./recorder.ts";
 
@@ -40,15 +41,20 @@ test("marksOf() tells when each was waited for and held, and ends all with a los
 
 test("withMarks() gives a bar the marks that began in it", () => {
   const bar: Bar = ["id", 1, "echo", "pool", 0, 0, 10, 20, "finished", 1];
-  assert.equal(withMarks(bar, null), bar);
-  assert.equal(withMarks(bar, [["holds", "a", 5, 6]]), bar);
+  assert.equal(withMarks(bar, null, null), bar);
+  assert.equal(withMarks(bar, [["holds", "a", 5, 6]], null), bar);
   assert.deepEqual(
-    withMarks(bar, [
-      ["waits", "a", 12, 14],
-      ["holds", "a", 25, null],
-    ]),
+    withMarks(
+      bar,
+      [
+        ["waits", "a", 12, 14],
+        ["holds", "a", 25, null],
+      ],
+      null,
+    ),
     [...bar, [["waits", "a", 12, 14]]],
   );
+  assert.deepEqual(withMarks(bar, null, 3), [...bar, [], 3]);
 });
 
 test("noteHold() takes so many of one job, and tells the end of each that it took", () => {
@@ -88,4 +94,27 @@ test("a recorder keeps the marks of jobs, on their bars and in history", async (
   assert.deepEqual([waited?.[0], held?.[0]], ["waits", "holds"]);
   assert.equal(waited?.[3], held?.[2], "it is held from when it is not waited for any more");
   assert.deepEqual(bar?.[10], job.marks);
+});
+
+test("a recorder keeps which group a job is of, on its bar and in history", async () => {
+  await using executor = new EventLoopExecutor({ name: "loop", maxWorkers: 2 });
+  const session = crypto.randomUUID();
+  const limits = { keepJobs: 100, keepFor: 1e9, keepBytes: 1e6 };
+  using recorder = new Recorder(new Map([["loop", executor]]), { history: { session, ...limits } });
+  await using group = new TaskGroup(executor, { maxRunning: 1 });
+  const calls = [group.submit(() => 1), group.submit(() => 2)];
+  const alone = executor.submit(() => 3);
+  await Promise.all([...calls, alone]);
+  await group.join();
+  recorder.history.flush();
+  const bars = recorder.bars(0, Number.MAX_SAFE_INTEGER, 10).toSorted((a, b) => a[1] - b[1]);
+  const groups = bars.map((bar) => bar[11]);
+  assert.ok(groups[0] !== undefined);
+  assert.equal(groups.filter((of) => of === groups[0]).length, 2);
+  assert.equal(groups.filter((of) => of === undefined).length, 1);
+  assert.equal(
+    mergeBars(bars, 1).length > 1,
+    true,
+    "what is of a group is merged with its own only",
+  );
 });

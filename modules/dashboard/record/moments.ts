@@ -23,6 +23,17 @@ export function note(
   job.moments.push({ at, what, worker, fraction, detail });
 }
 
+/** How a group is called by its number, among the moments of its jobs. */
+export function groupName(group: number): string {
+  return `group ${group}`;
+}
+
+/** The number of a job's group, as its moments tell it. */
+export function groupOf(moments: readonly JobMoment[]): number | null {
+  const grouped = moments.find(({ what }) => what === "grouped");
+  return grouped === undefined ? null : Number(/\d+$/.exec(grouped.detail ?? "")?.[0] ?? 0);
+}
+
 /** A text for a row. */
 export function shorten(text: string): string {
   return text.length > ROW_TEXT ? `${text.slice(0, ROW_TEXT)}…` : text;

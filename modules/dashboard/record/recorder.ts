@@ -15,7 +15,7 @@ import { History, type HistoryOptions } from "./history.ts";
 import type { Asked, Job, JobBulk, Picture } from "./job.ts";
 import { Journal } from "./journal.ts";
 import { marksOf, noteHold } from "./marks.ts";
-import { note, shorten } from "./moments.ts";
+import { groupName, note, shorten } from "./moments.ts";
 import { reasonOf } from "./outcome.ts";
 import { keepOutput, printedIn } from "./output.ts";
 import { ExecutorSeries, Samples } from "./series.ts";
@@ -185,11 +185,14 @@ export class Recorder implements Disposable {
       error: null,
       moments: null,
       marks: null,
+      group: event.group ?? null,
       holds: null,
       bulk: null,
       future: event.future ?? null,
       change: 0,
     };
+    if (event.group !== undefined)
+      note(job, { at: event.at, what: "grouped", detail: groupName(event.group) });
     this.#submitted = job;
     this.#live.set(job.id, job);
     this.tally.add("pending", null);

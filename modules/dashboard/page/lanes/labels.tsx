@@ -53,6 +53,12 @@ export function Legend({ lanes }: { lanes: readonly Lane[] }) {
           </li>
         </>
       )}
+      {lanes.some(({ groups }) => groups.size > 0) && (
+        <li>
+          <span class="swatch swatch-group" />
+          of one group
+        </li>
+      )}
       {lanes.some(({ bars }) => bars.slice(-50).some(({ marks }) => marks !== undefined)) && (
         <>
           <li>
@@ -99,6 +105,12 @@ export function Details({ hover, box }: { hover: Hover; box: DOMRect | undefined
         <dd>{duration(until - bar.startedAt)}</dd>
         <dt>started</dt>
         <dd>{timeOfDay(bar.startedAt)}</dd>
+        {bar.group !== undefined && (
+          <>
+            <dt>of group</dt>
+            <dd>{bar.group}</dd>
+          </>
+        )}
         {spansOf(bar, shownAt())
           .slice(0, MARKS_TOLD)
           .map(({ what, of, from, to }, i) => (

@@ -49,10 +49,12 @@ export function paintMarksOf(
   scene: Scene,
 ): void {
   const x = place(scene);
+  // Not onto the gap between neighbours.
+  const ends = x(bar.finishedAt ?? scene.now) - 1;
   const y = top + BAR_TOP + BAR - STRIP - INSET;
   for (const { what, from, to } of spansOf(bar, scene.now)) {
     const left = Math.max(-2, x(from));
-    const right = Math.min(scene.width + 2, x(to));
+    const right = Math.min(scene.width + 2, x(to), ends);
     if (right < 0 || left > scene.width) continue;
     const wide = Math.max(1, right - left);
     // On a ground of its own: it must be seen on a bar of any colour.

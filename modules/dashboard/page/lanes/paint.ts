@@ -3,6 +3,7 @@
 // Two things make that possible. Bars that would fall onto the same column of pixels are drawn once. And all
 // rectangles of one colour are drawn together, because changing the colour costs more than a rectangle.
 
+import { paintBrackets } from "./brackets.ts";
 import { paintMarks, paintMarksOf } from "./marks.ts";
 import { BAR, BAR_TOP, place, ROW, RULER, type Scene } from "./scene.ts";
 import { ticksBetween } from "./ticks.ts";
@@ -41,6 +42,7 @@ export function paintLanes(context: CanvasRenderingContext2D, scene: Scene): num
   scene.lanes.forEach((lane, row) => {
     paintLife(context, lane, RULER + row * ROW, scene);
   });
+  paintBrackets(context, scene);
   if (scene.marked) paintMarked(context, scene.marked, scene);
   return seen;
 }

@@ -7,6 +7,7 @@ export interface Palette {
   readonly line: string;
   readonly ink: string;
   readonly quiet: string;
+  readonly accent: string;
   readonly failed: string;
   readonly failureEdge: string;
   readonly absent: string;
@@ -25,6 +26,7 @@ export function readPalette(context: CanvasRenderingContext2D, ratio: number): P
     line: colour("line"),
     ink: colour("ink"),
     quiet,
+    accent: colour("accent"),
     failed: colour("failed"),
     failureEdge: colour("ink"),
     absent: colour("sunken"),

@@ -23,6 +23,16 @@ export interface Bar {
   readonly jobs: number;
   /** What it waited for and held. */
   readonly marks?: readonly Mark[] | undefined;
+  /** The number of its group, if it is of one. */
+  readonly group?: number | undefined;
+}
+
+/** The time in which jobs of one group ran on a worker. */
+export interface GroupSpan {
+  from: number;
+  to: number;
+  /** The bar that goes on, by its key. */
+  open: string | undefined;
 }
 
 /** One worker, from its start to its end. */
@@ -37,13 +47,18 @@ export interface Lane {
   why: string | null;
   /** In the order of their starts. A worker runs one job at a time, so they do not overlap. */
   readonly bars: Bar[];
+  /** By their numbers, those that began first in front. */
+  readonly groups: Map<number, GroupSpan>;
 }
 
 /** What is known of a worker; the rest of a lane is its bars. */
-export type Life = Omit<Lane, "bars">;
+export type Life = Omit<Lane, "bars" | "groups">;
 
 /** Bars that are kept; with more, the oldest go. Twice what must be drawn at sixty frames a second. */
 export const KEPT_BARS = 20_000;
+
+/** Groups that are kept of each lane; with more, the oldest go. */
+const KEPT_GROUPS = 500;
 
 /** Lanes of ended workers that are kept. */
 const KEPT_ENDED = 200;
@@ -81,16 +96,22 @@ export class Timeline {
   /** Adds a worker, or changes what is known of it. */
   putLife(life: Life): void {
     const lane = this.#lanes.get(life.key);
-    this.#lanes.set(life.key, { ...life, bars: lane?.bars ?? [] });
+    this.#lanes.set(life.key, {
+      ...life,
+      bars: lane?.bars ?? [],
+      groups: lane?.groups ?? new Map(),
+    });
     this.version++;
     if (this.#lanes.size > KEPT_ENDED) this.#forgetEnded();
   }
 
   /** Adds a run, or changes one that is there. A run on a worker nobody spoke of is dropped. */
   putBar(bar: Bar): void {
-    const bars = this.#lanes.get(bar.lane)?.bars;
-    if (bars === undefined) return;
+    const lane = this.#lanes.get(bar.lane);
+    if (lane === undefined) return;
+    const { bars } = lane;
     this.version++;
+    if (bar.group !== undefined) noteGroup(lane.groups, bar.group, bar);
     const known = placeOf(bars, bar);
     if (known >= 0) {
       bars[known] = bar;
@@ -144,6 +165,24 @@ export class Timeline {
       this.#bars -= bars.length;
       this.#lanes.delete(key);
     }
+  }
+}
+
+/** Has the span of a group reach as far as one of its bars. */
+function noteGroup(groups: Lane["groups"], group: number, bar: Bar): void {
+  const { key, startedAt, finishedAt } = bar;
+  let span = groups.get(group);
+  if (span === undefined) {
+    span = { from: startedAt, to: startedAt, open: undefined };
+    groups.set(group, span);
+    const [oldest] = groups.keys();
+    if (groups.size > KEPT_GROUPS) groups.delete(oldest as number);
+  }
+  span.from = Math.min(span.from, startedAt);
+  if (finishedAt === null) span.open = key;
+  else {
+    span.to = Math.max(span.to, finishedAt);
+    if (span.open === key) span.open = undefined;
   }
 }
 

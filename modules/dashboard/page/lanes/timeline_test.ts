@@ -199,3 +199,17 @@ test("spansOf() ends a mark with its bar, and lets what goes on grow", () => {
   ]);
   assert.deepEqual(spansOf(bar({ startedAt: 10 }), 20), []);
 });
+
+test("a lane knows from when to when jobs of a group ran on it, and whether one goes on", () => {
+  const timeline = withWorker(0);
+  const span = () => timeline.lanes[0]?.groups.get(7);
+  timeline.putBar(bar({ startedAt: 5 }));
+  assert.equal(timeline.lanes[0]?.groups.size, 0);
+  timeline.putBar(bar({ startedAt: 20, key: "b", finishedAt: null, group: 7 }));
+  timeline.putBar(bar({ startedAt: 10, key: "a", finishedAt: 19, group: 7 }));
+  assert.deepEqual(span(), { from: 10, to: 20, open: "b" });
+  timeline.putBar(bar({ startedAt: 20, key: "b", finishedAt: 25, group: 7 }));
+  assert.deepEqual(span(), { from: 10, to: 25, open: undefined });
+  putWorker(timeline, 0, 0);
+  assert.equal(timeline.lanes[0]?.groups.size, 1, "what is new of a worker forgets nothing");
+});

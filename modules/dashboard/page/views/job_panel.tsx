@@ -174,6 +174,7 @@ function Facts({ job }: { job: JobDetail }) {
   if (options.priority) facts.push(["Priority", String(options.priority)]);
   if (options.timeout) facts.push(["Timeout", duration(options.timeout)]);
   if (options.retries) facts.push(["Retries", String(options.retries)]);
+  if (job.group !== null) facts.push(["Group", String(job.group)]);
   if (job.batch) {
     facts.push(["Batch", <a href={addressOf("jobs", { batch: job.batch })}>its jobs</a>]);
   }
