@@ -8,6 +8,7 @@ import {
   type Future,
   importTasks,
   type Task,
+  type TaskGroup,
   type Yields,
 } from "@concurrent/futures";
 import { Lock } from "@concurrent/futures/sync";
@@ -40,8 +41,8 @@ export interface Upload {
 /** What a client may ask of a job beside its parameters. */
 export type JobOptions = Asked["options"];
 
-/** Submits one job, once its parameters are known to be good. */
-export type Start = (executor: Executor) => Future<unknown>;
+/** Submits one job, once its parameters are known to be good; as a child of a group of that executor, if it is given one. */
+export type Start = (executor: Executor, group?: TaskGroup) => Future<unknown>;
 
 /** What an executor must offer for a kind, and why. */
 export interface Need {
@@ -377,7 +378,7 @@ function define<S extends z.ZodObject, const N extends readonly string[], R>(
       const args = argumentsOf(kind, parameters, file);
       // The types of arguments and parameters are tied to each other by `define`, and checked values are what it is given.
       const named = task.with(options) as unknown as Task<unknown[], unknown>;
-      return (executor) => executor.submit(named, ...args);
+      return (executor, group) => (group ?? executor).submit(named, ...args);
     },
     tell(result) {
       const summary = summarise(result as R);

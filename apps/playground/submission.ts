@@ -30,6 +30,8 @@ export interface Submission {
   readonly upload: Upload | undefined;
   readonly count: number;
   readonly options: JobOptions;
+  /** Milliseconds that they have together, as the children of one group. Default: they are of none. */
+  readonly deadline?: number;
   /** The job that is run again. */
   readonly againOf?: string;
 }

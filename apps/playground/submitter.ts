@@ -6,6 +6,7 @@ import {
   type Executor,
   QueueFullError,
   ShutdownError,
+  TaskGroup,
 } from "@concurrent/futures";
 import { delay } from "deno-std/async/delay.js";
 import type { Executors } from "../../modules/dashboard/executors.ts";
@@ -31,6 +32,9 @@ const SLICE_MS = 10;
 
 /** Jobs between two looks at the clock. */
 const STRIDE = 100;
+
+/** Of a group's children, what becomes of one is nothing to the others. */
+const EACH_ALONE = { onFailure: "continue", onDeadline: "partial" } as const;
 
 /** What was submitted together. */
 export interface Batch {
@@ -103,7 +107,7 @@ export class Submitter {
 
   /** Prepares what all jobs of a submission share, and gives what submits one of them. */
   #starter(submission: Submission, batch: string): () => Job {
-    const { kind, parameters, upload, options, againOf = null } = submission;
+    const { kind, parameters, upload, options, deadline, againOf = null } = submission;
     const executor = this.executors.byName.get(submission.executor) as Executor;
     const key = upload && this.files.keep(upload);
     const asked: Asked = {
@@ -118,11 +122,14 @@ export class Submitter {
       againOf,
     };
     const start = kind.bind(parameters, upload, options);
+    // It ends by its deadline, whoever is open then; each job tells what became of it.
+    const group =
+      deadline === undefined ? undefined : new TaskGroup(executor, { deadline, ...EACH_ALONE });
     // It is shown here how they end: nobody has to be told of failures at the end of the program.
     const onDone = key === undefined ? () => {} : () => this.files.release(key);
     return () =>
       this.#recorder.submit(asked, () => {
-        const future = start(executor);
+        const future = start(executor, group);
         if (key !== undefined) this.files.hold(key);
         future.addDoneCallback(onDone);
         return future;

@@ -25,6 +25,8 @@ interface Experiment {
   readonly parameters?: Record<string, unknown>;
   readonly count?: number;
   readonly timeout?: number;
+  /** Milliseconds that all of them have together, as one group. */
+  readonly deadline?: number;
 }
 
 const EXPERIMENTS: readonly Experiment[] = [
@@ -76,6 +78,16 @@ const EXPERIMENTS: readonly Experiment[] = [
     kind: "deadlock",
   },
   {
+    name: "group",
+    title: "Run out of time in a group",
+    expect:
+      "A hundred naps have one second together. Then those that run are interrupted, and the others never begin.",
+    kind: "sleep",
+    parameters: { ms: 300 },
+    count: 100,
+    deadline: 1000,
+  },
+  {
     name: "flood",
     title: "Flood with 10 000 jobs",
     expect: "All of them finish, and the page stays in step.",
@@ -122,7 +134,7 @@ export class Trials {
       const detail = `Cannot try: unknown experiment ${quote(name)}, known are ${known}`;
       throw new Problem(400, detail, { field: "experiment" });
     }
-    const { kind, parameters = {}, count = 1, timeout } = experiment;
+    const { kind, parameters = {}, count = 1, timeout, deadline } = experiment;
     const body = {
       kind,
       executor,
@@ -130,7 +142,8 @@ export class Trials {
       count,
       ...(timeout === undefined ? {} : { timeout }),
     };
-    const submission = checkSubmission(body, this.#submitter);
+    const checked = checkSubmission(body, this.#submitter);
+    const submission = deadline === undefined ? checked : { ...checked, deadline };
     const begin = performance.now();
     const startedAt = performance.timeOrigin + begin;
     const { id: batch, jobs } = await this.#submitter.submit([submission]);

@@ -6,6 +6,7 @@ import { EventLoopExecutor } from "@concurrent/futures";
 import type {
   Comparison,
   ExecutorView,
+  JobDetail,
   JobsPage,
   Trial,
 } from "../../modules/dashboard/contract.ts";
@@ -171,7 +172,7 @@ test("an experiment says what to expect, and its trial what happened and how soo
   const offered = experiments.filter(({ executors }) => executors.includes("loop"));
   assert.deepEqual(
     offered.map(({ name }) => name),
-    ["throw", "deadlock", "flood"],
+    ["throw", "deadlock", "group", "flood"],
   );
   const tried = async (experiment: string): Promise<Trial> => {
     const body = { experiment, executor: "loop" };
@@ -190,6 +191,18 @@ test("an experiment says what to expect, and its trial what happened and how soo
   assert.ok((thrown.recoveryMs ?? -1) >= 0);
   const deadlock = await tried("deadlock");
   assert.match(deadlock.happened ?? "", /DeadlockError: .*lock "vault", which it holds itself\.$/);
+  const group = await tried("group");
+  const [, done] = /^(\d+) of 100 jobs finished within \d+ ms\.$/.exec(group.happened ?? "") ?? [];
+  assert.ok(Number(done) < 100, group.happened ?? "");
+  const { jobs } = await playground.get<JobsPage>(`/api/jobs?batch=${group.batch}&limit=100`);
+  assert.ok(jobs.some(({ state }) => state === "cancelled"));
+  const groups = await Promise.all(
+    [jobs[0], jobs.at(-1)].map(async (row) => {
+      const { job } = await playground.get<{ job: JobDetail }>(`/api/jobs/${row?.id}`);
+      return job.group;
+    }),
+  );
+  assert.ok(groups[0] !== null && groups[0] === groups[1], String(groups));
   const flood = await tried("flood");
   assert.match(flood.happened ?? "", /^10000 of 10000 jobs finished within \d+ ms\.$/);
   const refused = (experiment: string, executor: string) =>
