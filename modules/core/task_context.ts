@@ -56,9 +56,10 @@ export interface OpenContext extends TaskContext {
    *
    * @param to The name of the service.
    * @param hear Takes what the host says, and undefined when the call ends.
+   * @param flush Says at once what is held back: the worker is about to exit.
    * @throws {ReferenceError} When the call has ended.
    */
-  [OPEN_LINK](to: string, hear: (word: LinkWord | undefined) => void): LinkPlug;
+  [OPEN_LINK](to: string, hear: (word: LinkWord | undefined) => void, flush?: () => void): LinkPlug;
 }
 
 /** A handle that has arrived at a worker, and is made when the call begins that it was given to. */

@@ -6,6 +6,7 @@ import { bufferBytes, bufferOf, isArrayBuffer, isView } from "../brand.ts";
 import { typeName } from "../checks.ts";
 import { CancelledError } from "../errors.ts";
 import { CallLink } from "../seam/call_link.ts";
+import type { LinkWord } from "../seam/messages.ts";
 import type { AnyFunction } from "../task.ts";
 import { contextSlot, type LinkPlug, OPEN_LINK, type OpenContext } from "../task_context.ts";
 import { type Steps, stepsOf } from "./steps.ts";
@@ -54,10 +55,11 @@ class Producer {
 
   constructor(context: OpenContext, ahead: number) {
     this.#signal = context.signal;
-    this.#plug = context[OPEN_LINK]("stream", (word) => {
+    const hear = (word: LinkWord | undefined) => {
       if (word === undefined) this.#link.end({ by: "settled" });
       else this.#link.hear(word);
-    });
+    };
+    this.#plug = context[OPEN_LINK]("stream", hear, () => void this.#flush());
     const { say, byReference, isProcess, taskName } = this.#plug;
     const action = `Cannot yield from task "${taskName}"`;
     const wake = () => this.#wake?.();

@@ -179,6 +179,7 @@ class Server implements Served {
   flush(): void {
     this.#isLeaving = true;
     this.#outcomes.flush();
+    this.#maker.flush();
   }
 
   async #start(message: HostMessage & { kind: "start" }): Promise<void> {
@@ -322,6 +323,12 @@ class Server implements Served {
   }
 }
 
+/** What of a link is told of its call. */
+interface LinkEnd {
+  hear(word: LinkWord | undefined): void;
+  flush: (() => void) | undefined;
+}
+
 /** Makes calls, one after another, and knows the one that runs. */
 class CallMaker {
   readonly #port: Port;
@@ -344,8 +351,8 @@ class CallMaker {
   #abortReason: { reason: unknown } | undefined = undefined;
   /** What the call has opened that must not outlive it. */
   #opened: Set<() => Promise<void>> | undefined = undefined;
-  /** Who hears what comes over links of the call, by their numbers. */
-  #links: Map<number, (word: LinkWord | undefined) => void> | undefined = undefined;
+  /** Who is at this end of the links of the call, by their numbers. */
+  #links: Map<number, LinkEnd> | undefined = undefined;
   #nextLink = 0;
   /** Whether the call has sent a message of its own: its outcome must not overtake it through the ring. */
   #hasSpoken = false;
@@ -536,20 +543,25 @@ class CallMaker {
   #endLinks(): void {
     const links = this.#links;
     this.#links = undefined;
-    for (const hear of links?.values() ?? []) hear(undefined);
+    for (const { hear } of links?.values() ?? []) hear(undefined);
   }
 
   /** The host has said a word on a link. */
   hear({ link, word }: HostMessage & { kind: "link" }): void {
-    this.#links?.get(link)?.(word);
+    this.#links?.get(link)?.hear(word);
   }
 
-  #openLink(seq: number, to: string, hear: (word: LinkWord | undefined) => void): LinkPlug {
+  /** Has links of the call that runs say what they hold back. */
+  flush(): void {
+    for (const { flush } of this.#links?.values() ?? []) flush?.();
+  }
+
+  #openLink(seq: number, to: string, end: LinkEnd): LinkPlug {
     if (seq !== this.#seq)
       throw new ReferenceError(`Cannot open link to "${to}": the call has ended`);
     const link = this.#nextLink++;
     this.#links ??= new Map();
-    this.#links.set(link, hear);
+    this.#links.set(link, end);
     const say: LinkPlug["say"] = (word, transfer) => {
       if (seq !== this.#seq) return;
       if (word.does === "close") this.#links?.delete(link);
@@ -636,7 +648,7 @@ class CallMaker {
         if (seq === this.#seq) this.#opened = opened.add(end);
         return () => opened.delete(end);
       },
-      [OPEN_LINK]: (to, hear) => this.#openLink(seq, to, hear),
+      [OPEN_LINK]: (to, hear, flush) => this.#openLink(seq, to, { hear, flush }),
     };
   };
 

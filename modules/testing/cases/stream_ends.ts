@@ -8,7 +8,7 @@ import {
   TimeoutError,
   WorkerLostError,
 } from "../../../mod.ts";
-import { everywhere, withWorkers } from "../applicability.ts";
+import { everywhere, withRealWorkers, withWorkers } from "../applicability.ts";
 import type { ConformanceCase } from "../conformance_case.ts";
 import { occupy } from "../occupy.ts";
 import { arithmetic, streams } from "../tasks.ts";
@@ -198,6 +198,22 @@ export const streamEndCases: readonly ConformanceCase[] = [
       assert.ok(rest[4] instanceof WorkerLostError);
       assert.equal(rest[4].exitCode, context.exitCode(3));
       assert.deepEqual(log.lines(), ["run"]);
+      assert.equal(await executor.submit(arithmetic.square, 5), 25);
+    },
+  },
+  {
+    id: "cf-stream-exit",
+    title:
+      "of a task that exits all items are handed out that it has made, and then WorkerLostError",
+    applies: withRealWorkers,
+    async run(context) {
+      const executor = context.create({ maxWorkers: 1 });
+      for (const to of [1, 5, 100]) {
+        const stream = executor.stream(streams.exitAtOnce.with({ buffer: 200 }), to, 3);
+        const all = await readAll(stream);
+        assert.deepEqual(all.slice(0, to), [...Array(to).keys()]);
+        assert.ok(all[to] instanceof WorkerLostError, String(all[to]));
+      }
       assert.equal(await executor.submit(arithmetic.square, 5), 25);
     },
   },
