@@ -46,6 +46,10 @@ export function bytes(text: string) { return new TextEncoder().encode(text); }
 export function nothing(_: string) {}
 export function flaky(file: string) { if (existsSync(file)) return "second"; writeFileSync(file, ""); throw new Error("first"); }
 export function circle(_: string) { const own: Record<string, unknown> = {}; own.own = own; return own; }
+export function odd(kind: string) {
+  const error = Object.assign(new RangeError("too far", { cause: new TypeError("no number") }), { code: "E" });
+  return { map: new Map([["a", new Set([1n])]]), list: [error], error }[kind];
+}
 export function big(_: string) { return "x".repeat(1_000_000); }
 export function short(text: string) { return text.length; }
 export function mixed(text: string) { return text === "three" ? count(3) : text === "Ann" ? hello(text) : reject(text); }

@@ -55,6 +55,9 @@ const EVERYWHERE: readonly Case[] = [
   },
 ];
 
+const ODD_ERROR =
+  '{"name":"RangeError","message":"too far","cause":{"name":"TypeError","message":"no number"},"code":"E"}';
+
 const ON_DENO: readonly Case[] = [
   {
     name: "passes JSON values as they are",
@@ -88,6 +91,11 @@ const ON_DENO: readonly Case[] = [
     code: 102,
     lines: ["3", "7"],
     stderr: /Cannot read table: .*line 3/,
+  },
+  {
+    name: "prints maps and sets as lists, and errors as what they say, wherever they are in a result",
+    args: ["map", "./jobs.ts#odd", "--loop", "--keep-order", ":::", "map", "error", "list"],
+    lines: ['[["a",["1"]]]', ODD_ERROR, `[${ODD_ERROR}]`],
   },
   {
     name: "tells of a result that is no JSON, and not of a line of ours",

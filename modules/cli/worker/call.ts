@@ -194,11 +194,21 @@ function textOf(value: unknown, json: boolean): string | Uint8Array | undefined 
 
 function jsonOf(value: unknown): string | undefined {
   try {
-    return JSON.stringify(value, (_key, part) => (typeof part === "bigint" ? String(part) : part));
+    return JSON.stringify(value, (_key, part) => asJson(part));
   } catch (error) {
     const [why = ""] = String((error as Partial<Error>)?.message ?? error).split("\n");
     throw new UnprintableError(`Cannot print the result: ${why}`);
   }
+}
+
+/** What JSON has no words for, and would leave out or print as `{}`. */
+function asJson(part: unknown): unknown {
+  if (typeof part === "bigint") return String(part);
+  if (part instanceof Map || part instanceof Set) return [...part];
+  if (!(part instanceof Error)) return part;
+  const { name, message, cause } = part;
+  const own: Record<string, unknown> = { ...part };
+  return { name, message, cause, ...own };
 }
 
 /** What a function returned is no JSON. Nothing is wrong with a line of it. */
