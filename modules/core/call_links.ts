@@ -30,8 +30,10 @@ export interface LinkedCall {
   readonly crowd: Crowd;
   /** Tells the executor's `onError`, in a turn of its own, what the call has left open. */
   report(error: unknown): void;
-  /** Tells whoever observes the executor what the call waits for or holds; asks what only where somebody does. */
-  tell(hold: () => Hold): void;
+  /** Whether somebody observes the executor. */
+  readonly isObserved: boolean;
+  /** Tells them what the call waits for or holds. */
+  tell(hold: Hold): void;
 }
 
 /** Takes a link that a call has opened, and returns what is told of it. Must not throw. */

@@ -52,9 +52,9 @@ function partyOf(call: LinkedCall): Party {
   const known = parties.get(worker);
   if (known?.id === id && !known.party.isOver) return known.party;
   const name = `task "${task}" (call ${id} on ${worker.name})`;
-  const party = new Party(name, false, { crowd: crowdOf(crowd), id }, (hold, { label }, state) =>
-    call.tell(() => ({ id: hold, of: label, state })),
-  );
+  const party = new Party(name, false, { crowd: crowdOf(crowd), id }, (hold, of, state) => {
+    if (call.isObserved) call.tell({ id: hold, of: of.label, state });
+  });
   parties.set(worker, { id, party });
   return party;
 }

@@ -26,8 +26,10 @@ interface Opened {
 export interface LinkListener extends Crowd {
   /** A call has ended and left something open, which was ended for it. */
   onLeft(worker: WorkerIdentity, error: unknown, task: string): void;
+  /** Whether somebody observes: only then it is worth while to say what calls hold. */
+  readonly isObserved: boolean;
   /** A call that runs waits for something, holds it, or does neither any more. */
-  onHold(work: Work, index: number, worker: WorkerIdentity, hold: () => Hold): void;
+  onHold(work: Work, index: number, worker: WorkerIdentity, hold: Hold): void;
 }
 
 /** The links of one worker. */
@@ -117,15 +119,19 @@ export class HostLinks {
         const open = to === STREAM ? undefined : serviceOf(to);
         if (open === undefined)
           throw new ReferenceError(`Cannot serve link: nothing here is called "${to}"`);
+        const listener = this.#listener;
         const report = (error: unknown) =>
-          queueMicrotask(() => this.#listener.onLeft(this.#worker, error, name));
+          queueMicrotask(() => listener.onLeft(this.#worker, error, name));
         return open(link, {
           id: work.id(index),
           task: name,
           worker: this.#worker,
-          crowd: this.#listener,
+          crowd: listener,
           report,
-          tell: (hold) => this.#listener.onHold(work, index, this.#worker, hold),
+          get isObserved() {
+            return listener.isObserved;
+          },
+          tell: (hold) => listener.onHold(work, index, this.#worker, hold),
         });
       } catch (error) {
         refused = { error };

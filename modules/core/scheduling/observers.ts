@@ -85,24 +85,18 @@ export class Observers implements CallObservers {
     else this.#tell({ type: "progress", id, task, future, progress, at });
   }
 
-  /**
-   * Tells what a running call waits for or holds. In a turn of its own: whoever says it is in the middle of something.
-   *
-   * @param hold Called only where somebody observes.
-   */
-  held(work: Work, index: number, worker: WorkerIdentity, hold: () => Hold): void {
-    if (!this.any) return;
+  /** Tells what a running call waits for or holds. In a turn of its own: whoever says it is in the middle of something. */
+  held(work: Work, index: number, worker: WorkerIdentity, hold: Hold): void {
     queueMicrotask(() => {
       // What has settled holds nothing.
       if (work.isSettled(index)) return;
-      const what = hold();
-      if (what.state !== "over") work.started(index, worker);
+      if (hold.state !== "over") work.started(index, worker);
       const id = work.id(index);
       const task = work.terms.name;
       const at = this.now();
       const { future } = work;
-      if (future === undefined) this.#tell({ type: "hold", id, task, hold: what, at });
-      else this.#tell({ type: "hold", id, task, future, hold: what, at });
+      if (future === undefined) this.#tell({ type: "hold", id, task, hold, at });
+      else this.#tell({ type: "hold", id, task, future, hold, at });
     });
   }
 

@@ -193,7 +193,11 @@ export class Scheduler implements Engine, WorkerOwner {
     this.ledger.report(error, { kind: "lease", workerId: id, task });
   }
 
-  onHold(work: Work, index: number, worker: WorkerIdentity, hold: () => Hold): void {
+  get isObserved(): boolean {
+    return this.observers.any;
+  }
+
+  onHold(work: Work, index: number, worker: WorkerIdentity, hold: Hold): void {
     this.observers.held(work, index, worker, hold);
   }
 

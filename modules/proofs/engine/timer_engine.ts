@@ -117,6 +117,7 @@ class MadeCall implements Call, Place {
     const { current } = contextSlot;
     const wire = { byReference: true, isProcess: false };
     const { work, index, identity } = this;
+    const { observers } = this.engine.ledger;
     const call = {
       id: work.id(index),
       task: work.terms.name,
@@ -124,7 +125,10 @@ class MadeCall implements Call, Place {
       crowd: CROWD,
       report: (error: unknown) =>
         this.engine.ledger.report(error, { kind: "lease", task: work.terms.name }),
-      tell: (hold: () => Hold) => this.engine.ledger.observers.held(work, index, identity, hold),
+      get isObserved() {
+        return observers.any;
+      },
+      tell: (hold: Hold) => observers.held(work, index, identity, hold),
     };
     const link = new CallLink(
       { ...wire, say: (word) => inTurn(() => hear(word)), action: "", direction: "to" },
