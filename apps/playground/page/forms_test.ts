@@ -154,3 +154,17 @@ test("many jobs are awaited as they complete, on the entry of the runtime, or on
     /import { asCompleted, EventLoopExecutor, importTasks } from "@concurrent\/futures"/,
   );
 });
+
+test("a job that takes a lock is given one of its own", () => {
+  const code = libraryCode({
+    kind: { ...TILE, task: { export: "deadlock", arguments: ["(lock)"] } },
+    parameters: {},
+    executor: { type: "EventLoopExecutor", sharesEventLoop: true },
+    runtime: "Deno 2.9.6",
+    count: 1,
+    options: {},
+  });
+  assert.match(code, /^import { Lock } from "@concurrent\/futures\/sync";$/m);
+  assert.match(code, /^const lock = new Lock\({ name: "vault" }\);$/m);
+  assert.match(code, /pool\.submit\(jobs\.deadlock, lock\)/);
+});

@@ -22,11 +22,13 @@ export function libraryCode(wanted: Wanted): string {
   const isMany = count > 1 && kind.stopsAfter === null;
   const core = ["importTasks", ...(isMany ? ["asCompleted"] : [])];
   const entry = entryOf(wanted);
+  const hasLock = kind.task.arguments.includes(LOCK);
   if (entry === undefined) core.push(executor.type);
   const lines = [
     ...(kind.file === null ? [] : ['import { readFile } from "node:fs/promises";']),
     `import { ${core.sort((a, b) => a.localeCompare(b, "en")).join(", ")} } from "@concurrent/futures";`,
     ...(entry === undefined ? [] : [`import { ${executor.type} } from "${entry}";`]),
+    ...(hasLock ? ['import { Lock } from "@concurrent/futures/sync";'] : []),
     "",
     'const jobs = importTasks<typeof import("./jobs.ts")>(',
     '  new URL("./jobs.ts", import.meta.url),',
@@ -36,10 +38,14 @@ export function libraryCode(wanted: Wanted): string {
     ...(kind.file === null
       ? []
       : [`const file = await readFile(${JSON.stringify(wanted.fileName ?? "file.txt")});`]),
+    ...(hasLock ? ['const lock = new Lock({ name: "vault" });'] : []),
     ...(kind.stopsAfter !== null ? streams(wanted) : count > 1 ? many(wanted) : one(wanted)),
   ];
   return `${lines.join("\n")}\n`;
 }
+
+/** Stands for a lock among a task's arguments. */
+const LOCK = "(lock)";
 
 /** A call that is longer than this is written one argument a line, as a formatter does. */
 const LINE = 56;
@@ -99,6 +105,7 @@ function argumentsOf({ kind, parameters }: Wanted): string[] {
 
 function argument(name: string, parameters: Record<string, unknown>): string {
   if (name === "(file)") return "file";
+  if (name === LOCK) return "lock";
   if (name !== "(all)") return literal(parameters[name]);
   const fields = Object.entries(parameters).map(([key, value]) => `${key}: ${literal(value)}`);
   return `{ ${fields.join(", ")} }`;

@@ -11,6 +11,8 @@ export const HERE = "browser";
 const NOT_HERE: ReadonlyMap<string, string> = new Map([
   ["exhaust", "it would take the memory of this page"],
   ["csvRows", "the reader of its rows is the server"],
+  ["lock", "its lock is the server's"],
+  ["deadlock", "its lock is the server's"],
 ]);
 
 /** Says why a kind cannot run in this page; null, where it can. */

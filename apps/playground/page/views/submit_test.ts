@@ -35,8 +35,9 @@ test("each kind has a form made from its schema, with limits, defaults and units
     const enabled = await radios.evaluateAll(
       (inputs) => inputs.filter((input) => !(input as HTMLInputElement).disabled).length,
     );
-    // And the page itself, for all but the one that would take its memory, and the one that the server reads.
-    const inPage = ["exhaust", "csvRows"].includes(kind.name) ? 0 : 1;
+    // And the page itself, for all but the one that would take its memory, the one that the server reads, and those whose lock
+    // the server has.
+    const inPage = ["exhaust", "csvRows", "lock", "deadlock"].includes(kind.name) ? 0 : 1;
     assert.equal(enabled, kind.executors.length + inPage, kind.name);
   }
 });
