@@ -3,7 +3,7 @@
 // Who may run "deno" (--allow-run=deno) may run the file that the system finds by that name, which often is a link. What Deno
 // says it is itself is the file that the link leads to: to its permissions another one.
 
-import { mayRun } from "../workers/allowed.ts";
+import { isThere, mayRun } from "../workers/allowed.ts";
 
 const NAME = "deno";
 
@@ -20,7 +20,9 @@ export function denoProgram(): string {
 
 function find(): string {
   const own = process.execPath;
-  return Deno.build.standalone || mayRun(own) || !mayRun(NAME) || !isSame() ? own : NAME;
+  // Where it has been taken away it is told to be missing: another one by that name may go tomorrow.
+  const isOwn = Deno.build.standalone || mayRun(own) || isThere(own) === false;
+  return isOwn || !mayRun(NAME) || !isSame() ? own : NAME;
 }
 
 /** Another Deno may be found by that name than the one that runs here. */

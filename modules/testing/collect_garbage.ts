@@ -1,4 +1,4 @@
-// collectGarbage: a forced collection, on each runtime by its own means, without a flag.
+// collectGarbage, isCollected: forced collections, on each runtime by its own means, without a flag.
 import v8 from "node:v8";
 import vm from "node:vm";
 
@@ -9,6 +9,18 @@ export async function collectGarbage(): Promise<void> {
   forceCollection();
   await nextTurn();
 }
+
+/**
+ * Collects garbage until that is gone, a few times at most: an engine that takes whatever lies on the stack for a reference
+ * (Bun's) may see one there that nobody has any more.
+ */
+export async function isCollected(ref: WeakRef<object>): Promise<boolean> {
+  for (let round = 0; round < MOST_ROUNDS && ref.deref() !== undefined; round++)
+    await collectGarbage();
+  return ref.deref() === undefined;
+}
+
+const MOST_ROUNDS = 20;
 
 function forceCollection(): void {
   const { Bun: bun } = globalThis as { Bun?: { gc(force: boolean): void } };
