@@ -2,8 +2,8 @@
 
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
-import { test } from "node:test";
 import type { Trial } from "../../../modules/dashboard/contract.ts";
+import { testPage as test } from "../../../modules/dashboard/page/test_page.ts";
 import { ON_DENO } from "../on_deno.ts";
 import { FOREVER, viewsOf, visit } from "./visit.ts";
 

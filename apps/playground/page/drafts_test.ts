@@ -1,8 +1,8 @@
 // Tests of drafts, in a browser: what was typed and not sent is there again after a reload, form by form.
 
 import assert from "node:assert/strict";
-import { test } from "node:test";
 import type { Page } from "playwright-core";
+import { testPage as test } from "../../../modules/dashboard/page/test_page.ts";
 import { ON_DENO } from "../on_deno.ts";
 import { EXAMPLE, toFragment } from "./here/typed_code.ts";
 import { visit } from "./visit.ts";

@@ -1,7 +1,7 @@
 // Texts that would be scripts, in every field that a client can fill, are shown as texts: none of them runs.
 
 import assert from "node:assert/strict";
-import { test } from "node:test";
+import { testPage as test } from "../../../modules/dashboard/page/test_page.ts";
 import { ON_DENO } from "../on_deno.ts";
 import { visit } from "./visit.ts";
 

@@ -1,7 +1,7 @@
 // The main path through the page, the same for every runtime: from a cold start to a job's result.
 
 import assert from "node:assert/strict";
-import { test } from "node:test";
+import { testPage as test } from "../../../modules/dashboard/page/test_page.ts";
 import type { Start } from "../started_server.ts";
 import { visit } from "./visit.ts";
 

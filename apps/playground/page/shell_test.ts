@@ -1,10 +1,10 @@
 // Tests of what is around every view, in a browser: colours, narrow pages, the keyboard, a server that goes and comes back.
 
 import assert from "node:assert/strict";
-import { test } from "node:test";
 import { delay } from "deno-std/async/delay.js";
 import type { Locator } from "playwright-core";
 import type { ExecutorView } from "../../../modules/dashboard/contract.ts";
+import { testPage as test } from "../../../modules/dashboard/page/test_page.ts";
 import { ON_DENO } from "../on_deno.ts";
 import { lastingPort, started } from "../started_server.ts";
 import { FOREVER, viewsOf, visit } from "./visit.ts";

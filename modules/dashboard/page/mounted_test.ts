@@ -1,13 +1,13 @@
 // Tests of the page where it is mounted over somebody's own executor, under a path, in a browser.
 
 import assert from "node:assert/strict";
-import { test } from "node:test";
 import { EventLoopExecutor, TaskGroup } from "@concurrent/futures";
 import { Lock } from "@concurrent/futures/sync";
 import { Hono } from "hono";
 import { buildPage } from "../build_page.ts";
 import { dashboard } from "../mod.ts";
 import { look } from "./look.ts";
+import { testPage as test } from "./test_page.ts";
 
 test("a mounted dashboard shows lanes, jobs and pools under its path, and has nothing to press", async () => {
   await buildPage();

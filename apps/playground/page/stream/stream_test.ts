@@ -2,11 +2,11 @@
 
 import assert from "node:assert/strict";
 import process from "node:process";
-import { test } from "node:test";
 import type { Page } from "playwright-core";
 import type { Snapshot } from "../../../../modules/dashboard/contract.ts";
 import { EventReader } from "../../../../modules/dashboard/event_reader.ts";
 import { STREAM_LIMIT } from "../../../../modules/dashboard/live_feed.ts";
+import { testPage as test } from "../../../../modules/dashboard/page/test_page.ts";
 import { fixture } from "../../fixture.ts";
 import { ON_DENO } from "../../on_deno.ts";
 import { FOREVER, visit } from "../visit.ts";

@@ -1,7 +1,7 @@
 // Tests of the page's own executor, in a browser: the playground's kinds run in it, and the server has no part in that.
 
 import assert from "node:assert/strict";
-import { test } from "node:test";
+import { testPage as test } from "../../../../modules/dashboard/page/test_page.ts";
 import { ON_DENO } from "../../on_deno.ts";
 import { visit } from "../visit.ts";
 

@@ -1,9 +1,9 @@
 // Tests of the code tab, in a browser: typed TypeScript runs in the page's own workers, and nowhere else.
 
 import assert from "node:assert/strict";
-import { test } from "node:test";
 import { EventLoopExecutor } from "@concurrent/futures";
 import { look } from "../../../../modules/dashboard/page/look.ts";
+import { testPage as test } from "../../../../modules/dashboard/page/test_page.ts";
 import { createApp } from "../../app.ts";
 import { listenByNode } from "../../node_server.ts";
 import { ON_DENO } from "../../on_deno.ts";

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
-import { test } from "node:test";
+import { testPage as test } from "../../../../modules/dashboard/page/test_page.ts";
 import { ON_DENO } from "../../on_deno.ts";
 import { FOREVER, visit } from "../visit.ts";
 

@@ -3,9 +3,9 @@
 import assert from "node:assert/strict";
 import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { until } from "../../../../modules/dashboard/fixture.ts";
+import { testPage as test } from "../../../../modules/dashboard/page/test_page.ts";
 import { ON_DENO } from "../../on_deno.ts";
 import { started } from "../../started_server.ts";
 import { FOREVER, type Visit, visit } from "../visit.ts";

@@ -1,7 +1,7 @@
 // Tests of the first view and of the lanes, in a browser.
 
 import assert from "node:assert/strict";
-import { test } from "node:test";
+import { testPage as test } from "../../../../modules/dashboard/page/test_page.ts";
 import { ON_DENO } from "../../on_deno.ts";
 import { FOREVER, visit } from "../visit.ts";
 

@@ -1,7 +1,7 @@
 // Tests of a table of very many jobs, in a browser: rows exist in view only, and keep their places.
 
 import assert from "node:assert/strict";
-import { test } from "node:test";
+import { testPage as test } from "../../../../modules/dashboard/page/test_page.ts";
 import { ON_DENO } from "../../on_deno.ts";
 import { visit } from "../visit.ts";
 

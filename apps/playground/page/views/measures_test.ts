@@ -1,8 +1,8 @@
 // Tests of charts, comparison, experiments and pools, in a browser.
 
 import assert from "node:assert/strict";
-import { test } from "node:test";
 import type { ExecutorView } from "../../../../modules/dashboard/contract.ts";
+import { testPage as test } from "../../../../modules/dashboard/page/test_page.ts";
 import type { ExperimentView } from "../../contract.ts";
 import { ON_DENO } from "../../on_deno.ts";
 import { FOREVER, visit } from "../visit.ts";
