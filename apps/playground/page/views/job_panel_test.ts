@@ -86,10 +86,10 @@ test("the rows of an uploaded file are shown as they come, until their reader le
   await page
     .locator('input[type="file"]')
     .setInputFiles({ name: "squares.csv", mimeType: "text/csv", buffer });
-  await page.getByLabel("Leave after").fill("4");
+  await page.getByLabel("Leave after").fill("20");
   await page.getByRole("radio", { name: /threads/ }).check();
   await here.reads(page.locator(".code pre"), /pool\.stream\(jobs\.csvRows, file, 50\)/);
-  await here.reads(page.locator(".code pre"), /if \(\+\+rows === 4\) break;/);
+  await here.reads(page.locator(".code pre"), /if \(\+\+rows === 20\) break;/);
   await page.getByRole("button", { name: /^Run / }).click();
   await here.reads(page.locator(".said"), /Submitted/);
   const { jobs } = await server.json<{ jobs: { id: string }[] }>("/api/jobs?kind=csvRows");
@@ -97,10 +97,11 @@ test("the rows of an uploaded file are shown as they come, until their reader le
   const panel = page.getByRole("complementary", { name: "A job" });
   await panel.locator('.state[data-state="cancelled"]').waitFor();
   const output = panel.locator(".output li");
+  // What was printed last before the reader left is told too late: the job is cancelled by then.
   await here.until(async () => (await output.count()) >= 3);
   await here.reads(output.first(), /row 1: number \| text/);
   await here.reads(output.nth(1), /row 2: 1 \| square, 1/);
-  assert.ok((await output.count()) <= 5);
+  assert.ok((await output.count()) <= 21);
   // One who wants more than there are reads to the end.
   const [whole] = await server.submit({
     kind: "csvRows",
