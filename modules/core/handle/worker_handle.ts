@@ -293,9 +293,9 @@ export class WorkerHandle implements LookedAfter {
     this.#reports.stall();
   }
 
-  /** Whether a call in the window has begun. */
+  /** Whether a call in the window has begun: not if it was taken back, whatever a worker that passes over it notes. */
   hasBegun(seq: number): boolean {
-    return this.window.hasBegun(seq);
+    return this.window.workAt(seq) !== undefined && this.window.hasBegun(seq);
   }
 
   /**

@@ -123,10 +123,10 @@ export class StreamWork extends SingleWork {
   }
 
   override interrupt(reason: CancelledError | TimeoutError): void {
-    // It has begun, and its first word may be on its way. Asked for only now: until a moment ago it could be withdrawn.
-    // Whoever leaves later waits for it, too.
-    if (this.isAtWork) this.#ended ??= Promise.withResolvers();
     super.interrupt(reason);
+    // It has begun, and its first word may be on its way. Asked for only now: what had been sent and not begun was taken
+    // back by that, unless its worker was faster. Whoever leaves later waits for it, too.
+    if (this.isAtWork) this.#ended ??= Promise.withResolvers();
   }
 
   // What comes of a call that is settled is its end in fact.
