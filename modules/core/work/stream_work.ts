@@ -123,10 +123,10 @@ export class StreamWork extends SingleWork {
   }
 
   override interrupt(reason: CancelledError | TimeoutError): void {
+    this.#awaitEnd();
     super.interrupt(reason);
-    // It has begun, and its first word may be on its way. Asked for only now: what had been sent and not begun was taken
-    // back by that, unless its worker was faster. Whoever leaves later waits for it, too.
-    if (this.isAtWork) this.#ended ??= Promise.withResolvers();
+    // What had been sent and not begun was taken back by that, unless its worker was faster.
+    this.#awaitEnd();
   }
 
   // What comes of a call that is settled is its end in fact.
@@ -254,6 +254,11 @@ export class StreamWork extends SingleWork {
     const error = new TimeoutError(what);
     this.interrupt(error);
     this.fail(0, error);
+  }
+
+  /** It has begun, and its first word may be on its way: whoever leaves, now or later, waits for its end. */
+  #awaitEnd(): void {
+    if (this.isAtWork) this.#ended ??= Promise.withResolvers();
   }
 
   #look(): void {
