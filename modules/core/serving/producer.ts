@@ -195,8 +195,9 @@ class Producer {
       });
       this.#wake = undefined;
     }
-    this.#turnedAt = performance.now();
-    this.#sentAt = this.#turnedAt;
+    this.#sentAt = performance.now();
+    // By reference credit comes in the same turn: a reader as fast as this would keep everybody else waiting for ever.
+    if (!this.#plug.byReference) this.#turnedAt = this.#sentAt;
   }
 
   /** Ends the generator, once: its `finally` runs. What that throws is the outcome of a call that nobody waits for. */
