@@ -1,7 +1,7 @@
 // Cases of who reads a stream and how: loops that an error ends, readers who leave early or late; and of items that are odd.
 
 import assert from "node:assert/strict";
-import { everywhere, withCloning } from "../applicability.ts";
+import { type Applies, everywhere, withCloning } from "../applicability.ts";
 import type { ConformanceCase } from "../conformance_case.ts";
 import { arithmetic, streams } from "../tasks.ts";
 import { readAll } from "./streams.ts";
@@ -10,6 +10,13 @@ import { readAll } from "./streams.ts";
 const MANY = 10_000;
 /** Looks for a call to have begun, without a turn of the event loop. */
 const LOOKS = 10_000;
+
+/** So many items take most of a second, and the longer the more a machine has to do; the event loop turns every 5 ms. */
+const LONG = 2_000_000;
+const FEW_TURNS = 40;
+
+const onTheEventLoop: Applies = ({ traits }) =>
+  !traits.workers || "its items come by messages: each is a turn of the host's event loop";
 
 /** Cases of readers and odd items. */
 export const streamLoopCases: readonly ConformanceCase[] = [
@@ -108,6 +115,22 @@ export const streamLoopCases: readonly ConformanceCase[] = [
         assert.equal(await executor.submit(arithmetic.square, 3), 9);
         assert.deepEqual(log.lines(), lines);
       }
+    },
+  },
+  {
+    id: "cf-stream-turns",
+    title: "a stream that is read as fast as it is made leaves the event loop its turns",
+    applies: onTheEventLoop,
+    async run(context) {
+      const stream = context.create({ maxWorkers: 1 }).stream(streams.endless, context.log().path);
+      let turns = 0;
+      const timer = setInterval(() => turns++, 1);
+      try {
+        for await (const n of stream) if (n === LONG) break;
+      } finally {
+        clearInterval(timer);
+      }
+      assert.ok(turns >= FEW_TURNS, `${turns} turns in ${LONG} items`);
     },
   },
 ];
