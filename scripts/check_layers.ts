@@ -105,6 +105,18 @@ const LAYERS: readonly Layer[] = [
     files: ["modules/core/?", "modules/core/seam/*", "modules/core/time/*"],
     packages: [STD],
   },
+  // An engine of its own: the ledger and the works of the core, and the packages of its queue.
+  {
+    folder: "modules/queue/",
+    files: [
+      ...CORE,
+      "modules/core/scheduling/ledger.ts",
+      "modules/core/scheduling/task_queue.ts",
+      "modules/core/work/*",
+      "modules/core/time/*",
+    ],
+    packages: [STD, "node:*", "bullmq", "ioredis", "devalue"],
+  },
   // It stands outside of programs, and needs nothing of them nor of any bundler.
   { folder: "modules/vite/", files: [], packages: [] },
   {
