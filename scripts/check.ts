@@ -10,6 +10,7 @@ export const CHECKS: readonly Step[] = [
   taskStep("types:page", "check:types:page"),
   taskStep("doc", "check:doc"),
   taskStep("layers", "check:layers"),
+  taskStep("links", "check:links"),
   taskStep("package", "check:package"),
   taskStep("publish", "check:publish"),
   taskStep("install", "check:install"),

@@ -21,37 +21,45 @@ const WORKSHOP = "temp/examples";
 /** An example that takes longer hangs: they all end by themselves. */
 const TIMEOUT_MS = 60_000;
 
-const readme = Deno.readTextFileSync("README.md");
+/** Longer than this, and nobody reads it: what is more has a page of its own in docs/guide. */
+const README_LINES = 150;
 
-Deno.test("README.md names only tasks that exist", () => {
+/** Has the files that examples of every page import. */
+const START = "docs/guide/start.md";
+
+/** What a reader may be told to type. */
+const pages = ["README.md", "CONTRIBUTING.md", ...pagesOf("docs")].map((path) => {
+  const text = Deno.readTextFileSync(path);
+  return { path, text, files: exampleFiles(text) };
+});
+const shared = pages.find(({ path }) => path === START)?.files ?? [];
+
+Deno.test("pages name only tasks that exist", () => {
   const { tasks } = JSON.parse(Deno.readTextFileSync("deno.json"));
-  for (const task of mentionedTasks(readme))
-    assert.ok(task in tasks, `deno.json has no task "${task}"`);
+  for (const { path, text } of pages)
+    for (const task of mentionedTasks(text))
+      assert.ok(task in tasks, `${path}: deno.json has no task "${task}"`);
 });
 
-const readmeFiles = exampleFiles(readme);
-
-Deno.test("README.md has an example for each runtime", () => {
+Deno.test("README.md is short, and has an example for each runtime", () => {
+  const [{ text, files } = assert.fail()] = pages;
+  assert.ok(text.split("\n").length <= README_LINES, `more than ${README_LINES} lines`);
   for (const runtime of ["deno", "bun"]) {
     assert.ok(
-      readmeFiles.some(({ commands }) => commands.some((command) => command.startsWith(runtime))),
+      files.some(({ commands }) => commands.some((command) => command.startsWith(runtime))),
       `README.md has no example that starts with "// name.ts: ${runtime} ..."`,
     );
   }
 });
 
-for (const page of ["README.md", "docs/sandbox.md"]) {
-  const files = exampleFiles(Deno.readTextFileSync(page));
-  for (const example of files) {
-    for (const command of example.commands) {
-      // All files of a page lie together, so that they can import each other.
-      Deno.test(`${page}:${example.line}: ${command}`, () => runExample(files, example, command));
-    }
-  }
-}
-
-for (const command of buildCommands(readme)) {
-  Deno.test(`README.md: ${command}`, () => buildExample(command));
+for (const { path, text, files } of pages) {
+  // All files of a page lie together, so that they can import each other.
+  const beside = [...shared, ...files];
+  for (const example of files)
+    for (const command of example.commands)
+      Deno.test(`${path}:${example.line}: ${command}`, () => runExample(beside, example, command));
+  for (const command of buildCommands(text))
+    Deno.test(`${path}: ${command}`, () => buildExample(command, beside));
 }
 
 for (const path of sourceFiles(["modules/bun"])) {
@@ -77,13 +85,21 @@ async function runExample(
   }
 }
 
+/** The pages of a folder and of those in it. */
+function pagesOf(folder: string): string[] {
+  return Array.from(Deno.readDirSync(folder)).flatMap(({ name, isDirectory }) => {
+    if (isDirectory) return pagesOf(`${folder}/${name}`);
+    return name.endsWith(".md") ? [`${folder}/${name}`] : [];
+  });
+}
+
 /** Builds an example into one file, and runs that where nothing else is. */
-async function buildExample(command: string): Promise<void> {
+async function buildExample(command: string, files: readonly ExampleFile[]): Promise<void> {
   const [, name = ""] = / (\w+\.ts) /.exec(command) ?? [];
   const [, built = ""] = /--outfile (\S+)$/.exec(command) ?? [];
-  const example = readmeFiles.find((file) => file.name === name);
-  assert.ok(example, `README.md has no example "${name}"`);
-  const folder = writeFiles(readmeFiles);
+  const example = files.find((file) => file.name === name);
+  assert.ok(example, `there is no example "${name}"`);
+  const folder = writeFiles(files);
   const empty = Deno.makeTempDirSync({ dir: WORKSHOP });
   try {
     await run(command, folder);

@@ -80,6 +80,13 @@ export function mentionedTasks(markdown: string): string[] {
   return [...markdown.matchAll(/\bdeno(?:@[\d.]+)? task ([\w:]+)/g)].map(([, name = ""]) => name);
 }
 
+/** The same text with every line of a fenced block empty, so that lines keep their numbers. */
+export function withoutCode(markdown: string): string {
+  return markdown.replaceAll(/^( *)(`{3,}|~{3,}).*?^\1\2 *$/gms, (block) =>
+    block.replaceAll(/[^\n]+/g, ""),
+  );
+}
+
 function lineAt(text: string, index: number): number {
   return text.slice(0, index).split("\n").length;
 }

@@ -103,9 +103,11 @@ Deno.test("the installed package works in a page", async (test) => {
     assert.deepEqual(await outcomeOfBuild(browser, withPage("bun", "app_of_entries.js")), EXPECTED);
   });
 
-  await test.step("built by Vite, as README.md says", async () => {
+  await test.step("built by Vite, as the guide says", async () => {
     const [, config = ""] =
-      /^```js\n(\/\/ vite\.config\.js\n.*?)^```$/ms.exec(Deno.readTextFileSync("README.md")) ?? [];
+      /^```js\n(\/\/ vite\.config\.js\n.*?)^```$/ms.exec(
+        Deno.readTextFileSync("docs/guide/browser.md"),
+      ) ?? [];
     Deno.writeTextFileSync(join(WORKSHOP, "vite.config.js"), config);
     run(Deno.execPath(), [...VITE, "build", "--outDir", "vite"], WORKSHOP);
     assert.deepEqual(await outcomeOfBuild(browser, join(WORKSHOP, "vite")), EXPECTED);

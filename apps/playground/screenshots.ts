@@ -1,4 +1,4 @@
-// Takes the pictures of the page that stand in the README: its main views, light and dark, small enough for git.
+// Takes the pictures of the page that stand in the README and the guide: its main views, light and dark, small enough for git.
 
 import { mkdir, writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";

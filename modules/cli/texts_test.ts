@@ -41,11 +41,11 @@ test("nothing offers what comes later", () => {
     assert.doesNotMatch(all, new RegExp(`\\b${name}\\b`));
 });
 
-test("every example of the help and of the README is a command line", () => {
-  const readme = readFileSync(new URL("../../README.md", import.meta.url), "utf8");
-  const [, block = ""] = /## On the command line.*?```sh\n(.*?)```/s.exec(readme) ?? [];
+test("every example of the help and of the guide is a command line", () => {
+  const page = readFileSync(new URL("../../docs/guide/command_line.md", import.meta.url), "utf8");
+  const [, block = ""] = /```sh\n(.*?)```/s.exec(page) ?? [];
   const told = block.split("\n").filter((line) => line.includes("futures "));
-  assert.ok(told.length >= 4, "examples in the README");
+  assert.ok(told.length >= 4, "examples in the guide");
   const helped = Object.values(EXAMPLES).flatMap((examples) => examples.map((one) => one.command));
   for (const command of [...helped, ...told.map((line) => line.replace(/ +# .*/, ""))]) {
     const [, line = ""] = /futures (.*?)(?: [<>] ?\S+)*$/.exec(command) ?? [];

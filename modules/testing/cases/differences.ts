@@ -1,4 +1,4 @@
-// Cases of what differs from Python, as the table in README.md says, where no other case proves it.
+// Cases of what differs from Python, as the table in docs/guide/python.md says, where no other case proves it.
 import assert from "node:assert/strict";
 import { asCompleted, Future, InvalidStateError, TimeoutError, wait } from "../../../mod.ts";
 import { everywhere } from "../applicability.ts";
