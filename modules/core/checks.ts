@@ -4,6 +4,7 @@
 // counted is a whole number, which neither a fraction nor NaN is. Infinity is one: it stands for no limit, and is out of
 // range where there must be a limit. The type of all other numbers, milliseconds among them, is a number, and NaN is one.
 
+import { withCode } from "./errors.ts";
 import { isSignal } from "./time/when_aborted.ts";
 
 const NO_LIMIT = Number.POSITIVE_INFINITY;
@@ -84,11 +85,11 @@ function isWhole(value: unknown): value is number {
 }
 
 function wrongType(name: string, expected: string, value: unknown): TypeError {
-  return new TypeError(refusal(name, expected, value));
+  return withCode(new TypeError(refusal(name, expected, value)), "CF_INVALID_OPTION");
 }
 
 function outOfRange(name: string, expected: string, value: number): RangeError {
-  return new RangeError(refusal(name, expected, value));
+  return withCode(new RangeError(refusal(name, expected, value)), "CF_INVALID_OPTION");
 }
 
 function refusal(name: string, expected: string, value: unknown): string {

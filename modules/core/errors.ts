@@ -1,5 +1,63 @@
 // The errors an executor answers with. A task's own errors are not here: they cross as they are (seam/pack.ts).
 
+/** Every code there is, in the order of docs/errors.md, which has a paragraph for each: a test holds the two together. */
+export const ERROR_CODES = [
+  "CF_CANCELLED",
+  "CF_TIMEOUT",
+  "CF_INVALID_STATE",
+  "CF_SHUT_DOWN",
+  "CF_QUEUE_FULL",
+  "CF_GROUP_CLOSED",
+  "CF_BROKEN_EXECUTOR",
+  "CF_WORKER_LOST",
+  "CF_BROKEN_BARRIER",
+  "CF_DEADLOCK",
+  "CF_UNSUPPORTED_RUNTIME",
+  "CF_NOT_PERMITTED",
+  "CF_NOT_A_TASK",
+  "CF_TASK_NOT_FOUND",
+  "CF_CANNOT_CROSS",
+  "CF_UNKNOWN_OPTION",
+  "CF_INVALID_OPTION",
+  "CF_CHANNEL_ENDED",
+  "CF_REMOTE_TRACEBACK",
+] as const;
+
+/**
+ * What an error of this library is told apart by, whatever its message says and whichever copy of the library made it. It is
+ * the error's `code`, or its `cfCode` where the platform gives errors of that name a `code` of its own. It does not change
+ * from version to version, and crosses with the error. What each means, and what to do, is told in docs/errors.md.
+ *
+ * @example Wait, or give up
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { EventLoopExecutor, type ErrorCode } from "@concurrent/futures";
+ *
+ * await using executor = new EventLoopExecutor({ maxWorkers: 1, maxQueue: 0 });
+ * const first = executor.submit(() => 1);
+ * try {
+ *   executor.submit(() => 2);
+ * } catch (error) {
+ *   assert.equal((error as { code: ErrorCode }).code, "CF_QUEUE_FULL");
+ * }
+ * assert.equal(await first, 1);
+ * ```
+ */
+export type ErrorCode = (typeof ERROR_CODES)[number];
+
+/**
+ * Gives an error that the platform has a class for its code. Where the platform has a `code` for it, too, ours is beside
+ * that. It crosses with the error, as all of its own fields do.
+ */
+export function withCode<E extends Error>(error: E, code: ErrorCode): E {
+  return Object.assign(error, { ["code" in error ? "cfCode" : "code"]: code });
+}
+
+/** The error for what cannot cross: the platform's own, with our code. */
+export function dataCloneError(message: string): DOMException {
+  return withCode(new DOMException(message, "DataCloneError"), "CF_CANNOT_CROSS");
+}
+
 /**
  * Tells that a future was cancelled before it had an outcome.
  *
@@ -19,6 +77,8 @@
 export class CancelledError extends Error {
   /** The name of the class. */
   override readonly name: string = "CancelledError";
+  /** What it is told apart by: see `ErrorCode`. */
+  readonly code: ErrorCode = "CF_CANCELLED";
 }
 
 /**
@@ -31,36 +91,48 @@ export class TimeoutError extends Error {
   override readonly name: string = "TimeoutError";
   /** `DOMException.TIMEOUT_ERR`. */
   readonly code: number = 23;
+  /** What it is told apart by, as its `code` is the platform's: see `ErrorCode`. */
+  readonly cfCode: ErrorCode = "CF_TIMEOUT";
 }
 
 /** Tells that a future was asked for a transition its state does not allow, such as a second outcome. */
 export class InvalidStateError extends Error {
   /** The name of the class. */
   override readonly name: string = "InvalidStateError";
+  /** What it is told apart by: see `ErrorCode`. */
+  readonly code: ErrorCode = "CF_INVALID_STATE";
 }
 
 /** Tells that an executor was shut down and takes no more tasks. */
 export class ShutdownError extends Error {
   /** The name of the class. */
   override readonly name: string = "ShutdownError";
+  /** What it is told apart by: see `ErrorCode`. */
+  readonly code: ErrorCode = "CF_SHUT_DOWN";
 }
 
 /** Tells that an executor's queue holds `maxQueue` tasks; `await executor.ready` waits for room. */
 export class QueueFullError extends Error {
   /** The name of the class. */
   override readonly name: string = "QueueFullError";
+  /** What it is told apart by: see `ErrorCode`. */
+  readonly code: ErrorCode = "CF_QUEUE_FULL";
 }
 
 /** Tells that a task group has ended and takes no more children; `cause` is what ended it early, if anything did. */
 export class GroupClosedError extends Error {
   /** The name of the class. */
   override readonly name: string = "GroupClosedError";
+  /** What it is told apart by: see `ErrorCode`. */
+  readonly code: ErrorCode = "CF_GROUP_CLOSED";
 }
 
 /** Tells that an executor can run nothing any more; `cause` is what broke it. */
 export class BrokenExecutorError extends Error {
   /** The name of the class. */
   override readonly name: string = "BrokenExecutorError";
+  /** What it is told apart by: see `ErrorCode`. */
+  readonly code: ErrorCode = "CF_BROKEN_EXECUTOR";
 }
 
 /** What is known of a worker that ended while it ran a task. */
@@ -82,6 +154,8 @@ export interface WorkerLoss {
 export class WorkerLostError extends BrokenExecutorError {
   /** The name of the class. */
   override readonly name: string = "WorkerLostError";
+  /** What it is told apart by: see `ErrorCode`. */
+  override readonly code: ErrorCode = "CF_WORKER_LOST";
   /** The exit code, where the worker ended by itself. */
   readonly exitCode: number | undefined;
   /** The name of the signal that ended the worker, where one did. */
@@ -111,6 +185,8 @@ export class WorkerLostError extends BrokenExecutorError {
 export class UnsupportedRuntimeError extends Error {
   /** The name of the class. */
   override readonly name: string = "UnsupportedRuntimeError";
+  /** What it is told apart by: see `ErrorCode`. */
+  readonly code: ErrorCode = "CF_UNSUPPORTED_RUNTIME";
 }
 
 /**
@@ -121,6 +197,8 @@ export class UnsupportedRuntimeError extends Error {
 export class RemoteTraceback extends Error {
   /** The name of the class. */
   override readonly name: string = "RemoteTraceback";
+  /** What it is told apart by: see `ErrorCode`. */
+  readonly code: ErrorCode = "CF_REMOTE_TRACEBACK";
 
   /** Takes the worker-side stack. */
   constructor(stack: string) {

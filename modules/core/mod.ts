@@ -2,7 +2,20 @@
 
 export type { CallersContext, Deliver } from "./async_context.ts";
 export type { ErrorClass } from "./brand.ts";
-export * from "./errors.ts";
+export {
+  BrokenExecutorError,
+  CancelledError,
+  type ErrorCode,
+  GroupClosedError,
+  InvalidStateError,
+  QueueFullError,
+  RemoteTraceback,
+  ShutdownError,
+  TimeoutError,
+  UnsupportedRuntimeError,
+  type WorkerLoss,
+  WorkerLostError,
+} from "./errors.ts";
 export { EventLoopExecutor } from "./event_loop_executor.ts";
 export type { Hold, TaskEvent, TaskEventBase, WorkerEventBase } from "./events.ts";
 export {

@@ -1,5 +1,7 @@
 // readOptions: reads a record of options, each once, and refuses what is none: a mistake in a name must not pass for a default.
 
+import { withCode } from "./errors.ts";
+
 /** Where each option belongs, for whoever gives it to something else. */
 const HOMES: readonly (readonly [where: string, names: string])[] = [
   ["every executor", "maxWorkers name maxQueue interruptGrace onError"],
@@ -50,8 +52,9 @@ export function readOptions<O extends object>(
     throw new TypeError(`Cannot ${action}: expected a record of options, got ${got}`);
   const given = options as Record<string, unknown>;
   for (const name of Object.keys(given)) {
-    if (!names.includes(name as never) && given[name] !== undefined)
-      throw new TypeError(`Cannot ${action}: ${describeUnknown(name, names)}`);
+    if (names.includes(name as never) || given[name] === undefined) continue;
+    const error = new TypeError(`Cannot ${action}: ${describeUnknown(name, names)}`);
+    throw withCode(error, "CF_UNKNOWN_OPTION");
   }
   for (const name of names) {
     const value = given[name];

@@ -9,7 +9,7 @@ import {
   assertString,
   typeName,
 } from "./checks.ts";
-import { UnsupportedRuntimeError } from "./errors.ts";
+import { UnsupportedRuntimeError, withCode } from "./errors.ts";
 import type { TaskEvent } from "./events.ts";
 import {
   Executor,
@@ -346,13 +346,14 @@ export class PoolExecutor extends Executor {
   #resolve(task: unknown, action: string): NamedTask {
     if (isTask(task)) return task;
     if (typeof task !== "function") {
-      throw new TypeError(`Cannot ${action}: expected a task, got ${typeName(task)}`);
+      const what = `Cannot ${action}: expected a task, got ${typeName(task)}`;
+      throw withCode(new TypeError(what), "CF_NOT_A_TASK");
     }
     if (!this.#acceptsFunctions) {
-      throw new TypeError(
+      const what =
         `Cannot ${action}: a worker cannot be given the function ${task.name || "(anonymous)"} itself; export it and name it ` +
-          `by importTasks(new URL("./jobs.ts", import.meta.url)) or task(import.meta.url, function …)`,
-      );
+        `by importTasks(new URL("./jobs.ts", import.meta.url)) or task(import.meta.url, function …)`;
+      throw withCode(new TypeError(what), "CF_NOT_A_TASK");
     }
     // Nearly always the function is the one before.
     if (this.#lastFunction?.source.fn !== task) {
@@ -420,9 +421,9 @@ function initializer(
     throw new TypeError("Cannot use initializerArgs: expected a list");
   if (task === undefined) return undefined;
   if (!isTask(task)) {
-    throw new TypeError(
-      "Cannot use initializer: expected a task; name it by importTasks or task(import.meta.url, …)",
-    );
+    const what =
+      "Cannot use initializer: expected a task; name it by importTasks or task(import.meta.url, …)";
+    throw withCode(new TypeError(what), "CF_NOT_A_TASK");
   }
   // Each worker is sent them, as they are now; whether they can cross is known now, too.
   const packer = new Packer({ ...link, takesHandles: true });

@@ -1,5 +1,6 @@
 // assertPermitted: says at once which permissions are missing, and which flags give them. Deno itself names one at a time.
 
+import { withCode } from "../core/errors.ts";
 import { isOwnWorker } from "../workers/worker_entry.ts";
 import { denoProgram } from "./deno_program.ts";
 import { ownProgram } from "./own_program.ts";
@@ -47,9 +48,8 @@ export function assertPermitted(action: string, needed: readonly NeededPermissio
   if (missing.length === 0) return;
   const kinds = missing.map(({ descriptor }) => descriptor.name).join(" and ");
   const flags = missing.map(({ flag }) => flag).join(" ");
-  throw new Deno.errors.NotCapable(
-    `Cannot ${action}: this program has no ${kinds} access; run it with ${flags}`,
-  );
+  const what = `Cannot ${action}: this program has no ${kinds} access; run it with ${flags}`;
+  throw withCode(new Deno.errors.NotCapable(what), "CF_NOT_PERMITTED");
 }
 
 function isGranted(descriptor: Deno.PermissionDescriptor): boolean {

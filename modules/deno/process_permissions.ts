@@ -1,5 +1,7 @@
 // Permissions of a process: from what Deno's own workers take to the flags of `deno run`.
 
+import { withCode } from "../core/errors.ts";
+
 /** One kind of permission: all of it, none, as much as this program has, or for the paths, hosts, names that are listed. */
 export type ProcessPermission<Item = string> = boolean | "inherit" | readonly Item[];
 
@@ -46,9 +48,8 @@ export function permissionFlags(permissions: ProcessPermissions): string[] {
   const missing: string[] = [];
   const flags = flagsOfAll(permissions, missing);
   if (missing.length === 0) return flags;
-  throw new Deno.errors.NotCapable(
-    `Cannot use permissions: this program has no ${missing.join(", and no ")} itself`,
-  );
+  const what = `Cannot use permissions: this program has no ${missing.join(", and no ")} itself`;
+  throw withCode(new Deno.errors.NotCapable(what), "CF_NOT_PERMITTED");
 }
 
 /** Tells of a module whether it is a file that flags of {@link permissionFlags} open to a process with the working directory `cwd`. */

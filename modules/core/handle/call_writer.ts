@@ -1,6 +1,7 @@
 // CallWriter: puts the calls of a window on their way — through the ring where all they carry is small, else by a message.
 
 import { isInstance } from "../brand.ts";
+import { dataCloneError } from "../errors.ts";
 import { Constant } from "../memory/ring.ts";
 import type { HostMemory } from "../memory/shared_memory.ts";
 import { type Channel, ChannelEndedError } from "../seam/channel.ts";
@@ -205,7 +206,7 @@ export class CallWriter {
       this.#byReference || runs.every(isWhole) ? undefined : this.#pack(first, runs, moves);
     // What a worker may not be able to read travels alone, as do those whose message it was in.
     if (packer?.isDoubtful === true && window.next > first + 1)
-      throw new DOMException("Cannot send several tasks in one message", "DataCloneError");
+      throw dataCloneError("Cannot send several tasks in one message");
     const parts = packer?.parts;
     // A channel that passes by reference has no claims, and so takes one call at a time: there is one context.
     const context = window.workAt(first)?.context;
@@ -261,10 +262,7 @@ export class CallWriter {
     } catch (found) {
       return found;
     }
-    return new DOMException(
-      `Cannot send task "${work.terms.name}": ${error.message}`,
-      "DataCloneError",
-    );
+    return dataCloneError(`Cannot send task "${work.terms.name}": ${error.message}`);
   }
 
   #failing(work: Work): string {

@@ -1,5 +1,6 @@
 // WorkerReports: what a worker says, word by word, and what comes of it.
 
+import { dataCloneError } from "../errors.ts";
 import { isWorkerMessage } from "../seam/message_check.ts";
 import type { WorkerMessage } from "../seam/messages.ts";
 import type { Parts } from "../seam/packed.ts";
@@ -268,7 +269,7 @@ export class WorkerReports {
       ? `Cannot return from task "${name}": its result cannot be read here`
       : `Cannot send task "${name}": its arguments cannot be read by the worker`;
     // Without this it would be sent again and again, to one worker after another.
-    front?.work.fail(front.index, new DOMException(what, "DataCloneError"));
+    front?.work.fail(front.index, dataCloneError(what));
     // Such a worker makes no more, or is heard no more: some platforms deliver nothing behind what cannot be read.
     this.#ending.kill();
   }

@@ -15,6 +15,7 @@
 // And one thing it must not do: keep the program alive. The core holds the program while there is work (keep_alive.ts),
 // so that the rule is the same everywhere.
 
+import type { ErrorCode } from "../errors.ts";
 import type { ClaimTable } from "../memory/claims.ts";
 import type { SharedMemory } from "../memory/shared_memory.ts";
 import type { Transferred } from "../task.ts";
@@ -25,6 +26,8 @@ import type { HostMessage, WorkerMessage } from "./messages.ts";
 export class ChannelEndedError extends Error {
   /** The name of the class. */
   override readonly name: string = "ChannelEndedError";
+  /** What it is told apart by: see `ErrorCode`. */
+  readonly code: ErrorCode = "CF_CHANNEL_ENDED";
 }
 
 /** How a worker ended. */

@@ -1,5 +1,6 @@
 // How values travel over a link: together where all of them cross, each in its place, and one that does not as its error.
 
+import { dataCloneError } from "../errors.ts";
 import type { Transferred } from "../task.ts";
 import { contextSlot } from "../task_context.ts";
 import type { LinkWord } from "./messages.ts";
@@ -124,7 +125,7 @@ function explained(wire: LinkWire, { value, moves }: Ready, error: unknown): unk
   } catch (found) {
     return found;
   }
-  return new DOMException(`${wire.action}: ${error.message}`, "DataCloneError");
+  return dataCloneError(`${wire.action}: ${error.message}`);
 }
 
 function packed(

@@ -32,6 +32,7 @@ import {
   sizeOfBlob,
   withoutStack,
 } from "../brand.ts";
+import { dataCloneError } from "../errors.ts";
 import { contextSlot, type HandleBook } from "../task_context.ts";
 import type { WireHandle } from "../wire_handle.ts";
 import type { Link, Made, Packed, Part, Parts, Refusal, WireError } from "./packed.ts";
@@ -51,7 +52,7 @@ export function cannotCross(what: string, { isProcess }: Link, direction = "to")
   const text = `${what}, which cannot cross ${direction} a ${where}`;
   // Deno keeps the functions of a stack with its error, and with them what the task was given (invariant 8). Nobody misses
   // this one: the calls of a tick are packed at its end.
-  return withoutStack(() => new DOMException(text, "DataCloneError"));
+  return withoutStack(() => dataCloneError(text));
 }
 
 /** Whether an error says that something cannot cross. */

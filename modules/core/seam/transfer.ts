@@ -14,6 +14,7 @@ import {
   isView,
   runtime,
 } from "../brand.ts";
+import { dataCloneError } from "../errors.ts";
 import type { Transferred } from "../task.ts";
 
 /** From some two hundred kilobytes on, the copies cost more than the waking. */
@@ -44,12 +45,12 @@ export function readTransferList(
   movesBuffersOnly: boolean,
 ): readonly Transferred[] {
   if (list === undefined || list === null) return NOTHING;
-  if (!isArray(list)) throw refusal(`${what}: its transfer is no list`);
+  if (!isArray(list)) throw dataCloneError(`${what}: its transfer is no list`);
   const moves = [...list];
   const seen = new Set();
   for (const [at, item] of moves.entries()) {
     const why = seen.has(item) ? "is in it twice" : whyUnmovable(item, movesBuffersOnly);
-    if (why !== undefined) throw refusal(`${what}: item ${at} of its transfer list ${why}`);
+    if (why !== undefined) throw dataCloneError(`${what}: item ${at} of its transfer list ${why}`);
     seen.add(item);
   }
   return moves as Transferred[];
@@ -66,7 +67,7 @@ export function assertMovable(moves: readonly Transferred[]): void {
   for (const [at, item] of moves.entries()) {
     if (!isArrayBuffer(item)) continue;
     const why = isDetached(item) ? WAS_MOVED : isTakeable(item) ? undefined : BELONGS;
-    if (why !== undefined) throw refusal(`${MOVE}: item ${at} ${why}`);
+    if (why !== undefined) throw dataCloneError(`${MOVE}: item ${at} ${why}`);
   }
 }
 
@@ -122,7 +123,7 @@ export function sendMoving<T>(moves: readonly Transferred[], send: (list: Transf
     sent = send(list);
   } catch (error) {
     if (isInstance(error, DOMException) && error.name === "DataCloneError") throw error;
-    throw refusal(
+    throw dataCloneError(
       `${MOVE}: ${isInstance(error, Error) ? error.message : "the platform refused them"}`,
     );
   }
@@ -140,7 +141,7 @@ export function takeAway(moves: readonly Transferred[]): void {
   const buffers = moves.filter(isArrayBuffer);
   const [first] = buffers;
   if (buffers.length === 1 && first !== undefined ? take(first) : takeAll(buffers)) return;
-  throw refusal(`${MOVE}: a buffer ${buffers.some(isDetached) ? WAS_MOVED : BELONGS}`);
+  throw dataCloneError(`${MOVE}: a buffer ${buffers.some(isDetached) ? WAS_MOVED : BELONGS}`);
 }
 
 /** The same of what was sent a moment ago: what is gone already need not be taken. Never throws. */
@@ -216,8 +217,4 @@ function isTakeable(buffer: ArrayBuffer): boolean {
     return error instanceof RangeError;
   }
   return true;
-}
-
-function refusal(message: string): DOMException {
-  return new DOMException(message, "DataCloneError");
 }

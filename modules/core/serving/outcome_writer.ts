@@ -2,6 +2,7 @@
 // into messages. The worker's counterpart of CallWriter.
 
 import { isArrayBuffer, seemsBuffer } from "../brand.ts";
+import { dataCloneError } from "../errors.ts";
 import { Constant, type RingWriter } from "../memory/ring.ts";
 import { SPARE_WORDS, type WorkerMemory } from "../memory/shared_memory.ts";
 import type { Port } from "../seam/channel.ts";
@@ -362,7 +363,7 @@ class GatheredOutcomes {
       if (!isRefusal(error) || error.message.startsWith("Cannot return")) return error;
       const moved = this.#movesOf(seq, 1);
       new Packer({ ...this.#link, mayWait: true, moved }).pack([value], refusal(name, this.#link));
-      return new DOMException(`${failing(name)}: ${error.message}`, "DataCloneError");
+      return dataCloneError(`${failing(name)}: ${error.message}`);
     } catch (found) {
       return found;
     }
@@ -418,5 +419,5 @@ function failing(name: string): string {
 
 /** What is told where even the error cannot cross. */
 export function unsendable(): DOMException {
-  return new DOMException("Cannot send error: it could not be cloned", "DataCloneError");
+  return dataCloneError("Cannot send error: it could not be cloned");
 }

@@ -1,6 +1,7 @@
 // The worker's loop: takes calls from its port, makes them one after another, and sends the outcomes back.
 
 import { isGenerator, runtime } from "../brand.ts";
+import { dataCloneError, withCode } from "../errors.ts";
 import type { ClaimTable } from "../memory/claims.ts";
 import { Constant } from "../memory/ring.ts";
 import { type WorkerMemory, workerMemory } from "../memory/shared_memory.ts";
@@ -169,7 +170,7 @@ class Server implements Served {
   #failToBegin(task: Run["task"], argument: number, error: unknown): never {
     const name = typeof task === "number" ? this.#tasks[task]?.export : task.name;
     const what = `Cannot begin task "${name}": argument ${argument + 1} cannot be put together: ${describe(error)}`;
-    throw new DOMException(what, "DataCloneError");
+    throw dataCloneError(what);
   }
 
   fault(error: unknown): void {
@@ -675,7 +676,7 @@ class CallMaker {
   #explainedDetail(error: unknown): unknown {
     const what = `Cannot report progress of task "${this.taskName}"`;
     if (!isRefusal(error) || error.message.startsWith(what)) return error;
-    return new DOMException(`${what}: ${error.message}`, "DataCloneError");
+    return dataCloneError(`${what}: ${error.message}`);
   }
 
   #packDetail(detail: unknown): Packed {
@@ -721,13 +722,11 @@ async function load(task: WireTask, sharedRealm: boolean): Promise<AnyFunction> 
     if (typeof fn === "function") return fn as AnyFunction;
   }
   if (!isThere) {
-    throw new ReferenceError(
-      `Cannot find task: module ${task.module} has no export "${task.export}"`,
-    );
+    const what = `Cannot find task: module ${task.module} has no export "${task.export}"`;
+    throw withCode(new ReferenceError(what), "CF_TASK_NOT_FOUND");
   }
-  throw new TypeError(
-    `Cannot use task: export "${task.export}" of ${task.module} is not a function`,
-  );
+  const what = `Cannot use task: export "${task.export}" of ${task.module} is not a function`;
+  throw withCode(new TypeError(what), "CF_TASK_NOT_FOUND");
 }
 
 /**
@@ -758,7 +757,7 @@ async function importModule(
     // Some runtimes colour the messages of their module loader.
     const why = String((cause as Partial<Error>)?.message ?? cause).replaceAll(COLOURS, "");
     const what = `Cannot load task "${task.export}": module ${task.module} cannot be imported: ${why}`;
-    throw new ReferenceError(what, { cause });
+    throw withCode(new ReferenceError(what, { cause }), "CF_TASK_NOT_FOUND");
   } finally {
     contextSlot.loading = undefined;
   }

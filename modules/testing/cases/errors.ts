@@ -4,7 +4,7 @@ import * as errors from "../../../mod.ts";
 import { everywhere, withCloning } from "../applicability.ts";
 import type { ConformanceCase } from "../conformance_case.ts";
 import { PaymentError, UnknownError } from "../fixtures/failures.ts";
-import { failures } from "../tasks.ts";
+import { absent, arithmetic, failures, gates } from "../tasks.ts";
 
 /** Cases of how a task's error crosses. */
 export const errorsCases: readonly ConformanceCase[] = [
@@ -188,4 +188,71 @@ export const errorsCases: readonly ConformanceCase[] = [
       return Promise.resolve();
     },
   },
+  {
+    id: "cf-error-codes",
+    title: "each error has its code: what is thrown at a call, and what a call fails with",
+    applies: everywhere,
+    async run(context) {
+      const executor = context.create({ maxWorkers: 1, maxQueue: 0 });
+      const gate = context.gate();
+      const running = executor.submit(gates.waitAt, gate.path, 1);
+      assert.equal(
+        codeOfThrown(() => executor.submit(arithmetic.square, 3)),
+        "CF_QUEUE_FULL",
+      );
+      assert.equal(running.cancel({ interrupt: true }), true);
+      assert.equal(codeOf(await running.result().catch((error) => error)), "CF_CANCELLED");
+      gate.open();
+      await executor.ready;
+      assert.equal(
+        codeOfThrown(() => executor.submit("square" as never)),
+        "CF_NOT_A_TASK",
+      );
+      const late = await new errors.Future().result({ timeout: 0 }).catch((error) => error);
+      assert.deepEqual([(late as errors.TimeoutError).code, codeOf(late)], [23, "CF_TIMEOUT"]);
+      const failed = executor.submit(absent.noSuchExport);
+      assert.equal(codeOf(await failed.exception()), "CF_TASK_NOT_FOUND");
+      assert.equal(
+        codeOfThrown(() => executor.map(arithmetic.square, [], { sizes: 1 } as never)),
+        "CF_UNKNOWN_OPTION",
+      );
+      assert.equal(
+        codeOfThrown(() => executor.map(arithmetic.square, [], { bufferSize: 0 })),
+        "CF_INVALID_OPTION",
+      );
+      await executor.shutdown();
+      assert.equal(
+        codeOfThrown(() => executor.submit(arithmetic.square, 3)),
+        "CF_SHUT_DOWN",
+      );
+    },
+  },
+  {
+    id: "cf-error-codes-crossing",
+    title: "what cannot cross has its code beside the platform's, whichever way it was to go",
+    applies: withCloning,
+    async run(context) {
+      const executor = context.create({ maxWorkers: 1 });
+      const sent = await executor.submit(arithmetic.square, (() => 3) as never).exception();
+      const returned = await executor.submit(arithmetic.returnFunction).exception();
+      for (const error of [sent, returned]) {
+        assert.ok(error instanceof DOMException);
+        assert.deepEqual([error.code, codeOf(error)], [25, "CF_CANNOT_CROSS"]);
+      }
+    },
+  },
 ];
+
+function codeOf(error: unknown): unknown {
+  const { code, cfCode } = error as { code?: unknown; cfCode?: unknown };
+  return cfCode ?? code;
+}
+
+function codeOfThrown(run: () => unknown): unknown {
+  try {
+    run();
+  } catch (error) {
+    return codeOf(error);
+  }
+  return undefined;
+}

@@ -9,6 +9,7 @@
 // side of the seam knows what the host has told it before any task was loaded. What does not begin with it is no message.
 
 import { isInstance } from "../../core/brand.ts";
+import { dataCloneError } from "../../core/errors.ts";
 
 /** The worker's ends of the pipes, as file descriptors: what it reads, and what it writes. */
 export const READ_FD = 3;
@@ -41,11 +42,11 @@ export function encodeFrame(v8: V8, message: unknown, key: Uint8Array = NO_KEY):
     serializer.writeValue(message);
   } catch (error) {
     if (!(isInstance(error, Error) && error.message.endsWith("could not be cloned."))) throw error;
-    throw new DOMException(error.message, "DataCloneError");
+    throw dataCloneError(error.message);
   }
   const frame: Uint8Array = serializer.releaseBuffer();
   if (frame.length > MAX_LENGTH) {
-    throw new DOMException("A message of 4 GiB and more cannot be sent.", "DataCloneError");
+    throw dataCloneError("A message of 4 GiB and more cannot be sent.");
   }
   new DataView(frame.buffer, frame.byteOffset).setUint32(0, frame.length - LENGTH_BYTES, true);
   frame.set(key, LENGTH_BYTES);
