@@ -1,34 +1,10 @@
 // The errors an executor answers with. A task's own errors are not here: they cross as they are (seam/pack.ts).
 
-/** Every code there is, in the order of docs/errors.md, which has a paragraph for each: a test holds the two together. */
-export const ERROR_CODES = [
-  "CF_CANCELLED",
-  "CF_TIMEOUT",
-  "CF_INVALID_STATE",
-  "CF_SHUT_DOWN",
-  "CF_QUEUE_FULL",
-  "CF_GROUP_CLOSED",
-  "CF_BROKEN_EXECUTOR",
-  "CF_WORKER_LOST",
-  "CF_BROKEN_BARRIER",
-  "CF_DEADLOCK",
-  "CF_JOB_LOST",
-  "CF_PAYLOAD_TOO_LARGE",
-  "CF_UNSUPPORTED_RUNTIME",
-  "CF_NOT_PERMITTED",
-  "CF_NOT_A_TASK",
-  "CF_TASK_NOT_FOUND",
-  "CF_CANNOT_CROSS",
-  "CF_UNKNOWN_OPTION",
-  "CF_INVALID_OPTION",
-  "CF_CHANNEL_ENDED",
-  "CF_REMOTE_TRACEBACK",
-] as const;
-
 /**
  * What an error of this library is told apart by, whatever its message says and whichever copy of the library made it. It is
  * the error's `code`, or its `cfCode` where the platform gives errors of that name a `code` of its own. It does not change
- * from version to version, and crosses with the error. What each means, and what to do, is told in docs/errors.md.
+ * from version to version, and crosses with the error. What each means, and what to do, is told in docs/errors.md, in this
+ * order.
  *
  * @example Wait, or give up
  * ```ts
@@ -45,7 +21,28 @@ export const ERROR_CODES = [
  * assert.equal(await first, 1);
  * ```
  */
-export type ErrorCode = (typeof ERROR_CODES)[number];
+export type ErrorCode =
+  | "CF_CANCELLED"
+  | "CF_TIMEOUT"
+  | "CF_INVALID_STATE"
+  | "CF_SHUT_DOWN"
+  | "CF_QUEUE_FULL"
+  | "CF_GROUP_CLOSED"
+  | "CF_BROKEN_EXECUTOR"
+  | "CF_WORKER_LOST"
+  | "CF_BROKEN_BARRIER"
+  | "CF_DEADLOCK"
+  | "CF_JOB_LOST"
+  | "CF_PAYLOAD_TOO_LARGE"
+  | "CF_UNSUPPORTED_RUNTIME"
+  | "CF_NOT_PERMITTED"
+  | "CF_NOT_A_TASK"
+  | "CF_TASK_NOT_FOUND"
+  | "CF_CANNOT_CROSS"
+  | "CF_UNKNOWN_OPTION"
+  | "CF_INVALID_OPTION"
+  | "CF_CHANNEL_ENDED"
+  | "CF_REMOTE_TRACEBACK";
 
 /**
  * Gives an error that the platform has a class for its code. Where the platform has a `code` for it, too, ours is beside
