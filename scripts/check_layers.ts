@@ -117,15 +117,21 @@ const LAYERS: readonly Layer[] = [
     ],
     packages: [STD, "node:*", "bullmq", "ioredis", "devalue"],
   },
+  // It watches, as users do.
+  { folder: "modules/record/", files: ["modules/core/?"], packages: [] },
   // It stands outside of programs, and needs nothing of them nor of any bundler.
   { folder: "modules/vite/", files: [], packages: [] },
   {
     folder: "modules/testing/",
-    files: ["mod.ts", "modules/sync/mod.ts", ...CORE],
+    files: ["mod.ts", "modules/sync/mod.ts", "modules/record/mod.ts", ...CORE],
     packages: [STD, "node:*"],
   },
   // The command: the core's face, and by address, for each is of its own runtime, the backends' public entries.
-  { folder: "modules/cli/", files: ["modules/core/?"], packages: ["node:*", "csv-parse"] },
+  {
+    folder: "modules/cli/",
+    files: ["modules/core/?", "modules/record/trace.ts"],
+    packages: ["node:*", "csv-parse"],
+  },
   // A second engine beside the core's own, which only proves that there can be one.
   {
     folder: "modules/proofs/engine/",
@@ -140,7 +146,7 @@ const LAYERS: readonly Layer[] = [
   {
     folder: "modules/dashboard/",
     files: [],
-    packages: [PACKAGE, STD, "node:*", ...WEB, ...PAGE],
+    packages: [PACKAGE, `${PACKAGE}/record`, STD, "node:*", ...WEB, ...PAGE],
   },
   {
     folder: "mod.ts",

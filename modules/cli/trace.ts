@@ -1,6 +1,7 @@
 // Writes when each job ran, in the format that Perfetto and Chrome open: --trace FILE.
 
 import { closeSync, openSync, writeSync } from "node:fs";
+import { sliceOf } from "../record/trace.ts";
 import { labelOf } from "./input/item.ts";
 import type { Ending, Running } from "./runner/launcher.ts";
 import { UsageError } from "./usage_error.ts";
@@ -22,16 +23,8 @@ export class Trace {
 
   /** Adds a job that has ended: a bar on the lane of its slot. */
   add({ job, slot, startedAt }: Running, { state, failure }: Ending, ms: number): void {
-    const event = {
-      name: labelOf(job.item),
-      cat: state,
-      ph: "X",
-      pid: 1,
-      tid: slot,
-      ts: Math.round(startedAt * 1000),
-      dur: Math.round(ms * 1000),
-      args: { seq: job.seq, ...(failure === undefined ? {} : { reason: failure.reason }) },
-    };
+    const args = { seq: job.seq, ...(failure === undefined ? {} : { reason: failure.reason }) };
+    const event = sliceOf(labelOf(job.item), state, [1, slot], startedAt, ms, args);
     writeSync(this.#file, `${this.#isFirst ? "\n" : ",\n"}${JSON.stringify(event)}`);
     this.#isFirst = false;
   }

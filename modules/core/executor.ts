@@ -3,6 +3,7 @@
 import type { TaskEvent } from "./events.ts";
 import { FlatMap, type FlatMapOptions } from "./flat_map.ts";
 import type { Future } from "./future.ts";
+import type { Percentiles } from "./histogram.ts";
 import type { MapProgress } from "./map_progress.ts";
 import type { Task, Yields } from "./task.ts";
 import type { TaskStream } from "./task_stream.ts";
@@ -83,6 +84,14 @@ export interface ShutdownOptions {
   timeout?: number;
 }
 
+/** How long calls took, as far as somebody observed them. */
+export interface Latency {
+  /** From submission to the start of the task, its first where it was run again. */
+  readonly wait: Percentiles;
+  /** From its (last) start to its outcome, whatever that was. */
+  readonly run: Percentiles;
+}
+
 /** A count of everything, at one moment. */
 export interface ExecutorStats {
   /** Tasks submitted that have not begun. */
@@ -105,6 +114,12 @@ export interface ExecutorStats {
   readonly abandoned: number;
   /** `busy` divided by `maxWorkers`: from 0 to 1. */
   readonly utilisation: number;
+  /**
+   * Percentiles in milliseconds, to about three percent, of all calls since the first observer, while there was one; absent
+   * until such a call has ended. A call that was sent along with others is too short to be watched: it counts as begun when
+   * its outcome comes.
+   */
+  readonly latency?: Latency;
 }
 
 /** What an error reported to `onError` is about. */

@@ -32,6 +32,11 @@ export class Fifo<T> {
     return item;
   }
 
+  /** From the first one on. Whoever goes through them changes none meanwhile. */
+  *[Symbol.iterator](): Generator<T> {
+    for (let at = this.#head; at < this.#items.length; at++) yield this.#items[at] as T;
+  }
+
   clear(): void {
     this.#items = [];
     this.#head = 0;

@@ -23,6 +23,7 @@ export {
   Executor,
   type ExecutorOptions,
   type ExecutorStats,
+  type Latency,
   type MapEntry,
   type MapOptions,
   type Mapped,
@@ -41,6 +42,7 @@ export {
   type Outcome,
   type ResultOptions,
 } from "./future.ts";
+export type { Percentiles } from "./histogram.ts";
 export type { MapProgress } from "./map_progress.ts";
 export type { Bulk, BulkPlace } from "./memory/bulk.ts";
 export type { ClaimTable } from "./memory/claims.ts";

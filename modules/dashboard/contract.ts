@@ -165,6 +165,10 @@ export const counts = z
   })
   .meta({ id: "Counts", description: "Jobs by state; reasons count among the failed." });
 
+export const percentiles = z
+  .object({ p50: z.number(), p95: z.number(), p99: z.number() })
+  .meta({ id: "Percentiles", description: "Milliseconds." });
+
 export const executorView = z
   .object({
     name: z.string(),
@@ -185,6 +189,7 @@ export const executorView = z
       lost: count,
       abandoned: count,
       utilisation: z.number(),
+      latency: z.object({ wait: percentiles, run: percentiles }).optional(),
     }),
   })
   .meta({ id: "Executor" });
@@ -227,10 +232,6 @@ export const bar = z
       "A run of a job on a worker. The same id and start again means: the same bar, changed. Of merged ones, id, " +
       "number and submitted-at are the first one's.",
   });
-
-export const percentiles = z
-  .object({ p50: z.number(), p95: z.number(), p99: z.number() })
-  .meta({ id: "Percentiles", description: "Milliseconds." });
 
 export const sample = z
   .object({

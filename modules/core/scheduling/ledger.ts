@@ -152,6 +152,7 @@ export class Ledger implements WorkOwner {
 
   stats(): ExecutorStats {
     const { running, workers, busy, lost, abandoned } = this.#engine.count();
+    const { latency } = this.observers;
     return {
       queued: this.#unsettled - running,
       running,
@@ -161,6 +162,7 @@ export class Ledger implements WorkOwner {
       lost,
       abandoned,
       utilisation: busy / this.#engine.maxWorkers,
+      ...(latency === undefined ? {} : { latency }),
     };
   }
 

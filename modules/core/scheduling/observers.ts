@@ -3,7 +3,9 @@
 import { contextOfNow, type Enter, within } from "../async_context.ts";
 import { callListener } from "../call_listener.ts";
 import type { Hold, TaskEvent } from "../events.ts";
+import type { Latency } from "../executor.ts";
 import type { Outcome } from "../future.ts";
+import { Histogram } from "../histogram.ts";
 import type { WorkerExit } from "../seam/channel.ts";
 import { takeGroup } from "../submitting_group.ts";
 import { EventClock } from "../time/event_clock.ts";
@@ -19,6 +21,9 @@ export class Observers implements CallObservers {
   /** Each with the context in which it began to observe. */
   readonly #listeners = new Map<(event: TaskEvent) => void, Enter>();
   readonly #report: (error: unknown) => void;
+  /** Made for the first call that was observed. */
+  #waits: Histogram | undefined = undefined;
+  #runs: Histogram | undefined = undefined;
 
   /** @param report Takes what a listener throws, or what a promise it returned is rejected with. */
   constructor(report: (error: unknown) => void) {
@@ -54,6 +59,23 @@ export class Observers implements CallObservers {
 
   now(): number {
     return this.#clock.now();
+  }
+
+  waited(ms: number): void {
+    this.#waits ??= new Histogram();
+    this.#waits.add(ms);
+  }
+
+  ran(ms: number): void {
+    this.#runs ??= new Histogram();
+    this.#runs.add(ms);
+  }
+
+  /** How long calls took while somebody observed; undefined until one has begun and ended so. */
+  get latency(): Latency | undefined {
+    const wait = this.#waits?.percentiles();
+    const run = this.#runs?.percentiles();
+    return wait && run ? { wait, run } : undefined;
   }
 
   // Written out for calls with a future and for those without: spreading costs more than the rest.

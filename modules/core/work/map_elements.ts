@@ -25,6 +25,9 @@ class Block {
   readonly contents: unknown[] = [];
   /** What was taken from the source, where that is handed out with the outcome. */
   readonly items: unknown[] | undefined;
+  /** When each was taken and begun, as far as somebody observed it. */
+  submittedAt: number[] | undefined = undefined;
+  startedAt: number[] | undefined = undefined;
   /** How many are read. */
   read = 0;
 
@@ -158,6 +161,28 @@ export class MapElements {
     if (this.#startedBy.get(index) === worker) return false;
     this.#startedBy.set(index, worker);
     return true;
+  }
+
+  /** Notes when it was taken from the source. */
+  noteSubmittedAt(index: number, at: number): void {
+    const block = this.#blockOf(index);
+    block.submittedAt ??= [];
+    block.submittedAt[index & IN_BLOCK] = at;
+  }
+
+  /** Notes when it begins; returns how long it has waited for that, if it is known and begins the first time. */
+  noteStartedAt(index: number, at: number): number | undefined {
+    const block = this.#blockOf(index);
+    const place = index & IN_BLOCK;
+    const since = block.startedAt?.[place] === undefined ? block.submittedAt?.[place] : undefined;
+    block.startedAt ??= [];
+    block.startedAt[place] = at;
+    return since === undefined ? undefined : at - since;
+  }
+
+  /** When it began, if that is known. */
+  startedAt(index: number): number | undefined {
+    return this.#blockOf(index).startedAt?.[index & IN_BLOCK];
   }
 
   workerOf(index: number): WorkerIdentity | undefined {

@@ -123,7 +123,10 @@ export class MapWork<M> implements Work, Taker, ReadFrom {
   started(index: number, worker: WorkerIdentity): void {
     const { observers } = this.#owner;
     if (!observers.any || this.isSettled(index) || !this.#elements.noteStart(index, worker)) return;
-    observers.started(this, index, worker, observers.now());
+    const at = observers.now();
+    const waited = this.#elements.noteStartedAt(index, at);
+    if (waited !== undefined) observers.waited(waited);
+    observers.started(this, index, worker, at);
   }
 
   progressed(index: number, progress: Progress): void {
@@ -178,7 +181,11 @@ export class MapWork<M> implements Work, Taker, ReadFrom {
     this.#owner.admit();
     const index = this.#elements.add(id, content, item);
     const { observers } = this.#owner;
-    if (observers.any) observers.submitted(this, index, observers.now());
+    if (observers.any) {
+      const at = observers.now();
+      this.#elements.noteSubmittedAt(index, at);
+      observers.submitted(this, index, at);
+    }
     if (!this.queued) this.#owner.enqueue(this);
   }
 
@@ -232,7 +239,10 @@ export class MapWork<M> implements Work, Taker, ReadFrom {
     const { observers } = this.#owner;
     if (observers.any) {
       const worker = this.#elements.workerOf(index);
-      observers.settled(this, index, outcome, observers.now(), worker, value);
+      const at = observers.now();
+      const since = this.#elements.startedAt(index);
+      if (since !== undefined) observers.ran(at - since);
+      observers.settled(this, index, outcome, at, worker, value);
     }
     // What was cancelled because time ran out is not a result: the reader is told of the time.
     const { isOver } = this.results;

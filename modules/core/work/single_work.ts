@@ -246,7 +246,9 @@ export class SingleWork implements Work, FutureControl {
     if (outcome !== "cancelled" && place !== undefined) this.#noteStart(place.identity);
     const { observers } = this.#owner;
     const at = observers.now();
-    this.#extra.finishedAt = at;
+    const extra = this.#extra;
+    extra.finishedAt = at;
+    if (extra.startedAt !== undefined) observers.ran(at - extra.startedAt);
     const error = outcome === "finished" ? undefined : this.future.snapshot().error;
     observers.settled(this, 0, outcome, at, this.#startedBy, error);
   }
@@ -257,7 +259,10 @@ export class SingleWork implements Work, FutureControl {
     const { observers } = this.#owner;
     if (!observers.any) return;
     const at = observers.now();
-    this.#extra.startedAt = at;
+    const extra = this.#extra;
+    if (extra.startedAt === undefined && extra.submittedAt !== undefined)
+      observers.waited(at - extra.submittedAt);
+    extra.startedAt = at;
     observers.started(this, 0, worker, at);
   }
 }

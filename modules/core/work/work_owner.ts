@@ -28,6 +28,10 @@ export interface CallObservers {
   readonly any: boolean;
   /** The time, in milliseconds since the Unix epoch, never going back. */
   now(): number;
+  /** A call that begins has waited so long, in milliseconds: for the statistics. */
+  waited(ms: number): void;
+  /** A call that has ended ran so long. */
+  ran(ms: number): void;
   submitted(work: Work, index: number, at: number): void;
   started(work: Work, index: number, worker: WorkerIdentity, at: number): void;
   progressed(work: Work, index: number, progress: Progress): void;

@@ -1,8 +1,8 @@
 // Series: what each executor did in each of the last seconds, for charts; and since the start, for Prometheus.
 
 import type { Executor, Outcome } from "@concurrent/futures";
+import { Histogram } from "@concurrent/futures/record";
 import type { Sample } from "../contract.ts";
-import { Histogram } from "./histogram.ts";
 
 /** Ten minutes. */
 const KEPT_SECONDS = 600;

@@ -36,6 +36,7 @@ import { resizeCases } from "./resize.ts";
 import { retriesCases } from "./retries.ts";
 import { scriptCases } from "./scripts.ts";
 import { seamCases } from "./seam.ts";
+import { seeingInsideCases } from "./seeing_inside.ts";
 import { shutdownCases } from "./shutdown.ts";
 import { streamEndCases } from "./stream_ends.ts";
 import { streamLoopCases } from "./stream_loops.ts";
@@ -93,6 +94,7 @@ export const conformanceCases: readonly ConformanceCase[] = [
   ...asCompletedCases,
   ...taskGroupCases,
   ...observeCases,
+  ...seeingInsideCases,
   ...unobservedCases,
   ...orderCases,
   ...asyncContextCases,
