@@ -5,7 +5,7 @@ import { availableParallelism, freemem, platform, release, totalmem } from "node
 import process from "node:process";
 import { EventLoopExecutor } from "../core/event_loop_executor.ts";
 import type { Executor } from "../core/executor.ts";
-import { importTasks } from "../core/task.ts";
+import { importTasks } from "../core/import_tasks.ts";
 import { cores, loadPools, type PoolSettings, RUNTIME } from "./backend.ts";
 import type { CommandLine } from "./command_line.ts";
 import { count } from "./output/frame.ts";

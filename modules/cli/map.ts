@@ -6,7 +6,7 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 import { inspect } from "node:util";
 import { EventLoopExecutor } from "../core/event_loop_executor.ts";
 import type { ErrorContext, Executor } from "../core/executor.ts";
-import { importTasks } from "../core/task.ts";
+import { importTasks } from "../core/import_tasks.ts";
 import { CALL_MODULE, cores, loadPools, RUNTIME } from "./backend.ts";
 import type { CommandLine } from "./command_line.ts";
 import { perform } from "./perform.ts";

@@ -2,6 +2,7 @@
 
 export type { CallersContext, Deliver } from "./async_context.ts";
 export type { ErrorClass } from "./brand.ts";
+export { type DefinedTasks, defineTasks } from "./define_tasks.ts";
 export {
   BrokenExecutorError,
   CancelledError,
@@ -43,6 +44,7 @@ export {
   type ResultOptions,
 } from "./future.ts";
 export type { Percentiles } from "./histogram.ts";
+export { importTasks, type TaskAt, type TaskFrom, type TasksOf } from "./import_tasks.ts";
 export type { MapProgress } from "./map_progress.ts";
 export type { Bulk, BulkPlace } from "./memory/bulk.ts";
 export type { ClaimTable } from "./memory/claims.ts";
@@ -73,13 +75,11 @@ export { type Served, type ServeOptions, serve } from "./serving/serve.ts";
 export {
   type AnyFunction,
   type Generating,
-  importTasks,
   type PlatformObject,
   Task,
   type TaskOf,
   type TaskOptions,
   type TaskSource,
-  type TasksOf,
   type Transferred,
   task,
   type Yields,

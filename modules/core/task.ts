@@ -3,14 +3,11 @@
 import { assertDuration, assertLimit, assertNumber, assertSignal, assertString } from "./checks.ts";
 import { readOptions } from "./options.ts";
 import { type RetryOptions, readRetries, retryLimit } from "./retry.ts";
-import { contextSlot, functionKey } from "./task_context.ts";
+import { keepFunction, nameModule, type TaskSource } from "./task_source.ts";
 import type { Transferred } from "./transferred.ts";
 
+export type { AnyFunction, TaskSource } from "./task_source.ts";
 export type { PlatformObject, Transferred } from "./transferred.ts";
-
-/** Any function a task can be made of. */
-// biome-ignore lint/suspicious/noExplicitAny: parameters are contravariant; only `any` lets every function match
-export type AnyFunction = (...args: any[]) => unknown;
 
 /** How a task is to be run. */
 export interface TaskOptions<A extends unknown[] = unknown[]> {
@@ -42,18 +39,6 @@ export interface TaskOptions<A extends unknown[] = unknown[]> {
    * from the beginning of the call. Default: no limit.
    */
   itemTimeout?: number;
-}
-
-/** Where a task's function is found. Interned: the same place is the same object, so it can be a key. */
-export interface TaskSource {
-  /** The absolute URL of the module; empty for a function of this process only. */
-  readonly module: string;
-  /** The name it is exported under. */
-  readonly export: string;
-  /** The function itself, where this process has it. */
-  readonly fn?: AnyFunction | undefined;
-  /** Set where its calls are streams: how many items are made ahead. */
-  readonly stream?: number | undefined;
 }
 
 /**
@@ -127,81 +112,10 @@ export type TaskOf<A extends unknown[], R> = [R] extends [never]
       ? Task<A, T, Yields<Awaited<I>>>
       : Task<A, Awaited<R>>;
 
-/** The tasks of a module: one for each function it exports. */
-export type TasksOf<M> = {
-  // biome-ignore lint/suspicious/noExplicitAny: whatever its items are
-  readonly [K in keyof M as M[K] extends AnyFunction | Task<never[], unknown, any>
-    ? K
-    : never]: M[K] extends Task<infer A, infer R, infer I>
-    ? Task<A, R, I>
-    : M[K] extends (...args: infer A) => infer R
-      ? TaskOf<A, R>
-      : never;
-};
-
 /**
- * Names the exported functions of a module as tasks, without loading it here. Types come from `typeof import`.
+ * Makes a task of a function in the module that has it, by the function's own name.
  *
- * Whether the module and the export exist is found out by the worker: if not, the future of that submission fails. The
- * module may be one of CommonJS, too (`module.exports = { add }`), or export an object with its functions by default.
- *
- * @example A plain module, untouched
- * ```ts
- * import assert from "node:assert/strict";
- * import { EventLoopExecutor, importTasks } from "@concurrent/futures";
- *
- * const tasks = importTasks<{ double(n: number): number }>(
- *   "data:text/javascript,export function double(n) { return 2 * n }",
- * );
- * await using executor = new EventLoopExecutor();
- * assert((await executor.submit(tasks.double, 21)) === 42);
- * ```
- *
- * @example A module that a bundler keeps in the program, and whose types need no other mention
- * ```ts ignore
- * const jobs = importTasks(new URL("./jobs.ts", import.meta.url), () => import("./jobs.ts"));
- * ```
- *
- * @param module The absolute URL of the module, as `new URL("./jobs.ts", import.meta.url)`.
- * @param load Imports the same module, for a program in one file, where there is no other way to it. Called by a worker that
- * is this program, and by an `EventLoopExecutor`. Default: the module is found by its URL only.
- * @throws {TypeError} When `module` is not an absolute URL, or `load` is no function.
- */
-export function importTasks<M>(module: URL | string, load?: () => Promise<M>): TasksOf<M> {
-  const href = absoluteUrl(module);
-  if (load === undefined && href.startsWith("data:video/")) {
-    throw new TypeError(
-      "Cannot name tasks: the bundler took the module for a film, by the end of its name, and put it into the program as it " +
-        "is; make it an entry of the build: for Vite, Rollup and rolldown @concurrent/futures/vite does",
-    );
-  }
-  if (load !== undefined) {
-    if (typeof load !== "function") {
-      throw new TypeError(
-        `Cannot name tasks: expected a function that imports the module, got ${typeof load}`,
-      );
-    }
-    keepLoader(href, load);
-  }
-  const tasks = new Map<string, Task>();
-  return new Proxy(Object.create(null), {
-    get(_target, name) {
-      // `then` would make the collection a thenable: `await importTasks(…)` must not call a worker.
-      if (typeof name === "symbol" || name === "then") return undefined;
-      let found = tasks.get(name);
-      if (found === undefined) {
-        found = new Task(internSource(href, name));
-        tasks.set(name, found);
-      }
-      return found;
-    },
-  }) as TasksOf<M>;
-}
-
-/**
- * Makes a task of a function in the module that exports it under the function's own name.
- *
- * The worker imports the module again and looks the export up, so what the module does at its top level is done there
+ * The worker imports the module again, which names the function there, so what the module does at its top level is done there
  * too: guard a script's main part by `import.meta.main`.
  *
  * @example In the same file
@@ -216,7 +130,7 @@ export function importTasks<M>(module: URL | string, load?: () => Promise<M>): T
  * ```
  *
  * @param module `import.meta.url` of the calling module.
- * @param fn A named function; its name is the name of the export.
+ * @param fn A named function. The module may export nothing else under its name.
  * @throws {TypeError} When `module` is not an absolute URL, or `fn` is no function or has no name.
  */
 export function task<A extends unknown[], R extends Generating>(
@@ -240,86 +154,21 @@ export function task<A extends unknown[], R>(
         "minifies keep names",
     );
   }
-  const href = absoluteUrl(module);
-  keepFunction(href, fn);
+  const href = nameModule(module);
+  keepFunction(href, fn.name, fn);
   return new Task<A, Awaited<R>>({ module: href, export: fn.name, fn });
-}
-
-/** The functions that are kept, by the same keys as their loaders; nothing where there are several. */
-const functions = new Map<string, AnyFunction | undefined>();
-
-/** Has a worker that is this program find the function: what would export it may be no module there. */
-function keepFunction(module: string, fn: AnyFunction): void {
-  const key = functionKey(module, fn.name);
-  const only = functions.has(key) && functions.get(key) !== fn ? undefined : fn;
-  functions.set(key, only);
-  // Files keep apart what has one name. Told when it is called for, so never to a program in many files.
-  keepLoader(key, () => {
-    if (only !== undefined) return { [fn.name]: only };
-    throw new TypeError(
-      `this program has several functions "${fn.name}"; let the build keep their names, or use importTasks`,
-    );
-  });
 }
 
 /** Tells whether `value` is a task, also one made by another copy of this library. */
 export function isTask(value: unknown): value is Task<never[], unknown> {
   if (typeof value !== "object" || value === null) return false;
-  if (value instanceof Task) return true;
+  // Not by its class: what importTasks makes has a proxy among its prototypes.
   const { source, options } = value as Partial<Task>;
   return (
     typeof source?.module === "string" &&
     typeof source.export === "string" &&
     typeof options === "object"
   );
-}
-
-/** One object for each place, so that what is known of a task is found again however often it is named. */
-const sources = new Map<string, TaskSource>();
-
-function internSource(module: string, name: string): TaskSource {
-  const key = `${module}#${name}`;
-  let source = sources.get(key);
-  if (source === undefined) {
-    source = { module, export: name };
-    sources.set(key, source);
-  }
-  return source;
-}
-
-function keepLoader(key: string, load: () => unknown): void {
-  contextSlot.loaders ??= new Map();
-  contextSlot.loaders.set(key, load);
-}
-
-/** The modules that this program has named for tasks, the latest last. */
-const modules = new Set<string>();
-
-/** So many are known: a program that goes on naming new ones, as one that reloads them does, must not keep them all. */
-const MOST_MODULES = 1024;
-
-/** Lists the modules named so far, the latest first: what a worker that may not read files has to be shown when it starts. */
-export function namedModules(): string[] {
-  return [...modules].reverse();
-}
-
-function absoluteUrl(module: URL | string): string {
-  const url = URL.parse(String(module));
-  if (url === null) {
-    throw new TypeError(
-      `Cannot name tasks: "${module}" is not an absolute URL; pass new URL("./jobs.ts", import.meta.url)`,
-    );
-  }
-  // To the end, also if it was named before.
-  modules.delete(url.href);
-  modules.add(url.href);
-  if (modules.size > MOST_MODULES) {
-    for (const oldest of modules) {
-      modules.delete(oldest);
-      break;
-    }
-  }
-  return url.href;
 }
 
 const TASK_OPTIONS = [

@@ -29,6 +29,9 @@ export const BEFORE_OUTCOME: unique symbol = Symbol.for("@concurrent/futures/bef
 /** Opens a link to the host (call_links.ts). */
 export const OPEN_LINK: unique symbol = Symbol.for("@concurrent/futures/open-link");
 
+/** Where a function that submits a task has that task: a worker that finds it calls the task's own function. */
+export const TASK_OF: unique symbol = Symbol.for("@concurrent/futures/task-of");
+
 /** A link as the running call has it: words, and no knowledge of them. */
 export interface LinkPlug {
   /** Says a word, and nothing once the call has ended; throws what the platform throws for a value that cannot cross. */

@@ -1,8 +1,8 @@
 // Starts a process: the host's side of the seam (../core/seam/channel.ts) on Deno.
 
 import type { Spawn } from "../core/seam/channel.ts";
-import { namedModules } from "../core/task.ts";
 import { contextSlot } from "../core/task_context.ts";
+import { namedModules } from "../core/task_source.ts";
 import { workerEnv, workingDirectory } from "../workers/passed_on.ts";
 import { type GroupSignals, signalWords } from "../workers/processes/group_signals.ts";
 import { killedWithUs } from "../workers/processes/killed_with_us.ts";

@@ -83,3 +83,7 @@ export const sharing: TasksOf<typeof import("./fixtures/sharing.ts")> = importTa
 export const channels: TasksOf<typeof import("./fixtures/channels.ts")> = importTasks(
   new URL("./fixtures/channels.ts", import.meta.url),
 );
+/** Tasks within classes and objects, and such as are defined by key. */
+export const naming: TasksOf<typeof import("./fixtures/naming.ts")> = importTasks(
+  new URL("./fixtures/naming.ts", import.meta.url),
+);

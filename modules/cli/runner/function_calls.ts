@@ -1,7 +1,7 @@
 // Calls an exported function on an executor, many calls to a message where they are short.
 
 import type { Executor } from "../../core/executor.ts";
-import { importTasks } from "../../core/task.ts";
+import { importTasks } from "../../core/import_tasks.ts";
 import { CALL_MODULE } from "../backend.ts";
 import { type Job, labelOf } from "../input/item.ts";
 import { UsageError } from "../usage_error.ts";

@@ -21,6 +21,7 @@ import {
   type LinkPlug,
   OPEN_LINK,
   type OpenContext,
+  TASK_OF,
 } from "../task_context.ts";
 import type { Transferred } from "../transferred.ts";
 import type { WorkerIdentity } from "../worker_identity.ts";
@@ -711,16 +712,20 @@ async function giveTurn(): Promise<number> {
 /** Loads the module of a task and finds its function. */
 async function load(task: WireTask, sharedRealm: boolean): Promise<AnyFunction> {
   const module = await importModule(task, sharedRealm);
+  const find = task.export.includes(".")
+    ? (await import("./nested_exports.ts")).nestedExport
+    : exportOf;
   let isThere = false;
-  for (const exported of placesOfExports(module)) {
-    if (!Object.hasOwn(exported, task.export)) continue;
+  for (const place of placesOfExports(module)) {
+    const found = find(place, task.export);
+    if (found === undefined) continue;
     isThere = true;
-    const found = exported[task.export];
-    // A task, also one made by another copy of this library, has its function with it. Not by `isTask`: what a worker
-    // loads before it can begin is kept small (docs/decisions/0024-starting.md).
-    const fn = typeof found === "function" ? found : (found as Partial<Task> | null)?.source?.fn;
-    if (typeof fn === "function") return fn as AnyFunction;
+    const fn = functionOf(found.value);
+    if (typeof fn === "function") return theOnly(fn as AnyFunction, task);
   }
+  const kept = contextSlot.loaders?.get(functionKey(task.module, task.export));
+  if (kept !== undefined)
+    return (kept() as Record<string, AnyFunction>)[task.export] as AnyFunction;
   if (!isThere) {
     const what = `Cannot find task: module ${task.module} has no export "${task.export}"`;
     throw withCode(new ReferenceError(what), "CF_TASK_NOT_FOUND");
@@ -729,30 +734,58 @@ async function load(task: WireTask, sharedRealm: boolean): Promise<AnyFunction> 
   throw withCode(new TypeError(what), "CF_TASK_NOT_FOUND");
 }
 
+/** Makes sure that a module means one function by a name: what it exports, and what it has named a task itself. */
+function theOnly(exported: AnyFunction, { module, export: name }: WireTask): AnyFunction {
+  const kept = contextSlot.loaders?.get(functionKey(module, name));
+  if (kept === undefined) return exported;
+  let named: unknown;
+  try {
+    named = (kept() as Record<string, unknown>)[name];
+  } catch {
+    // It has named several, as a program does that is loaded anew: what it exports is the latest.
+    return exported;
+  }
+  if (named === exported) return exported;
+  const what = `Cannot use task: ${module} exports "${name}", and has named another function so; rename one`;
+  throw withCode(new TypeError(what), "CF_TASK_NOT_FOUND");
+}
+
+function exportOf(place: object, name: string): { value: unknown } | undefined {
+  if (!Object.hasOwn(place, name)) return undefined;
+  return { value: (place as Record<string, unknown>)[name] };
+}
+
+/**
+ * The function of what was found. A task, also one made by another copy of this library, has its function with it, and so has
+ * a method that submits itself. Not by `isTask`: what a worker loads before it can begin is kept small
+ * (docs/decisions/0024-starting.md).
+ */
+function functionOf(found: unknown): unknown {
+  const task = (found as { [TASK_OF]?: Task } | null | undefined)?.[TASK_OF] ?? found;
+  return typeof task === "function" ? task : (task as Partial<Task> | null)?.source?.fn;
+}
+
 /**
  * Where a module keeps what it exports: in itself, or in the object that it exports by default. A module of CommonJS does
  * the latter, whatever the runtime has been able to tell of it by reading; and within that again, if it was a module of
  * JavaScript before some tool translated it.
  */
-function* placesOfExports(module: object): Generator<Record<string, unknown>> {
+function* placesOfExports(module: object): Generator<object> {
   let place: unknown = module;
   for (let depth = 0; depth <= 2; depth++) {
     if ((typeof place !== "object" || place === null) && typeof place !== "function") return;
-    yield place as Record<string, unknown>;
+    yield place;
     place = (place as { default?: unknown }).default;
   }
 }
 
-async function importModule(
-  task: WireTask,
-  sharedRealm: boolean,
-): Promise<Record<string, unknown>> {
+async function importModule(task: WireTask, sharedRealm: boolean): Promise<object> {
   if (!sharedRealm) contextSlot.loading = task.module;
   try {
     const load = ownLoader(task, sharedRealm);
     // The comment keeps webpack from looking for it in its own bundle.
     const loading = load === undefined ? import(/* webpackIgnore: true */ task.module) : load();
-    return (await loading) as Record<string, unknown>;
+    return (await loading) as object;
   } catch (cause) {
     // Some runtimes colour the messages of their module loader.
     const why = String((cause as Partial<Error>)?.message ?? cause).replaceAll(COLOURS, "");

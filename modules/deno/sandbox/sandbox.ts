@@ -3,9 +3,9 @@
 import { assertCount, assertLimit, assertNumber } from "../../core/checks.ts";
 import type { TaskEvent } from "../../core/events.ts";
 import type { Future } from "../../core/future.ts";
+import { importTasks } from "../../core/import_tasks.ts";
 import { readOptions } from "../../core/options.ts";
 import { PoolExecutor } from "../../core/pool_executor.ts";
-import { importTasks } from "../../core/task.ts";
 import { assertRuntime } from "../../workers/assert_runtime.ts";
 import { closePoolsAtExit } from "../../workers/close_pools_at_exit.ts";
 import type * as tasks from "./sandbox_task.ts";

@@ -24,6 +24,7 @@ import { mapEndCases } from "./map_end.ts";
 import { mapEntriesCases } from "./map_entries.ts";
 import { mapLimitsCases } from "./map_limits.ts";
 import { memoryCases } from "./memory.ts";
+import { namingCases } from "./naming.ts";
 import { numbersCases } from "./numbers.ts";
 import { observeCases } from "./observe.ts";
 import { oddOutcomesCases } from "./odd_outcomes.ts";
@@ -76,6 +77,7 @@ export const conformanceCases: readonly ConformanceCase[] = [
   ...futureContractCases,
   ...submitCases,
   ...loadingCases,
+  ...namingCases,
   ...taskOptionsCases,
   ...transferCases,
   ...disguiseCases,
