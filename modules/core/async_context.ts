@@ -8,17 +8,29 @@ export type Enter = <A, R>(call: (argument: A) => R, argument: A) => R;
 
 const enterNone: Enter = (call, argument) => call(argument);
 
-/** How the context of the moment is kept, once that is known. */
-let keep: (() => Enter) | undefined;
-let find: () => (() => Enter) | undefined = () => undefined;
+/** How a platform keeps contexts. */
+export interface Contexts {
+  /** Keeps that of this moment. */
+  keep(): Enter;
+  /** Keeps that of a caller, where the platform has something that costs less than a reaction to a promise. */
+  readonly Caller?: new () => CallersContext;
+}
 
-/**
- * Tells how to find out by what a context is kept: a function that keeps that of the moment, or undefined where there are
- * none. For entries. It is found out when the first one is to be kept.
- */
-export function findContextsBy(how: () => (() => Enter) | undefined): void {
+const NONE: Contexts = { keep: () => enterNone };
+
+/** How it is done here, once that is known. */
+let contexts: Contexts | undefined;
+let find: () => Contexts | undefined = () => undefined;
+
+/** Tells how to find out by what a context is kept. For entries. It is found out when the first one is to be kept. */
+export function findContextsBy(how: () => Contexts | undefined): void {
   find = how;
-  keep = undefined;
+  contexts = undefined;
+}
+
+function contextsHere(): Contexts {
+  contexts ??= find() ?? NONE;
+  return contexts;
 }
 
 /** The context in which the running code is, where that is known: it was entered by `within`, and no user's code since. */
@@ -26,8 +38,7 @@ let entered: Enter | undefined;
 
 /** Keeps the context of this moment. */
 export function contextOfNow(): Enter {
-  keep ??= find() ?? (() => enterNone);
-  const enter = keep();
+  const enter = contextsHere().keep();
   if (enter === enterNone) return enter;
   const own: Enter = (call, argument) => {
     const before = entered;
@@ -62,26 +73,34 @@ export function within<R>(enter: Enter, ours: () => R): R {
 /** Delivers a call to where it is made; false if that has ended meanwhile, and the call will be delivered elsewhere. */
 export type Deliver = () => boolean;
 
+/** The context of whoever submits a call that is made on the same event loop. */
+export interface CallersContext {
+  /** Has `deliver` run in a microtask, in the context that was kept. */
+  enter(deliver: Deliver): void;
+}
+
+/** Keeps the context of this moment for a call; `isLasting` says that it is entered more than once. */
+export function callersContext(isLasting: boolean): CallersContext {
+  const { Caller } = contextsHere();
+  return Caller === undefined ? new ReactionContext(isLasting) : new Caller();
+}
+
 /**
- * The context of whoever submits a call that is made on the same event loop.
- *
- * Engines note the context with each reaction to a promise. That takes a tenth of the time of what platforms offer to keep
- * one, and needs nothing of them; but what is entered so runs in a microtask, which does for a call and not for a listener
+ * A caller's context that is kept by a reaction to a promise, for engines note it with each of these. It needs nothing of the
+ * platform; but what is entered so runs in a microtask, which does for a call and not for a listener
  * (docs/decisions/0033-the-callers-context.md).
  */
-export class CallersContext {
+class ReactionContext implements CallersContext {
   readonly #isLasting: boolean;
   /** What is to be delivered: nearly always one. */
   #due: Deliver | Deliver[] | undefined;
   #wake: (() => void) | undefined;
 
-  /** Keeps the context of this moment; `isLasting` says that it is entered more than once. */
   constructor(isLasting: boolean) {
     this.#isLasting = isLasting;
     this.#keep();
   }
 
-  /** Has `deliver` run in a microtask, in the context that was kept. */
   enter(deliver: Deliver): void {
     if (this.#due === undefined) this.#due = deliver;
     else if (typeof this.#due === "function") this.#due = [this.#due, deliver];

@@ -38,15 +38,15 @@ const builtins = (modules: object) => ({ getBuiltinModule: () => modules });
 const PLATFORMS = {
   "the language itself": { AsyncContext: { Snapshot } },
   "resources of node:async_hooks": { process: builtins({ AsyncResource, AsyncLocalStorage }) },
-  "snapshots on Bun": { Bun: {}, process: builtins({ AsyncResource, AsyncLocalStorage }) },
+  "snapshots, where there are no resources": { process: builtins({ AsyncLocalStorage }) },
   "a global AsyncLocalStorage": { AsyncLocalStorage },
 };
 
 for (const [name, realm] of Object.entries(PLATFORMS)) {
   test(`findContexts() keeps a context by ${name}`, () => {
-    const keep = findContexts(realm);
+    const contexts = findContexts(realm);
     current = "Ann";
-    const enter = keep?.();
+    const enter = contexts?.keep();
     current = "Ben";
     assert.deepEqual(
       enter?.((greeting: string) => `${greeting} ${current}`, "Hello"),
@@ -65,4 +65,25 @@ for (const [name, realm] of Object.entries(PLATFORMS)) {
 test("findContexts() finds nothing where there is nothing, or a process that is made up", () => {
   for (const realm of [{}, { process: {} }, { process: { getBuiltinModule: () => undefined } }])
     assert.equal(findContexts(realm), undefined);
+});
+
+test("findContexts() keeps that of a caller in a resource, but on Deno", async () => {
+  const process = builtins({ AsyncResource, AsyncLocalStorage });
+  assert.equal(findContexts({ process, Deno: {} })?.Caller, undefined);
+  const { Caller } = findContexts({ process }) ?? {};
+  assert(Caller !== undefined);
+  current = "Ann";
+  const caller = new Caller();
+  current = "Ben";
+  const seen: string[] = [];
+  for (let times = 0; times < 2; times++) {
+    caller.enter(() => {
+      seen.push(current);
+      return true;
+    });
+  }
+  assert.deepEqual(seen, [], "it is entered in a microtask");
+  await Promise.resolve();
+  assert.deepEqual(seen, ["Ann", "Ann"]);
+  assert.equal(current, "Ben");
 });

@@ -1,6 +1,6 @@
 // MapWork: many calls of one task, behind one map or starmap. Whoever reads their results has a MapReading.
 
-import { CallersContext } from "../async_context.ts";
+import { type CallersContext, callersContext } from "../async_context.ts";
 import { assertBoolean, assertDuration, assertLimit, assertSignal } from "../checks.ts";
 import { CancelledError, TimeoutError } from "../errors.ts";
 import type { MapOptions } from "../executor.ts";
@@ -66,7 +66,7 @@ export class MapWork<M> implements Work, Taker, ReadFrom {
     const { ordered = true, entries = false } = options;
     this.#elements = new MapElements(entries);
     this.results = new MapReading<M>(this.#elements, { ordered, entries }, this);
-    this.context = owner.keepsContext ? new CallersContext(true) : undefined;
+    this.context = owner.keepsContext ? callersContext(true) : undefined;
     const bufferSize = options.bufferSize ?? Number.POSITIVE_INFINITY;
     this.#source = new MapSource(items ?? [], bufferSize, owner, this);
     this.#followLimits(options);

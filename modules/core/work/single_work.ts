@@ -1,6 +1,6 @@
 // The work behind one submit: a task, its arguments, its future.
 
-import { CallersContext } from "../async_context.ts";
+import { type CallersContext, callersContext } from "../async_context.ts";
 import { callListener } from "../call_listener.ts";
 import type { CancelledError, TimeoutError } from "../errors.ts";
 import {
@@ -55,7 +55,7 @@ export class SingleWork implements Work, FutureControl {
     this.order = id;
     this.#args = args;
     this.context = owner.keepsContext
-      ? new CallersContext(terms.options.retries !== undefined)
+      ? callersContext(terms.options.retries !== undefined)
       : undefined;
     this.future = new Future<unknown>(this);
     const { observers } = owner;
