@@ -3,11 +3,15 @@
 import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import { test } from "node:test";
+import { brotliDecompressSync, gunzipSync } from "node:zlib";
 import { problem } from "../../modules/dashboard/fixture.ts";
 import { buildPage } from "./build_page.ts";
 import { fixture } from "./fixture.ts";
 
 await buildPage();
+
+/** Bytes that a newcomer waits for, packed: the page, its script and its style. */
+const FIRST_LOAD = 90_000;
 
 test("the page, its icon and its bundle are served with their types", async () => {
   await using playground = fixture();
@@ -23,6 +27,33 @@ test("the page, its icon and its bundle are served with their types", async () =
     assert.equal(response.headers.get("content-type"), type, path);
     assert.ok((await response.text()).length > 100);
   }
+});
+
+test("files are sent packed, once, and what a browser has already is not sent again", async () => {
+  await using playground = fixture();
+  const unpack = { br: brotliDecompressSync, gzip: gunzipSync };
+  let first = 0;
+  for (const path of ["/", "/main.js", "/style.css"]) {
+    const plain = await playground.ask(path, { headers: { "accept-encoding": "br;q=0" } });
+    assert.equal(plain.headers.get("content-encoding"), null);
+    const text = await plain.text();
+    const etag = plain.headers.get("etag") ?? "";
+    for (const [coding, unpacked] of Object.entries(unpack)) {
+      const headers = { "accept-encoding": `x, ${coding};q=0.5, identity` };
+      const packed = await playground.ask(path, { headers });
+      assert.equal(packed.headers.get("content-encoding"), coding);
+      assert.equal(packed.headers.get("vary"), "accept-encoding");
+      const bytes = new Uint8Array(await packed.arrayBuffer());
+      assert.equal(packed.headers.get("content-length"), String(bytes.byteLength));
+      assert.equal(unpacked(bytes).toString("utf8"), text);
+      if (coding === "br") first += bytes.byteLength;
+    }
+    const again = await playground.ask(path, { headers: { "if-none-match": `"other", ${etag}` } });
+    assert.equal(again.status, 304);
+    assert.equal(again.headers.get("etag"), etag);
+    assert.equal(await again.text(), "");
+  }
+  assert.ok(first <= FIRST_LOAD, `the first load is ${first} bytes`);
 });
 
 test("a file has one address: no query makes others of it", async () => {

@@ -10,7 +10,9 @@ export function servePageAtBase<E extends Env>(page: Hono<E>): MiddlewareHandler
       // To a relative address, which holds behind a proxy that changes the path.
       return c.redirect(`${base.slice(base.lastIndexOf("/") + 1)}/`, 308);
     }
-    if (c.req.method === "GET" && c.req.path === `${base}/`) return await page.request("/");
+    if (c.req.method === "GET" && c.req.path === `${base}/`) {
+      return await page.request("/", { headers: c.req.raw.headers });
+    }
     return await next();
   };
 }
