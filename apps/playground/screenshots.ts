@@ -140,9 +140,9 @@ async function moreThan(page: Page, state: string, number: number): Promise<void
 
 /** Points at a bar in the lanes. */
 async function hover(page: Page): Promise<void> {
-  const box = await page.locator(".lanes canvas").boundingBox();
+  const box = await page.locator(".lanes-canvas").boundingBox();
   if (box === null) return;
-  await page.getByText(/^[1-9]\d* bars in view$/).waitFor();
+  await page.getByText(/^[1-9][\d,]* bars? .*in view$/).waitFor();
   for (let part = 0.9; part > 0.3; part -= 0.01) {
     await page.mouse.move(box.x + box.width * part, box.y + 40);
     if (await page.locator(".lanes-details").isVisible()) return;

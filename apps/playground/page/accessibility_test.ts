@@ -41,7 +41,7 @@ for (const colorScheme of ["light", "dark"] as const) {
     for (const address of addresses) {
       await here.go(address);
       await page.locator("main > *").first().waitFor();
-      await page.getByText("Live", { exact: true }).last().waitFor();
+      await page.getByText("Connected", { exact: true }).waitFor();
       if (address.includes("job=")) await page.getByText("caused by").waitFor();
       await page.evaluate(AXE);
       const { violations } = (await page.evaluate("axe.run()")) as { violations: Finding[] };

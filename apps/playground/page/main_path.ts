@@ -14,7 +14,7 @@ export function testMainPath(start: Start): void {
     await page.getByRole("button", { name: /A mixed load/ }).click();
     await page.getByText(`Submitted 84 jobs to ${start.pool}`).waitFor();
     await page.locator(".lane-names li").first().waitFor();
-    await page.getByText(/^[1-9]\d* bars in view$/).waitFor();
+    await page.getByText(/^[1-9][\d,]* bars? .*in view$/).waitFor();
 
     await page.getByRole("link", { name: "Jobs", exact: true }).click();
     await page.getByLabel("Kind").selectOption("mandelbrot");

@@ -33,12 +33,6 @@ const LOADS: readonly SampleLoad[] = [
     ],
   },
   {
-    name: "tiles",
-    title: "64 Mandelbrot tiles",
-    about: "Real work in parallel. Open one to see the picture it drew.",
-    jobs: [{ kind: "mandelbrot", count: 64, parameters: { x: -0.7436, y: 0.1318, ...TILE } }],
-  },
-  {
     name: "flood",
     title: "10,000 short jobs",
     about: "How fast jobs are handed out. The queue fills at once and empties.",

@@ -54,7 +54,7 @@ test("nothing jumps while jobs run", async () => {
   const { page, server } = here;
   // Workers and their lanes come with the first jobs, and the legend with their kinds; from then on all has its place.
   await server.submit({ kind: "sleep", executor: "threads", count: 8, parameters: { ms: 1 } });
-  await page.getByText(/^[1-9]\d* bars in view$/).waitFor();
+  await page.getByText(/^[1-9][\d,]* bars? .*in view$/).waitFor();
   await page.getByRole("img", { name: /^Throughput\. Last: finished/ }).waitFor();
   await here.until(async () => (await page.locator(".legend li").count()) === 3);
   await page.evaluate(
@@ -91,7 +91,7 @@ test("everything is reached by keyboard, from the link that skips the tabs on", 
   assert.ok(reached.includes("Pause intake"), reached.join());
   await page.getByRole("link", { name: "Jobs", exact: true }).focus();
   await page.keyboard.press("Enter");
-  await page.getByText("No job yet").waitFor();
+  await page.getByText("No jobs yet").waitFor();
   await here.until(async () => (await page.title()) === "Jobs · Playground of @concurrent/futures");
   await page.goBack();
   await page.getByRole("article", { name: "threads" }).waitFor();
@@ -101,7 +101,7 @@ test("who wants things to stand still gets one picture a second", async () => {
   await using here = await visit(ON_DENO, "", { reducedMotion: "reduce" });
   const { page, server } = here;
   await server.submit({ kind: "sleep", executor: "threads", parameters: { ms: FOREVER } });
-  await page.getByText("1 bars in view").waitFor();
+  await page.getByText("1 bar in view").waitFor();
   // Counts the frames in which the canvas was painted; sixty a second would be as many as there are frames.
   const [painted, frames] = (await page.evaluate(`new Promise((resolve) => {
     const context = CanvasRenderingContext2D.prototype;
@@ -127,8 +127,8 @@ test("a page whose server starts again says so, and then shows the truth", async
   await server.stop("SIGTERM", 0);
   await page.getByText("Reconnecting").waitFor();
   await using again = await started(ON_DENO, serverOptions);
-  await page.getByText("Live", { exact: true }).last().waitFor();
-  await page.getByText("No job yet").waitFor();
+  await page.getByText("Connected", { exact: true }).waitFor();
+  await page.getByText("No jobs yet").waitFor();
   await again.submit({ kind: "echo", executor: "loop" });
   await page.getByRole("row").filter({ hasText: "finished" }).waitFor();
   await page.close();

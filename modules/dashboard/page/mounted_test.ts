@@ -24,7 +24,7 @@ test("a mounted dashboard shows lanes, jobs and pools under its path, and has no
     await executor.submit(function send() {
       return "sent";
     });
-    await page.getByText("1 bars in view").waitFor();
+    await page.getByText("1 bar in view").waitFor();
     const views = await page
       .getByRole("navigation", { name: "Views" })
       .getByRole("link")
@@ -42,7 +42,7 @@ test("a mounted dashboard shows lanes, jobs and pools under its path, and has no
     await page.getByRole("link", { name: "Pools", exact: true }).click();
     await page.getByRole("article", { name: "mail" }).waitFor();
     assert.equal(await page.getByRole("button", { name: /worker|intake|^End/ }).count(), 0);
-    await page.getByText("Live", { exact: true }).last().waitFor();
+    await page.getByText("Connected", { exact: true }).waitFor();
   } finally {
     watching.abort();
     await executor.shutdown();
@@ -101,7 +101,7 @@ test("lanes and a job's panel show which group a job is of", async () => {
     await here.go("");
     await page.getByText("No worker is running").waitFor();
     await executor.submit(function alone() {});
-    await page.getByText("1 bars in view").waitFor();
+    await page.getByText("1 bar in view").waitFor();
     const legend = page.getByRole("list", { name: "Legend" });
     assert.equal(await legend.getByText("of one group").count(), 0);
     await using group = new TaskGroup(executor);

@@ -12,7 +12,7 @@ addEventListener("popstate", () => {
 });
 
 /** The name of the view that is shown. */
-export const viewName = computed(() => query.value.get("view") ?? "live");
+export const viewName = computed(() => query.value.get("view") || "live");
 
 /** The id of the job whose panel is open beside the view. */
 export const openJob = computed(() => query.value.get("job"));

@@ -7,11 +7,12 @@ import { connection, lostAt } from "./connection.ts";
 import { count, timeOfDay } from "./format.ts";
 import { counts, server, storage } from "./live.ts";
 import { dismiss, notices } from "./notices.ts";
+import { Empty } from "./parts/empty.tsx";
 import { Icon } from "./parts/icon.tsx";
 import { addressOf, openJob, viewName } from "./route.ts";
 import { isDark, switchTheme } from "./theme.ts";
 import { JobPanel } from "./views/job_panel.tsx";
-import { shownViews, viewOf } from "./views/registry.ts";
+import { type Found, shownViews, viewOf } from "./views/registry.ts";
 
 const STATES: readonly JobState[] = ["pending", "running", "finished", "failed", "cancelled"];
 
@@ -19,12 +20,14 @@ const STATES: readonly JobState[] = ["pending", "running", "finished", "failed",
 const GOES_ON: ReadonlySet<JobState> = new Set(["pending", "running"]);
 
 export function Shell() {
-  const { view, isKnown } = viewOf(viewName.value);
+  const asked = viewName.value;
+  const found = viewOf(asked);
+  const { view } = found;
+  const title = view?.title ?? "No such view";
   useEffect(() => {
-    document.title = `${view.title} · ${additions().title}`;
+    document.title = `${title} · ${additions().title}`;
     showTab();
-  }, [view.name]);
-  const Content = view.component;
+  }, [title]);
   return (
     <>
       <a class="skip" href="#main">
@@ -42,7 +45,7 @@ export function Shell() {
             <a
               key={name}
               href={addressOf(name)}
-              aria-current={name === view.name ? "page" : undefined}
+              aria-current={name === view?.name ? "page" : undefined}
             >
               <Icon name={icon} />
               {title}
@@ -71,11 +74,29 @@ export function Shell() {
         data-beside={openJob.value !== null}
         data-lost={connection.value === "lost"}
       >
-        {isKnown ? <Content key={view.name} /> : <p class="quiet">Loading</p>}
+        <Content key={asked} asked={asked} found={found} />
       </main>
       {openJob.value && <JobPanel key={openJob.value} id={openJob.value} />}
       <Notices />
     </>
+  );
+}
+
+/** The view that is asked for, and no other in its place. */
+function Content({ asked, found: { view, isOffered } }: { asked: string; found: Found }) {
+  if (view === undefined) {
+    return (
+      <Empty title={`There is no view “${asked.slice(0, 40)}” here`}>
+        Choose one of those above, or <a href={addressOf("live")}>go to the first one</a>.
+      </Empty>
+    );
+  }
+  if (isOffered === undefined) return <p class="quiet">Loading</p>;
+  if (isOffered) return <view.component />;
+  return (
+    <Empty title={`${view.title} is not offered by this server`}>
+      It shows what runs, and takes no orders. <a href={addressOf("live")}>See what runs</a>.
+    </Empty>
   );
 }
 
@@ -105,14 +126,14 @@ function Tally() {
     <ul class="tally" aria-label="Jobs by state">
       {STATES.map((state) => (
         <li key={state}>
-          <a
-            href={addressOf("jobs", { state })}
-            data-state={state}
-            data-none={(states?.[state] ?? 0) === 0}
-            title={state}
-          >
-            <span class="unseen">{state}: </span>
-            {isLost && GOES_ON.has(state) ? "–" : count(states?.[state] ?? 0)}
+          <a href={addressOf("jobs", { state })} data-state={state} data-none={!states?.[state]}>
+            <span class="tally-word">
+              {state}
+              <span class="unseen">: </span>
+            </span>
+            <span class="tally-count">
+              {states === undefined || (isLost && GOES_ON.has(state)) ? "–" : count(states[state])}
+            </span>
           </a>
         </li>
       ))}
@@ -122,7 +143,7 @@ function Tally() {
 
 function Connection() {
   const state = connection.value;
-  const text = { connecting: "Connecting", live: "Live", lost: "Reconnecting" }[state];
+  const text = { connecting: "Connecting", live: "Connected", lost: "Reconnecting" }[state];
   const about = server.value && `${server.value.runtime}, version ${server.value.version}`;
   return (
     <span class="connection" data-state={state} role="status" title={about}>

@@ -41,7 +41,7 @@ async function show(page: Page, isSeen: boolean): Promise<void> {
 test("ten tabs share one stream, and each is told everything and may ask besides", async () => {
   await using here = await visit(ON_DENO, "?view=jobs");
   const { page, server } = here;
-  await page.getByText("No job yet").waitFor();
+  await page.getByText("No jobs yet").waitFor();
   const tabs = [page];
   // They come while jobs run, so that none begins with a picture that nothing is added to.
   for (let n = 1; n < 10; n++) {
@@ -110,7 +110,7 @@ test("where there are no shared workers, or theirs cannot be loaded, a tab has a
   `);
   for (const tab of [without, broken]) {
     await tab.goto(server.address);
-    await tab.getByText("Live", { exact: true }).last().waitFor();
+    await tab.getByText("Connected", { exact: true }).waitFor();
     await tab.getByText("No worker is running").waitFor();
   }
   await here.until(async () => (await roomAt(server.address)) === STREAM_LIMIT - 3);
@@ -147,7 +147,7 @@ for (const [name, end] of [
     await using here = await visit(ON_DENO, "", { expected: /ERR_/ });
     const { page, server } = here;
     await server.submit({ kind: "sleep", executor: "threads", parameters: { ms: FOREVER } });
-    await page.getByText("1 bars in view").waitFor();
+    await page.getByText("1 bar in view").waitFor();
     const { id } = (await server.json<{ jobs: { id: string }[] }>("/api/jobs")).jobs[0] ?? {};
     await here.go(`?job=${id}`);
     await page.getByRole("complementary", { name: "A job" }).getByText("running").waitFor();
@@ -169,7 +169,7 @@ for (const [name, end] of [
     assert.equal(await picture(page), lost, "nothing grows while nobody knows");
     if (end === "SIGKILL") return;
     process.kill(server.pid, "SIGCONT");
-    await page.getByText("Live", { exact: true }).last().waitFor();
+    await page.getByText("Connected", { exact: true }).waitFor();
     await here.reads(busy, /1 \/ 1/);
     assert.equal(await page.getByRole("alert").count(), 0);
     await aSecond(page);

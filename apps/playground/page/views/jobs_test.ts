@@ -19,7 +19,7 @@ const tab = (here: Visit, name: string) =>
 test("tabs count states and reasons, and filters, search and sorting stand in the URL", async () => {
   await using here = await visit(ON_DENO, "?view=jobs");
   const { page, server } = here;
-  await page.getByText("No job yet").waitFor();
+  await page.getByText("No jobs yet").waitFor();
   await server.submit({ kind: "primes", executor: "loop", count: 3, parameters: { n: 100 } });
   await server.submit({ kind: "fail", executor: "loop", parameters: { message: "needle" } });
   await server.submit({
@@ -44,7 +44,7 @@ test("tabs count states and reasons, and filters, search and sorting stand in th
   await row(here, "RangeError: needle").waitFor();
   assert.equal(await page.getByRole("searchbox", { name: "Search" }).inputValue(), "needle");
   await page.getByRole("searchbox", { name: "Search" }).fill("no such thing");
-  await page.getByText("No job is like that").waitFor();
+  await page.getByText("No jobs match").waitFor();
   await page.getByRole("link", { name: "Show all jobs" }).click();
   await page.getByText("5 jobs").waitFor();
   await page.getByLabel("Kind").selectOption("primes");
@@ -145,15 +145,15 @@ test("a URL that asks for what is not there shows what is", async () => {
   await server.submit({ kind: "echo", executor: "loop" });
   const long = "x".repeat(3000);
   for (const [query, shown] of [
-    ["view=bogus", "Worker lanes"],
+    ["view=bogus", "There is no view “bogus” here"],
     ["view=", "Worker lanes"],
-    ["view=Jobs", "Worker lanes"],
-    ["view=__proto__", "Worker lanes"],
+    ["view=Jobs", "There is no view “Jobs” here"],
+    ["view=__proto__", "There is no view “__proto__” here"],
     ["view=live&executor=bogus", "A mixed load"],
     ["view=jobs&sort=bogus&order=bogus", "1 job"],
     ["view=jobs&state=&reason=&text=", "1 job"],
-    ["view=jobs&kind=bogus", "No job is like that"],
-    ["view=jobs&worker=99", "No job is like that"],
+    ["view=jobs&kind=bogus", "No jobs match"],
+    ["view=jobs&worker=99", "No jobs match"],
     ["view=jobs&job=bogus", "This job is not known any more"],
     ["view=charts&executor=bogus", "Throughput"],
     ["view=compare&kind=bogus", "Compare two executors"],

@@ -8,18 +8,18 @@ import { FOREVER, visit } from "../visit.ts";
 test("opened cold, the page explains itself, and one click makes something move", async () => {
   await using here = await visit(ON_DENO);
   const { page } = here;
-  await page.getByRole("heading", { name: /Submit jobs to an executor/ }).waitFor();
+  await page.getByRole("heading", { name: /concurrent\.futures, for TypeScript/ }).waitFor();
   await page.getByText("No worker is running").waitFor();
   await page.getByRole("button", { name: /A mixed load/ }).click();
   await page.getByText(/Submitted \d+ jobs to threads/).waitFor();
   await page.getByRole("listitem").filter({ hasText: "threads_0" }).waitFor();
   // The picture moves: two of them, a moment apart, are different.
-  const canvas = page.locator(".lanes canvas");
+  const canvas = page.locator(".lanes-canvas");
   const first = await canvas.screenshot();
   await here.until(async () => !(await canvas.screenshot()).equals(first));
   const finished = page.getByRole("link", { name: /^finished/ });
   await here.until(async () => Number((await finished.textContent())?.match(/\d+/)?.[0]) > 0);
-  await page.getByText(/^[1-9]\d* bars in view$/).waitFor();
+  await page.getByText(/^[1-9][\d,]* bars? .*in view$/).waitFor();
 });
 
 test("a killed worker's lane ends, and its replacement's begins", async () => {
@@ -57,19 +57,19 @@ test("the lanes are looked around in by mouse and keyboard, and a bar opens its 
     count: workers,
     parameters: { ms: FOREVER },
   });
-  const canvas = page.locator(".lanes canvas");
+  const canvas = page.locator(".lanes-canvas");
   await page.getByText(`${workers} bars in view`).waitFor();
   const details = page.locator(".lanes-details");
   // A bar that is running ends at the clock, a little left of the edge.
   const box = await canvas.boundingBox();
   assert.ok(box);
   await here.until(async () => {
-    await page.mouse.move(box.x + box.width * 0.965, box.y + 26 + 12);
-    await page.mouse.move(box.x + box.width * 0.966, box.y + 26 + 12);
+    await page.mouse.move(box.x + box.width * 0.965, box.y + 26 + 26 + 12);
+    await page.mouse.move(box.x + box.width * 0.966, box.y + 26 + 26 + 12);
     return (await details.count()) === 1;
   });
   await here.reads(details, /Sleep.*running.*waited.*running for/);
-  await page.mouse.click(box.x + box.width * 0.966, box.y + 26 + 12);
+  await page.mouse.click(box.x + box.width * 0.966, box.y + 26 + 26 + 12);
   await page.getByRole("complementary", { name: "A job" }).getByText("running").first().waitFor();
   await page.keyboard.press("Escape");
   await page.getByRole("complementary", { name: "A job" }).waitFor({ state: "detached" });

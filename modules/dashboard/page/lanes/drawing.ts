@@ -5,45 +5,77 @@ import type { RefObject } from "preact";
 import { useEffect, useMemo, useRef } from "preact/hooks";
 import { isDark, reducedMotion } from "../theme.ts";
 import { Camera } from "./camera.ts";
+import type { Seen } from "./paint.ts";
 import { Painter } from "./painter.ts";
-import type { Bar, Lane } from "./timeline.ts";
+import type { Row } from "./rows.ts";
+import type { Bar } from "./timeline.ts";
 
 /** The picture of the lanes. */
 export interface Drawing {
   readonly canvas: RefObject<HTMLCanvasElement | null>;
+  /** Lies on that, with what is marked. */
+  readonly overlay: RefObject<HTMLCanvasElement | null>;
   readonly camera: Camera;
-  /** The lanes in it, from above. */
-  readonly lanes: Signal<readonly Lane[]>;
-  /** How many bars are in it. */
-  readonly seen: Signal<number>;
+  /** What stands where in it. */
+  readonly rows: Signal<readonly Row[]>;
+  readonly seen: Signal<Seen>;
   /** Marks a bar in it, or none. */
   mark(bar: Bar | undefined): void;
+  /** Paints it anew, because the camera has moved. */
+  moved(): void;
 }
 
 /** Draws the lanes of all executors, or of one. */
 export function useDrawing(executor: string | undefined): Drawing {
   const canvas = useRef<HTMLCanvasElement>(null);
+  const overlay = useRef<HTMLCanvasElement>(null);
   const camera = useMemo(() => new Camera(), []);
-  const lanes = useSignal<readonly Lane[]>([]);
-  const seen = useSignal(0);
+  const rows = useSignal<readonly Row[]>([]);
+  const seen = useSignal<Seen>({ bars: 0, jobs: 0 });
   const painter = useRef<Painter>(null);
   const dark = isDark();
   const still = reducedMotion.value;
 
   useEffect(() => {
-    const own = new Painter(canvas.current as HTMLCanvasElement, camera, {
+    const places = [canvas.current, overlay.current] as [HTMLCanvasElement, HTMLCanvasElement];
+    const own = new Painter(places, camera, {
       executor,
       still,
-      onLanes: (next) => {
-        lanes.value = next;
+      onRows: (next) => {
+        if (!isSame(rows.peek(), next)) rows.value = next;
       },
-      onPainted: (bars) => {
-        if (seen.peek() !== bars) seen.value = bars;
+      onPainted: (next) => {
+        const { bars, jobs } = seen.peek();
+        if (bars !== next.bars || jobs !== next.jobs) seen.value = next;
       },
     });
     painter.current = own;
     return () => own.stop();
   }, [executor, still, dark]);
 
-  return { canvas, camera, lanes, seen, mark: (bar) => painter.current?.mark(bar) };
+  return {
+    canvas,
+    overlay,
+    camera,
+    rows,
+    seen,
+    mark: (bar) => painter.current?.mark(bar),
+    moved: () => painter.current?.wake(),
+  };
+}
+
+/** Rows are laid out anew with every picture; names beside them are drawn anew only where they are others. */
+function isSame(before: readonly Row[], after: readonly Row[]): boolean {
+  return (
+    before.length === after.length &&
+    before.every((row, i) => {
+      const other = after[i] as Row;
+      if (row.top !== other.top) return false;
+      return row.what === "lane"
+        ? other.what === "lane" && row.lane === other.lane
+        : other.what === "heading" &&
+            row.executor === other.executor &&
+            row.isIdle === other.isIdle;
+    })
+  );
 }

@@ -44,7 +44,7 @@ function keysOf(looking: Looking): (event: KeyboardEvent) => void {
     "-": () => looking.zoomStep(1, 0.5),
     f: looking.toggle,
     " ": looking.toggle,
-    "0": looking.fit,
+    "0": () => looking.fit(),
     n: () => looking.step(1),
     p: () => looking.step(-1),
     Enter: () => hover.value && openPanel(hover.value.bar.jobId),
@@ -58,16 +58,40 @@ function keysOf(looking: Looking): (event: KeyboardEvent) => void {
   };
 }
 
-/** The pointer tells of the bar below it, drags, and opens a bar's job. */
+/** The pointer tells of the bar below it, drags, and opens a bar's job; two fingers zoom. */
 function usePointer(canvas: Drawing["canvas"], looking: Looking) {
   const resting = useRef("");
   const drag = useRef<{ x: number; moved: boolean }>(null);
+  const fingers = useRef(new Map<number, number>());
+
+  /** Two fingers keep below them what they began on. */
+  function pinch(event: PointerEvent): void {
+    const { left, width } = canvas.current?.getBoundingClientRect() ?? { left: 0, width: 1 };
+    const between = () => {
+      const [a = 0, b = 0] = [...fingers.current.values()];
+      return { apart: Math.max(1, Math.abs(a - b)), middle: (a + b) / 2 };
+    };
+    const before = between();
+    fingers.current.set(event.pointerId, event.clientX);
+    const after = between();
+    looking.pan((before.middle - after.middle) / width);
+    looking.zoom(before.apart / after.apart, (after.middle - left) / width);
+  }
+
+  function lift(event: PointerEvent): void {
+    fingers.current.delete(event.pointerId);
+  }
+
   return {
     onPointerDown(event: PointerEvent) {
-      drag.current = { x: event.clientX, moved: false };
+      fingers.current.set(event.pointerId, event.clientX);
+      // What two fingers do is neither a drag nor a click, until both are gone.
+      const isAlone = fingers.current.size === 1;
+      drag.current = { x: event.clientX, moved: !isAlone };
       canvas.current?.setPointerCapture(event.pointerId);
     },
     onPointerMove(event: PointerEvent) {
+      if (fingers.current.size > 1 && fingers.current.has(event.pointerId)) return pinch(event);
       const from = drag.current;
       // A browser tells of a pointer that rests when something moves below it; a bar chosen by keyboard stays chosen.
       const place = `${event.clientX} ${event.clientY}`;
@@ -82,17 +106,25 @@ function usePointer(canvas: Drawing["canvas"], looking: Looking) {
       looking.pan(part);
     },
     onPointerUp(event: PointerEvent) {
+      lift(event);
       const { current } = drag;
-      drag.current = null;
+      const [left] = fingers.current.values();
+      drag.current = left === undefined ? null : { x: left, moved: true };
       if (current === null || current.moved) return;
+      const before = looking.hover.peek();
       const found = looking.at(event);
       looking.show(found);
-      if (found && event.pointerType !== "touch") openPanel(found.bar.jobId);
+      // A finger points first, and opens what it has pointed at.
+      const points = event.pointerType !== "touch" || before?.bar.key === found?.bar.key;
+      if (found && points) openPanel(found.bar.jobId);
     },
-    onPointerCancel() {
+    onPointerCancel(event: PointerEvent) {
+      lift(event);
       drag.current = null;
     },
-    onPointerLeave() {
+    onPointerLeave(event: PointerEvent) {
+      // A finger leaves when it is lifted; what it pointed at stays.
+      if (event.pointerType === "touch") return;
       if (drag.current === null && !looking.isByKeyboard()) looking.show(undefined);
     },
     onDblClick(event: MouseEvent) {

@@ -1,13 +1,15 @@
 // The labels of the lanes: the workers' names, what the colours mean, and all about one bar.
 
 import { Fragment } from "preact";
+import type { ExecutorView } from "../../contract.ts";
 import { kindTitle } from "../catalogue.ts";
 import { clock } from "../clock.ts";
-import { shownAt } from "../connection.ts";
-import { count, duration, timeOfDay } from "../format.ts";
+import { connection, shownAt } from "../connection.ts";
+import { count, counted, duration, timeOfDay } from "../format.ts";
 import { kindColour } from "../kind_colour.ts";
-import { timeline } from "../live.ts";
+import { executorOf, timeline } from "../live.ts";
 import { spansOf } from "./marks.ts";
+import type { Row } from "./rows.ts";
 import type { Bar, Lane } from "./timeline.ts";
 
 /** Marks of one bar that are told beside it: its job's panel tells all. */
@@ -20,14 +22,56 @@ export interface Hover {
   readonly y: number;
 }
 
-export function LaneName({ lane, first }: { lane: Lane; first: boolean }) {
-  const state = lane.diedAt === null ? "live" : "ended";
+/** What stands beside a row. */
+export function RowName({ row }: { row: Row }) {
+  const style = { height: `${row.height}px` };
+  if (row.what === "heading")
+    return <Heading executor={row.executor} isIdle={row.isIdle} style={style} />;
+  const { lane, isTurn } = row;
   return (
-    <li data-state={state} data-first={first} title={lane.why ?? undefined}>
-      <span class="lane-worker">{lane.worker}</span>
-      {lane.diedAt !== null && <span class="lane-why">{lane.why}</span>}
+    <li
+      data-state={lane.diedAt === null ? "live" : "ended"}
+      data-turn={isTurn}
+      style={style}
+      title={lane.why ?? undefined}
+    >
+      <span class={isTurn ? "unseen" : "lane-worker"}>{lane.worker}</span>
+      {lane.diedAt !== null && !isTurn && <span class="lane-why">{lane.why}</span>}
     </li>
   );
+}
+
+/** An executor: how many it has of what. It is drawn with each update; the names below it are not. */
+function Heading({
+  executor: name,
+  isIdle,
+  style,
+}: {
+  executor: string;
+  isIdle: boolean;
+  style: { height: string };
+}) {
+  const executor = executorOf(name);
+  return (
+    <li class="lane-heading" data-idle={isIdle} style={style}>
+      <strong>{name}</strong>
+      {executor && <span class="quiet">{aboutOf(executor, isIdle)}</span>}
+    </li>
+  );
+}
+
+function aboutOf({ stats, sharesEventLoop }: ExecutorView, isIdle: boolean): string {
+  if (connection.value === "lost") return "";
+  const waiting = stats.queued > 0 ? `, ${count(stats.queued)} wait` : "";
+  if (sharesEventLoop) {
+    return isIdle ? "one event loop, idle" : `one event loop, ${turns(stats.busy)}${waiting}`;
+  }
+  if (isIdle) return `${counted(stats.workers, "worker")}, idle`;
+  return `${count(stats.busy)} of ${counted(stats.workers, "worker")} busy${waiting}`;
+}
+
+function turns(tasks: number): string {
+  return tasks === 1 ? "1 task runs" : `${count(tasks)} tasks take turns`;
 }
 
 /** What the colours mean, of the kinds that ran lately. */

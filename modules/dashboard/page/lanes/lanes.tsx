@@ -1,26 +1,28 @@
 // Lanes: the timeline of all workers, painted as it grows, with everything to look around in it.
 
-import { count } from "../format.ts";
+import { counted } from "../format.ts";
 import { Icon } from "../parts/icon.tsx";
 import { useDrawing } from "./drawing.ts";
 import { useGestures } from "./gestures.ts";
-import { Details, LaneName, Legend } from "./labels.tsx";
+import { Details, Legend, RowName } from "./labels.tsx";
 import { type Looking, useLooking } from "./looking.ts";
-import { ROW, RULER } from "./scene.ts";
+import { heightOf, laneRows, RULER } from "./rows.ts";
 
-/** Rows that there is room for, however few workers there are. */
-const LEAST_ROWS = 4;
+/** There is room for some rows, however few workers there are: what comes with the first jobs pushes nothing away. */
+const LEAST_HEIGHT = RULER + 142;
 
 /** Shows the lanes of all executors, or of one. */
 export function Lanes({ executor }: { executor?: string }) {
   const drawing = useDrawing(executor);
   const looking = useLooking(drawing, executor);
   const { onKeyDown, onCanvas } = useGestures(drawing, looking);
-  const { canvas } = drawing;
-  const lanes = drawing.lanes.value;
-  const seen = count(drawing.seen.value);
+  const { canvas, overlay } = drawing;
+  const rows = drawing.rows.value;
+  const lanes = laneRows(rows).map(({ lane }) => lane);
+  const { bars, jobs } = drawing.seen.value;
+  const seen = `${counted(bars, "bar")}${jobs > bars ? ` of ${counted(jobs, "job")}` : ""} in view`;
   const hover = looking.hover.value;
-  const height = RULER + Math.max(lanes.length, LEAST_ROWS) * ROW;
+  const height = `${Math.max(heightOf(rows), LEAST_HEIGHT)}px`;
   return (
     <section class="lanes panel" aria-label="Worker lanes">
       <div class="lanes-head">
@@ -28,14 +30,10 @@ export function Lanes({ executor }: { executor?: string }) {
         <Legend lanes={lanes} />
         <Tools looking={looking} />
       </div>
-      <div class="lanes-body" style={{ "--row": `${ROW}px`, "--ruler": `${RULER}px` }}>
+      <div class="lanes-body" style={{ "--ruler": `${RULER}px` }}>
         <ol class="lane-names" aria-label="Workers">
-          {lanes.map((lane, row) => (
-            <LaneName
-              key={lane.key}
-              lane={lane}
-              first={lanes[row - 1]?.executor !== lane.executor}
-            />
+          {rows.map((row) => (
+            <RowName key={row.what === "lane" ? row.lane.key : row.executor} row={row} />
           ))}
         </ol>
         <div
@@ -44,11 +42,12 @@ export function Lanes({ executor }: { executor?: string }) {
           tabIndex={0}
           role="application"
           aria-roledescription="timeline"
-          aria-label={`Timeline of ${count(lanes.length)} workers, ${seen} bars in view. Arrows pan, plus and minus zoom, N and P go from bar to bar, Enter opens one, F follows.`}
+          aria-label={`Timeline of ${counted(lanes.length, "worker")}, ${seen}. Arrows pan, plus and minus zoom, N and P go from bar to bar, Enter opens one, F follows.`}
           onKeyDown={onKeyDown}
         >
-          <canvas ref={canvas} style={{ height: `${height}px` }} {...onCanvas} />
-          {lanes.length === 0 && (
+          <canvas class="lanes-canvas" ref={canvas} style={{ height }} {...onCanvas} />
+          <canvas class="lanes-overlay" ref={overlay} style={{ height }} />
+          {rows.length === 0 && (
             <p class="lanes-empty">
               <span>
                 No worker is running. Each worker gets a lane here, and each job it runs a bar.
@@ -60,7 +59,7 @@ export function Lanes({ executor }: { executor?: string }) {
       </div>
       {hover && <Details hover={hover} box={canvas.current?.getBoundingClientRect()} />}
       <p class="lanes-foot hint">
-        <span>{seen} bars in view</span>
+        <span>{seen}</span>
         <span class="wide-only">
           Drag to pan, Ctrl and wheel to zoom, click a bar to open its job.
         </span>
@@ -82,7 +81,7 @@ function Tools({ looking }: { looking: Looking }) {
       </button>
       <Tool name="Zoom out" icon="minus" onClick={() => zoomStep(1, about())} />
       <Tool name="Zoom in" icon="plus" onClick={() => zoomStep(-1, about())} />
-      <Tool name="Show everything" icon="fit" onClick={fit} />
+      <Tool name="Show everything" icon="fit" onClick={() => fit()} />
     </div>
   );
 }

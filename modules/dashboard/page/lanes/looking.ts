@@ -3,10 +3,10 @@
 import { type Signal, useSignal } from "@preact/signals";
 import { useRef } from "preact/hooks";
 import { shownAt } from "../connection.ts";
-import { timeline } from "../live.ts";
+import { executors, timeline } from "../live.ts";
 import type { Drawing } from "./drawing.ts";
 import type { Hover } from "./labels.tsx";
-import { ROW, RULER } from "./scene.ts";
+import { laneAt, laneRows, rowsOf } from "./rows.ts";
 import { barAt } from "./timeline.ts";
 
 /** A bar is hit from this far away, in CSS pixels: single pixels are hard to point at. */
@@ -33,11 +33,12 @@ export interface Looking {
   zoom(factor: number, about: number): void;
   zoomStep(by: 1 | -1, about: number): void;
   toggle(): void;
-  fit(): void;
+  /** Shows all that is known, or a span of time. */
+  fit(span?: { readonly from: number; readonly to: number }): void;
 }
 
 export function useLooking(drawing: Drawing, executor: string | undefined): Looking {
-  const { canvas, camera, lanes, mark } = drawing;
+  const { canvas, camera, rows, mark, moved } = drawing;
   const following = useSignal(true);
   const hover = useSignal<Hover | undefined>(undefined);
   const byKeyboard = useRef(false);
@@ -48,6 +49,7 @@ export function useLooking(drawing: Drawing, executor: string | undefined): Look
     following.value = camera.following;
     hover.value = undefined;
     mark(undefined);
+    moved();
   }
 
   function show(found: Hover | undefined, isByKeyboard = false): void {
@@ -59,20 +61,21 @@ export function useLooking(drawing: Drawing, executor: string | undefined): Look
   function at(event: PointerEvent): Hover | undefined {
     const box = (canvas.current as HTMLCanvasElement).getBoundingClientRect();
     const [x, y] = [event.clientX - box.left, event.clientY - box.top];
-    const lane = lanes.peek()[Math.floor((y - RULER) / ROW)];
-    if (lane === undefined) return undefined;
+    const row = laneAt(rows.peek(), y);
+    if (row === undefined) return undefined;
     const { from } = camera.window(shownAt());
     const scale = camera.span / box.width;
-    const bar = barAt(lane.bars, from + x * scale, shownAt(), REACH * scale);
+    const bar = barAt(row.lane.bars, from + x * scale, shownAt(), REACH * scale);
     return bar && { bar, x, y };
   }
 
   function step(by: 1 | -1): void {
     const { from, to } = camera.window(shownAt());
     // As they are now: what is told of the picture may be a moment behind it.
-    const inView = timeline.lanesIn(from, to, executor);
+    const shown = timeline.lanesIn(from, to, executor);
+    const inView = laneRows(rowsOf(shown, executors.peek(), { from, to }));
     const bars = inView
-      .flatMap((lane) => lane.bars)
+      .flatMap(({ lane }) => lane.bars)
       .filter((bar) => bar.startedAt >= from && bar.startedAt <= to)
       .sort((a, b) => a.startedAt - b.startedAt);
     const chosen = bars.findIndex(({ key }) => key === hover.peek()?.bar.key);
@@ -81,9 +84,10 @@ export function useLooking(drawing: Drawing, executor: string | undefined): Look
     if (camera.following) look((now) => camera.pause(now));
     const window = camera.window(shownAt());
     const width = canvas.current?.getBoundingClientRect().width ?? 0;
-    const row = inView.findIndex(({ key }) => key === next.lane);
+    const row = inView.find(({ lane }) => lane.key === next.lane);
     const x = ((next.startedAt - window.from) / camera.span) * width;
-    show({ bar: next, x: Math.max(0, x), y: RULER + row * ROW + ROW / 2 }, true);
+    const y = row === undefined ? 0 : row.top + row.height / 2;
+    show({ bar: next, x: Math.max(0, x), y }, true);
   }
 
   const pan = (by: number) => look((now) => camera.pan(by, now));
@@ -100,8 +104,7 @@ export function useLooking(drawing: Drawing, executor: string | undefined): Look
     zoom,
     zoomStep: (by, about) => zoom(by === 1 ? ZOOM_STEP : 1 / ZOOM_STEP, about),
     toggle: () => look((now) => (camera.following ? camera.pause(now) : camera.follow())),
-    fit() {
-      const span = timeline.span();
+    fit(span = timeline.span()) {
       if (span) look(() => camera.fit(span.from, Math.max(span.to, span.from + 1)));
     },
   };

@@ -1,7 +1,8 @@
 // paintMarks: draws onto the bars when their jobs waited for a lock, and when they held one; spansOf tells it in numbers.
 
 import type { Mark } from "../../contract.ts";
-import { BAR, BAR_TOP, place, ROW, RULER, type Scene } from "./scene.ts";
+import { type LaneRow, laneRows } from "./rows.ts";
+import { place, type Scene } from "./scene.ts";
 import { type Bar, startsAfter } from "./timeline.ts";
 
 /** A mark's strip, in CSS pixels, and how far it is from the bar's lower edge. */
@@ -32,26 +33,27 @@ export function spansOf({ marks = [], finishedAt }: Bar, now: number): MarkSpan[
 
 /** Draws the marks of the bars in view: a line while a lock is held, dots while one is waited for. */
 export function paintMarks(context: CanvasRenderingContext2D, scene: Scene): void {
-  scene.lanes.forEach(({ bars }, row) => {
+  for (const row of laneRows(scene.rows)) {
+    const { bars } = row.lane;
     const last = startsAfter(bars, scene.to);
     for (let i = Math.max(0, startsAfter(bars, scene.from) - 1); i < last; i++) {
       const bar = bars[i] as Bar;
-      if (bar.marks !== undefined) paintMarksOf(context, bar, RULER + row * ROW, scene);
+      if (bar.marks !== undefined) paintMarksOf(context, bar, row, scene);
     }
-  });
+  }
 }
 
-/** Draws the marks of one bar, whose row begins at `top`. */
+/** Draws the marks of one bar, in its row. */
 export function paintMarksOf(
   context: CanvasRenderingContext2D,
   bar: Bar,
-  top: number,
+  { top, barTop, bar: high }: LaneRow,
   scene: Scene,
 ): void {
   const x = place(scene);
   // Not onto the gap between neighbours.
   const ends = x(bar.finishedAt ?? scene.now) - 1;
-  const y = top + BAR_TOP + BAR - STRIP - INSET;
+  const y = top + barTop + high - STRIP - INSET;
   for (const { what, from, to } of spansOf(bar, scene.now)) {
     const left = Math.max(-2, x(from));
     const right = Math.min(scene.width + 2, x(to), ends);

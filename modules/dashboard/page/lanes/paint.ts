@@ -5,13 +5,17 @@
 
 import { paintBrackets } from "./brackets.ts";
 import { paintMarks, paintMarksOf } from "./marks.ts";
-import { BAR, BAR_TOP, place, ROW, RULER, type Scene } from "./scene.ts";
+import { type LaneRow, laneRows, RULER } from "./rows.ts";
+import { place, rowOf, type Scene } from "./scene.ts";
 import { ticksBetween } from "./ticks.ts";
-import { type Bar, type Lane, startsAfter } from "./timeline.ts";
+import { type Bar, startsAfter } from "./timeline.ts";
 
-/** The queue time's strip, below the bar. */
+/** The queue time's strip, and how far it is below the bar. */
 const QUEUE = 4;
-const QUEUE_TOP = BAR_TOP + BAR + 1;
+const BELOW = 1;
+
+/** Of a column of pixels with few jobs, how much of a bar's height it has; that with the most has all of it. */
+const LEAST = 0.35;
 
 /** In CSS pixels. */
 interface Rectangle {
@@ -21,30 +25,59 @@ interface Rectangle {
   readonly high: number;
 }
 
-/** Draws a scene; returns how many bars are in it, those included that share a column of pixels. */
-export function paintLanes(context: CanvasRenderingContext2D, scene: Scene): number {
+/** A column of pixels in which many bars would lie, as high as there are jobs in it. */
+interface Column extends Rectangle {
+  readonly kind: string;
+  jobs: number;
+}
+
+/** What a picture is put together from, by colour. */
+interface Batches {
+  readonly kinds: Map<string, Rectangle[]>;
+  readonly stripes: Rectangle[];
+  readonly edges: Rectangle[];
+  readonly columns: Column[];
+}
+
+/** How much there is in a picture: bars, those included that share a column of pixels, and their jobs. */
+export interface Seen {
+  readonly bars: number;
+  readonly jobs: number;
+}
+
+/** Draws a scene, without what is marked in it. */
+export function paintLanes(context: CanvasRenderingContext2D, scene: Scene): Seen {
   const { width, height, ratio, palette } = scene;
   context.setTransform(ratio, 0, 0, ratio, 0, 0);
   context.fillStyle = palette.panel;
   context.fillRect(0, 0, width, height);
   paintRuler(context, scene);
-  const batches = new Map<string, Rectangle[]>();
-  const stripes: Rectangle[] = [];
-  const edges: Rectangle[] = [];
-  let seen = 0;
-  scene.lanes.forEach((lane, row) => {
-    seen += layLane(lane, RULER + row * ROW, scene, batches, stripes, edges);
-  });
-  fill(context, palette.stripes, stripes);
-  for (const [kind, rectangles] of batches) fill(context, palette.ofKind(kind), rectangles);
-  strokeInside(context, palette.failureEdge, edges);
+  const batches: Batches = { kinds: new Map(), stripes: [], edges: [], columns: [] };
+  const seen = { bars: 0, jobs: 0 };
+  const rows = laneRows(scene.rows);
+  for (const row of rows) {
+    const { bars, jobs } = layLane(row, scene, batches);
+    seen.bars += bars;
+    seen.jobs += jobs;
+  }
+  raise(batches);
+  fill(context, palette.stripes, batches.stripes);
+  for (const [kind, rectangles] of batches.kinds) fill(context, palette.ofKind(kind), rectangles);
+  strokeInside(context, palette.failureEdge, batches.edges);
   paintMarks(context, scene);
-  scene.lanes.forEach((lane, row) => {
-    paintLife(context, lane, RULER + row * ROW, scene);
-  });
+  for (const row of rows) paintLife(context, row, scene);
   paintBrackets(context, scene);
-  if (scene.marked) paintMarked(context, scene.marked, scene);
   return seen;
+}
+
+/** Draws what is marked in a scene, and nothing else. */
+export function paintMarkedOf(context: CanvasRenderingContext2D, scene: Scene): void {
+  const { width, height, ratio, marked } = scene;
+  context.setTransform(ratio, 0, 0, ratio, 0, 0);
+  context.clearRect(0, 0, width, height);
+  if (marked === undefined) return;
+  if (marked.group !== undefined) paintBrackets(context, scene, marked.group);
+  paintMarked(context, marked, scene);
 }
 
 function paintRuler(context: CanvasRenderingContext2D, scene: Scene): void {
@@ -62,27 +95,27 @@ function paintRuler(context: CanvasRenderingContext2D, scene: Scene): void {
     context.fillStyle = palette.quiet;
     context.fillText(label, left, RULER / 2 - 1);
   }
-  context.fillStyle = palette.line;
-  for (let row = 0; row <= scene.lanes.length; row++) {
-    context.fillRect(0, RULER + row * ROW - 0.5, width, 1);
+  for (const { what, top, height: high } of scene.rows) {
+    context.fillStyle = palette.absent;
+    if (what === "heading") context.fillRect(0, top, width, high);
+    context.fillStyle = palette.line;
+    context.fillRect(0, top - 0.5, width, what === "heading" || high > 20 ? 1 : 0.5);
   }
 }
 
-/** Sorts the visible bars of a lane into rectangles by colour; returns how many bars they are. */
+/** Sorts the visible bars of a lane into rectangles by colour. */
 function layLane(
-  { bars }: Lane,
-  top: number,
+  { lane: { bars }, top, barTop, bar: high, hasQueue }: LaneRow,
   scene: Scene,
-  batches: Map<string, Rectangle[]>,
-  stripes: Rectangle[],
-  edges: Rectangle[],
-): number {
+  { kinds, stripes, edges, columns }: Batches,
+): Seen {
   const { from, to, now, width, ratio } = scene;
   const x = place(scene);
   const thinnest = 1 / ratio;
   const last = startsAfter(bars, to);
   let seen = 0;
-  let column = Number.NEGATIVE_INFINITY;
+  let jobs = 0;
+  let column: Column | undefined;
   let striped = -1;
   // The bar before the first that starts in view may reach into it.
   for (let i = Math.max(0, startsAfter(bars, from) - 1); i < last; i++) {
@@ -92,25 +125,48 @@ function layLane(
     const right = Math.min(width + 2, x(bar.finishedAt ?? now));
     if (right < 0) continue;
     seen++;
+    jobs += bar.jobs;
     const waited = Math.max(x(bar.submittedAt), striped);
-    if (begins - waited >= 1) {
+    if (hasQueue && begins - waited >= 1) {
       const from = Math.max(0, waited);
-      stripes.push({ left: from, top: top + QUEUE_TOP, wide: begins - from, high: QUEUE });
+      stripes.push({
+        left: from,
+        top: top + barTop + high + BELOW,
+        wide: begins - from,
+        high: QUEUE,
+      });
       striped = begins;
     }
-    const failed = bar.outcome === "failed";
-    // A failure is never hidden by what shares its column.
-    if (right <= column && !failed) continue;
-    column = Math.max(right, left + thinnest);
     // A gap between neighbours, once there is room for one.
     const wide = right - left >= 4 ? right - left - 1 : Math.max(thinnest, right - left);
-    const rectangle = { left, top: top + BAR_TOP, wide, high: BAR };
-    const sameKind = batches.get(bar.kind);
-    if (sameKind) sameKind.push(rectangle);
-    else batches.set(bar.kind, [rectangle]);
-    if (failed) edges.push({ ...rectangle, wide: Math.max(2, wide) });
+    const rectangle = { left, top: top + barTop, wide, high };
+    // A failure is never hidden by what shares its column.
+    if (bar.outcome === "failed") edges.push({ ...rectangle, wide: Math.max(2, wide) });
+    if (wide > thinnest) {
+      column = undefined;
+      const sameKind = kinds.get(bar.kind);
+      if (sameKind) sameKind.push(rectangle);
+      else kinds.set(bar.kind, [rectangle]);
+    } else if (column !== undefined && column.left === left && column.kind === bar.kind) {
+      column.jobs += bar.jobs;
+    } else {
+      column = { ...rectangle, kind: bar.kind, jobs: bar.jobs };
+      columns.push(column);
+    }
   }
-  return seen;
+  return { bars: seen, jobs };
+}
+
+/** Gives the columns of pixels a height by how many jobs are in each: so a burst is seen, which would be one block. */
+function raise({ kinds, columns }: Batches): void {
+  const most = columns.reduce((most, { jobs }) => Math.max(most, jobs), 1);
+  for (const { kind, left, top, wide, high, jobs } of columns) {
+    const part = most === 1 ? 1 : LEAST + (1 - LEAST) * (Math.log(jobs) / Math.log(most));
+    const rectangle = { left, top: top + high * (1 - part), wide, high: high * part };
+    const sameKind = kinds.get(kind);
+    if (sameKind) sameKind.push(rectangle);
+    else kinds.set(kind, [rectangle]);
+  }
 }
 
 function fill(
@@ -139,27 +195,28 @@ function strokeInside(
 /** Hatches what lies before a worker's birth and after its end, so that its life is seen. */
 function paintLife(
   context: CanvasRenderingContext2D,
-  { bornAt, diedAt }: Lane,
-  top: number,
+  { lane: { bornAt, diedAt }, top, height, isTurn }: LaneRow,
   scene: Scene,
 ): void {
+  // A loop's turn has no life of its own.
+  if (isTurn) return;
   const x = place(scene);
   const born = x(bornAt);
   context.fillStyle = scene.palette.absent;
-  if (born > 0) context.fillRect(0, top, Math.min(born, scene.width), ROW - 1);
+  if (born > 0) context.fillRect(0, top, Math.min(born, scene.width), height - 1);
   context.fillStyle = scene.palette.quiet;
-  if (born > 0) context.fillRect(born, top + 2, 1.5, ROW - 5);
+  if (born > 0) context.fillRect(born, top + 2, 1.5, height - 5);
   if (diedAt === null) return;
   const died = x(diedAt);
   if (died > scene.width) return;
   context.fillStyle = scene.palette.absent;
-  context.fillRect(Math.max(0, died), top, scene.width, ROW - 1);
+  context.fillRect(Math.max(0, died), top, scene.width, height - 1);
   context.fillStyle = scene.palette.failed;
-  context.fillRect(died, top + 2, 2, ROW - 5);
+  context.fillRect(died, top + 2, 2, height - 5);
   // A cross at the end: colour alone must not say it.
   context.strokeStyle = scene.palette.failed;
   context.lineWidth = 1.5;
-  const [middle, size] = [top + ROW / 2 - 1, 3.5];
+  const [middle, size] = [top + height / 2 - 1, 3.5];
   context.beginPath();
   context.moveTo(died + 7 - size, middle - size);
   context.lineTo(died + 7 + size, middle + size);
@@ -170,23 +227,23 @@ function paintLife(
 
 /** Shows one bar with its whole queue time, which the others show as a strip. */
 function paintMarked(context: CanvasRenderingContext2D, bar: Bar, scene: Scene): void {
-  const row = scene.lanes.findIndex(({ key }) => key === bar.lane);
-  if (row < 0) return;
-  const top = RULER + row * ROW + BAR_TOP;
+  const row = rowOf(scene, bar);
+  if (row === undefined) return;
+  const top = row.top + row.barTop;
   const x = place(scene);
   const started = x(bar.startedAt);
   const waiting = Math.max(-2, x(bar.submittedAt));
   if (started > waiting) {
     context.fillStyle = scene.palette.panel;
-    context.fillRect(waiting, top, started - waiting, BAR);
+    context.fillRect(waiting, top, started - waiting, row.bar);
     context.fillStyle = scene.palette.stripes;
-    context.fillRect(waiting, top, started - waiting, BAR);
+    context.fillRect(waiting, top, started - waiting, row.bar);
   }
   const wide = Math.max(2, Math.min(scene.width + 2, x(bar.finishedAt ?? scene.now)) - started);
   context.fillStyle = scene.palette.ofKind(bar.kind);
-  context.fillRect(started, top, wide, BAR);
-  paintMarksOf(context, bar, top - BAR_TOP, scene);
+  context.fillRect(started, top, wide, row.bar);
+  paintMarksOf(context, bar, row, scene);
   context.strokeStyle = scene.palette.ink;
   context.lineWidth = 1.5;
-  context.strokeRect(waiting - 1, top - 1.5, started + wide - waiting + 2, BAR + 3);
+  context.strokeRect(waiting - 1, top - 1.5, started + wide - waiting + 2, row.bar + 3);
 }

@@ -1,14 +1,19 @@
-// Painter: paints the lanes whenever something is to be seen anew: each frame while time moves, else only on changes.
+// Painter: paints the lanes whenever something is to be seen anew: each frame while a job runs, and hardly at all while none does.
 
 import { shownAt } from "../connection.ts";
-import { timeline } from "../live.ts";
+import { executors, timeline } from "../live.ts";
 import type { Camera } from "./camera.ts";
-import { paintLanes } from "./paint.ts";
+import { paintLanes, paintMarkedOf, type Seen } from "./paint.ts";
 import { type Palette, readPalette } from "./palette.ts";
-import type { Bar, Lane } from "./timeline.ts";
+import { laneRows, type Row, rowsOf } from "./rows.ts";
+import type { Scene } from "./scene.ts";
+import type { Bar } from "./timeline.ts";
 
-/** Who wants things to stand still sees a new picture this often, instead of a moving one. */
+/** Who wants things to stand still sees a new picture this often, and so does everybody while nothing moves but the clock. */
 const STILL_MS = 1000;
+
+/** After the last change all moves on for as long, so that what ended is seen to leave the present. */
+const CALM_AFTER_MS = 1500;
 
 /** Names and figures around the lanes are told this often. */
 const TELL_MS = 200;
@@ -16,47 +21,75 @@ const TELL_MS = 200;
 export interface PainterOptions {
   readonly executor: string | undefined;
   readonly still: boolean;
-  onLanes(lanes: readonly Lane[]): void;
-  onPainted(bars: number): void;
+  onRows(rows: readonly Row[]): void;
+  onPainted(seen: Seen): void;
 }
 
 export class Painter {
   readonly #canvas: HTMLCanvasElement;
+  readonly #overlay: HTMLCanvasElement;
   readonly #context: CanvasRenderingContext2D;
+  readonly #marking: CanvasRenderingContext2D;
   readonly #camera: Camera;
   readonly #options: PainterOptions;
   readonly #resized: ResizeObserver;
+  readonly #forget: () => void;
   #palette: Palette;
   #width = 0;
   #height = 0;
   #ratio = 1;
-  #lanes: readonly Lane[] = [];
+  #rows: readonly Row[] = [];
   #toldAt = Number.NEGATIVE_INFINITY;
+  #changedAt = Number.NEGATIVE_INFINITY;
   #marked: Bar | undefined;
   #frame = 0;
+  #timer: ReturnType<typeof setTimeout> | undefined;
   #painted = "";
+  #isMarked = false;
   /** Whether what is painted has been told, too. */
   #isTold = false;
 
-  constructor(canvas: HTMLCanvasElement, camera: Camera, options: PainterOptions) {
+  constructor(
+    [canvas, overlay]: readonly [HTMLCanvasElement, HTMLCanvasElement],
+    camera: Camera,
+    options: PainterOptions,
+  ) {
     this.#canvas = canvas;
+    this.#overlay = overlay;
     this.#context = canvas.getContext("2d", { alpha: false }) as CanvasRenderingContext2D;
+    this.#marking = overlay.getContext("2d") as CanvasRenderingContext2D;
     this.#camera = camera;
     this.#options = options;
     this.#palette = readPalette(this.#context, devicePixelRatio);
     this.#resized = new ResizeObserver(() => this.#measure());
     this.#resized.observe(canvas);
+    this.#forget = timeline.onChange(() => {
+      this.#changedAt = performance.now();
+      this.wake();
+    });
     this.#measure();
-    this.#frame = requestAnimationFrame(this.#paint);
+    this.wake();
   }
 
+  /** Marks a bar. Only what is marked is painted for it. */
   mark(bar: Bar | undefined): void {
     this.#marked = bar;
-    this.#painted = "";
+    this.#isMarked = false;
+    this.wake();
+  }
+
+  /** Looks at the next frame whether there is something to paint. */
+  wake(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    if (this.#frame === 0) this.#frame = requestAnimationFrame(this.#paint);
   }
 
   stop(): void {
     cancelAnimationFrame(this.#frame);
+    clearTimeout(this.#timer);
+    this.#frame = -1;
+    this.#forget();
     this.#resized.disconnect();
   }
 
@@ -64,22 +97,37 @@ export class Painter {
     this.#ratio = devicePixelRatio;
     this.#width = this.#canvas.clientWidth;
     this.#height = this.#canvas.clientHeight;
-    this.#canvas.width = Math.round(this.#width * this.#ratio);
-    this.#canvas.height = Math.round(this.#height * this.#ratio);
+    for (const canvas of [this.#canvas, this.#overlay]) {
+      canvas.width = Math.round(this.#width * this.#ratio);
+      canvas.height = Math.round(this.#height * this.#ratio);
+    }
     this.#palette = readPalette(this.#context, this.#ratio);
     this.#painted = "";
+    this.#isMarked = false;
     // At once: a canvas that got a new size is empty until it is painted.
     this.#draw(shownAt());
   }
 
   readonly #paint = (): void => {
-    this.#frame = requestAnimationFrame(this.#paint);
-    this.#draw(shownAt());
+    this.#frame = 0;
+    const at = shownAt();
+    this.#draw(at);
+    if (this.#isCalm()) {
+      // The ruler goes on by steps; on a page nobody does anything with, that is all.
+      this.#timer = setTimeout(() => this.wake(), STILL_MS - (at % STILL_MS));
+    } else this.wake();
   };
 
+  /** Whether nothing moves but the clock. */
+  #isCalm(): boolean {
+    if (!this.#isTold) return false;
+    if (this.#options.still) return true;
+    if (performance.now() - this.#changedAt < CALM_AFTER_MS) return false;
+    return !laneRows(this.#rows).some(({ lane }) => lane.bars.at(-1)?.finishedAt === null);
+  }
+
   #draw(at: number): void {
-    const { still } = this.#options;
-    const clock = still ? Math.floor(at / STILL_MS) * STILL_MS : at;
+    const clock = this.#isCalm() ? Math.floor(at / STILL_MS) * STILL_MS : at;
     const { from, to } = this.#camera.window(clock);
     // What is seen depends on these alone; running bars grow with the clock while it is in view.
     const moving = clock >= from && clock <= to;
@@ -87,12 +135,10 @@ export class Painter {
     // What is told of the picture changes with workers, not with frames; until it is told, the picture is not done.
     const tells = at - this.#toldAt >= TELL_MS;
     const isDone = picture === this.#painted && (this.#isTold || !tells);
-    if (isDone || this.#width === 0) return;
-    this.#painted = picture;
-    this.#isTold = tells;
-    if (tells) this.#findLanes(at, from, to);
-    const bars = paintLanes(this.#context, {
-      lanes: this.#lanes,
+    if (this.#width === 0 || (isDone && this.#isMarked)) return;
+    if (!isDone && tells) this.#layOut(at, from, to);
+    const scene: Scene = {
+      rows: this.#rows,
       from,
       to,
       now: at,
@@ -101,15 +147,25 @@ export class Painter {
       ratio: this.#ratio,
       palette: this.#palette,
       marked: this.#marked && timeline.current(this.#marked),
-    });
-    if (tells) this.#options.onPainted(bars);
+    };
+    if (!isDone) {
+      this.#painted = picture;
+      this.#isTold = tells;
+      const seen = paintLanes(this.#context, scene);
+      if (tells) this.#options.onPainted(seen);
+    }
+    this.#isMarked = this.#marked === undefined || isDone;
+    paintMarkedOf(this.#marking, scene);
   }
 
-  /** Finds the lanes of workers that live in the span that is seen. */
-  #findLanes(at: number, from: number, to: number): void {
+  /** Finds the lanes of workers that live in the span that is seen, and where they stand. */
+  #layOut(at: number, from: number, to: number): void {
     this.#toldAt = at;
-    const seen = timeline.lanesIn(from, to, this.#options.executor);
-    this.#lanes = seen;
-    this.#options.onLanes(seen);
+    const { executor } = this.#options;
+    const named = executors
+      .peek()
+      .filter(({ name }) => executor === undefined || name === executor);
+    this.#rows = rowsOf(timeline.lanesIn(from, to, executor), named, { from, to });
+    this.#options.onRows(this.#rows);
   }
 }

@@ -1,17 +1,11 @@
 // Scene: what the lanes show at a moment, and where it stands in the picture.
 
 import type { Palette } from "./palette.ts";
-import type { Bar, Lane } from "./timeline.ts";
-
-/** The height of a lane and of the ruler above them, in CSS pixels. */
-export const ROW = 28;
-export const RULER = 26;
-/** The height of a bar, and how far it is from its lane's upper edge. */
-export const BAR = 16;
-export const BAR_TOP = 4;
+import type { LaneRow, Row } from "./rows.ts";
+import type { Bar } from "./timeline.ts";
 
 export interface Scene {
-  readonly lanes: readonly Lane[];
+  readonly rows: readonly Row[];
   readonly from: number;
   readonly to: number;
   readonly now: number;
@@ -30,4 +24,9 @@ export function place({ from, to, width, ratio }: Scene): (time: number) => numb
   const scale = (width * ratio) / (to - from);
   const origin = Math.round(from * scale);
   return (time) => (Math.round(time * scale) - origin) / ratio;
+}
+
+/** The row of a bar, if it is in the picture. */
+export function rowOf({ rows }: Scene, bar: Bar): LaneRow | undefined {
+  return rows.find((row): row is LaneRow => row.what === "lane" && row.lane.key === bar.lane);
 }

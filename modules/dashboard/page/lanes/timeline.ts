@@ -66,8 +66,19 @@ const KEPT_ENDED = 200;
 export class Timeline {
   readonly #lanes = new Map<string, Lane>();
   #bars = 0;
+  #version = 0;
+  readonly #listeners = new Set<() => void>();
+
   /** Grows with every change, so that a painter knows whether there is something new. */
-  version = 0;
+  get version(): number {
+    return this.#version;
+  }
+
+  /** Has somebody told of every change, until it is disposed of. */
+  onChange(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => void this.#listeners.delete(listener);
+  }
 
   get size(): number {
     return this.#bars;
@@ -101,7 +112,7 @@ export class Timeline {
       bars: lane?.bars ?? [],
       groups: lane?.groups ?? new Map(),
     });
-    this.version++;
+    this.#changed();
     if (this.#lanes.size > KEPT_ENDED) this.#forgetEnded();
   }
 
@@ -110,7 +121,7 @@ export class Timeline {
     const lane = this.#lanes.get(bar.lane);
     if (lane === undefined) return;
     const { bars } = lane;
-    this.version++;
+    this.#changed();
     if (bar.group !== undefined) noteGroup(lane.groups, bar.group, bar);
     const known = placeOf(bars, bar);
     if (known >= 0) {
@@ -131,7 +142,7 @@ export class Timeline {
   clear(): void {
     this.#lanes.clear();
     this.#bars = 0;
-    this.version++;
+    this.#changed();
   }
 
   /** The span of time in which anything happened; undefined where nothing did. */
@@ -146,6 +157,11 @@ export class Timeline {
       to = Math.max(to, last.finishedAt ?? last.startedAt);
     }
     return from <= to ? { from, to } : undefined;
+  }
+
+  #changed(): void {
+    this.#version++;
+    for (const listener of this.#listeners) listener();
   }
 
   #forgetOldest(): void {

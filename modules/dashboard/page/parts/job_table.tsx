@@ -98,7 +98,7 @@ export function JobTable({
             </Empty>
           )}
           {list.known && list.total === 0 && (
-            <Empty title={narrowed || asked("state") ? "No job is like that" : "No job yet"}>
+            <Empty title={narrowed || asked("state") ? "No jobs match" : "No jobs yet"}>
               {narrowed || asked("state") ? (
                 <>
                   Nothing that is known now matches what is asked for.{" "}

@@ -62,8 +62,8 @@ export function isPixels(value: unknown): value is RawPicture {
   return typeof width === "number" && typeof height === "number" && pixels instanceof Uint8Array;
 }
 
-/** Points of the set are dark; the others go from deep blue over white and gold, and round again. */
-function colour(pixels: Uint8Array, width: number, height: number): ImageData {
+/** Colours pixels. Points of the set are dark; the others go from deep blue over white and gold, and round again. */
+export function colour(pixels: Uint8Array, width: number, height: number): ImageData {
   const image = new ImageData(width, height);
   for (let i = 0; i < Math.min(pixels.length, width * height); i++) {
     const value = pixels[i] as number;

@@ -60,6 +60,7 @@ function summed(all: ReadonlyMap<string, readonly Sample[]>) {
 
 /** The few figures that say how it goes now. */
 function Figures() {
+  const known = counts.value !== undefined;
   const states = counts.value?.states;
   const all = executors.value;
   const workers = all.reduce((sum, { stats }) => sum + stats.workers, 0);
@@ -68,16 +69,17 @@ function Figures() {
   const latest = [...samples.value.values()].flatMap((list) => list.at(-1) ?? []);
   const settled = latest.reduce((sum, s) => sum + s.finished + s.failed + s.cancelled, 0);
   const waits = latest.flatMap(({ wait }) => wait?.p95 ?? []);
-  // Of what goes on now nothing is known while the server is not heard.
-  const now = (figure: string) => (connection.value === "lost" ? "–" : figure);
+  // Nothing is known before the server has spoken, and of what goes on now nothing while it is not heard.
+  const ever = (figure: string) => (known ? figure : "–");
+  const now = (figure: string) => (connection.value === "lost" ? "–" : ever(figure));
   const wait = waits.length > 0 ? duration(Math.max(...waits)) : "–";
   const figures: [string, string, string][] = [
     ["Workers busy", now(`${count(busy)} / ${count(workers)}`), "of those that live"],
     ["Queue", now(count(states?.pending ?? 0)), "jobs that wait"],
     ["Throughput", now(`${count(settled)} /s`), "in the last second"],
     ["Wait, p95", now(wait), "from submit to start"],
-    ["Failed", count(states?.failed ?? 0), `of ${count(counts.value?.total ?? 0)} jobs`],
-    ["Workers lost", count(lost), "and replaced"],
+    ["Failed", ever(count(states?.failed ?? 0)), `of ${count(counts.value?.total ?? 0)} jobs`],
+    ["Workers lost", ever(count(lost)), "and replaced"],
   ];
   return (
     <dl class="figures panel" aria-label="Now">

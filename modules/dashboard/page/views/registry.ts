@@ -21,17 +21,16 @@ function isShown({ needs }: View): boolean {
   return needs === undefined || can(needs);
 }
 
-/**
- * The view of a name: the first one, where there is none of that name, or it is of no use here.
- *
- * Before the server has spoken it may be of use: then it is the one to wait for.
- */
-export function viewOf(name: string): { view: View; isKnown: boolean } {
-  const { views } = additions();
-  const first = views[0] as View;
-  const named = views.find((view) => view.name === name) ?? first;
-  if (isShown(named)) return { view: named, isKnown: true };
-  return server.value === undefined
-    ? { view: named, isKnown: false }
-    : { view: first, isKnown: true };
+/** What there is under a name. */
+export interface Found {
+  readonly view: View | undefined;
+  /** Whether it is of use here; undefined before the server has spoken, where that is to be waited for. */
+  readonly isOffered: boolean | undefined;
+}
+
+/** Finds the view of a name. */
+export function viewOf(name: string): Found {
+  const view = additions().views.find((view) => view.name === name);
+  if (view === undefined || isShown(view)) return { view, isOffered: view !== undefined };
+  return { view, isOffered: server.value === undefined ? undefined : false };
 }
