@@ -81,7 +81,7 @@ test("a click looks closer, by 64 new jobs, and so does a key", async () => {
   await here.until(async () => (await total()) === 128);
   await page.getByRole("button", { name: "The whole set" }).click();
   await here.until(async () => (await total()) === 192);
-  await page.locator('.mosaic canvas[data-done="64"]').waitFor({ timeout: 60_000 });
+  await server.cancelAll({});
 });
 
 test("a race that is stopped leaves no job behind, and can be run again", async () => {

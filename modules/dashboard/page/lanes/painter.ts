@@ -112,7 +112,7 @@ export class Painter {
     this.#frame = 0;
     const at = shownAt();
     this.#draw(at);
-    if (this.#isCalm()) {
+    if (this.#isTold && this.#isCalm()) {
       // The ruler goes on by steps; on a page nobody does anything with, that is all.
       this.#timer = setTimeout(() => this.wake(), STILL_MS - (at % STILL_MS));
     } else this.wake();
@@ -120,7 +120,6 @@ export class Painter {
 
   /** Whether nothing moves but the clock. */
   #isCalm(): boolean {
-    if (!this.#isTold) return false;
     if (this.#options.still) return true;
     if (performance.now() - this.#changedAt < CALM_AFTER_MS) return false;
     return !laneRows(this.#rows).some(({ lane }) => lane.bars.at(-1)?.finishedAt === null);
@@ -154,6 +153,8 @@ export class Painter {
       const seen = paintLanes(this.#context, scene);
       if (tells) this.#options.onPainted(seen);
     }
+    if (this.#isMarked && this.#marked === undefined) return;
+    // What moves on is painted once more with the picture below it.
     this.#isMarked = this.#marked === undefined || isDone;
     paintMarkedOf(this.#marking, scene);
   }
