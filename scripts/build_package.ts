@@ -3,12 +3,13 @@
 // Deno has the sources from JSR as they are. Node refuses TypeScript inside node_modules, and a page knows none; Bun, which
 // would take both, gets what they get, so that the package has each file once. A file becomes one file, in the same place, so
 // what finds its neighbours by `import.meta.url` still does. What is imported by a bare name is copied along: workers of
-// a page have no import map.
+// a page have no import map. Comments stay in the sources and in the types that an entry leads to, which are all there are.
 
 import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join, posix } from "node:path";
 import ts from "typescript";
 import { isPublished, sourceFiles } from "./source_files.ts";
+import { withoutComments } from "./without_comments.ts";
 
 const ROOT = ts.sys.getCurrentDirectory().replaceAll("\\", "/");
 
@@ -47,6 +48,7 @@ const OPTIONS: ts.CompilerOptions = {
   declaration: true,
   noCheck: true,
   rootDir: ".",
+  outDir: ".",
 };
 
 /**
@@ -57,7 +59,8 @@ const OPTIONS: ts.CompilerOptions = {
  */
 export function buildPackage(outDir: string = DIST): number {
   const sources = sourceFiles(["mod.ts", "modules"]).filter(isPublished);
-  compileWithTypes(sources, outDir);
+  compile(sources, outDir);
+  declare(sources, outDir);
   for (const file of PAGE) cpSync(file, `${outDir}/${file}`, { recursive: true });
   return sources.length;
 }
@@ -78,19 +81,17 @@ export function compile(sources: readonly string[], outDir: string): void {
     });
     const built = join(outDir, fileName.replace(/\.ts$/, ".js"));
     mkdirSync(dirname(built), { recursive: true });
-    writeFileSync(built, outputText);
+    writeFileSync(built, withoutComments(outputText));
   }
   copyImported(outDir);
 }
 
-function compileWithTypes(sources: readonly string[], outDir: string): void {
-  rmSync(outDir, { recursive: true, force: true });
-  const program = ts.createProgram([...sources, ...sourceFiles(["types"])], {
-    ...OPTIONS,
-    outDir,
-  });
-  const { diagnostics, emitSkipped } = program.emit(undefined, undefined, undefined, false, {
-    after: [(context) => (file) => renamed(file, context)],
+/** Writes the types of what programs import, and of all that those lead to: of each file that is a quarter. */
+function declare(sources: readonly string[], outDir: string): void {
+  const program = ts.createProgram([...sources, ...sourceFiles(["types"])], OPTIONS);
+  const declarations = new Map<string, string>();
+  const keep = (path: string, text: string) => declarations.set(posix.relative(ROOT, path), text);
+  const { diagnostics, emitSkipped } = program.emit(undefined, keep, undefined, true, {
     afterDeclarations: [(context) => (file) => renamed(file as ts.SourceFile, context)],
   });
   if (emitSkipped || diagnostics.length > 0) {
@@ -99,7 +100,38 @@ function compileWithTypes(sources: readonly string[], outDir: string): void {
     );
     throw new Error(`Cannot build package: ${texts.join("\n") || "nothing was written"}`);
   }
-  copyImported(outDir);
+  for (const [path, text] of leadTo(entryTypes(), declarations)) {
+    mkdirSync(dirname(join(outDir, path)), { recursive: true });
+    writeFileSync(join(outDir, path), text);
+  }
+}
+
+/** The types of every entry, from the root of the repository. */
+function entryTypes(): string[] {
+  const { exports } = JSON.parse(readFileSync("package.json", "utf8"));
+  return Object.values<{ types: string }>(exports).map(({ types }) =>
+    posix.relative(`./${DIST}`, types),
+  );
+}
+
+/** The files that some files import, and those that these import, and so on. */
+function leadTo(
+  starts: readonly string[],
+  declarations: ReadonlyMap<string, string>,
+): Map<string, string> {
+  const found = new Map<string, string>();
+  const open = [...starts];
+  for (let path = open.pop(); path !== undefined; path = open.pop()) {
+    const text = declarations.get(path);
+    if (text === undefined)
+      throw new Error(`Cannot build package: there are no types in "${path}"`);
+    if (found.has(path)) continue;
+    found.set(path, text);
+    for (const { fileName } of ts.preProcessFile(text, true, true).importedFiles)
+      if (fileName.startsWith("."))
+        open.push(posix.join(posix.dirname(path), fileName).replace(/\.js$/, ".d.ts"));
+  }
+  return found;
 }
 
 function copyImported(outDir: string): void {

@@ -3,8 +3,9 @@
 import { existsSync, readdirSync, realpathSync, rmSync, statSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { bunPath } from "./bun.ts";
-import { installPackage, run } from "./install_package.ts";
+import { installPackage } from "./install_package.ts";
 import { nodePath } from "./node.ts";
+import { run } from "./run_program.ts";
 import { isPublished } from "./source_files.ts";
 import { tryInstallers } from "./try_installers.ts";
 
@@ -160,7 +161,10 @@ export function needlessFiles(files: readonly string[]): string[] {
   });
 }
 
-/** Fails if there is a needless file, and tells how large the package is. */
+/** Bytes of the packed package that must not be passed unawares: whoever takes more raises it, and knows why. */
+const MOST_BYTES = 600_000;
+
+/** Fails if there is a needless file, or too much of the others; tells how large the package is. */
 function checkFiles(): void {
   const root = join(WORKSHOP, "node_modules/@concurrent/futures");
   const files = readdirSync(root, { recursive: true, encoding: "utf8" })
@@ -173,6 +177,18 @@ function checkFiles(): void {
   );
   const needless = needlessFiles(files);
   if (needless.length > 0) fail(`No user needs these:\n${needless.join("\n")}`);
+  if (packed > MOST_BYTES)
+    fail(`Packed are ${packed} bytes, and at most ${MOST_BYTES} are expected`);
+}
+
+/** Has the manifest, and how each entry resolves for each kind of project, judged by those who know what goes wrong there. */
+function lint(): void {
+  const installed = join(WORKSHOP, "node_modules/@concurrent/futures");
+  const publint = realpathSync("node_modules/publint/src/cli.js");
+  run(nodePath(), [publint, "run", "--strict", "--pack", "false", installed]);
+  const attw = realpathSync("node_modules/@arethetypeswrong/cli/dist/index.js");
+  run(nodePath(), [attw, join(WORKSHOP, "package.tgz"), "--profile", "esm-only"]);
+  console.log("Packed package: nothing to say for publint and are-the-types-wrong");
 }
 
 function kib(bytes: number): number {
@@ -182,6 +198,7 @@ function kib(bytes: number): number {
 function main(): void {
   installPackage(WORKSHOP);
   checkFiles();
+  lint();
   Deno.writeTextFileSync(join(WORKSHOP, "program.js"), USER_PROGRAM);
   Deno.writeTextFileSync(join(WORKSHOP, "dashboard.js"), DASHBOARD_PROGRAM);
   Deno.writeTextFileSync(join(WORKSHOP, "types.ts"), USER_TYPES);

@@ -9,9 +9,15 @@ export interface DenoManifest {
   readonly imports: Record<string, string>;
 }
 
-/** One entry as npm's tools see it: what scripts/build_package.ts makes of its source. */
+/**
+ * One entry of a checkout: what is built where Node and pages need it, and the source where that will do. The compiler goes on
+ * to the source when there is nothing built. What npm gets says only what is built: see scripts/pack_package.ts.
+ */
 export interface NodeEntry {
   readonly types: string;
+  readonly bun: string;
+  readonly node: string;
+  readonly browser: string;
   readonly default: string;
 }
 
@@ -22,6 +28,8 @@ export interface NodeManifest {
   /** The command: a program and no entry. */
   readonly bin?: Record<string, string>;
   readonly files: readonly string[];
+  /** What a checkout needs that nobody has built; npm gets it copied. */
+  readonly dependencies?: Record<string, string>;
   readonly devDependencies: Record<string, string>;
 }
 
@@ -72,7 +80,9 @@ function builtEntries(exports: Record<string, string>): Record<string, NodeEntry
   return Object.fromEntries(
     entriesOf(exports).map(([name, source]) => {
       const built = builtPath(source);
-      return [name, { types: `${built}.d.ts`, default: `${built}.js` }];
+      const types = `${built}.d.ts`;
+      const script = `${built}.js`;
+      return [name, { types, bun: source, node: script, browser: script, default: source }];
     }),
   );
 }
@@ -98,17 +108,17 @@ function builtPath(source: string): string {
   return source.replace(/^\.\/(.*)\.ts$/, "./dist/$1");
 }
 
-function unpinned({ devDependencies }: NodeManifest): string[] {
-  return Object.entries(devDependencies)
+function unpinned({ dependencies, devDependencies }: NodeManifest): string[] {
+  return Object.entries({ ...dependencies, ...devDependencies })
     .filter(([, version]) => !EXACT_VERSION.test(version))
     .map(([name, version]) => `package.json: "${name}" is not pinned: "${version}"`);
 }
 
-function importProblem(name: string, target: string, { devDependencies }: NodeManifest): string[] {
+function importProblem(name: string, target: string, node: NodeManifest): string[] {
   const [, packageName, version] = /^npm:(.+?)@([^@/]+)(?:\/|$)/.exec(target) ?? [];
   if (!packageName || !version) return [`deno.json: import "${name}" is no npm package`];
   if (!EXACT_VERSION.test(version)) return [`deno.json: import "${name}" is not pinned`];
-  if (devDependencies[packageName] === version) return [];
+  if ({ ...node.dependencies, ...node.devDependencies }[packageName] === version) return [];
   return [`deno.json: import "${name}" is not the version of package.json: "${version}"`];
 }
 

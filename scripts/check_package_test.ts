@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import {
   type DenoManifest,
   findProblems,
+  type NodeEntry,
   type NodeManifest,
   type TypeScriptManifest,
 } from "./check_package.ts";
@@ -14,11 +15,22 @@ const DENO: DenoManifest = {
   exports: { ".": "./mod.ts", "./c": "./c.ts" },
   imports: { "deno-std/async/delay.js": "npm:deno-std@1.4.0/async/delay.js" },
 };
+function entry(name: string): NodeEntry {
+  const [source, built] = [`./${name}.ts`, `./dist/${name}.js`];
+  return {
+    types: `./dist/${name}.d.ts`,
+    bun: source,
+    node: built,
+    browser: built,
+    default: source,
+  };
+}
+
 const NODE: NodeManifest = {
   version: "0.1.0",
   exports: {
-    ".": { types: "./dist/mod.d.ts", default: "./dist/mod.js" },
-    "./c": { types: "./dist/c.d.ts", default: "./dist/c.js" },
+    ".": entry("mod"),
+    "./c": entry("c"),
   },
   files: ["dist", "CHANGELOG.md"],
   devDependencies: { "deno-std": "1.4.0", zod: "4.6.7" },

@@ -1,9 +1,10 @@
 // Installs the packed package into a folder, as a user's installer does, with nothing else of this repository.
 
-import { cpSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
-import { join, resolve } from "node:path";
-import { buildPackage, compile } from "./build_package.ts";
-import { bunPath } from "./bun.ts";
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { compile } from "./build_package.ts";
+import { npmManifest, packPackage } from "./pack_package.ts";
+import { run } from "./run_program.ts";
 import { isPublished, sourceFiles } from "./source_files.ts";
 
 const INSTALLED = "node_modules/@concurrent/futures";
@@ -19,8 +20,7 @@ export function installPackage(folder: string): void {
   const installed = join(folder, INSTALLED);
   const archive = join(folder, "package.tgz");
   mkdirSync(installed, { recursive: true });
-  buildPackage();
-  run(bunPath(), ["pm", "pack", "--quiet", "--ignore-scripts", "--filename", archive]);
+  packPackage(archive);
   run("tar", ["-xzf", archive, "-C", installed, "--strip-components=1"]);
   writeManifests(folder);
 }
@@ -34,7 +34,7 @@ export function installPackage(folder: string): void {
 export function layPackage(folder: string): void {
   rmSync(folder, { recursive: true, force: true });
   compile(sourceFiles(["mod.ts", "modules"]).filter(isPublished), join(folder, INSTALLED, "dist"));
-  cpSync("package.json", join(folder, INSTALLED, "package.json"));
+  writeFileSync(join(folder, INSTALLED, "package.json"), npmManifest());
   writeManifests(folder);
 }
 
@@ -43,26 +43,4 @@ function writeManifests(folder: string): void {
   writeFileSync(join(folder, "package.json"), `{ "name": "user", "type": "module" }`);
   // Deno reads it, and is not strict by itself then.
   writeFileSync(join(folder, "tsconfig.json"), `{ "compilerOptions": { "strict": true } }`);
-}
-
-/**
- * Runs a program to its end.
- *
- * @returns what it wrote to its output.
- * @throws {Error} if it fails; the message has all it wrote.
- */
-export function run(
-  program: string,
-  args: readonly string[],
-  cwd = ".",
-  env: Readonly<Record<string, string>> = {},
-): string {
-  const { success, stdout, stderr } = new Deno.Command(program, {
-    args: [...args],
-    cwd: resolve(cwd),
-    env,
-  }).outputSync();
-  const [output = "", errors] = [stdout, stderr].map((bytes) => new TextDecoder().decode(bytes));
-  if (success) return output;
-  throw new Error(`Cannot run "${program} ${args.join(" ")}":\n${output}${errors}`);
 }

@@ -3,8 +3,8 @@
 import { cpSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { delimiter, dirname, join, resolve } from "node:path";
 import { bunPath } from "./bun.ts";
-import { run } from "./install_package.ts";
 import { nodePath } from "./node.ts";
+import { run } from "./run_program.ts";
 
 const MODULE = "/** @param {number} n */ export function double(n) { return 2 * n }";
 const MAP = ["map", "./double.mjs#double", "--no-progress", ":::", "21"];

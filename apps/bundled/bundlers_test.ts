@@ -10,8 +10,9 @@ import { serveStatic } from "hono/deno";
 import type { Browser } from "playwright-core";
 import { bunPath } from "../../scripts/bun.ts";
 import { launchChromium } from "../../scripts/chromium.ts";
-import { layPackage, run } from "../../scripts/install_package.ts";
+import { layPackage } from "../../scripts/install_package.ts";
 import { nodePath } from "../../scripts/node.ts";
+import { run } from "../../scripts/run_program.ts";
 import type { Outcome } from "./outcome.ts";
 
 const WORKSHOP = "temp/bundled";

@@ -18,8 +18,8 @@ import { ThreadPoolExecutor } from "@concurrent/futures/deno";
 import { buildSync } from "esbuild";
 import { decode, encode } from "fast-png";
 import { bunPath } from "../../scripts/bun.ts";
-import { run } from "../../scripts/install_package.ts";
 import { nodePath } from "../../scripts/node.ts";
+import { run } from "../../scripts/run_program.ts";
 import { countLog } from "./count_log.ts";
 
 /** A folder that is removed at the end. */

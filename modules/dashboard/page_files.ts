@@ -45,7 +45,11 @@ const files = new Map<string, Served>();
 export function pageFiles(page: URL = PAGE): Hono {
   const bundle = new URL("./dist/", page);
   const routes = new Hono();
-  routes.get("/", (c) => answer(c, "index.html", page));
+  routes.get("/", async (c) => {
+    // Alone it would be an empty page, which says nothing.
+    await readdir(bundle).catch(notBuilt);
+    return await answer(c, "index.html", page);
+  });
   routes.get("/icon.svg", withoutQuery, (c) => answer(c, "icon.svg", PAGE));
   // Compared to what lies there, so that a name is only ever one of those.
   routes.get("/:name{[a-z0-9_-]+\\.(?:js|css)}", withoutQuery, async (c, next) => {
