@@ -2,6 +2,9 @@
 //
 // A file of its own: what runs in workers does not need it, and so imports no package.
 
+// For the compiler of whoever takes a checkout for a package: their settings do not name our types.
+/// <reference path="../../../types/std_async.d.ts" />
+
 import { abortable } from "deno-std/async/abortable.js";
 import { Timer } from "./timer.ts";
 import { whenAborted } from "./when_aborted.ts";
