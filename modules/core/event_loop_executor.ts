@@ -68,6 +68,14 @@ export class EventLoopExecutor extends PoolExecutor {
     return super.submit(task as Task<A, R>, ...args);
   }
 
+  /** Calls a task or any function once for each slot; otherwise as `PoolExecutor.broadcast`. */
+  override broadcast<A extends unknown[], R>(
+    task: Task<A, R> | ((...args: A) => R),
+    ...args: A
+  ): Future<Awaited<R>>[] {
+    return super.broadcast(task as Task<A, R>, ...args);
+  }
+
   /** Maps a task or any function; otherwise as `Executor.map`. */
   override map<T, R, Entries extends boolean = false>(
     task: Task<[T], R> | ((item: T) => R),

@@ -189,6 +189,18 @@ export interface PoolOptions extends ExecutorOptions {
   initializer?: Task<any[], unknown>;
   /** The initializer's arguments. Default: none. */
   initializerArgs?: unknown[];
+  /**
+   * Runs in a worker before it ends, if that was planned: at `shutdown`, when it was idle for long, after
+   * `maxTasksPerWorker`, at `resize`. It has no arguments, and as long as a worker has that is asked to exit: `interruptGrace`,
+   * but at least a second. It does not run in a worker that dies or is ended for what it does, nor after `terminateWorkers`,
+   * nor when the program ends without a shutdown. What it throws is told to `onError`, as is that it took too long.
+   */
+  finalizer?: Task<[], unknown>;
+  /**
+   * So many workers are kept once there has been a task, or `warm()`: they are started before there is work for them, stay
+   * beyond `idleTimeout`, and are replaced. They do not keep the program alive. Default: 0.
+   */
+  minWorkers?: number;
   /** A worker is replaced after so many tasks. Default: never. */
   maxTasksPerWorker?: number;
   /** Milliseconds after which an idle worker is ended. Default: never. */
@@ -212,6 +224,8 @@ export const POOL_OPTIONS: readonly (keyof PoolOptions)[] = [
   ...EXECUTOR_OPTIONS,
   "initializer",
   "initializerArgs",
+  "finalizer",
+  "minWorkers",
   "maxTasksPerWorker",
   "idleTimeout",
   "startTimeout",

@@ -50,7 +50,13 @@ export type { Bulk, BulkPlace } from "./memory/bulk.ts";
 export type { ClaimTable } from "./memory/claims.ts";
 export { SHARED_BYTES, type SharedMemory } from "./memory/shared_memory.ts";
 export type { SharedWords } from "./memory/shared_words.ts";
-export { closePools, PoolExecutor, type PoolTraits, restPools } from "./pool_executor.ts";
+export {
+  closePools,
+  PoolExecutor,
+  type PoolTraits,
+  restPools,
+  type WarmOptions,
+} from "./pool_executor.ts";
 export type { RetryOptions } from "./retry.ts";
 export {
   type Channel,

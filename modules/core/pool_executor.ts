@@ -6,6 +6,7 @@ import {
   assertDuration,
   assertEither,
   assertFunction,
+  assertLimit,
   assertString,
   typeName,
 } from "./checks.ts";
@@ -22,11 +23,12 @@ import {
   type ShutdownOptions,
 } from "./executor.ts";
 import type { Future } from "./future.ts";
+import { asLoading } from "./loading_task.ts";
 import { readOptions } from "./options.ts";
 import type { Ledger } from "./scheduling/ledger.ts";
 import { Scheduler } from "./scheduling/scheduler.ts";
 import type { Spawn } from "./seam/channel.ts";
-import type { WireInitializer } from "./seam/messages.ts";
+import type { WireInitializer, WireTask } from "./seam/messages.ts";
 import { cannotCross, Packer } from "./seam/pack.ts";
 import type { Link } from "./seam/packed.ts";
 import { asStream } from "./stream_task.ts";
@@ -125,6 +127,7 @@ export class PoolExecutor extends Executor {
   readonly #tasks = new KnownTasks();
   readonly #acceptsFunctions: boolean;
   readonly #open: WeakRef<Scheduler>;
+  readonly #minWorkers: number;
   #lastFunction: NamedTask | undefined = undefined;
 
   /**
@@ -146,9 +149,21 @@ export class PoolExecutor extends Executor {
     if (options.onError !== undefined) assertFunction(options.onError, "onError");
     this.#acceptsFunctions = byReference;
     this.name = options.name ?? defaultName(new.target.name);
+    const { minWorkers = 0 } = options;
+    assertLimit(minWorkers, "minWorkers", 0);
+    const most = Math.max(defaultWorkers(), minWorkers);
+    const maxWorkers = count(options.maxWorkers, "maxWorkers", 1, most);
+    if (minWorkers > maxWorkers) {
+      throw new RangeError(
+        `Cannot use minWorkers: expected at most maxWorkers, which is ${maxWorkers}, got ${minWorkers}`,
+      );
+    }
+    this.#minWorkers = minWorkers;
     this.#scheduler = new Scheduler(spawn, {
       name: this.name,
-      maxWorkers: count(options.maxWorkers, "maxWorkers", 1, defaultWorkers()),
+      maxWorkers,
+      minWorkers,
+      finalizer: finalizer(options.finalizer),
       maxQueue: count(options.maxQueue, "maxQueue", 0, Number.POSITIVE_INFINITY),
       maxTasks: count(options.maxTasksPerWorker, "maxTasksPerWorker", 1, Number.POSITIVE_INFINITY),
       interruptGrace: duration(options.interruptGrace, "interruptGrace", DEFAULT_INTERRUPT_GRACE),
@@ -255,6 +270,91 @@ export class PoolExecutor extends Executor {
   resize(maxWorkers: number): void {
     assertCount(maxWorkers, "maxWorkers", 1);
     this.#scheduler.resize(maxWorkers);
+  }
+
+  /**
+   * Starts workers before there is work for them, and resolves when they are ready: started, initialised, and with the
+   * module of `task` loaded if one is named. Fewer are started where there are some.
+   *
+   * They stay as any others do; `minWorkers` keeps some of them whatever happens. While it starts workers the program stays
+   * alive. Loading a module is a call of its own, which `stats` counts and observers see.
+   *
+   * @example Before the first request comes
+   * ```ts
+   * import assert from "node:assert/strict";
+   * import { importTasks, PoolExecutor } from "@concurrent/futures";
+   * import { createFakeSpawn } from "@concurrent/futures/testing";
+   *
+   * const tasks = importTasks<{ double(n: number): number }>(
+   *   "data:text/javascript,export function double(n) { return 2 * n }",
+   * );
+   * await using pool = new PoolExecutor(createFakeSpawn(), { maxWorkers: 3, minWorkers: 1 });
+   * await pool.warm(tasks.double, { workers: 2 });
+   * assert.deepEqual(pool.workers().map(({ state }) => state), ["idle", "idle"]);
+   * ```
+   *
+   * @param task Whose module they load. Default: none.
+   * @param options How many: see `WarmOptions`.
+   * @throws {TypeError} When `task` is no task, or for an option of the wrong type.
+   * @throws {RangeError} When there may not be so many workers.
+   * @throws {ReferenceError} When the module cannot be loaded, or does not export the task.
+   * @throws {WorkerLostError} When a worker dies meanwhile.
+   * @throws {ShutdownError} After `shutdown`.
+   * @throws {BrokenExecutorError} When workers do not start.
+   */
+  // biome-ignore lint/suspicious/noExplicitAny: any task, whatever it takes, returns and yields
+  async warm(task?: Task<any, any, any>, options?: WarmOptions): Promise<void> {
+    const { workers = this.#minWorkers || this.maxWorkers } = readOptions(
+      options,
+      WARM_OPTIONS,
+      "warm executor",
+    );
+    assertLimit(workers, "workers", 1);
+    if (workers > this.maxWorkers) {
+      throw new RangeError(
+        `Cannot warm executor: there are at most ${this.maxWorkers} workers, not ${workers}`,
+      );
+    }
+    const loading =
+      task === undefined ? undefined : asLoading(this.#resolve(task, "warm executor"));
+    await this.#scheduler.warm(workers, loading && this.#tasks.termsOf(loading));
+  }
+
+  /**
+   * Calls `task` once in each worker that is alive now, those that are starting included: each does so when its turn comes.
+   *
+   * With `task.with({ remember: true })` workers that start later do so, too, before their first task; what it throws there is
+   * told to `onError`. At most a thousand such calls are remembered, as long as the executor lives. Their arguments are kept as
+   * they are, and copied for each worker.
+   *
+   * @example A level that every worker has
+   * ```ts
+   * import assert from "node:assert/strict";
+   * import { importTasks, PoolExecutor } from "@concurrent/futures";
+   * import { createFakeSpawn } from "@concurrent/futures/testing";
+   *
+   * const tasks = importTasks<{ setLevel(level: string): string }>(
+   *   "data:text/javascript,export function setLevel(level) { return globalThis.level = level }",
+   * );
+   * await using pool = new PoolExecutor(createFakeSpawn(), { maxWorkers: 2 });
+   * await pool.warm();
+   * const futures = pool.broadcast(tasks.setLevel.with({ remember: true }), "debug");
+   * assert.deepEqual(await Promise.all(futures), ["debug", "debug"]);
+   * ```
+   *
+   * @returns One future for each, in the order in which the workers were started; none where there are none. A future fails
+   * with `WorkerLostError` when its worker ends before; `retries` are for nothing, as there is no other worker that it is for.
+   * @throws {TypeError} When `task` is not a task this executor can run.
+   * @throws {RangeError} For a task with `transfer`: what is moved can go to one worker only. And when too many are remembered.
+   * @throws {QueueFullError} When `maxQueue` tasks wait.
+   * @throws {ShutdownError} After `shutdown`.
+   * @throws {BrokenExecutorError} After the executor broke.
+   */
+  broadcast<A extends unknown[], R>(task: Task<A, R>, ...args: A): Future<Awaited<R>>[] {
+    const terms = this.#tasks.termsOf(this.#resolve(task, "broadcast task"));
+    if (terms.options.transfer !== undefined)
+      throw new RangeError("Cannot broadcast task: what it is to move can go to one worker only");
+    return this.#scheduler.broadcast(terms, args) as Future<Awaited<R>>[];
   }
 
   /** How many tasks run at once. */
@@ -366,6 +466,14 @@ export class PoolExecutor extends Executor {
   }
 }
 
+/** How workers are to be warmed. */
+export interface WarmOptions {
+  /** How many there shall be. Default: `minWorkers`, or if there are none `maxWorkers`. */
+  workers?: number;
+}
+
+const WARM_OPTIONS = ["workers"] as const;
+
 /** What initializers were given: handles in it are of what lives as long as somebody has it. */
 const keptArgs = new WeakMap<PoolExecutor, readonly unknown[]>();
 
@@ -411,6 +519,17 @@ function heartbeat(value: number | undefined): number | undefined {
 function strict(onWorkerDeath: PoolOptions["onWorkerDeath"] = "replace"): boolean {
   assertEither(onWorkerDeath, "onWorkerDeath", "replace", "break");
   return onWorkerDeath === "break";
+}
+
+function finalizer(task: unknown): WireTask | undefined {
+  if (task === undefined) return undefined;
+  if (!isTask(task)) {
+    throw new TypeError(
+      "Cannot use finalizer: expected a task; name it by importTasks or task(import.meta.url, …)",
+    );
+  }
+  const { module, export: name } = task.source;
+  return { module, export: name };
 }
 
 function initializer(

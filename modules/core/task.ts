@@ -1,6 +1,13 @@
 // Naming a function by module and export: how work reaches a worker, where closures cannot.
 
-import { assertDuration, assertLimit, assertNumber, assertSignal, assertString } from "./checks.ts";
+import {
+  assertBoolean,
+  assertDuration,
+  assertLimit,
+  assertNumber,
+  assertSignal,
+  assertString,
+} from "./checks.ts";
 import { readOptions } from "./options.ts";
 import { type RetryOptions, readRetries, retryLimit } from "./retry.ts";
 import { keepFunction, nameModule, type TaskSource } from "./task_source.ts";
@@ -39,6 +46,10 @@ export interface TaskOptions<A extends unknown[] = unknown[]> {
    * from the beginning of the call. Default: no limit.
    */
   itemTimeout?: number;
+  /**
+   * Has `broadcast` call it in workers that start later, too, before their first task. Default: false.
+   */
+  remember?: boolean;
 }
 
 /**
@@ -180,6 +191,7 @@ const TASK_OPTIONS = [
   "transfer",
   "buffer",
   "itemTimeout",
+  "remember",
 ] as const;
 
 /** Checks options that were read, and returns them. */
@@ -189,6 +201,7 @@ function checked<A extends unknown[]>(options: TaskOptions<A>): TaskOptions<A> {
   if (timeout !== undefined) assertDuration(timeout, "timeout");
   if (buffer !== undefined) assertLimit(buffer, "buffer", 1);
   if (itemTimeout !== undefined) assertDuration(itemTimeout, "itemTimeout");
+  if (options.remember !== undefined) assertBoolean(options.remember, "remember");
   if (signal !== undefined) assertSignal(signal);
   if (priority !== undefined) assertNumber(priority, "priority", "a number", isOrdered);
   const retries = options.retries === undefined ? 0 : readRetries(options.retries);

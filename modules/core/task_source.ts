@@ -1,5 +1,6 @@
 // TaskSource: the place of a task's function. And which modules this program has named, and how it loads them itself.
 
+import type { WireTask } from "./seam/messages.ts";
 import { contextSlot, functionKey } from "./task_context.ts";
 
 /** Any function a task can be made of. */
@@ -16,6 +17,8 @@ export interface TaskSource {
   readonly fn?: AnyFunction | undefined;
   /** Set where its calls are streams: how many items are made ahead. */
   readonly stream?: number | undefined;
+  /** Set where its calls do something else with the function than to call it (`WireTask`). */
+  readonly does?: WireTask["does"];
 }
 
 /** One object for each place, so that what is known of a task is found again however often it is named. */

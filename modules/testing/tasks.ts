@@ -79,6 +79,14 @@ export const streams: TasksOf<typeof import("./fixtures/streams.ts")> = importTa
 export const sharing: TasksOf<typeof import("./fixtures/sharing.ts")> = importTasks(
   new URL("./fixtures/sharing.ts", import.meta.url),
 );
+/** Tasks of workers that are made ready, told things, and do something before they end. */
+export const warm: TasksOf<typeof import("./fixtures/warm.ts")> = importTasks(
+  new URL("./fixtures/warm.ts", import.meta.url),
+);
+/** A task whose module says so when it is loaded. */
+export const logsImport: TasksOf<typeof import("./fixtures/logs_import.ts")> = importTasks(
+  new URL("./fixtures/logs_import.ts", import.meta.url),
+);
 /** Tasks that send and receive. */
 export const channels: TasksOf<typeof import("./fixtures/channels.ts")> = importTasks(
   new URL("./fixtures/channels.ts", import.meta.url),

@@ -276,8 +276,13 @@ export class CallWriter {
     if (index === undefined) {
       index = this.#known.size;
       this.#known.set(source, index);
-      const { module, export: name, stream } = source;
-      define.push({ module, export: name, ...(stream === undefined ? {} : { stream }) });
+      const { module, export: name, stream, does } = source;
+      define.push({
+        module,
+        export: name,
+        ...(stream === undefined ? {} : { stream }),
+        ...(does === undefined ? {} : { does }),
+      });
     }
     return index;
   }

@@ -19,7 +19,7 @@
 // first, too, and the worker's place is another's meanwhile. The end of a worker is what its channel reports; until then
 // its calls are in its window.
 
-import type { CancelledError, TimeoutError } from "../errors.ts";
+import { type CancelledError, TimeoutError } from "../errors.ts";
 import type { Channel } from "../seam/channel.ts";
 import type { HostMessage } from "../seam/messages.ts";
 import { encodeError } from "../seam/pack.ts";
@@ -60,6 +60,8 @@ export class Ending {
   #isExpected = false;
   /** It does what it was told, and takes its time. */
   #isLeaving = false;
+  /** It does so after what its finalizer is for. */
+  #isFinalizing = false;
   #verdict: unknown = undefined;
   /** The grace of the worker. */
   readonly #timer = new Timer();
@@ -134,9 +136,14 @@ export class Ending {
    * Asks the worker to exit; one that does not within `grace` milliseconds is killed.
    *
    * @param onceHeard Not before it is known to react, where that is in question.
+   * @param finalizes After its finalizer, for which it has that grace.
    */
-  stop({ grace = Math.max(STOP_GRACE, this.#interruptGrace), onceHeard = false } = {}): void {
-    if (onceHeard && this.#isLeaving) return this.#terminate();
+  stop({
+    grace = Math.max(STOP_GRACE, this.#interruptGrace),
+    onceHeard = false,
+    finalizes = false,
+  } = {}): void {
+    if (onceHeard && (this.#isLeaving || this.#isFinalizing)) return this.#terminate();
     if (onceHeard && this.#call?.hasAnswered === false) {
       this.#call.isFinal = true;
       return;
@@ -144,8 +151,9 @@ export class Ending {
     if (!this.#isServing) return;
     this.#isServing = false;
     this.#isExpected = true;
-    this.send({ kind: "stop" });
-    this.#arm(grace);
+    this.#isFinalizing = finalizes;
+    this.send(finalizes ? { kind: "stop", finalizes } : { kind: "stop" });
+    this.#timer.set(grace, () => this.#overdue(grace));
   }
 
   /** Ends the worker as soon as the platform can, without any time for its task. */
@@ -193,7 +201,8 @@ export class Ending {
   leaves(): void {
     if (this.#isLeaving || this.#isServing || this.#window.live > 0) return;
     this.#isLeaving = true;
-    this.#arm(LEAVE_GRACE);
+    this.#isFinalizing = false;
+    this.#timer.set(LEAVE_GRACE, () => this.#terminate());
   }
 
   /** The link is cut: its end is on the way here, or it can be reached no more. Nothing more is sent. */
@@ -224,8 +233,11 @@ export class Ending {
     this.#call = undefined;
   }
 
-  #arm(grace: number): void {
-    this.#timer.set(grace, () => this.#terminate());
+  /** It has not gone within its grace. */
+  #overdue(grace: number): void {
+    if (this.#isFinalizing)
+      this.#onGivenUp(new TimeoutError(`Cannot finish finalizer: it ran longer than ${grace} ms`));
+    this.#terminate();
   }
 
   /** Ends the worker without asking. Its calls are reported with its end. */
@@ -233,7 +245,8 @@ export class Ending {
     this.#isExpected = true;
     // Nothing is sent to it any more, even if the call ends before the worker does.
     this.#isServing = false;
-    this.#channel.terminate(this.#window.live > 0 && this.#call?.hasAnswered !== true);
+    const isSilent = this.#window.live > 0 && this.#call?.hasAnswered !== true;
+    this.#channel.terminate(isSilent || this.#isFinalizing);
   }
 
   #encode(error: unknown): WireError {

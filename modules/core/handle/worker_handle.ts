@@ -10,9 +10,9 @@
 // A ready worker is idle while its window is empty, and busy otherwise.
 
 import { BrokenExecutorError, CancelledError, type TimeoutError } from "../errors.ts";
-import { type HostMemory, hostMemory } from "../memory/shared_memory.ts";
+import { CELLS, type HostMemory, hostMemory } from "../memory/shared_memory.ts";
 import type { Channel, Spawn, WorkerExit } from "../seam/channel.ts";
-import type { HostMessage, WireInitializer } from "../seam/messages.ts";
+import type { HostMessage, WireInitializer, WireTask } from "../seam/messages.ts";
 import { MAX_DELAY } from "../time/timer.ts";
 import type { Call, CallList, Work } from "../work/work.ts";
 import type { WorkerIdentity, WorkerStatus } from "../worker_identity.ts";
@@ -29,6 +29,8 @@ import { type ReportListener, WorkerReports } from "./worker_reports.ts";
 
 /** What a handle reports to. */
 export interface WorkerOwner extends ReportListener, LinkListener {
+  /** The worker has had nothing for `idleTimeout`, and would like to be stopped; false if it is to stay. */
+  mayRetire(handle: WorkerHandle): boolean;
   /** The worker is gone. `begun` calls had begun, the last one ran; `waiting` ones had not. */
   onGone(handle: WorkerHandle, exit: WorkerExit, begun: Call[], waiting: Call[]): void;
 }
@@ -39,6 +41,8 @@ export interface WorkerLimits {
   readonly startTimeout: number;
   readonly idleTimeout: number | undefined;
   readonly maxTasks: number;
+  /** What a worker does before it ends, where that was planned. */
+  readonly finalizer?: WireTask | undefined;
   /** Milliseconds a worker may be silent that runs no task. */
   readonly heartbeat: number | undefined;
   /** Bytes a worker may have, as its channel tells. */
@@ -71,6 +75,8 @@ export class WorkerHandle implements LookedAfter {
   #taken = 0;
   /** Whether what was sent last followed at once on an outcome. */
   #follows = false;
+  /** How many want it to stay. */
+  #kept = 0;
   #isGone = false;
 
   /** Starts a worker; throws what `spawn` throws. */
@@ -135,6 +141,7 @@ export class WorkerHandle implements LookedAfter {
       },
       () => this.#rest(),
       () => this.leave(),
+      () => this.#retire(),
     );
     this.#callLimits.starting();
     ending.send(startOf(identity, this.#shared !== undefined, limits, initializer));
@@ -151,6 +158,26 @@ export class WorkerHandle implements LookedAfter {
   /** Whether it takes calls, or will. */
   get serving(): boolean {
     return this.#ending.isServing;
+  }
+
+  /** Whether it has ended, and its owner knows. */
+  get isGone(): boolean {
+    return this.#isGone;
+  }
+
+  /** Whether it is not to be retired, whatever it has served, as somebody has a reason to want this one. */
+  get isKept(): boolean {
+    return this.#kept > 0;
+  }
+
+  /** Keeps it from being retired, until it is released as often. */
+  keep(): void {
+    this.#kept++;
+  }
+
+  release(): void {
+    this.#kept--;
+    if (this.#kept === 0 && this.ready && this.window.size === 0) this.#rest();
   }
 
   /** Whether it counts among the workers there may be. */
@@ -203,7 +230,7 @@ export class WorkerHandle implements LookedAfter {
   /** How many more calls it takes, whatever it has: none while it starts, ends, has too much memory, or reads a file. */
   get quota(): number {
     if (!this.ready || this.#memory?.isOver === true || this.#writer.isReading) return 0;
-    return Math.max(0, this.#limits.maxTasks - this.#taken);
+    return this.isKept ? CELLS : Math.max(0, this.#limits.maxTasks - this.#taken);
   }
 
   /** Whether the call in front has turned out long, or is being ended. */
@@ -332,9 +359,13 @@ export class WorkerHandle implements LookedAfter {
     this.#ending.stop({ onceHeard: true });
   }
 
-  /** Asks the worker to exit, and kills it if it does not. */
-  stop(): void {
-    this.#ending.stop();
+  /**
+   * Asks the worker to exit, and kills it if it does not. One that runs nothing does before what its finalizer is for, unless
+   * it is to end `atOnce`.
+   */
+  stop(atOnce = false): void {
+    const hasFinalizer = this.#limits.finalizer !== undefined && this.ready;
+    this.#ending.stop({ finalizes: hasFinalizer && !atOnce && !this.busy });
   }
 
   /** Ends the worker now. What it has begun is lost with it, unless its outcome is on the way already. */
@@ -354,7 +385,13 @@ export class WorkerHandle implements LookedAfter {
   /** It has reported all it had. */
   #rest(): void {
     this.#memory?.rest();
-    if (this.#taken >= this.#limits.maxTasks || this.#memory?.isOver === true) this.stop();
+    const isSpent = !this.isKept && this.#taken >= this.#limits.maxTasks;
+    if (isSpent || this.#memory?.isOver === true) this.stop();
+  }
+
+  /** It has had nothing for long. */
+  #retire(): void {
+    if (this.window.size === 0 && !this.isKept && this.#owner.mayRetire(this)) this.stop();
   }
 
   #exited(exit: WorkerExit): void {
@@ -379,7 +416,7 @@ export class WorkerHandle implements LookedAfter {
 function startOf(
   worker: WorkerIdentity,
   hasRings: boolean,
-  { idleTimeout }: WorkerLimits,
+  { idleTimeout, finalizer }: WorkerLimits,
   initializer: WireInitializer | undefined,
 ): HostMessage & { kind: "start" } {
   return {
@@ -387,6 +424,7 @@ function startOf(
     worker,
     ...(hasRings ? { rings: true } : {}),
     ...(initializer === undefined ? {} : { initializer }),
+    ...(finalizer === undefined ? {} : { finalizer }),
     ...(idleTimeout === undefined ? {} : { idleTimeout: Math.min(idleTimeout, MAX_DELAY) }),
   };
 }

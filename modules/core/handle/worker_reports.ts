@@ -52,6 +52,7 @@ export class WorkerReports {
   readonly #heartbeat: Heartbeat | undefined;
   readonly #onIdle: () => void;
   readonly #onLook: () => void;
+  readonly #onRetire: () => void;
   readonly #read = (): boolean => this.#reader.read();
   #isReady = false;
   #hasServed = false;
@@ -62,6 +63,7 @@ export class WorkerReports {
   /**
    * @param onIdle Told when the worker has reported all it had.
    * @param onLook Told when the worker asks to be looked at.
+   * @param onRetire Told when the worker has had nothing for long.
    */
   constructor(
     worker: WorkerIdentity,
@@ -69,6 +71,7 @@ export class WorkerReports {
     parts: ReportParts,
     onIdle: () => void,
     onLook: () => void,
+    onRetire: () => void,
   ) {
     this.#worker = worker;
     this.#listener = listener;
@@ -80,6 +83,7 @@ export class WorkerReports {
     this.#heartbeat = parts.heartbeat;
     this.#onIdle = onIdle;
     this.#onLook = onLook;
+    this.#onRetire = onRetire;
   }
 
   /** Whether it has ever been ready: one that has not failed to start. */
@@ -199,7 +203,7 @@ export class WorkerReports {
         this.#unreadable(message.seq);
         return;
       case "idle":
-        if (this.#window.size === 0) this.#ending.stop();
+        this.#onRetire();
         return;
       case "fault":
         this.#faulted(decodeError(message.error), message.seq);

@@ -17,6 +17,8 @@ export interface CrewOptions extends WorkerLimits {
   /** The executor's name: begins theirs. */
   readonly name: string;
   readonly maxWorkers: number;
+  /** So many are there whether there is work for them or not, once there has been some. */
+  readonly minWorkers: number;
   readonly breakOnDeath: boolean;
   readonly startsOneByOne: boolean;
   readonly initializer: WireInitializer | undefined;
@@ -40,6 +42,10 @@ export class Crew {
   #maxWorkers: number;
   /** Slots beside those, for calls that others wait for (nested_calls.ts). */
   #lent = 0;
+  /** So many somebody waits for. */
+  wanted = 0;
+  /** Told of each that is started. */
+  onStarted: ((worker: WorkerHandle) => void) | undefined = undefined;
   #nextId = 0;
   #lost = 0;
   #abandoned = 0;
@@ -93,7 +99,9 @@ export class Crew {
   /** Stops workers that are too many and have no call. The others are stopped as they finish: nothing more is sent. */
   shed(): void {
     if (this.workers.size <= this.slots) return;
-    const free = [...this.workers].filter((worker) => worker.serving && !worker.busy);
+    const free = [...this.workers].filter(
+      (worker) => worker.serving && !worker.busy && !worker.isKept,
+    );
     const startingFirst = free.toSorted((a, b) => Number(b.starting) - Number(a.starting));
     for (const worker of startingFirst.slice(0, Math.max(0, this.surplus))) worker.stop();
   }
@@ -108,7 +116,7 @@ export class Crew {
     for (const worker of this.workers) {
       // One that ends makes place, and one that is busy may be so for long.
       if (!worker.serving || (!worker.busy && worker.canLoad(work))) return;
-      if (worker.ready && !worker.busy) idle = worker;
+      if (worker.ready && !worker.busy && !worker.isKept) idle = worker;
     }
     idle?.stop();
   }
@@ -120,12 +128,33 @@ export class Crew {
     const inWindows = workers.reduce((sum, worker) => sum + worker.unsettled, 0);
     const starting = workers.filter((worker) => worker.starting).length;
     if (workers.length === this.slots && starting === 0) this.#pace.allReady();
-    const wanted = Math.min(
-      calls - inWindows - starting,
-      this.slots - workers.length,
-      this.#pace.limit(starting),
-    );
-    for (let count = 0; count < wanted && this.#ledger.alive && !this.#pace.isPausing; count++)
+    // At least one call waits for whichever worker is free first.
+    this.#startMany(Math.max(1, calls - inWindows) - starting, workers.length, starting);
+  }
+
+  /** How many there shall be, whatever waits. */
+  get least(): number {
+    const kept = this.#ledger.isExpectant ? this.#options.minWorkers : 0;
+    return Math.min(Math.max(kept, this.wanted), this.#maxWorkers);
+  }
+
+  /** Starts those that are missing of them. */
+  fill(): void {
+    const { least } = this;
+    if (least === 0 || this.#pace.isPausing) return;
+    const workers = this.#inPlace().filter((worker) => worker.serving);
+    const starting = workers.filter((worker) => worker.starting).length;
+    this.#startMany(least - workers.length, this.#inPlace().length, starting);
+  }
+
+  /** Whether one that has nothing to do may be ended: not the last of those that there shall be. */
+  mayRetire(): boolean {
+    return [...this.workers].filter((worker) => worker.serving).length > this.least;
+  }
+
+  #startMany(count: number, inPlace: number, starting: number): void {
+    const most = Math.min(count, this.slots - inPlace, this.#pace.limit(starting));
+    for (let started = 0; started < most && this.#ledger.alive && !this.#pace.isPausing; started++)
       if (!this.#start()) return;
   }
 
@@ -206,22 +235,23 @@ export class Crew {
     const since = performance.now();
     const id = this.#nextId++;
     const identity = { id, name: `${this.#options.name}_${id}` };
+    let handle: WorkerHandle;
     try {
-      this.workers.add(
-        new WorkerHandle(
-          (handlers, worker) => this.#spawn(handlers, worker, () => this.#wanted()),
-          identity,
-          this.#owner,
-          this.#options,
-          this.#options.initializer,
-        ),
+      handle = new WorkerHandle(
+        (handlers, worker) => this.#spawn(handlers, worker, () => this.#wanted()),
+        identity,
+        this.#owner,
+        this.#options,
+        this.#options.initializer,
       );
+      this.workers.add(handle);
     } catch (error) {
       this.#startFailed(error);
       return false;
     }
     this.#pace.started(performance.now() - since);
     this.#ledger.observers.workerStarted(identity);
+    this.onStarted?.(handle);
     return true;
   }
 

@@ -27,9 +27,10 @@ import type { Future, Outcome } from "../future.ts";
 import { contextSlot } from "../task_context.ts";
 import { KeepAlive } from "../time/keep_alive.ts";
 import { Timer } from "../time/timer.ts";
+import { AddressedWork } from "../work/addressed_work.ts";
 import { SingleWork } from "../work/single_work.ts";
 import { StreamWork } from "../work/stream_work.ts";
-import type { Call, Terms, Work } from "../work/work.ts";
+import type { Call, Place, Terms, Work } from "../work/work.ts";
 import type { Source, Unobserved, WorkOwner } from "../work/work_owner.ts";
 import { ErrorReports } from "./error_reports.ts";
 import { Observers } from "./observers.ts";
@@ -55,8 +56,12 @@ export interface Engine {
   cancelRunning(): void;
   /** Fails every call, and ends what makes those that run; `error` makes one error for each. */
   failAll(error: () => unknown): void;
-  /** Ends whatever has nothing to do: no call is unsettled. Tells by `settleUp` when it has ended. */
-  stop(): void;
+  /**
+   * Ends whatever has nothing to do: no call is unsettled. Tells by `settleUp` when it has ended.
+   *
+   * @param atOnce Without what it would do before.
+   */
+  stop(atOnce: boolean): void;
   /** Whether something is about to end, and has not yet. */
   readonly isEnding: boolean;
   /** All is over: lets go of its clocks. */
@@ -90,6 +95,9 @@ export class Ledger implements WorkOwner {
   #nextTaskId = 0;
   /** The program waits for what is about to end: see `rest`. */
   #isResting = false;
+  #isTerminating = false;
+  /** Somebody has asked for workers before the first call. */
+  #isWarm = false;
   #room: PromiseWithResolvers<void> | undefined = undefined;
   #closed: PromiseWithResolvers<void> | undefined = undefined;
 
@@ -102,7 +110,7 @@ export class Ledger implements WorkOwner {
   // For the executor: what its user asks.
 
   submit(terms: Terms, args: unknown[]): Future<unknown> {
-    this.#assertRoom("submit task");
+    this.assertRoom("submit task");
     this.admit();
     const work = new SingleWork(this, terms, this.nextId(), args);
     this.#begin(work, terms);
@@ -111,14 +119,22 @@ export class Ledger implements WorkOwner {
 
   /** The same for a call whose items are read while it runs. */
   stream(terms: Terms, args: unknown[]): StreamWork {
-    this.#assertRoom("stream task");
+    this.assertRoom("stream task");
     this.admit();
     const work = new StreamWork(this, terms, this.nextId(), args);
     this.#begin(work, terms);
     return work;
   }
 
-  #assertRoom(action: string): void {
+  /** Submits a call that is for one worker only, whether there is room or not. */
+  address(terms: Terms, args: unknown[], to: Place): Future<unknown> {
+    this.admit();
+    const work = new AddressedWork(this, terms, this.nextId(), args, to);
+    this.#begin(work, terms);
+    return work.future;
+  }
+
+  assertRoom(action: string): void {
     this.assertOpen(action);
     if (this.hasRoom) return;
     throw new QueueFullError(
@@ -181,6 +197,7 @@ export class Ledger implements WorkOwner {
   }
 
   async terminate(): Promise<void> {
+    this.#isTerminating = true;
     const closed = this.shutdown({ wait: true });
     this.#cancelWaiting();
     this.#engine.cancelRunning();
@@ -190,7 +207,7 @@ export class Ledger implements WorkOwner {
   /** The program is about to end by itself: what has no call is ended first, and the program is held until it has. */
   rest(): void {
     if (this.#unsettled > 0 || this.#untakenSources > 0 || this.#closed !== undefined) return;
-    this.#engine.stop();
+    this.#engine.stop(false);
     if (!this.#engine.isEnding) return;
     this.#isResting = true;
     this.#keepAlive.hold();
@@ -265,6 +282,18 @@ export class Ledger implements WorkOwner {
 
   // For the engine.
 
+  /** Workers are wanted before there is a call. */
+  expect(): void {
+    this.assertOpen("warm executor");
+    this.#isWarm = true;
+  }
+
+  /** Whether calls have come, and more may: then it is worth while to have workers ready for them. */
+  get isExpectant(): boolean {
+    const isUsed = this.#isWarm || this.#nextTaskId > 0;
+    return isUsed && this.#state === "open" && !this.#isResting;
+  }
+
   /** Calls submitted and not settled. */
   get unsettled(): number {
     return this.#unsettled;
@@ -305,7 +334,7 @@ export class Ledger implements WorkOwner {
       this.#keepAlive.release();
       return;
     }
-    this.#engine.stop();
+    this.#engine.stop(this.#isTerminating);
     if (this.#engine.isEnding) {
       // Whoever awaits the shutdown must not see the program end under it.
       this.#keepAlive.hold();

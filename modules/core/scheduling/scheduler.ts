@@ -17,16 +17,20 @@ import type { ExecutorStats } from "../executor.ts";
 import type { Future } from "../future.ts";
 import type { WorkerHandle, WorkerOwner } from "../handle/worker_handle.ts";
 import type { Spawn, WorkerExit } from "../seam/channel.ts";
-import type { Call, Work } from "../work/work.ts";
+import { addresseeOf } from "../work/addressed_work.ts";
+import type { Call, CallList, Terms, Work } from "../work/work.ts";
 import type { WorkerIdentity, WorkerStatus } from "../worker_identity.ts";
 import { Crew, type CrewOptions } from "./crew.ts";
 import { type Engine, Ledger, type LedgerOptions } from "./ledger.ts";
 import { NestedCalls } from "./nested_calls.ts";
 import type { Observers } from "./observers.ts";
 import { PausingCalls } from "./pausing_calls.ts";
+import { RememberedCalls } from "./remembered_calls.ts";
 import { SendingAhead } from "./sending_ahead.ts";
 import { TaskQueue } from "./task_queue.ts";
+import { Trays } from "./trays.ts";
 import { WaitInPlace } from "./wait_in_place.ts";
+import { Warming } from "./warming.ts";
 
 /** What an executor is made with; every value checked and filled in (pool_executor.ts). */
 export interface SchedulerOptions extends LedgerOptions, CrewOptions {}
@@ -42,6 +46,13 @@ export class Scheduler implements Engine, WorkerOwner {
   readonly #waitInPlace: WaitInPlace;
   /** Made for the first call that one of this executor's submits to it. */
   #nested: NestedCalls | undefined = undefined;
+  /** Made for the first call that is for one worker. */
+  #trays: Trays | undefined = undefined;
+  /** What was broadcast for later workers, too. */
+  #remembered: RememberedCalls | undefined = undefined;
+  readonly #warmings = new Set<Warming>();
+  /** Whether there may be something to do when nothing waits in the queue. */
+  #hasOwnReasons: boolean;
   /** Whoever wants to know that calls wait for a slot. */
   #watchers: Set<() => void> | undefined = undefined;
   #flushBooked = false;
@@ -49,6 +60,7 @@ export class Scheduler implements Engine, WorkerOwner {
 
   constructor(spawn: Spawn, options: SchedulerOptions) {
     this.keepsContext = options.byReference;
+    this.#hasOwnReasons = options.minWorkers > 0;
     this.ledger = new Ledger(this, options);
     this.#crew = new Crew(spawn, options, this, this.ledger, this.#queue);
     this.#ahead = new SendingAhead(this.#queue, this.#crew, this.ledger, () => this.#dispatch());
@@ -82,6 +94,31 @@ export class Scheduler implements Engine, WorkerOwner {
     return this.#crew.status();
   }
 
+  /** Submits a call to each worker there is; remembered ones to those that will be, too. */
+  broadcast(terms: Terms, args: unknown[]): Future<unknown>[] {
+    this.ledger.assertRoom("broadcast task");
+    const workers = [...this.#crew.workers].filter((worker) => worker.serving);
+    if (terms.options.remember === true) {
+      this.#remembered ??= this.#rememberCalls();
+      this.#remembered.add(terms, args);
+    }
+    return workers.map((worker) => this.#address(worker, terms, args));
+  }
+
+  /** Has so many workers started, and ready for a task if one is named. */
+  warm(count: number, terms: Terms | undefined): Promise<void> {
+    this.ledger.expect();
+    const warming = new Warming(
+      this.ledger,
+      count,
+      (worker) => terms && this.#address(worker, terms, []),
+    );
+    this.#warmings.add(warming);
+    this.#hasOwnReasons = true;
+    this.#bookFlush();
+    return warming.done;
+  }
+
   /** Ends a worker; false if there is none of that id. */
   terminateWorker(id: number): boolean {
     return this.#crew.terminate(id);
@@ -104,6 +141,7 @@ export class Scheduler implements Engine, WorkerOwner {
 
   dropped(): void {
     this.#queue.dropped();
+    this.#trays?.dropped();
   }
 
   takeBack(work: Work): Call[] {
@@ -123,7 +161,7 @@ export class Scheduler implements Engine, WorkerOwner {
         work.cancelWaiting();
       }
     }
-    for (const work of this.#queue.drain()) work.cancelWaiting();
+    for (const work of this.#drain()) work.cancelWaiting();
   }
 
   cancelRunning(): void {
@@ -133,13 +171,13 @@ export class Scheduler implements Engine, WorkerOwner {
 
   failAll(error: () => unknown): void {
     this.#queue.giveBack(this.#pausing.take());
-    for (const work of this.#queue.drain()) work.failWaiting(error);
+    for (const work of this.#drain()) work.failWaiting(error);
     for (const worker of this.#crew.workers)
       worker.endAll("executor is broken", (work, index) => work.fail(index, error()));
   }
 
-  stop(): void {
-    for (const worker of this.#crew.workers) worker.stop();
+  stop(atOnce: boolean): void {
+    for (const worker of this.#crew.workers) worker.stop(atOnce);
   }
 
   close(): void {
@@ -165,7 +203,7 @@ export class Scheduler implements Engine, WorkerOwner {
     // Whoever awaits each call before the next has nothing that waits, neither here nor behind another call.
     const { unsettled } = this.ledger;
     const isDue = unsettled > 1 || (unsettled === 1 && this.#queue.front() !== undefined);
-    if (isDue || this.#crew.surplus > 0) this.#dispatch();
+    if (isDue || this.#crew.surplus > 0 || this.#hasOwnReasons) this.#dispatch();
   }
 
   onTurn(): void {
@@ -208,13 +246,17 @@ export class Scheduler implements Engine, WorkerOwner {
   }
 
   awaits(isIt: (argument: unknown) => boolean): boolean {
-    return this.#queue.awaits(isIt);
+    return this.#queue.awaits(isIt) || this.#trays?.awaits(isIt) === true;
   }
 
   watch(onWaiting: () => void): () => void {
     this.#watchers ??= new Set();
     this.#watchers.add(onWaiting);
     return () => this.#watchers?.delete(onWaiting);
+  }
+
+  mayRetire(): boolean {
+    return this.#crew.mayRetire();
   }
 
   onGone(handle: WorkerHandle, exit: WorkerExit, begun: Call[], waiting: Call[]): void {
@@ -231,19 +273,22 @@ export class Scheduler implements Engine, WorkerOwner {
       else if (pause === 0) again.push(call);
       else this.#pausing.add(call, pause, (rested) => this.#resume(rested));
     }
-    this.#queue.giveBack([...again, ...waiting]);
+    const isOwn = ({ work }: Call) => addresseeOf(work) === handle;
+    this.#queue.giveBack([...again, ...waiting.filter((call) => !isOwn(call))]);
+    // What is for this worker alone has nobody else to wait for.
+    const own = [...waiting.filter(isOwn), ...(this.#trays?.leave(handle) ?? [])];
     // Told only now: an observer that ends the executor must find every call in its place (invariant 1).
     this.observers.workerExited(handle.identity, exit);
     // 3. The rest is lost with it.
     if (lost.length > 0) this.#crew.countLoss();
-    const { code: exitCode, signal } = exit;
+    const how = { exitCode: exit.code, signal: exit.signal, workerId: handle.identity.id };
+    const cause = exit.error === undefined ? undefined : { cause: exit.error };
     for (const { work, index } of final) {
       work.terms.profile.distrust();
-      const workerId = handle.identity.id;
-      const loss = { exitCode, signal, workerId, taskName: work.terms.name };
-      const cause = exit.error === undefined ? undefined : { cause: exit.error };
-      work.fail(index, new WorkerLostError(loss, cause));
+      work.fail(index, new WorkerLostError({ ...how, taskName: work.terms.name }, cause));
     }
+    for (const { work, index } of own)
+      work.fail(index, new WorkerLostError({ ...how, taskName: work.terms.name }, cause));
     for (const { work, index } of begun) if (work.isSettled(index)) work.ended?.();
     // 4. What it means for the executor.
     this.#crew.judge(handle, exit, begun.length > 0);
@@ -278,25 +323,70 @@ export class Scheduler implements Engine, WorkerOwner {
     this.#crew.shed();
     let work = ahead.next();
     for (; work !== undefined; work = ahead.next()) {
+      if (this.#trays !== undefined && this.#sendAddressed(this.#trays, work)) continue;
       // While workers are too many nothing is sent: each is stopped as it finishes.
       const worker = this.#crew.surplus > 0 ? undefined : ahead.findWorker(work);
       if (worker?.busy !== false && ahead.overtake(work)) continue;
       if (worker === undefined) break;
-      const unsent = worker.send(ahead.takeFor(worker, work));
-      for (const { call, fault } of unsent.toReversed()) {
-        // A worker that has ended, and nobody knew, or one that waits for a file: the call is not to blame.
-        if (fault === undefined) this.#queue.giveBack([call]);
-        else call.work.fail(call.index, fault.error);
-      }
+      this.#send(worker, ahead.takeFor(worker, work));
     }
+    if (this.#trays !== undefined) while (this.#sendAddressed(this.#trays, undefined));
     this.#dispatching = false;
     if (work !== undefined) for (const tell of this.#watchers ?? []) queueMicrotask(tell);
     if (this.#nested !== undefined) this.#lend(this.#nested, work !== undefined);
     if (work !== undefined) {
       this.#crew.makePlaceFor(work);
-      this.#crew.startFor(this.ledger.unsettled - this.#pausing.size);
+      this.#crew.startFor(this.ledger.unsettled - this.#pausing.size - (this.#trays?.size ?? 0));
     }
+    if (this.#hasOwnReasons) this.#staff();
     ahead.watch();
+  }
+
+  #send(worker: WorkerHandle, calls: CallList): void {
+    for (const { call, fault } of worker.send(calls).toReversed()) {
+      // A worker that has ended, and nobody knew, or one that waits for a file: the call is not to blame.
+      if (fault === undefined) this.#queue.giveBack([call]);
+      else call.work.fail(call.index, fault.error);
+    }
+  }
+
+  /** Sends what is for one worker alone and comes before `next`; false if there is nothing that could go. */
+  #sendAddressed(trays: Trays, next: Work | undefined): boolean {
+    const due = trays.due(next, this.#ahead.finds);
+    if (due === undefined) return false;
+    this.#send(due.worker, this.#ahead.takeFor(due.worker, due.work, due.tray));
+    return true;
+  }
+
+  #address(worker: WorkerHandle, terms: Terms, args: unknown[]): Future<unknown> {
+    if (this.#trays === undefined) {
+      const trays = new Trays();
+      this.#trays = trays;
+      this.#hasOwnReasons = true;
+      this.#queue.aside = (work) => trays.take(work);
+      this.#ahead.keepsFrom = trays.keepsFrom;
+    }
+    return this.ledger.address(terms, args, worker);
+  }
+
+  #rememberCalls(): RememberedCalls {
+    const remembered = new RememberedCalls((...call) => this.#address(...call), this.ledger);
+    this.#crew.onStarted = (worker) => remembered.giveTo(worker);
+    return remembered;
+  }
+
+  /** Starts workers that somebody waits for, or that are to be there in any case. */
+  #staff(): void {
+    const crew = this.#crew;
+    for (const warming of this.#warmings)
+      if (warming.look(crew.workers)) this.#warmings.delete(warming);
+    crew.wanted = Math.max(0, ...[...this.#warmings].map(({ count }) => count));
+    if (crew.least > 0) crew.fill();
+  }
+
+  /** Takes all out that waits. */
+  #drain(): Work[] {
+    return [...this.#queue.drain(), ...(this.#trays?.drain() ?? [])];
   }
 
   /** Lends one more slot where calls wait, and all that run wait for such. */

@@ -35,6 +35,8 @@ export class SendingAhead {
   readonly #workers: ReadonlySet<WorkerHandle>;
   readonly #ledger: Ledger;
   readonly #onTakenBack: () => void;
+  /** Whether a worker has to be left free for a call of its own; undefined as long as none has any (trays.ts). */
+  keepsFrom: ((worker: WorkerHandle, work: Work) => boolean) | undefined = undefined;
   /** How many calls the worker may be sent that was found last. */
   #room = 0;
   /** What is sent next: filled anew each time. */
@@ -99,6 +101,12 @@ export class SendingAhead {
     return idle ?? second;
   }
 
+  /** Whether a worker may be sent calls that are for it alone: never behind others. */
+  readonly finds = (worker: WorkerHandle, work: Work): boolean => {
+    this.#room = worker.window.size > 0 ? 0 : Math.min(this.#batch(work, worker), worker.quota);
+    return this.#room > 0;
+  };
+
   /**
    * Takes back what was sent ahead of a work of higher priority, and has not begun; false if there is nothing. So the last
    * of a window is never of higher priority than what waits before it.
@@ -115,10 +123,9 @@ export class SendingAhead {
     return isAny;
   }
 
-  /** Takes off the queue, whose front is `first`, what the worker that was found last may be sent in one message. */
-  takeFor(worker: WorkerHandle, first: Work): CallList {
+  /** Takes off a queue, whose front is `first`, what the worker that was found last may be sent in one message. */
+  takeFor(worker: WorkerHandle, first: Work, queue: TaskQueue = this.#queue): CallList {
     const calls = this.#calls;
-    const queue = this.#queue;
     // What the first work may have was looked at when the worker was found.
     let most = this.#room;
     let previous: Work | undefined;
@@ -172,7 +179,7 @@ export class SendingAhead {
   /** How many calls of a work a worker may be sent now; `isNext` lets one that is not short go behind another of its kind. */
   #roomOf(worker: WorkerHandle, work: Work, isNext: boolean): number {
     const { quota } = worker;
-    if (quota === 0 || !worker.canLoad(work)) return 0;
+    if (quota === 0 || !worker.canLoad(work) || this.keepsFrom?.(worker, work) === true) return 0;
     const limit = this.#batch(work, worker);
     const { window } = worker;
     const { size } = window;

@@ -87,9 +87,12 @@ export class TaskQueue {
   /** Highest priority first. Nearly always one. */
   #lines: Line[] = [];
   #dropped = 0;
+  /** Takes what does not belong here, but into a tray; true if it has. Undefined as long as there are none. */
+  aside: ((work: Work) => boolean) | undefined = undefined;
 
   /** Adds a work that has calls waiting, or moves it where the first of them belongs: by the order they came in. */
   put(work: Work): void {
+    if (this.aside?.(work) === true) return;
     const line = this.#line(work.terms.priority);
     if (work.queued) {
       line.raise(work);
@@ -128,10 +131,14 @@ export class TaskQueue {
   dropped(): void {
     this.#dropped++;
     if (this.#dropped < 1024) return;
-    const length = this.#lines.reduce((sum, line) => sum + line.length, 0);
-    if (this.#dropped * 2 < length) return;
+    if (this.#dropped * 2 < this.size) return;
     for (const line of this.#lines) line.compact();
     this.#dropped = 0;
+  }
+
+  /** How many works there are, those included that have no call waiting any more. */
+  get size(): number {
+    return this.#lines.reduce((sum, line) => sum + line.length, 0);
   }
 
   /** The modules of all tasks that wait. */

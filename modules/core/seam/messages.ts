@@ -12,6 +12,8 @@ export interface WireTask {
   readonly export: string;
   /** Its calls are streams: what they yield is sent over a link, for which there is so much credit at first. */
   readonly stream?: number;
+  /** Its calls do something else with what is found there than to call it: `load` does no more than find it. */
+  readonly does?: "load";
 }
 
 /** The initializer, and what it is called with. */
@@ -76,6 +78,8 @@ export type HostMessage =
       readonly kind: "start";
       readonly worker: WorkerIdentity;
       readonly initializer?: WireInitializer;
+      /** What it does before it ends, where it is told so. */
+      readonly finalizer?: WireTask;
       readonly idleTimeout?: number;
       readonly rings?: boolean;
     }
@@ -103,8 +107,8 @@ export type HostMessage =
   | { readonly kind: "link"; readonly link: number; readonly word: LinkWord }
   /** Answer "pong": is your event loop alive? */
   | { readonly kind: "ping" }
-  /** Exit: there is nothing more to do. */
-  | { readonly kind: "stop" };
+  /** Exit: there is nothing more to do, but for the finalizer where that is said. */
+  | { readonly kind: "stop"; readonly finalizes?: boolean };
 
 /** What a worker says. */
 export type WorkerMessage =

@@ -89,6 +89,7 @@ class Server implements Served {
   readonly #outcomes: OutcomeWriter;
   readonly #maker: CallMaker;
   #isInitialized = false;
+  #finalizer: WireTask | undefined = undefined;
   /** The worker is about to exit on its own: nothing more is begun. */
   #isLeaving = false;
 
@@ -131,8 +132,9 @@ class Server implements Served {
         return;
       case "stop":
         clearTimeout(this.#idleTimer);
+        if (message.finalizes === true && this.#isReady) void this.#finalize();
         // While a task runs there is no waiting for anything: no task can refuse to be stopped.
-        if (this.#isReady && !this.#serving && this.#port.leave !== undefined) this.#port.leave();
+        else if (this.#isReady && !this.#serving) this.#leave();
         else this.#port.exit();
         return;
       default:
@@ -193,6 +195,7 @@ class Server implements Served {
       this.#outcomes.useRing(this.#memory);
     }
     this.#idleTimeout = message.idleTimeout;
+    this.#finalizer = message.finalizer;
     try {
       if (message.initializer !== undefined) {
         this.#isInitialized = true;
@@ -210,6 +213,21 @@ class Server implements Served {
     this.#isReady = true;
     this.#port.send({ kind: "ready" });
     this.#armIdle();
+  }
+
+  /** Does what is to be done before the end, which it cannot prevent. */
+  async #finalize(): Promise<void> {
+    try {
+      if (this.#finalizer !== undefined) await (await load(this.#finalizer, this.#sharedRealm))();
+    } catch (error) {
+      this.#maker.tell("fault", error);
+    }
+    this.#leave();
+  }
+
+  #leave(): void {
+    if (this.#port.leave === undefined) this.#port.exit();
+    else this.#port.leave();
   }
 
   /**
@@ -466,6 +484,7 @@ class CallMaker {
     try {
       const wire = this.#tasks[task] as WireTask;
       fn = await load(wire, this.#sharedRealm);
+      if (wire.does === "load") fn = () => undefined;
       // Loaded only where there are streams: what a worker loads before it can begin is kept small.
       if (wire.stream !== undefined)
         fn = (await import("./producer.ts")).producerOf(fn, wire.stream);

@@ -19,6 +19,7 @@ import { streamFaults } from "./streams.ts";
 import { stuckFaults } from "./stuck.ts";
 import { surroundingFaults } from "./surroundings.ts";
 import { valueFaults } from "./values.ts";
+import { warmFaults } from "./warm.ts";
 
 /** The fault suite: what goes wrong, and what shall come of it, as data. */
 export const faults: readonly Fault[] = [
@@ -33,6 +34,7 @@ export const faults: readonly Fault[] = [
   ...linkFaults,
   ...streamFaults,
   ...sharingFaults,
+  ...warmFaults,
   ...floodFaults,
   ...hookFaults,
   ...endingFaults,

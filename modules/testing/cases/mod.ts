@@ -2,6 +2,7 @@
 import type { ConformanceCase } from "../conformance_case.ts";
 import { asCompletedCases } from "./as_completed.ts";
 import { asyncContextCases } from "./async_context.ts";
+import { broadcastCases } from "./broadcast.ts";
 import { bystanderCases } from "./bystanders.ts";
 import { channelCases } from "./channels.ts";
 import { crashCases } from "./crash.ts";
@@ -58,6 +59,7 @@ import { unobservedCases } from "./unobserved.ts";
 import { validationCases } from "./validation.ts";
 import { valuesCases } from "./values.ts";
 import { waitCases } from "./wait.ts";
+import { warmCases } from "./warm.ts";
 import { workersCases } from "./workers.ts";
 
 /**
@@ -118,6 +120,8 @@ export const conformanceCases: readonly ConformanceCase[] = [
   ...resizeCases,
   ...heartbeatCases,
   ...initializerCases,
+  ...warmCases,
+  ...broadcastCases,
   ...errorsCases,
   ...shutdownCases,
   ...terminateCases,

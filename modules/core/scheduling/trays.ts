@@ -1,0 +1,114 @@
+// Trays: where calls wait that are for one worker. Each worker that has such calls has a tray; what lies there goes out in the
+// order of all calls, but only where the worker has nothing else, and nothing that came later goes before it.
+
+import { WorkerLostError } from "../errors.ts";
+import type { WorkerHandle } from "../handle/worker_handle.ts";
+import { addresseeOf } from "../work/addressed_work.ts";
+import type { Call, Work } from "../work/work.ts";
+import { TaskQueue } from "./task_queue.ts";
+
+/** A call that is next for one worker. */
+export interface Due {
+  readonly worker: WorkerHandle;
+  readonly work: Work;
+  readonly tray: TaskQueue;
+}
+
+/** The trays of one executor's workers. */
+export class Trays {
+  readonly #trays = new Map<WorkerHandle, TaskQueue>();
+
+  /** How many calls wait there; those count that were cancelled meanwhile. */
+  get size(): number {
+    let size = 0;
+    for (const tray of this.#trays.values()) size += tray.size;
+    return size;
+  }
+
+  /** Takes a work that is for one worker; false for any other, which belongs into the queue. */
+  take(work: Work): boolean {
+    const worker = addresseeOf(work) as WorkerHandle | undefined;
+    if (worker === undefined) return false;
+    if (worker.isGone) fail(work, worker);
+    else this.#trayOf(worker).put(work);
+    return true;
+  }
+
+  /** The next call that may go to its worker, if it comes before `next`. */
+  due(
+    next: Work | undefined,
+    hasRoom: (worker: WorkerHandle, work: Work) => boolean,
+  ): Due | undefined {
+    for (const [worker, tray] of this.#trays) {
+      const work = this.#front(worker, tray);
+      if (work === undefined || (next !== undefined && !precedes(work, next))) continue;
+      if (hasRoom(worker, work)) return { worker, work, tray };
+    }
+    return undefined;
+  }
+
+  /** Whether a worker has to be left free for a call that comes before this one. */
+  readonly keepsFrom = (worker: WorkerHandle, work: Work): boolean => {
+    const front = this.#trays.get(worker)?.front();
+    return front !== undefined && precedes(front, work);
+  };
+
+  /** Takes out all that waits for a worker that is gone. */
+  leave(worker: WorkerHandle): Call[] {
+    const calls: Call[] = [];
+    for (const work of this.#trays.get(worker)?.drain() ?? [])
+      if (work.waiting > 0) calls.push({ work, index: work.take() });
+    this.#trays.delete(worker);
+    return calls;
+  }
+
+  /** Takes everything out. */
+  drain(): Work[] {
+    const works = [...this.#trays.values()].flatMap((tray) => tray.drain());
+    for (const worker of this.#trays.keys()) worker.release();
+    this.#trays.clear();
+    return works;
+  }
+
+  dropped(): void {
+    for (const tray of this.#trays.values()) tray.dropped();
+  }
+
+  awaits(isIt: (argument: unknown) => boolean): boolean {
+    return [...this.#trays.values()].some((tray) => tray.awaits(isIt));
+  }
+
+  #trayOf(worker: WorkerHandle): TaskQueue {
+    let tray = this.#trays.get(worker);
+    if (tray === undefined) {
+      tray = new TaskQueue();
+      this.#trays.set(worker, tray);
+      worker.keep();
+    }
+    return tray;
+  }
+
+  #front(worker: WorkerHandle, tray: TaskQueue): Work | undefined {
+    for (let work = tray.front(); work !== undefined; work = tray.front()) {
+      if (worker.canLoad(work)) return work;
+      work.take();
+      const what = `Cannot send task "${work.terms.name}": worker ${worker.identity.id} may not load its module`;
+      work.fail(0, new TypeError(what));
+    }
+    this.#trays.delete(worker);
+    worker.release();
+    return undefined;
+  }
+}
+
+/** Whether one call goes before another. */
+function precedes(one: Work, other: Work): boolean {
+  const { priority } = one.terms;
+  return priority === other.terms.priority
+    ? one.order < other.order
+    : priority > other.terms.priority;
+}
+
+function fail(work: Work, { identity }: WorkerHandle): void {
+  work.fail(0, new WorkerLostError({ workerId: identity.id, taskName: work.terms.name }));
+}

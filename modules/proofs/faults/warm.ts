@@ -1,0 +1,83 @@
+// Faults of workers that are there for a purpose of their own: kept warm, told something, about to end in good order.
+
+import assert from "node:assert/strict";
+import { PoolExecutor, TimeoutError, WorkerLostError } from "../../../mod.ts";
+import { withRealWorkers, withWorkers } from "../../testing/applicability.ts";
+import { deaths, gates, warm } from "../../testing/tasks.ts";
+import type { Fault } from "./fault.ts";
+
+/** Faults of warm pools. */
+export const warmFaults: readonly Fault[] = [
+  {
+    id: "finalizer-hangs",
+    title: "a finalizer that never ends costs its grace, is reported, and holds no shutdown up",
+    applies: withWorkers,
+    async run(scene) {
+      const log = scene.log();
+      const pool = await scene.pool({
+        initializer: warm.writeTo,
+        initializerArgs: [log.path],
+        finalizer: warm.finalizeNever,
+      });
+      scene.strike();
+      await poolOf(pool).warm();
+      await pool.shutdown();
+      assert.deepEqual(log.lines(), ["finalizing", "finalizing"]);
+      for (const { error } of scene.reports) assert.ok(error instanceof TimeoutError);
+      assert.equal(scene.reports.length, 2);
+      await scene.recover(await scene.pool());
+    },
+  },
+  {
+    id: "warm-worker-dies",
+    title: "workers that are kept warm and die while nothing waits are replaced, again and again",
+    applies: withRealWorkers,
+    async run(scene) {
+      const pool = poolOf(await scene.pool({ minWorkers: 2 }));
+      await pool.warm();
+      const deathsInAll = scene.amount(4, 40);
+      scene.strike();
+      for (let count = 1; count <= deathsInAll; count++) {
+        const lost = await pool.submit(deaths.exit, 3).exception();
+        assert.ok(lost instanceof WorkerLostError);
+        await scene.until(
+          () => pool.workers().filter(({ state }) => state === "idle").length === 2,
+        );
+      }
+      assert.equal(pool.stats().workers, 2);
+      await scene.recover(pool);
+      scene.note(`${deathsInAll} workers died`);
+    },
+  },
+  {
+    id: "broadcast-starting",
+    title: "a broadcast while a worker starts, and dies in that: its call fails, and nobody else's",
+    applies: withRealWorkers,
+    async run(scene) {
+      const [gate, log] = [scene.gate(), scene.log()];
+      const pool = poolOf(
+        scene.create({
+          maxWorkers: 1,
+          initializer: gates.logAndWaitAt,
+          initializerArgs: [log.path, "starting", gate.path],
+        }),
+      );
+      const warming = pool.warm();
+      await scene.until(() => log.lines().length === 1);
+      const [told] = pool.broadcast(warm.tell.with({ remember: true }), "hello");
+      const behind = pool.submit(warm.heard);
+      scene.strike();
+      pool.terminateWorker(0);
+      assert.ok((await told?.exception()) instanceof WorkerLostError);
+      gate.open();
+      await warming;
+      assert.deepEqual(await behind, ["hello"], "the next one was told, before its first task");
+      await scene.recover(pool);
+    },
+  },
+];
+
+function poolOf(pool: unknown): PoolExecutor {
+  assert.ok(pool instanceof PoolExecutor);
+  return pool;
+}
