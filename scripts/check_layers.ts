@@ -160,6 +160,12 @@ const LAYERS: readonly Layer[] = [
     packages: [PACKAGE, `${PACKAGE}/*`, STD, "node:*", "bun", ...WEB, ...PAGE],
   },
   {
+    // The site is built by our tools, of our pages; what is tried in it runs as what is typed into the playground.
+    folder: "apps/docs/",
+    files: ["scripts/*", "apps/playground/page/here/*"],
+    packages: [STD, "node:*", "esbuild", "sucrase"],
+  },
+  {
     folder: "apps/",
     files: [],
     packages: [`${PACKAGE}*`, STD, "node:*", "bun", "fast-png", ...WEB],

@@ -1,0 +1,49 @@
+// What VitePress is told of the site. What is different from build to build lies beside it, in contents.json.
+
+import { readFileSync } from "node:fs";
+
+const { sidebar, repository, base, version } = JSON.parse(
+  readFileSync(new URL("contents.json", import.meta.url), "utf8"),
+);
+
+export default {
+  title: "@concurrent/futures",
+  description: "Python's concurrent.futures for TypeScript",
+  lang: "en",
+  base,
+  cleanUrls: true,
+  lastUpdated: false,
+  head: [["link", { rel: "icon", href: `${base}icon.svg` }]],
+  markdown: {
+    theme: { light: "github-light-high-contrast", dark: "github-dark-high-contrast" },
+    // Anchors as the forges make them, so that a link works in both places (scripts/check_links.ts).
+    anchor: { slugify },
+    toc: { slugify },
+    headers: { slugify },
+    // Wide tables and code are reached by keys, too.
+    config: (md) => {
+      md.renderer.rules.table_open = () => '<table tabindex="0">\n';
+    },
+  },
+  themeConfig: {
+    search: { provider: "local" },
+    outline: [2, 3],
+    sidebar,
+    nav: [
+      { text: "Guide", link: "/guide/" },
+      { text: "API", link: "/api/" },
+      { text: "Try it", link: "/try" },
+      { text: version, link: "/changelog" },
+    ],
+    socialLinks: [{ icon: "github", link: repository }],
+    footer: { message: "MIT licence" },
+  },
+};
+
+function slugify(title) {
+  return title
+    .replaceAll(/<[^>]*>/g, "")
+    .toLowerCase()
+    .replaceAll(/[^\p{L}\p{N}\s_-]/gu, "")
+    .replaceAll(/\s/g, "-");
+}
