@@ -10,7 +10,7 @@ import {
 } from "@concurrent/futures";
 import { delay } from "deno-std/async/delay.js";
 import type { Executors } from "../../modules/dashboard/executors.ts";
-import { Problem } from "../../modules/dashboard/problem.ts";
+import { Problem, quote } from "../../modules/dashboard/problem.ts";
 import type { Asked, Job } from "../../modules/dashboard/record/job.ts";
 import type { Recorder } from "../../modules/dashboard/record/recorder.ts";
 import { BATCH_LIMIT } from "./contract.ts";
@@ -33,6 +33,9 @@ const SLICE_MS = 10;
 /** Jobs between two looks at the clock. */
 const STRIDE = 100;
 
+/** Runs that can be run again as a whole: the last ones. */
+const KEPT_RUNS = 50;
+
 /** Of a group's children, what becomes of one is nothing to the others. */
 const EACH_ALONE = { onFailure: "continue", onDeadline: "partial" } as const;
 
@@ -48,6 +51,8 @@ export class Submitter {
   readonly #recorder: Recorder;
   /** Jobs that have been promised a place in a queue and have not taken it yet. */
   readonly #promised = new Map<string, number>();
+  /** What the last runs were asked to do, by their batches. */
+  readonly #runs = new Map<string, readonly Submission[]>();
 
   constructor(recorder: Recorder, executors: Executors) {
     this.#recorder = recorder;
@@ -76,7 +81,26 @@ export class Submitter {
     } finally {
       for (const { executor, count } of submissions) this.#promise(executor, -count);
     }
+    this.#keep(batch.id, submissions);
     return batch;
+  }
+
+  /** Submits all of a run anew, as it was. */
+  async again(id: string): Promise<Batch> {
+    const submissions = this.#runs.get(id);
+    if (submissions === undefined) {
+      const detail = `${quote(id)} is not one of the last ${KEPT_RUNS} without a file`;
+      throw new Problem(404, `Cannot run again: ${detail}`);
+    }
+    return await this.submit(submissions);
+  }
+
+  /** One with a file is not kept: it may be large, and its jobs have it for as long as it is kept. */
+  #keep(id: string, submissions: readonly Submission[]): void {
+    if (submissions.some(({ upload }) => upload !== undefined)) return;
+    this.#runs.set(id, submissions);
+    const [oldest] = this.#runs.keys();
+    if (this.#runs.size > KEPT_RUNS) this.#runs.delete(oldest as string);
   }
 
   #checkRoom(submissions: readonly Submission[]): void {

@@ -169,6 +169,40 @@ export const percentiles = z
   .object({ p50: z.number(), p95: z.number(), p99: z.number() })
   .meta({ id: "Percentiles", description: "Milliseconds." });
 
+export const runView = z
+  .object({
+    id: z.string().meta({ description: "The batch of its jobs." }),
+    jobs: count,
+    parts: z
+      .array(z.object({ kind: z.string(), executor: z.string(), jobs: z.int() }))
+      .meta({ description: "What it is made of: the first eight of different ones." }),
+    states: counts.shape.states,
+    submittedAt: time,
+    startedAt: time.nullable(),
+    finishedAt: time.nullable().meta({ description: "When the last job ended; null before." }),
+    slowestMs: z.number().nullable().meta({ description: "The longest that one of its jobs ran." }),
+  })
+  .meta({ id: "Run", description: "What was submitted together." });
+
+export const runsQuery = z.strictObject({
+  limit: z.coerce.number().int().min(1).max(200).default(50),
+});
+
+export const failureGroup = z
+  .object({
+    name: z.string(),
+    message: z.string().meta({ description: "That of the latest one." }),
+    reason: reason.nullable(),
+    jobs: count,
+    kinds: z.array(z.string()),
+    latest: z.string().meta({ description: "The id of the latest job that failed so." }),
+    latestAt: time,
+  })
+  .meta({
+    id: "FailureGroup",
+    description: "Failures whose errors differ in nothing but numbers.",
+  });
+
 export const executorView = z
   .object({
     name: z.string(),
@@ -332,6 +366,7 @@ export const snapshot = z
     workers: z.array(workerView).meta({ description: "Those of the bars, oldest first." }),
     bars: z.array(bar).meta({ description: "The newest ones, oldest first." }),
     samples: z.array(sample).meta({ description: "The last ten minutes." }),
+    runs: z.array(runView).meta({ description: "The last fifty, newest first." }),
     comparison: orNull(comparison).meta({ description: "The last one." }),
     trial: orNull(trial).meta({ description: "The last one." }),
   })
@@ -348,6 +383,7 @@ export const update = z
     workers: z.array(workerView).meta({ description: "Those that started or exited." }),
     bars: z.array(bar),
     samples: z.array(sample),
+    runs: z.array(runView).meta({ description: "Those whose jobs changed." }),
     comparison: comparison.optional().meta({ description: "Present where it changed." }),
     trial: trial.optional().meta({ description: "Present where it changed." }),
     storage: storage.optional().meta({ description: "Present where it changed." }),
@@ -363,7 +399,8 @@ export const jobFilter = z.strictObject({
   worker: z.coerce.number().int().min(0).optional(),
   batch: z.string().max(100).optional(),
   text: z.string().max(200).optional().meta({
-    description: "Found in number, id, kind, executor, worker, file, summary or error.",
+    description:
+      "Found in number, id, kind, executor, worker, file, summary, error or what was printed.",
   }),
 });
 
@@ -381,6 +418,10 @@ export const jobsPage = z
     counts: counts.meta({ description: "What the filter finds without its state and reason." }),
   })
   .meta({ id: "JobsPage" });
+
+export const exportQuery = jobFilter.extend({
+  format: z.enum(["csv", "json"]).default("csv"),
+});
 
 export const cancelBody = z.strictObject({ interrupt: z.boolean().default(false) });
 
@@ -427,6 +468,8 @@ export type JobDetail = z.infer<typeof jobDetail>;
 export type JobMoment = z.infer<typeof jobMoment>;
 export type OutputLine = z.infer<typeof outputLine>;
 export type Counts = z.infer<typeof counts>;
+export type RunView = z.infer<typeof runView>;
+export type FailureGroup = z.infer<typeof failureGroup>;
 export type ExecutorView = z.infer<typeof executorView>;
 export type WorkerView = z.infer<typeof workerView>;
 export type Bar = z.infer<typeof bar>;

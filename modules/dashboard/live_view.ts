@@ -17,6 +17,9 @@ const BARS = 400;
 const SNAPSHOT_BARS = 4000;
 const SNAPSHOT_REACH = 120_000;
 
+/** Runs in a snapshot, and in an update. */
+const RUNS = 50;
+
 /** Jobs that are looked at for the bars of a snapshot. */
 const SNAPSHOT_JOBS = 20_000;
 
@@ -40,7 +43,7 @@ export class LiveView {
 
   /** All that a page needs to begin. */
   snapshot(): Snapshot {
-    const { tally, workers, samples } = this.#recorder;
+    const { tally, workers, samples, runs } = this.#recorder;
     const now = performance.timeOrigin + performance.now();
     const bars = this.#recorder.bars(now - SNAPSHOT_REACH, now, SNAPSHOT_JOBS);
     return {
@@ -50,6 +53,7 @@ export class LiveView {
       workers: workers.all(),
       bars: mergeBars(bars, SNAPSHOT_BARS),
       samples: samples.all(),
+      runs: runs.latest(RUNS),
       comparison: this.#singles.comparison(),
       trial: this.#singles.trial(),
     };
@@ -67,6 +71,7 @@ export class LiveView {
       workers: [],
       bars: [],
       samples: [],
+      runs: [],
     };
     for (const change of changes) {
       switch (change.what) {
@@ -101,6 +106,8 @@ export class LiveView {
           change satisfies never;
       }
     }
+    const runs = new Set(jobs.flatMap(({ asked: { batch } }) => batch ?? []));
+    update.runs = [...runs].slice(-RUNS).flatMap((id) => this.#recorder.runs.get(id) ?? []);
     update.rows = jobs.slice(-ROWS).map(rowOf);
     update.moreRows += jobs.length - update.rows.length;
     for (const job of jobs) {

@@ -34,6 +34,10 @@ export function runManyAgain(filter: JobFilter) {
   return answer(() => parseResponse(api.jobs.again.$post({ json: { filter } })));
 }
 
+export function runWholeAgain(id: string) {
+  return answer(() => parseResponse(api.runs[":id"].again.$post({ param: { id } })));
+}
+
 export function setIntake(name: string, intake: "open" | "paused") {
   const post = api.executors[":name"].intake.$post;
   return answer(() => parseResponse(post({ param: { name }, json: { intake } })));

@@ -8,6 +8,7 @@ import { experiments, kinds } from "./catalogue.ts";
 import { Intro } from "./intro.tsx";
 import { AgainActions } from "./parts/again_actions.tsx";
 import { Intake } from "./parts/intake.tsx";
+import { RunAgain } from "./parts/run_again.tsx";
 import { RETRY } from "./retry.ts";
 import { BREAK_IT, BROWSER, CODE, COMPARE, SUBMIT } from "./views/registry.ts";
 
@@ -18,6 +19,7 @@ startPage({
   intro: Intro,
   jobActions: AgainActions,
   bulkActions: [RETRY],
+  runActions: RunAgain,
   poolActions: Intake,
 });
 attempt(async () => {

@@ -119,6 +119,16 @@ export function workingRoutes({ submitter, reruns, comparisons, trials }: Workin
     .openapi(
       createRoute({
         method: "post",
+        path: "/api/runs/{id}/again",
+        summary: "Submit a whole run anew, as it was",
+        request: { params: jobId },
+        responses: { 202: answers(submitted, "It is in the queue"), ...refuses(404, 503) },
+      }),
+      async (c) => c.json(tellBatch(await submitter.again(c.req.valid("param").id)), 202),
+    )
+    .openapi(
+      createRoute({
+        method: "post",
         path: "/api/executors/{name}/intake",
         summary: "Pause or resume taking jobs; what is in the queue runs on",
         request: { params: executorName, ...takes(intakeBody) },

@@ -1,7 +1,14 @@
 // Additions: what a page shows, and what it has beside what every dashboard has. An app brings its own to startPage().
 
 import type { ComponentType } from "preact";
-import type { Counts, ExecutorView, JobFilter, JobState, ServerView } from "../contract.ts";
+import type {
+  Counts,
+  ExecutorView,
+  JobFilter,
+  JobState,
+  RunView,
+  ServerView,
+} from "../contract.ts";
 import type { ListQuery } from "./job_list.ts";
 import type { IconName } from "./parts/icon.tsx";
 import type { ShownJob } from "./parts/job_actions.tsx";
@@ -57,6 +64,8 @@ export interface Additions {
   /** Stands among the actions of a job that is settled. */
   readonly jobActions?: ComponentType<{ job: ShownJob; named: boolean }>;
   readonly bulkActions?: readonly BulkAction[];
+  /** Stands among the actions of a run. */
+  readonly runActions?: ComponentType<{ run: RunView }>;
   /** Stands among the controls of a pool. */
   readonly poolActions?: ComponentType<{ executor: ExecutorView }>;
 }

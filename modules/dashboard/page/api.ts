@@ -1,7 +1,7 @@
 // The requests the page makes, each under a name. What goes out and what comes in is typed by the server's own routes.
 
 import { DetailedError, hc, parseResponse } from "hono/client";
-import type { JobDetail, JobFilter, JobsQuery, ProblemView } from "../contract.ts";
+import type { FailureGroup, JobDetail, JobFilter, JobsQuery, ProblemView } from "../contract.ts";
 import type { Api } from "../routes/all.ts";
 import { BASE } from "./base.ts";
 
@@ -26,6 +26,11 @@ export async function fetchJob(id: string): Promise<JobDetail> {
   const { job } = await answer(() => parseResponse(api.jobs[":id"].$get({ param: { id } })));
   // The client's types lose an error's cause, which is an error again.
   return job as JobDetail;
+}
+
+export async function fetchFailures(filter: JobFilter): Promise<FailureGroup[]> {
+  const query = texts(filter);
+  return (await answer(() => parseResponse(api.failures.$get({ query })))).groups;
 }
 
 export function cancelJob(id: string, interrupt: boolean) {

@@ -25,6 +25,12 @@ export function counted(n: number, noun: string): string {
   return `${count(n)} ${noun}${n === 1 ? "" : "s"}`;
 }
 
+/** Says how many there were of something in a second: "25,600 a second", "0.4 a second". */
+export function rate(n: number, ms: number): string {
+  const perSecond = (n / Math.max(ms, 0.001)) * 1000;
+  return `${perSecond < 10 ? perSecond.toFixed(1) : count(Math.round(perSecond))} a second`;
+}
+
 /** Says a size: "12 bytes", "1.4 kB", "3.2 MB". */
 export function size(bytes: number): string {
   if (bytes < 1000) return counted(bytes, "byte");

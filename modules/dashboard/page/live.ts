@@ -7,6 +7,7 @@ import type {
   Counts,
   ExecutorView,
   JobRow,
+  RunView,
   Sample,
   ServerView,
   Snapshot,
@@ -18,6 +19,9 @@ import type {
 import { connection, lostAt } from "./connection.ts";
 import { type Outcome, Timeline } from "./lanes/timeline.ts";
 import type { Told } from "./stream/event_stream.ts";
+
+/** Runs that are kept. */
+const KEPT_RUNS = 100;
 
 /** Ten minutes of samples, one a second, are kept for each executor. */
 const KEPT_SAMPLES = 600;
@@ -37,6 +41,8 @@ export function showBegun<T extends { readonly id: string }>(
   if (shown.peek()?.id !== begun.id) shown.value = begun;
 }
 export const samples = signal<ReadonlyMap<string, readonly Sample[]>>(new Map());
+/** What was submitted together, the newest first. */
+export const runs = signal<readonly RunView[]>([]);
 /** The workers that live, by executor. */
 export const workers = signal<readonly WorkerView[]>([]);
 export const timeline = new Timeline();
@@ -94,6 +100,7 @@ function begin(snapshot: Snapshot): void {
     comparison.value = snapshot.comparison ?? undefined;
     trial.value = snapshot.trial ?? undefined;
     samples.value = withSamples(new Map(), snapshot.samples);
+    runs.value = snapshot.runs;
     workers.value = withWorkers([], snapshot.workers);
   });
   for (const listener of listeners) listener(undefined, 0);
@@ -108,6 +115,7 @@ function apply(update: Update): void {
     if (update.trial) trial.value = update.trial;
     if (update.storage) storage.value = update.storage;
     if (update.samples.length > 0) samples.value = withSamples(samples.value, update.samples);
+    if (update.runs.length > 0) runs.value = withRuns(runs.value, update.runs);
     if (update.workers.length > 0) workers.value = withWorkers(workers.value, update.workers);
   });
   for (const listener of listeners) listener(update.rows, update.moreRows + update.forgotten);
@@ -182,6 +190,12 @@ function withSamples(
     next.set(sample.executor, [...before.slice(1 - KEPT_SAMPLES), sample]);
   }
   return next;
+}
+
+function withRuns(known: readonly RunView[], news: readonly RunView[]): RunView[] {
+  const changed = new Set(news.map(({ id }) => id));
+  const all = [...news, ...known.filter(({ id }) => !changed.has(id))];
+  return all.sort((a, b) => b.submittedAt - a.submittedAt).slice(0, KEPT_RUNS);
 }
 
 function withWorkers(known: readonly WorkerView[], news: readonly WorkerView[]): WorkerView[] {

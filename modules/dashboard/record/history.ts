@@ -125,6 +125,48 @@ export class History {
     return this.#all(sql, { ...condition.values, ...by.values, limit, offset });
   }
 
+  /** Goes through the rows that a filter finds, oldest first, some at a time. */
+  *rows(filter: JobFilter, size: number): Generator<DatabaseRow[]> {
+    const { sql, values } = conditionOf(filter);
+    for (let last = 0; ; ) {
+      this.#writeSlice(READ_SLICE_MS);
+      const rows = this.#all(
+        `SELECT ${ROW_COLUMNS} FROM jobs WHERE number > :last AND ${sql} ORDER BY number LIMIT :size`,
+        { ...values, last, size },
+      );
+      if (rows.length === 0) return;
+      last = Number(rows.at(-1)?.number);
+      yield rows;
+    }
+  }
+
+  /** Adds up the newest runs, by kind, executor and state; the oldest first. */
+  runs(most: number): DatabaseRow[] {
+    return this.#all(
+      `SELECT batch, kind, executor, state, count(*) AS jobs, min(submitted_at) AS submitted_at,
+        min(started_at) AS started_at, max(finished_at) AS finished_at,
+        max(finished_at - started_at) AS slowest, min(number) AS first
+      FROM jobs WHERE batch IN (
+        SELECT batch FROM jobs WHERE batch IS NOT NULL GROUP BY batch ORDER BY max(number) DESC LIMIT :most
+      ) GROUP BY batch, kind, executor, state ORDER BY first`,
+      { most },
+    );
+  }
+
+  /** Counts the failures that a filter finds, by their errors. */
+  failures(filter: JobFilter): DatabaseRow[] {
+    this.#writeSlice(READ_SLICE_MS);
+    const { sql, values } = conditionOf(filter);
+    // Of the columns beside max(), SQLite gives those of the row that has it.
+    return this.#all(
+      `SELECT error_name, error_message, reason, kind, count(*) AS jobs, max(number) AS newest,
+        id AS latest, coalesce(finished_at, submitted_at) AS latest_at
+      FROM jobs WHERE ${sql} AND state = 'failed'
+      GROUP BY error_name, error_message, reason, kind ORDER BY newest DESC LIMIT 2000`,
+      values,
+    );
+  }
+
   /** Lists what was asked of the jobs that a filter finds in some states, oldest first. */
   async select(
     filter: JobFilter,

@@ -54,10 +54,17 @@ export function conditionOf(filter: JobFilter): Condition {
     values[name] = value;
   }
   if (filter.text !== undefined && filter.text !== "") {
-    parts.push(`${TEXT} LIKE :text ESCAPE '\\'`);
-    values.text = `%${filter.text.replace(/[\\%_]/g, "\\$&")}%`;
+    parts.push(`(${TEXT} LIKE :text ESCAPE '\\' OR output LIKE :printed ESCAPE '\\')`);
+    values.text = like(filter.text);
+    // What was printed is kept as JSON.
+    values.printed = like(JSON.stringify(filter.text).slice(1, -1));
   }
   return { sql: parts.length === 0 ? "1" : parts.join(" AND "), values };
+}
+
+/** A pattern that is found where a text stands, whatever is in it. */
+function like(text: string): string {
+  return `%${text.replace(/[\\%_]/g, "\\$&")}%`;
 }
 
 /** Says an order in SQL. Jobs that are equal in it stand in the order of their numbers. */

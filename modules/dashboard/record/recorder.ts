@@ -18,6 +18,7 @@ import { marksOf, noteHold } from "./marks.ts";
 import { groupName, note, shorten } from "./moments.ts";
 import { reasonOf } from "./outcome.ts";
 import { keepOutput, printedIn } from "./output.ts";
+import { KEPT_RUNS, Runs } from "./runs.ts";
 import { ExecutorSeries, Samples } from "./series.ts";
 import { Tally } from "./tally.ts";
 import { every } from "./timers.ts";
@@ -43,6 +44,7 @@ export class Recorder implements Disposable {
   readonly journal = new Journal();
   readonly tally = new Tally();
   readonly workers = new Workers();
+  readonly runs: Runs;
   readonly samples: Samples;
   readonly series = new Map<string, ExecutorSeries>();
   readonly history: History;
@@ -66,6 +68,7 @@ export class Recorder implements Disposable {
     this.#ends.defer(() => this.history.close());
     this.#lastNumber = this.history.lastNumber;
     this.#recount();
+    this.runs = new Runs(this.history.runs(KEPT_RUNS));
     this.samples = new Samples(executors.size);
     for (const [name, executor] of executors) this.#watch(name, executor);
     this.#ends.use(every(1000, () => this.#sample(executors)));
@@ -98,6 +101,7 @@ export class Recorder implements Disposable {
     for (const job of jobs) job.future?.cancel({ interrupt: true });
     for (const job of jobs) {
       this.tally.remove(job.state, job.reason);
+      this.runs.remove(job);
       this.history.drop(job);
       this.#live.delete(job.id);
     }
@@ -196,6 +200,7 @@ export class Recorder implements Disposable {
     this.#submitted = job;
     this.#live.set(job.id, job);
     this.tally.add("pending", null);
+    this.runs.add(job);
     this.#changed(job);
     return job;
   }
@@ -211,10 +216,10 @@ export class Recorder implements Disposable {
     if (job.startedAt === null) series.started(at - job.submittedAt);
     else this.#noteLoss(job, job.startedAt);
     if (job.attempts > 0) note(job, { at, what: "started", worker });
-    this.#move(job, "running");
     job.attempts++;
     job.startedAt = at;
     job.worker = worker;
+    this.#move(job, "running");
     this.#changed(job);
   }
 
@@ -284,10 +289,12 @@ export class Recorder implements Disposable {
   }
 
   #move(job: Job, state: Job["state"], reason: Job["reason"] = null): void {
-    this.tally.remove(job.state, job.reason);
+    const before = job.state;
+    this.tally.remove(before, job.reason);
     job.state = state;
     job.reason = reason;
     this.tally.add(state, reason);
+    this.runs.moved(job, before);
   }
 
   #changed(job: Job): void {

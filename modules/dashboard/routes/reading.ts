@@ -2,12 +2,17 @@
 
 import { z } from "@hono/zod-openapi";
 import { stream, streamSSE } from "hono/streaming";
-import type { JobDetail, JobRow } from "../contract.ts";
+import type { JobDetail, JobFilter, JobRow } from "../contract.ts";
 import {
   executorView,
+  exportQuery,
+  failureGroup,
   jobDetail,
+  jobFilter,
   jobsPage,
   jobsQuery,
+  runsQuery,
+  runView,
   snapshot,
   storage,
   timeline,
@@ -18,6 +23,8 @@ import type { LiveFeed } from "../live_feed.ts";
 import type { LiveView } from "../live_view.ts";
 import { Problem, quote } from "../problem.ts";
 import { type DatabaseRow, detailFrom, rowFrom, valuesOf } from "../record/database.ts";
+import { csvOf, jsonOf } from "../record/export.ts";
+import { groupFailures } from "../record/failures.ts";
 import { type Job, rowOf } from "../record/job.ts";
 import { METRICS_TYPE, metricsOf } from "../record/metrics.ts";
 import type { Recorder } from "../record/recorder.ts";
@@ -90,6 +97,68 @@ export function readingRoutes({ recorder, executors, view, feed, canRunAgain }: 
               : counts.total;
         const jobs = history.list(query).map((row) => latest(recorder, row));
         return c.json({ jobs, total, counts }, 200);
+      },
+    )
+    .openapi(
+      createRoute({
+        method: "get",
+        path: "/api/runs",
+        summary: "What was submitted together, newest first",
+        request: { query: runsQuery },
+        responses: {
+          200: answers(z.object({ runs: z.array(runView) }), "The runs"),
+          ...refuses(400),
+        },
+      }),
+      (c) => c.json({ runs: recorder.runs.latest(c.req.valid("query").limit) }, 200),
+    )
+    .openapi(
+      createRoute({
+        method: "get",
+        path: "/api/failures",
+        summary: "The failed jobs that a filter finds, by their errors",
+        request: { query: jobFilter },
+        responses: {
+          200: answers(
+            z.object({ groups: z.array(failureGroup) }),
+            "Those with the most jobs first",
+          ),
+          ...refuses(400),
+        },
+      }),
+      (c) => c.json({ groups: groupFailures(history.failures(c.req.valid("query"))) }, 200),
+    )
+    .openapi(
+      createRoute({
+        method: "get",
+        path: "/api/export",
+        summary: "The jobs that a filter finds, as a file",
+        request: { query: exportQuery },
+        responses: {
+          200: {
+            description: "Rows of CSV, or a list as JSON, oldest first",
+            content: {
+              "text/csv": { schema: z.string() },
+              "application/json": { schema: z.string() },
+            },
+          },
+          ...refuses(400),
+        },
+      }),
+      (c) => {
+        const { format, ...filter } = c.req.valid("query");
+        const type = format === "csv" ? "text/csv; charset=utf-8" : "application/json";
+        c.header("content-type", type);
+        c.header("content-disposition", `attachment; filename="jobs.${format}"`);
+        const pages = exported(recorder, filter);
+        return stream(c, async (to) => {
+          for (const piece of format === "csv" ? csvOf(pages) : jsonOf(pages)) {
+            if (to.aborted) return;
+            await to.write(piece);
+            // A turn for others: who reads fast would have all of it in one.
+            await new Promise((resolve) => setTimeout(resolve, 0));
+          }
+        }) as never;
       },
     )
     .openapi(
@@ -230,6 +299,15 @@ export function readingRoutes({ recorder, executors, view, feed, canRunAgain }: 
         );
       },
     );
+}
+
+/** Jobs of an export that are read at once. */
+const EXPORT_PAGE = 500;
+
+function* exported(recorder: Recorder, filter: JobFilter): Generator<JobRow[]> {
+  for (const rows of recorder.history.rows(filter, EXPORT_PAGE)) {
+    yield rows.map((row) => latest(recorder, row));
+  }
 }
 
 /** Tells a job of a list: as it is now, where that is not written yet. */

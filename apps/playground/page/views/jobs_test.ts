@@ -38,7 +38,7 @@ test("tabs count states and reasons, and filters, search and sorting stand in th
   await tab(here, "all").click();
   await page.getByRole("searchbox", { name: "Search" }).fill("needle");
   await row(here, "RangeError: needle").waitFor();
-  await page.getByText("1 job match").waitFor();
+  await page.getByText("1 job matches").waitFor();
   assert.match(page.url(), /text=needle/);
   await page.reload();
   await row(here, "RangeError: needle").waitFor();

@@ -1,7 +1,11 @@
 // Lanes: the timeline of all workers, painted as it grows, with everything to look around in it.
 
+import { useEffect, useRef } from "preact/hooks";
+import type { RunView } from "../../contract.ts";
 import { counted } from "../format.ts";
+import { runs } from "../live.ts";
 import { Icon } from "../parts/icon.tsx";
+import { RunLine } from "../parts/run_line.tsx";
 import { useDrawing } from "./drawing.ts";
 import { useGestures } from "./gestures.ts";
 import { Details, Legend, RowName } from "./labels.tsx";
@@ -30,6 +34,7 @@ export function Lanes({ executor }: { executor?: string }) {
         <Legend lanes={lanes} />
         <Tools looking={looking} />
       </div>
+      <LatestRun looking={looking} executor={executor} />
       <div class="lanes-body" style={{ "--ruler": `${RULER}px` }}>
         <ol class="lane-names" aria-label="Workers">
           {rows.map((row) => (
@@ -66,6 +71,50 @@ export function Lanes({ executor }: { executor?: string }) {
       </p>
     </section>
   );
+}
+
+/** A run of so many jobs is over before it is seen: the view goes to it. */
+const BURST = 1000;
+
+/** What was submitted last, and what came of it. */
+function LatestRun({ looking, executor }: { looking: Looking; executor: string | undefined }) {
+  const run = runs.value.find(
+    ({ parts }) => executor === undefined || parts.some((part) => part.executor === executor),
+  );
+  const span = run && spanOf(run);
+  // Only of what is seen to end: not of what ended before this page was opened.
+  const open = useRef<string>(undefined);
+  useEffect(() => {
+    if (run === undefined) return;
+    if (span === undefined) open.current = run.id;
+    else if (open.current === run.id) {
+      open.current = undefined;
+      if (run.jobs >= BURST && looking.following.peek()) looking.fit(span);
+    }
+  }, [run]);
+  return (
+    <div class="lanes-run">
+      {run === undefined ? (
+        <span class="quiet">
+          What is submitted together is a run: what came of it is told here.
+        </span>
+      ) : (
+        <RunLine run={run}>
+          {span && (
+            <button type="button" class="link" onClick={() => looking.fit(span)}>
+              Show it
+            </button>
+          )}
+        </RunLine>
+      )}
+    </div>
+  );
+}
+
+function spanOf({ startedAt, submittedAt, finishedAt }: RunView) {
+  if (finishedAt === null) return undefined;
+  const from = startedAt ?? submittedAt;
+  return { from, to: Math.max(finishedAt, from + 1) };
 }
 
 /** Looks around by buttons. */

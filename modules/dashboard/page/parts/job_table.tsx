@@ -117,7 +117,7 @@ export function JobTable({
       </div>
       <p class="table-foot hint" role="status">
         {list.refused === undefined &&
-          `${list.known ? counted(list.total, "job") : "Loading"}${narrowed ? " match" : ""}`}
+          `${list.known ? counted(list.total, "job") : "Loading"}${narrowed ? (list.total === 1 ? " matches" : " match") : ""}`}
       </p>
     </>
   );
