@@ -1,4 +1,12 @@
 #!/usr/bin/env node
+/**
+ * The command `futures`: calls exported functions, or runs shell commands, in parallel.
+ *
+ * It is a program, and exports nothing: `deno run -A jsr:@concurrent/futures/cli map ./jobs.ts#double ::: 1 2 3`.
+ *
+ * @module
+ */
+
 // futures: the command. Calls exported functions, or runs shell commands, in parallel.
 //
 //   reader ──▶ plan ──▶ runner ──▶ writer        input/, plan/, runner/, output/
