@@ -48,6 +48,7 @@ const ROOMS_OF_THE_CORE: readonly Layer[] = [
   room("serving", "time", "memory", "seam"),
   room("handle", "time", "memory", "seam", "work"),
   room("scheduling", "time", "memory", "seam", "work", "handle"),
+  room("wrappers", "time", "work"),
   { folder: "modules/core/", files: ["modules/core/*"], packages: [STD] },
 ];
 

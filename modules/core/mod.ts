@@ -107,3 +107,9 @@ export {
 } from "./wait.ts";
 export type { WireHandle } from "./wire_handle.ts";
 export type { Progress, WorkerIdentity, WorkerStatus } from "./worker_identity.ts";
+export type { StaticMethodDecorator } from "./wrappers/decorate.ts";
+export { limit } from "./wrappers/limit.ts";
+export { type MemoizeOptions, memoize } from "./wrappers/memoize.ts";
+export { type SingleFlightOptions, singleFlight } from "./wrappers/single_flight.ts";
+export { threaded } from "./wrappers/threaded.ts";
+export { timeout } from "./wrappers/with_option.ts";

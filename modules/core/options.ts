@@ -19,6 +19,7 @@ const HOMES: readonly (readonly [where: string, names: string])[] = [
   ["cancel()", "interrupt reason"],
   ["wait()", "returnWhen"],
   ["TaskGroup", "deadline onDeadline onFailure maxRunning keepResults"],
+  ["memoize()", "maxAge maxSize"],
   ["Channel", "capacity"],
   ["the retries of tasks: task.with({ retries })", "limit delay factor maxDelay"],
 ];

@@ -36,6 +36,7 @@ import { type AnyFunction, isTask, type Task, type TaskOptions, type Yields } fr
 import { contextSlot, findTaskContext } from "./task_context.ts";
 import { TaskStream } from "./task_stream.ts";
 import { KnownTasks } from "./work/known_tasks.ts";
+import { layersOf } from "./work/layers.ts";
 import { assertMapOptions, MapWork } from "./work/map_work.ts";
 import type { NamedTask } from "./work/work.ts";
 import type { WorkerStatus } from "./worker_identity.ts";
@@ -223,6 +224,7 @@ export class PoolExecutor extends Executor {
   ): TaskStream<I, unknown>;
   override stream(task: unknown, ...args: unknown[]): TaskStream<unknown> {
     const terms = this.#tasks.termsOf(asStream(this.#resolve(task, "stream task")));
+    layersOf(terms)?.assertStream(terms.name);
     this.#ledger.assertOpen("stream task");
     return new TaskStream(() => this.#ledger.stream(terms, args));
   }
@@ -434,6 +436,8 @@ export class PoolExecutor extends Executor {
     const terms = this.#tasks.termsOf(this.#resolve(task, "map task"));
     assertMapOptions(options);
     this.#ledger.assertOpen("map task");
+    const layers = layersOf(terms);
+    if (layers !== undefined) return layers.map<M>(this.#ledger, terms, items, spread, options);
     return new MapWork<M>(this.#ledger, terms, items, spread, options).results;
   }
 

@@ -23,11 +23,12 @@ import {
   type TimeoutError,
 } from "../errors.ts";
 import type { ErrorContext, ExecutorStats, ShutdownOptions } from "../executor.ts";
-import type { Future, Outcome } from "../future.ts";
+import { type Future, type Outcome, onceDone } from "../future.ts";
 import { contextSlot } from "../task_context.ts";
 import { KeepAlive } from "../time/keep_alive.ts";
 import { Timer } from "../time/timer.ts";
 import { AddressedWork } from "../work/addressed_work.ts";
+import { type Layers, layersOf } from "../work/layers.ts";
 import { SingleWork } from "../work/single_work.ts";
 import { StreamWork } from "../work/stream_work.ts";
 import type { Call, Place, Terms, Work } from "../work/work.ts";
@@ -93,6 +94,8 @@ export class Ledger implements WorkOwner {
   /** Maps that have accepted a source they have not taken whole yet. */
   #untakenSources = 0;
   #nextTaskId = 0;
+  /** Calls that the layers of their tasks have, and the engine has not. */
+  readonly #held = new Set<SingleWork>();
   /** The program waits for what is about to end: see `rest`. */
   #isResting = false;
   #isTerminating = false;
@@ -111,10 +114,7 @@ export class Ledger implements WorkOwner {
 
   submit(terms: Terms, args: unknown[]): Future<unknown> {
     this.assertRoom("submit task");
-    this.admit();
-    const work = new SingleWork(this, terms, this.nextId(), args);
-    this.#begin(work, terms);
-    return work.future;
+    return this.call(terms, args);
   }
 
   /** The same for a call whose items are read while it runs. */
@@ -122,11 +122,11 @@ export class Ledger implements WorkOwner {
     this.assertRoom("stream task");
     this.admit();
     const work = new StreamWork(this, terms, this.nextId(), args);
-    this.#begin(work, terms);
+    this.#begin(work, terms, layersOf(terms));
     return work;
   }
 
-  /** Submits a call that is for one worker only, whether there is room or not. */
+  /** Submits a call that is for one worker only, whether there is room or not: no other's outcome does for it. */
   address(terms: Terms, args: unknown[], to: Place): Future<unknown> {
     this.admit();
     const work = new AddressedWork(this, terms, this.nextId(), args, to);
@@ -142,10 +142,21 @@ export class Ledger implements WorkOwner {
     );
   }
 
-  #begin(work: SingleWork, { options: { signal } }: Terms): void {
+  #begin(work: SingleWork, { options: { signal } }: Terms, layers?: Layers): void {
     // An observer may have cancelled it in the moment it was submitted.
     if (signal !== undefined && work.waiting > 0) work.follow(signal);
-    if (work.waiting > 0) this.#engine.enqueue(work);
+    if (work.waiting === 0) return;
+    if (layers === undefined) this.#engine.enqueue(work);
+    else this.#hold(work, layers);
+  }
+
+  /** Has a call pass the layers of its task. Until they let it go on, no engine knows of it. */
+  #hold(work: SingleWork, layers: Layers): void {
+    this.#held.add(work);
+    onceDone(work.future, () => this.#held.delete(work));
+    layers.enter(work, () => {
+      if (this.#held.delete(work)) this.#engine.enqueue(work);
+    });
   }
 
   assertOpen(action: string): void {
@@ -221,6 +232,13 @@ export class Ledger implements WorkOwner {
 
   nextId(): number {
     return this.#nextTaskId++;
+  }
+
+  call(terms: Terms, args: unknown[]): Future<unknown> {
+    this.admit();
+    const work = new SingleWork(this, terms, this.nextId(), args);
+    this.#begin(work, terms, layersOf(terms));
+    return work.future;
   }
 
   admit(): void {
@@ -299,6 +317,11 @@ export class Ledger implements WorkOwner {
     return this.#unsettled;
   }
 
+  /** Calls that the engine does not know of yet. */
+  get held(): number {
+    return this.#held.size;
+  }
+
   /** Calls that have succeeded. */
   get finished(): number {
     return this.#counts.finished;
@@ -317,6 +340,7 @@ export class Ledger implements WorkOwner {
     // One error each: a shared one would collect everybody's changes to it.
     const error = () => new BrokenExecutorError(`Cannot run task: ${what}`, { cause });
     for (const source of this.sources) source.stop(error());
+    for (const work of this.#held) work.failWaiting(error);
     this.#engine.failAll(error);
     this.#openRoom();
     this.settleUp();
@@ -352,6 +376,7 @@ export class Ledger implements WorkOwner {
   #cancelWaiting(): void {
     const reason = () => new CancelledError("Cannot get result: executor was shut down");
     for (const source of this.sources) source.stop(reason());
+    for (const work of this.#held) work.cancelWaiting();
     this.#engine.cancelWaiting();
   }
 

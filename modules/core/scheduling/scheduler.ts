@@ -336,7 +336,8 @@ export class Scheduler implements Engine, WorkerOwner {
     if (this.#nested !== undefined) this.#lend(this.#nested, work !== undefined);
     if (work !== undefined) {
       this.#crew.makePlaceFor(work);
-      this.#crew.startFor(this.ledger.unsettled - this.#pausing.size - (this.#trays?.size ?? 0));
+      const { unsettled, held } = this.ledger;
+      this.#crew.startFor(unsettled - held - this.#pausing.size - (this.#trays?.size ?? 0));
     }
     if (this.#hasOwnReasons) this.#staff();
     ahead.watch();

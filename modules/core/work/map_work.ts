@@ -2,16 +2,15 @@
 
 import { type CallersContext, callersContext } from "../async_context.ts";
 import { assertBoolean, assertDuration, assertLimit, assertSignal } from "../checks.ts";
-import { CancelledError, TimeoutError } from "../errors.ts";
+import { CancelledError, type TimeoutError } from "../errors.ts";
 import type { MapOptions } from "../executor.ts";
 import type { Outcome } from "../future.ts";
 import type { MapProgress } from "../map_progress.ts";
 import { retryPause } from "../retry.ts";
 import type { Transferred } from "../task.ts";
-import { Timer } from "../time/timer.ts";
-import { whenAborted } from "../time/when_aborted.ts";
 import type { Progress, WorkerIdentity } from "../worker_identity.ts";
 import { MapElements } from "./map_elements.ts";
+import { followLimits, type Limited } from "./map_limits.ts";
 import { MapReading, type Over, type ReadFrom } from "./map_reading.ts";
 import { MapSource, type Taker } from "./map_source.ts";
 import type { Terms, Work } from "./work.ts";
@@ -29,7 +28,7 @@ export function assertMapOptions(options: MapOptions<boolean>): void {
 }
 
 /** The work behind one `map`, which hands out `M` for each element. */
-export class MapWork<M> implements Work, Taker, ReadFrom {
+export class MapWork<M> implements Work, Taker, ReadFrom, Limited {
   /** What the user has of it. */
   readonly results: MapReading<M>;
   readonly terms: Terms;
@@ -69,7 +68,7 @@ export class MapWork<M> implements Work, Taker, ReadFrom {
     this.context = owner.keepsContext ? callersContext(true) : undefined;
     const bufferSize = options.bufferSize ?? Number.POSITIVE_INFINITY;
     this.#source = new MapSource(items ?? [], bufferSize, owner, this);
-    this.#followLimits(options);
+    followLimits(options, terms.options.signal, this);
     void this.#source.pull();
   }
 
@@ -222,6 +221,44 @@ export class MapWork<M> implements Work, Taker, ReadFrom {
     this.#owner.unobserved.delete(this);
   }
 
+  // As Limited: what its deadline and its signals do with it.
+
+  get isComplete(): boolean {
+    return this.#source.isDone && this.#elements.unsettled === 0;
+  }
+
+  get unfinished(): string {
+    const { unsettled, taken } = this.#elements;
+    return `${unsettled} (of ${taken})`;
+  }
+
+  get isStopped(): boolean {
+    return this.#stopped !== undefined;
+  }
+
+  /** Time ran out, or a signal aborted: what waits is cancelled, what runs is interrupted, and a reader learns why. */
+  stop(error: CancelledError | TimeoutError): void {
+    this.#stopFollowing();
+    if (!this.results.isOver && this.whyOver() === undefined) {
+      this.#stopped = { error };
+      if (!this.#source.isDone) this.#source.abandon(undefined);
+    }
+    this.#cancelRest();
+    this.#owner.end(this, error);
+    // Cancelled at once, whether or not the task heeds its signal. Once all are, the source is done: none is added here.
+    for (let index = this.#elements.first; index < this.#elements.taken; index++)
+      this.#settle(index, "cancelled", error);
+    this.results.deliver();
+  }
+
+  holdWhileRead(): void {
+    this.results.holdWhileRead();
+  }
+
+  whenOver(cleanUp: () => void): void {
+    this.#cleanUp.push(cleanUp);
+  }
+
   // As Unobserved: failures nobody has read, and nobody will.
 
   get task(): string {
@@ -250,7 +287,7 @@ export class MapWork<M> implements Work, Taker, ReadFrom {
       this.#elements.forget(index);
     else this.results.settled(index);
     if (outcome === "failed" && !isOver) this.#owner.unobserved.add(this);
-    if (this.#source.isDone && this.#elements.unsettled === 0) this.#stopFollowing();
+    if (this.isComplete) this.#stopFollowing();
     this.#owner.settled(outcome);
     if (this.results.isAwaited) this.results.deliver();
   }
@@ -266,51 +303,10 @@ export class MapWork<M> implements Work, Taker, ReadFrom {
     this.cancelWaiting();
   }
 
-  /** Time ran out, or a signal aborted: what waits is cancelled, what runs is interrupted, and a reader learns why. */
-  #stop(error: CancelledError | TimeoutError): void {
-    this.#stopFollowing();
-    if (!this.results.isOver && this.whyOver() === undefined) {
-      this.#stopped = { error };
-      if (!this.#source.isDone) this.#source.abandon(undefined);
-    }
-    this.#cancelRest();
-    this.#owner.end(this, error);
-    // Cancelled at once, whether or not the task heeds its signal. Once all are, the source is done: none is added here.
-    for (let index = this.#elements.first; index < this.#elements.taken; index++)
-      this.#settle(index, "cancelled", error);
-    this.results.deliver();
-  }
-
   /** Nothing is left to come too late, or to be cancelled. */
   #stopFollowing(): void {
     for (const cleanUp of this.#cleanUp) cleanUp();
     this.#cleanUp = [];
     this.results.holdNoMore();
-  }
-
-  #followLimits(options: MapOptions<boolean>): void {
-    const { timeout } = options;
-    if (timeout !== undefined && timeout !== Number.POSITIVE_INFINITY) {
-      const late = () => {
-        // Results that are late only in being read are not late.
-        if (this.#source.isDone && this.#elements.unsettled === 0) return;
-        const { unsettled, taken } = this.#elements;
-        const unfinished = `${unsettled} (of ${taken}) elements unfinished`;
-        this.#stop(new TimeoutError(`Cannot finish map: ${unfinished} after ${timeout} ms`));
-      };
-      // A deadline alone keeps no program alive; whoever waits for it does.
-      const timer = new Timer();
-      timer.set(timeout, late);
-      this.results.holdWhileRead();
-      this.#cleanUp.push(() => timer.clear());
-    }
-    for (const signal of new Set([options.signal, this.terms.options.signal])) {
-      if (signal === undefined) continue;
-      const stopListening = whenAborted(signal, (cause) =>
-        this.#stop(new CancelledError("Cannot finish map: its signal aborted", { cause })),
-      );
-      if (this.#stopped !== undefined) return;
-      this.#cleanUp.push(stopListening);
-    }
   }
 }

@@ -120,6 +120,9 @@ export interface NamedTask {
   readonly options: Readonly<TaskOptions<never[]>>;
 }
 
+/** Where among a task's options its layers are. No user's option is called so. */
+export const LAYERS: unique symbol = Symbol.for("@concurrent/futures/layers/1");
+
 /** What all calls of one task with the same options have in common: one object, however many calls there are. */
 export class Terms {
   readonly source: TaskSource;
@@ -134,6 +137,8 @@ export class Terms {
    * for as long as somebody reads.
    */
   readonly alone: boolean;
+  /** What its calls pass before they are queued (layers.ts); nearly none has any. */
+  readonly layers: object | undefined;
 
   constructor(source: TaskSource, options: Readonly<TaskOptions<never[]>>, profile: Profile) {
     this.source = source;
@@ -146,6 +151,7 @@ export class Terms {
       options.timeout !== undefined ||
       options.transfer !== undefined ||
       source.stream !== undefined;
+    this.layers = (options as { readonly [LAYERS]?: object })[LAYERS];
   }
 
   /** What is to be moved of a call's arguments. */

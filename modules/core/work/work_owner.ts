@@ -4,7 +4,7 @@ import type { CancelledError, TimeoutError } from "../errors.ts";
 import type { ErrorContext } from "../executor.ts";
 import type { Future, Outcome } from "../future.ts";
 import type { Progress, WorkerIdentity } from "../worker_identity.ts";
-import type { Call, Work } from "./work.ts";
+import type { Call, Terms, Work } from "./work.ts";
 
 /** A work with failures that nobody has looked at. */
 export interface Unobserved {
@@ -57,6 +57,8 @@ export interface WorkOwner {
   readonly keepsContext: boolean;
   /** The number of the next call. */
   nextId(): number;
+  /** Makes a call of its own, whether or not tasks are taken: for an element of what was accepted before. */
+  call(terms: Terms, args: unknown[]): Future<unknown>;
   /** Counts a call in. */
   admit(): void;
   /** Counts it out again: it settled, whatever the way. */

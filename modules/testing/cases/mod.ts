@@ -7,6 +7,7 @@ import { bystanderCases } from "./bystanders.ts";
 import { channelCases } from "./channels.ts";
 import { crashCases } from "./crash.ts";
 import { deadlockCases } from "./deadlock.ts";
+import { decoratorsCases } from "./decorators.ts";
 import { differencesCases } from "./differences.ts";
 import { disguiseCases } from "./disguises.ts";
 import { errorsCases } from "./errors.ts";
@@ -61,6 +62,7 @@ import { valuesCases } from "./values.ts";
 import { waitCases } from "./wait.ts";
 import { warmCases } from "./warm.ts";
 import { workersCases } from "./workers.ts";
+import { wrappersCases } from "./wrappers.ts";
 
 /**
  * The conformance suite: every promise of the contract, as data.
@@ -80,6 +82,8 @@ export const conformanceCases: readonly ConformanceCase[] = [
   ...submitCases,
   ...loadingCases,
   ...namingCases,
+  ...wrappersCases,
+  ...decoratorsCases,
   ...taskOptionsCases,
   ...transferCases,
   ...disguiseCases,
