@@ -75,9 +75,10 @@ export type {
   WireTask,
   WorkerMessage,
 } from "./seam/messages.ts";
-export type { Made, Packed, Part, Parts, WireError } from "./seam/packed.ts";
+export type { Made, Packed, Part, Parts, WireError, WireHandle } from "./seam/packed.ts";
 export { registerErrorClass } from "./seam/unpack.ts";
 export { type Served, type ServeOptions, serve } from "./serving/serve.ts";
+export { type Shared, share } from "./shared_value.ts";
 export {
   type AnyFunction,
   type Generating,
@@ -105,7 +106,6 @@ export {
   type WaitResult,
   wait,
 } from "./wait.ts";
-export type { WireHandle } from "./wire_handle.ts";
 export type { Progress, WorkerIdentity, WorkerStatus } from "./worker_identity.ts";
 export type { StaticMethodDecorator } from "./wrappers/decorate.ts";
 export { limit } from "./wrappers/limit.ts";

@@ -1,8 +1,9 @@
 // What a task sees of its own run: taskContext(). And what it says of its result: move().
 
+import type { Holdings } from "./seam/holdings.ts";
 import type { LinkWord } from "./seam/messages.ts";
+import type { WireHandle } from "./seam/packed.ts";
 import type { Transferred } from "./transferred.ts";
-import type { WireHandle } from "./wire_handle.ts";
 import type { WorkerIdentity } from "./worker_identity.ts";
 
 /** A task's view of its own run. */
@@ -68,10 +69,34 @@ export interface OpenContext extends TaskContext {
 /** A handle that has arrived at a worker, and is made when the call begins that it was given to. */
 export class ArrivedHandle {
   readonly wire: WireHandle;
+  /** What has arrived of a shared value. A call that has it has it, though the worker is told to let it go. */
+  readonly kept: { readonly value: unknown } | undefined;
 
   constructor(wire: WireHandle) {
     this.wire = wire;
+    this.kept = contextSlot.arrived?.get(wire.id);
   }
+}
+
+/** The kind of a handle that stands for a value, which its worker has (shared_value.ts). */
+export const SHARED = "shared value";
+
+/** What is known of shared values, once there are any. */
+export interface ShareBook {
+  has(value: object): boolean;
+  /**
+   * Tells of one to a worker, and what it is if that has not got it.
+   *
+   * @param refuse Makes the error for what cannot be told.
+   * @throws {Error} That.
+   */
+  describe(
+    value: object,
+    link: { readonly isProcess: boolean; readonly holdings: Holdings },
+    refuse: (what: string) => Error,
+  ): WireHandle;
+  /** Makes one that has crossed. */
+  open(arrived: ArrivedHandle): object;
 }
 
 /** What is known of handles, once there are any: filled in by what makes them. Nothing of this looks at a user's object. */
@@ -110,6 +135,10 @@ interface ContextSlot {
   services?: Map<string, unknown>;
   /** What is known of handles, once there are any. */
   handles?: HandleBook;
+  /** The same of shared values. */
+  shares?: ShareBook;
+  /** What has crossed of shared values, by their ids. Of a worker only: what it would keep for a host it could be asked to. */
+  arrived?: Map<string, { readonly value: unknown }>;
   /** How a worker loads what makes handles, when the first one has come: told by its entry. */
   loadHandles?: () => Promise<unknown>;
   /** What is to be moved of results; made when a task first asks for it. */

@@ -1,8 +1,8 @@
 // The book of handles: by it the core knows a handle from other objects without a look at the object itself, tells a worker
 // of one, and makes it again there.
 
+import type { WireHandle } from "../core/seam/packed.ts";
 import { contextSlot, type HandleBook, type OpenContext } from "../core/task_context.ts";
-import type { WireHandle } from "../core/wire_handle.ts";
 import type { KINDS } from "./arbiter/desk.ts";
 import { LockWords } from "./arbiter/lock_words.ts";
 import { Permits } from "./arbiter/permits.ts";

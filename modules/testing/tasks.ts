@@ -83,6 +83,10 @@ export const sharing: TasksOf<typeof import("./fixtures/sharing.ts")> = importTa
 export const warm: TasksOf<typeof import("./fixtures/warm.ts")> = importTasks(
   new URL("./fixtures/warm.ts", import.meta.url),
 );
+/** Tasks that are given a shared value. */
+export const sharedValues: TasksOf<typeof import("./fixtures/shared_values.ts")> = importTasks(
+  new URL("./fixtures/shared_values.ts", import.meta.url),
+);
 /** A task whose module says so when it is loaded. */
 export const logsImport: TasksOf<typeof import("./fixtures/logs_import.ts")> = importTasks(
   new URL("./fixtures/logs_import.ts", import.meta.url),

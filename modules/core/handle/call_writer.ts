@@ -5,6 +5,7 @@ import { dataCloneError } from "../errors.ts";
 import { Constant } from "../memory/ring.ts";
 import type { HostMemory } from "../memory/shared_memory.ts";
 import { type Channel, ChannelEndedError } from "../seam/channel.ts";
+import { Holdings } from "../seam/holdings.ts";
 import type { HostMessage, Run, WireTask } from "../seam/messages.ts";
 import { cannotCross, isRefusal, Packer } from "../seam/pack.ts";
 import type { Link } from "../seam/packed.ts";
@@ -27,6 +28,8 @@ export class CallWriter {
   readonly #onRead: () => void;
   readonly #link: Link;
   readonly #recorder: CallRecorder | undefined;
+  /** Made where values are shared. */
+  #holdings: Holdings | undefined = undefined;
   /** The tasks the worker knows, and their numbers. */
   readonly #known = new Map<TaskSource, number>();
   #hasSent = false;
@@ -117,11 +120,15 @@ export class CallWriter {
       const [message, packer] = this.#compose(first, moves);
       const reading = packer?.pending;
       // Who decides to cancel while this message is composed or cloned (getters are user code) asks the window first.
-      if (reading === undefined) this.#channel.send(message, [...moves]);
-      else void this.#sendLater(message, reading, moves);
+      if (reading === undefined) {
+        this.#channel.send(message, [...moves]);
+        this.#holdings?.sent();
+      } else void this.#sendLater(message, reading, moves);
     } catch (error) {
       for (const [source, index] of this.#known) if (index >= known) this.#known.delete(source);
-      throw this.#explained(error, first, moves);
+      const explained = this.#explained(error, first, moves);
+      this.#holdings?.unsent();
+      throw explained;
     }
   }
 
@@ -139,7 +146,9 @@ export class CallWriter {
     try {
       await reading;
       this.#channel.send(message, [...moves]);
+      this.#holdings?.sent();
     } catch (error) {
+      this.#holdings?.unsent();
       if (!isInstance(error, ChannelEndedError)) this.#failUnread(message, last, error);
     } finally {
       this.#isReading = false;
@@ -234,7 +243,15 @@ export class CallWriter {
     runs: { args: unknown[]; readonly arity: number; readonly count: number }[],
     moved: readonly Transferred[],
   ): Packer {
-    const packer = new Packer({ ...this.#link, mayWait: true, takesHandles: true, moved });
+    if (contextSlot.shares !== undefined) this.#holdings ??= this.#holds();
+    const holdings = this.#holdings;
+    const packer = new Packer({
+      ...this.#link,
+      mayWait: true,
+      takesHandles: true,
+      holdings,
+      moved,
+    });
     let seq = first;
     for (const run of runs) {
       const from = seq;
@@ -246,6 +263,21 @@ export class CallWriter {
       seq += run.count;
     }
     return packer;
+  }
+
+  #holds(): Holdings {
+    return new Holdings((id) => {
+      try {
+        this.#channel.send({ kind: "free", id });
+      } catch {
+        // It has ended, and with it all it had.
+      }
+    });
+  }
+
+  /** The worker is gone. */
+  gone(): void {
+    this.#holdings?.gone();
   }
 
   /** Where the platform itself has refused a call, which knows neither its task nor the argument: what is said of it. */

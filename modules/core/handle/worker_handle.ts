@@ -399,6 +399,7 @@ export class WorkerHandle implements LookedAfter {
     this.#isGone = true;
     this.#callLimits.stop();
     this.#ending.gone();
+    this.#writer.gone();
     this.#heartbeat?.stop();
     this.#memory?.stop();
     const { begun, waiting } = this.window.clear();

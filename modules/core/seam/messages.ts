@@ -105,6 +105,8 @@ export type HostMessage =
   | { readonly kind: "unreadable" }
   /** A word over a link that the call that runs has opened. */
   | { readonly kind: "link"; readonly link: number; readonly word: LinkWord }
+  /** Nobody will be given that shared value any more. */
+  | { readonly kind: "free"; readonly id: string }
   /** Answer "pong": is your event loop alive? */
   | { readonly kind: "ping" }
   /** Exit: there is nothing more to do, but for the finalizer where that is said. */

@@ -33,9 +33,8 @@ import {
   withoutStack,
 } from "../brand.ts";
 import { dataCloneError } from "../errors.ts";
-import { contextSlot, type HandleBook } from "../task_context.ts";
-import type { WireHandle } from "../wire_handle.ts";
-import type { Link, Made, Packed, Part, Parts, Refusal, WireError } from "./packed.ts";
+import { contextSlot, type HandleBook, type ShareBook } from "../task_context.ts";
+import type { Link, Made, Packed, Part, Parts, Refusal, WireError, WireHandle } from "./packed.ts";
 import {
   brandOf,
   DEEP,
@@ -249,7 +248,9 @@ export class Packer {
     }
     if (typeof value !== "object" || value === null) return value;
     const known = this.#copies.get(value);
-    if (known !== undefined) return known;
+    // A handle that is an argument may be within another one, too, where it is refused.
+    if (known !== undefined && (origin.parent === undefined || !this.#isHandle(known)))
+      return known;
     if (origin.depth > DEEP && origin.isLenient) return "(nested too deeply)";
     if (isRevoked(value)) return this.#refuse(origin, "a proxy that was revoked");
     if (!origin.isLenient && runtime.isProxy?.(value) === true)
@@ -273,6 +274,7 @@ export class Packer {
         return value;
     }
     if (contextSlot.handles?.has(value) === true) return this.#handle(value, origin);
+    if (contextSlot.shares?.has(value) === true) return this.#shared(value, origin);
     // Not before: a date stays one, whatever prototype it was given.
     if (isError(value)) return this.#error(value, origin);
     const platform = platformClassOf(value);
@@ -458,6 +460,10 @@ export class Packer {
     this.#open.push(copy);
   }
 
+  #isHandle(copy: object | Described): boolean {
+    return copy instanceof Described && this.#parts[copy.part]?.kind === "handle";
+  }
+
   /** Who is given one is a call, or all calls of a worker: within another value nobody would know who. */
   #handle(handle: object, origin: Origin): Described | string {
     if (origin.isLenient) return "(a handle, which cannot cross here)";
@@ -473,6 +479,30 @@ export class Packer {
     if (this.#link.takesHandles !== true)
       throw this.#refusedHandle(origin, `${what}: it can be given to a task, and not sent`);
     return this.#describe(handle, { kind: "handle", wire });
+  }
+
+  #shared(shared: object, origin: Origin): Described | string {
+    if (origin.isLenient) return "(a shared value, which cannot cross here)";
+    if (origin.parent !== undefined)
+      throw this.#refusedHandle(
+        origin,
+        "a shared value: it can cross only as an argument of its own",
+      );
+    const { isProcess, takesHandles, holdings } = this.#link;
+    if (takesHandles !== true)
+      throw this.#refusedHandle(origin, "a shared value: it can be given to a task, and not sent");
+    if (holdings === undefined)
+      throw this.#refusedHandle(
+        origin,
+        "a shared value: give the value, which crosses once as it is",
+      );
+    const { shares } = contextSlot;
+    const refuse = (what: string) =>
+      what.endsWith("disposed of")
+        ? this.#refusedHandle(origin, what)
+        : this.#refusalOf(origin, what);
+    const wire = (shares as ShareBook).describe(shared, { isProcess, holdings }, refuse);
+    return this.#describe(shared, { kind: "handle", wire });
   }
 
   #refusedHandle(origin: Origin, what: string): TypeError {

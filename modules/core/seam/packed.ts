@@ -1,7 +1,7 @@
 // Packed: what a value has become that structured clone would not carry whole (pack.ts takes it apart, unpack.ts puts it
 // together). Types only: a thread loads none of this.
 
-import type { WireHandle } from "../wire_handle.ts";
+import type { Holdings } from "./holdings.ts";
 
 /** What is described instead of copied. */
 export type Part =
@@ -16,7 +16,7 @@ export type Part =
     }
   /** What its class makes of one argument. */
   | { readonly kind: "made"; readonly of: Made; readonly from: unknown }
-  /** A handle of something that is shared (wire_handle.ts). */
+  /** A handle of something that is shared (`WireHandle`). */
   | { readonly kind: "handle"; readonly wire: WireHandle }
   /** A long list with few elements: some platforms walk through all of its places, of which there may be four milliards. */
   | { readonly kind: "list"; readonly length: number; readonly elements: object }
@@ -69,6 +69,8 @@ export interface Link {
   readonly mayWait?: boolean;
   /** Whether a value itself may be a handle of something that is shared. Default: false. */
   readonly takesHandles?: boolean;
+  /** Which shared values the other side has. Default: none may cross. */
+  readonly holdings?: Holdings | undefined;
   /** What is moved with the message, and so need not be cloned. */
   readonly moved?: readonly unknown[];
 }
@@ -78,3 +80,17 @@ export type Made = "URL" | "URLSearchParams" | "Headers";
 
 /** Makes the error for what is refused: where it was found, and what it is. */
 export type Refusal = (index: number, path: string, what: string) => Error;
+
+/** A handle of something that is shared, as it travels. */
+export interface WireHandle {
+  /** By which its program knows it. */
+  readonly id: string;
+  /** What it is of: "lock", "channel", … */
+  readonly kind: string;
+  /** The name that it was given. */
+  readonly name: string;
+  /** Memory in which a thread finds it, where there is some. */
+  readonly memory?: SharedArrayBuffer;
+  /** Of a shared value: the value itself, in a list, the first time that it crosses to a worker. */
+  readonly value?: Packed;
+}

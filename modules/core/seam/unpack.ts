@@ -14,8 +14,8 @@ import {
   UnsupportedRuntimeError,
   WorkerLostError,
 } from "../errors.ts";
-import { ArrivedHandle } from "../task_context.ts";
-import type { Part, Parts, WireError } from "./packed.ts";
+import { ArrivedHandle, contextSlot } from "../task_context.ts";
+import type { Packed, Part, Parts, WireError } from "./packed.ts";
 
 /** Classes of errors by name: what one that has crossed is made an instance of. */
 const errorClasses = new Map<string, ErrorClass>(
@@ -130,6 +130,7 @@ function make(part: Part): unknown {
     case "blob":
       return makeBlob(part);
     case "handle":
+      if (part.wire.value !== undefined) keep(part.wire.id, part.wire.value);
       return new ArrivedHandle(part.wire);
     case "list":
       return Object.assign([], { length: part.length });
@@ -137,6 +138,12 @@ function make(part: Part): unknown {
       part satisfies never;
       throw new TypeError("Cannot read message: it has a part of no known kind");
   }
+}
+
+/** Keeps a shared value for calls that follow. */
+function keep(id: string, { list, parts }: Packed): void {
+  if (parts !== undefined) unpack(parts);
+  contextSlot.arrived?.set(id, { value: list[0] });
 }
 
 /** Makes a real error (one the engine knows as such) with the class's prototype, without calling its constructor. */

@@ -21,6 +21,8 @@ import {
   type LinkPlug,
   OPEN_LINK,
   type OpenContext,
+  SHARED,
+  type ShareBook,
   TASK_OF,
 } from "../task_context.ts";
 import type { Transferred } from "../transferred.ts";
@@ -75,6 +77,7 @@ export function serve(port: Port, options: ServeOptions = {}): Served {
 class Server implements Served {
   readonly #port: Port;
   readonly #sharedRealm: boolean;
+  readonly #byReference: boolean;
   /** Known from the start on: a port may learn of it by what its host says first. */
   #memory: WorkerMemory | undefined = undefined;
   /** Whether calls and outcomes go through the rings: the host says so. */
@@ -100,6 +103,7 @@ class Server implements Served {
     this.#port = port;
     const { byReference = false, sharedRealm = false } = options;
     this.#sharedRealm = sharedRealm;
+    this.#byReference = byReference;
     this.#outcomes = new OutcomeWriter(port, byReference, () => this.#maker.taskName);
     this.#maker = new CallMaker(port, this.#outcomes, this.#tasks, { byReference, sharedRealm });
   }
@@ -126,6 +130,9 @@ class Server implements Served {
         // In its turn: calls before it go on.
         this.#inbox.push({ runs: [], isUnreadable: true });
         if (!this.#serving) void this.#serve();
+        return;
+      case "free":
+        contextSlot.arrived?.delete(message.id);
         return;
       case "ping":
         this.#port.send({ kind: "pong" });
@@ -194,6 +201,7 @@ class Server implements Served {
       this.#rings = true;
       this.#outcomes.useRing(this.#memory);
     }
+    if (!this.#byReference) contextSlot.arrived ??= new Map();
     this.#idleTimeout = message.idleTimeout;
     this.#finalizer = message.finalizer;
     try {
@@ -203,8 +211,8 @@ class Server implements Served {
         const { args, parts } = message.initializer;
         if (parts !== undefined) unpack(parts);
         const hasHandles = parts?.parts.some(({ kind }) => kind === "handle") === true;
-        const given = hasHandles ? openHandles(await loadedHandles(), args, undefined) : args;
-        await initialize(...given);
+        if (hasHandles) await loadWhatOpens(args);
+        await initialize(...(hasHandles ? openHandles(args, undefined) : args));
       }
     } catch (error) {
       this.#maker.tell("failed", error);
@@ -423,12 +431,17 @@ class CallMaker {
   /** Makes a call that was given handles: each is made for this call. What makes them is loaded for the first one. */
   #makeWithHandles(run: Run, index: number, announce: boolean): Promise<void> | undefined {
     const args = argsOf(run, index);
-    const open = (book: HandleBook): Promise<void> | undefined => {
-      const own = openHandles(book, args, this.#openContext());
+    const open = (): Promise<void> | undefined => {
+      let own: unknown[];
+      try {
+        own = openHandles(args, this.#openContext());
+      } catch (error) {
+        this.#fail(error);
+        return undefined;
+      }
       return this.#makeBegun({ ...run, count: 1, args: own }, 0, announce);
     };
-    if (contextSlot.handles !== undefined) return open(contextSlot.handles);
-    return loadedHandles().then(open, (error) => this.#fail(error));
+    return loadWhatOpens(args)?.then(open, (error) => this.#fail(error)) ?? open();
   }
 
   #makeBegun(run: Run, index: number, announce: boolean): Promise<void> | undefined {
@@ -844,24 +857,38 @@ function argsOf({ args, arity, count }: Run, index: number): readonly unknown[] 
   return count === 1 ? args : args.slice(index * arity, (index + 1) * arity);
 }
 
-/** What makes handles, loaded where nobody has yet. */
-async function loadedHandles(): Promise<HandleBook> {
-  if (contextSlot.handles === undefined) await contextSlot.loadHandles?.();
+/** Loads what makes the handles among arguments, where nobody has yet; undefined where all is there. */
+function loadWhatOpens(args: readonly unknown[]): Promise<unknown> | undefined {
+  const { handles, shares } = contextSlot;
+  const isMissing = (arg: unknown) =>
+    arg instanceof ArrivedHandle && (arg.wire.kind === SHARED ? shares : handles) === undefined;
+  const missing = args.filter(isMissing) as ArrivedHandle[];
+  if (missing.length === 0) return undefined;
+  return Promise.all(
+    missing.map(({ wire }) => (wire.kind === SHARED ? loadShares() : loadHandles())),
+  );
+}
+
+async function loadShares(): Promise<void> {
+  (await import("../shared_value.ts")).installShares();
+}
+
+async function loadHandles(): Promise<void> {
+  await contextSlot.loadHandles?.();
   if (contextSlot.handles === undefined)
     throw new TypeError("Cannot begin task: this worker knows nothing of handles");
-  return contextSlot.handles;
 }
 
 /** Makes the handles among the arguments of a call. */
-function openHandles(
-  book: HandleBook,
-  args: readonly unknown[],
-  context: OpenContext | undefined,
-): unknown[] {
+function openHandles(args: readonly unknown[], context: OpenContext | undefined): unknown[] {
+  const { handles, shares } = contextSlot;
   return args.map((arg) => {
     if (typeof arg !== "object" || arg === null) return arg;
-    if (arg instanceof ArrivedHandle) return book.open(arg.wire, context);
-    return context !== undefined && book.has(arg) ? book.lend(arg, context) : arg;
+    if (arg instanceof ArrivedHandle) {
+      if (arg.wire.kind === SHARED) return (shares as ShareBook).open(arg);
+      return (handles as HandleBook).open(arg.wire, context);
+    }
+    return context !== undefined && handles?.has(arg) === true ? handles.lend(arg, context) : arg;
   });
 }
 

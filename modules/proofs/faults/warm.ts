@@ -1,9 +1,9 @@
 // Faults of workers that are there for a purpose of their own: kept warm, told something, about to end in good order.
 
 import assert from "node:assert/strict";
-import { PoolExecutor, TimeoutError, WorkerLostError } from "../../../mod.ts";
+import { PoolExecutor, share, TimeoutError, WorkerLostError } from "../../../mod.ts";
 import { withRealWorkers, withWorkers } from "../../testing/applicability.ts";
-import { deaths, gates, warm } from "../../testing/tasks.ts";
+import { deaths, gates, sharedValues, warm } from "../../testing/tasks.ts";
 import type { Fault } from "./fault.ts";
 
 /** Faults of warm pools. */
@@ -73,6 +73,38 @@ export const warmFaults: readonly Fault[] = [
       await warming;
       assert.deepEqual(await behind, ["hello"], "the next one was told, before its first task");
       await scene.recover(pool);
+    },
+  },
+  {
+    id: "share-holder-dies",
+    title:
+      "workers that have a shared value die, again and again: each successor is sent its own, once",
+    applies: withRealWorkers,
+    async run(scene) {
+      const pool = poolOf(await scene.pool({ maxWorkers: 1 }));
+      let crossed = 0;
+      const table = share({
+        get text() {
+          crossed++;
+          return "a table";
+        },
+      });
+      const holders = scene.amount(4, 200);
+      scene.strike();
+      for (let count = 1; count <= holders; count++) {
+        for (let n = 0; n < 3; n++)
+          assert.deepEqual(await pool.submit(sharedValues.read, table), { text: "a table" });
+        assert.equal(crossed, count);
+        // It dies with the call that has it, and another one waits that shall have it.
+        const dying = pool.submit(sharedValues.dieWith, table);
+        const behind = pool.submit(sharedValues.read, table);
+        assert.ok((await dying.exception()) instanceof WorkerLostError);
+        assert.deepEqual(await behind, { text: "a table" });
+      }
+      table[Symbol.dispose]();
+      assert.ok((await pool.submit(sharedValues.read, table).exception()) instanceof TypeError);
+      await scene.recover(pool);
+      scene.note(`${holders} holders died`);
     },
   },
 ];

@@ -40,6 +40,7 @@ import { retriesCases } from "./retries.ts";
 import { scriptCases } from "./scripts.ts";
 import { seamCases } from "./seam.ts";
 import { seeingInsideCases } from "./seeing_inside.ts";
+import { sharedValueCases } from "./shared_values.ts";
 import { shutdownCases } from "./shutdown.ts";
 import { streamEndCases } from "./stream_ends.ts";
 import { streamLoopCases } from "./stream_loops.ts";
@@ -126,6 +127,7 @@ export const conformanceCases: readonly ConformanceCase[] = [
   ...initializerCases,
   ...warmCases,
   ...broadcastCases,
+  ...sharedValueCases,
   ...errorsCases,
   ...shutdownCases,
   ...terminateCases,
