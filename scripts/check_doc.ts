@@ -39,7 +39,7 @@ const OWN_SHARE = 0.95;
 
 /** Types of other packages in our signatures: those cannot be made public by us, and are documented there. */
 const OF_OTHERS =
-  /^error\[private-type-ref\]: public type 'dashboard' references private type 'Hono'$/;
+  /^error\[private-type-ref\]: public type '(dashboard' references private type 'Hono|TraceOptions\["tracerProvider"\]' references private type 'TracerProvider)'$/;
 
 /** Seventeen make all of it: one of these can be had besides. */
 const WHOLE_SCORE = 17;

@@ -120,6 +120,7 @@ const LAYERS: readonly Layer[] = [
   },
   // It watches, as users do.
   { folder: "modules/record/", files: ["modules/core/?"], packages: [] },
+  { folder: "modules/otel/", files: ["modules/core/?"], packages: ["@opentelemetry/api"] },
   // It stands outside of programs, and needs nothing of them nor of any bundler.
   { folder: "modules/vite/", files: [], packages: [] },
   {

@@ -14,7 +14,7 @@ export const NODE_BUILD = "temp/node";
  */
 export function buildForNode(): string[] {
   const published = sourceFiles(["mod.ts", "modules"]).filter(isPublished);
-  const own = sourceFiles(["modules/node"]).filter((path) => !isPublished(path));
+  const own = sourceFiles(["modules/node", "modules/otel"]).filter((path) => !isPublished(path));
   compile([...published, ...own], NODE_BUILD);
   return own.map((path) => `${NODE_BUILD}/${path.replace(/\.ts$/, ".js")}`);
 }

@@ -48,6 +48,8 @@ export type TaskEvent =
       readonly type: "submitted";
       /** The number of the `TaskGroup` whose child it is, the same for all its children; absent where it is of none. */
       readonly group?: number;
+      /** The W3C trace context that goes with the call, where the executor is traced: `@concurrent/futures/otel`. */
+      readonly traceparent?: string;
     })
   | (TaskEventBase & { readonly type: "started"; readonly worker: WorkerIdentity })
   | (TaskEventBase & { readonly type: "progress"; readonly progress: Progress })

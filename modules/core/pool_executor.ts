@@ -1,5 +1,6 @@
 // PoolExecutor: an Executor over workers that a backend's `Spawn` starts. What every backend's executor is.
 
+import { type CallTracer, TRACE_CALLS, TracedTasks, tracedAlready } from "./call_tracer.ts";
 import {
   assertAmount,
   assertCount,
@@ -130,6 +131,8 @@ export class PoolExecutor extends Executor {
   readonly #open: WeakRef<Scheduler>;
   readonly #minWorkers: number;
   #lastFunction: NamedTask | undefined = undefined;
+  /** Set while somebody follows its calls. */
+  #traced: TracedTasks | undefined = undefined;
 
   /**
    * Creates an executor; no worker is started yet.
@@ -188,8 +191,12 @@ export class PoolExecutor extends Executor {
 
   /** Submits a call of `task`: see `Executor.submit`. */
   override submit<A extends unknown[], R>(task: Task<A, R>, ...args: A): Future<Awaited<R>> {
-    const terms = this.#tasks.termsOf(this.#resolve(task, "submit task"));
-    const future = this.#ledger.submit(terms, args) as Future<Awaited<R>>;
+    const named = this.#resolve(task, "submit task");
+    const future = (
+      this.#traced === undefined
+        ? this.#ledger.submit(this.#tasks.termsOf(named), args)
+        : this.#submitTraced(this.#traced, named, args)
+    ) as Future<Awaited<R>>;
     if (this.#acceptsFunctions && contextSlot.current !== undefined) this.#noteNested(future);
     return future;
   }
@@ -223,10 +230,15 @@ export class PoolExecutor extends Executor {
     ...args: A
   ): TaskStream<I, unknown>;
   override stream(task: unknown, ...args: unknown[]): TaskStream<unknown> {
-    const terms = this.#tasks.termsOf(asStream(this.#resolve(task, "stream task")));
+    const named = asStream(this.#resolve(task, "stream task"));
+    const terms = this.#tasks.termsOf(named);
     layersOf(terms)?.assertStream(terms.name);
     this.#ledger.assertOpen("stream task");
-    return new TaskStream(() => this.#ledger.stream(terms, args));
+    return new TaskStream(() => {
+      const submit = (streamed: NamedTask, trace?: string) =>
+        this.#ledger.stream(this.#tasks.termsOf(streamed), args, trace);
+      return this.#traced === undefined ? submit(named) : this.#traced.submit(named, submit);
+    });
   }
 
   /** Takes no more tasks, and ends the workers when the work is done: see `Executor.shutdown`. */
@@ -433,12 +445,50 @@ export class PoolExecutor extends Executor {
     given: MapOptions<boolean> | undefined,
   ): MapResults<M> {
     const options = readOptions(given, MAP_OPTIONS, "map task");
-    const terms = this.#tasks.termsOf(this.#resolve(task, "map task"));
+    const named = this.#resolve(task, "map task");
     assertMapOptions(options);
     this.#ledger.assertOpen("map task");
+    if (this.#traced === undefined) return this.#mapAs<M>(named, items, spread, options);
+    return this.#traced.submit(named, (traced, trace) =>
+      this.#mapAs<M>(traced, items, spread, options, trace),
+    );
+  }
+
+  #mapAs<M>(
+    task: NamedTask,
+    items: Iterable<unknown> | AsyncIterable<unknown>,
+    spread: boolean,
+    options: MapOptions<boolean>,
+    trace?: string,
+  ): MapResults<M> {
+    const terms = this.#tasks.termsOf(task);
     const layers = layersOf(terms);
-    if (layers !== undefined) return layers.map<M>(this.#ledger, terms, items, spread, options);
-    return new MapWork<M>(this.#ledger, terms, items, spread, options).results;
+    if (layers !== undefined)
+      return layers.map<M>(this.#ledger, terms, items, spread, options, trace);
+    return new MapWork<M>(this.#ledger, terms, items, spread, options, trace).results;
+  }
+
+  /**
+   * Has its calls followed: see `traceCalls`.
+   *
+   * @ignore
+   */
+  [TRACE_CALLS](tracer: CallTracer): Disposable {
+    if (this.#traced !== undefined) throw tracedAlready();
+    const traced = new TracedTasks(tracer);
+    this.#traced = traced;
+    return {
+      [Symbol.dispose]: () => {
+        if (this.#traced === traced) this.#traced = undefined;
+      },
+    };
+  }
+
+  /** Apart from `submit`: what a closure has in it costs every call that could make one. */
+  #submitTraced(traced: TracedTasks, task: NamedTask, args: unknown[]): Future<unknown> {
+    return traced.submit(task, (named, trace) =>
+      this.#ledger.submit(this.#tasks.termsOf(named), args, trace),
+    );
   }
 
   /** Notes a call that another one on this event loop has submitted, which may wait for it. */

@@ -19,6 +19,8 @@ export interface TaskSource {
   readonly stream?: number | undefined;
   /** Set where its calls do something else with the function than to call it (`WireTask`). */
   readonly does?: WireTask["does"];
+  /** Set where its calls are followed: the address of what is put around the function there (call_tracer.ts). */
+  readonly around?: string | undefined;
 }
 
 /** One object for each place, so that what is known of a task is found again however often it is named. */

@@ -62,7 +62,7 @@ export class CallRecorder {
     const buffers = new Set<unknown>();
     for (let seq = first; seq < this.#window.next; seq++) {
       const args: unknown[] = [];
-      this.#window.workAt(seq)?.pushArgs(this.#window.indexAt(seq), args);
+      this.#window.workAt(seq)?.pushCall(this.#window.indexAt(seq), args);
       for (const arg of args) {
         if (typeof arg !== "object" || arg === null || typedArrayName(arg) !== undefined) continue;
         if (!seemsBuffer(arg) || !isArrayBuffer(arg)) return false;
@@ -106,7 +106,7 @@ export class CallRecorder {
       const index = this.#window.indexAt(seq);
       const id = work.id(index);
       args.length = 0;
-      const passed = work.pushArgs(index, args);
+      const passed = work.pushCall(index, args);
       if (id !== nextId || passed !== arity) {
         if (count > 0) calls.patch(countAt, count);
         if (!calls.hasRoom(SPARE_WORDS + RUN_HEAD_WORDS)) return false;

@@ -196,7 +196,7 @@ export class CallWriter {
       const last = run;
       const list: unknown[] = last?.task === task && last.id + last.count === id ? last.args : [];
       const before = list.length;
-      const arity = work.pushArgs(index, list);
+      const arity = work.pushCall(index, list);
       if (last !== undefined && list === last.args && last.arity === arity) {
         last.count++;
       } else {
@@ -289,7 +289,7 @@ export class CallWriter {
     if (error.message.startsWith("Cannot send task")) return error;
     const args: unknown[] = [];
     try {
-      const arity = work.pushArgs(this.#window.indexAt(first), args);
+      const arity = work.pushCall(this.#window.indexAt(first), args);
       this.#pack(first, [{ args, arity, count: 1 }], moves);
     } catch (found) {
       return found;
@@ -308,12 +308,13 @@ export class CallWriter {
     if (index === undefined) {
       index = this.#known.size;
       this.#known.set(source, index);
-      const { module, export: name, stream, does } = source;
+      const { module, export: name, stream, does, around } = source;
       define.push({
         module,
         export: name,
         ...(stream === undefined ? {} : { stream }),
         ...(does === undefined ? {} : { does }),
+        ...(around === undefined ? {} : { around }),
       });
     }
     return index;

@@ -112,16 +112,16 @@ export class Ledger implements WorkOwner {
 
   // For the executor: what its user asks.
 
-  submit(terms: Terms, args: unknown[]): Future<unknown> {
+  submit(terms: Terms, args: unknown[], trace?: string): Future<unknown> {
     this.assertRoom("submit task");
-    return this.call(terms, args);
+    return this.call(terms, args, trace);
   }
 
   /** The same for a call whose items are read while it runs. */
-  stream(terms: Terms, args: unknown[]): StreamWork {
+  stream(terms: Terms, args: unknown[], trace?: string): StreamWork {
     this.assertRoom("stream task");
     this.admit();
-    const work = new StreamWork(this, terms, this.nextId(), args);
+    const work = new StreamWork(this, terms, this.nextId(), args, trace);
     this.#begin(work, terms, layersOf(terms));
     return work;
   }
@@ -234,9 +234,9 @@ export class Ledger implements WorkOwner {
     return this.#nextTaskId++;
   }
 
-  call(terms: Terms, args: unknown[]): Future<unknown> {
+  call(terms: Terms, args: unknown[], trace?: string): Future<unknown> {
     this.admit();
-    const work = new SingleWork(this, terms, this.nextId(), args);
+    const work = new SingleWork(this, terms, this.nextId(), args, trace);
     this.#begin(work, terms, layersOf(terms));
     return work.future;
   }

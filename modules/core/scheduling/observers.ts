@@ -85,7 +85,8 @@ export class Observers implements CallObservers {
     const task = work.terms.name;
     const { future } = work;
     const group = takeGroup();
-    if (future === undefined) this.#tell({ type: "submitted", id, task, at });
+    if (work.trace !== undefined) this.#tell(tracedSubmission(work, id, at, group));
+    else if (future === undefined) this.#tell({ type: "submitted", id, task, at });
     else if (group !== undefined) this.#tell({ type: "submitted", id, task, future, group, at });
     else this.#tell({ type: "submitted", id, task, future, at });
   }
@@ -162,4 +163,23 @@ export class Observers implements CallObservers {
   #tell(event: TaskEvent): void {
     for (const listener of this.#listeners.keys()) callListener(listener, event, this.#report);
   }
+}
+
+/** What is told of a call that somebody follows. */
+function tracedSubmission(
+  { trace = "", future, terms }: Work,
+  id: number,
+  at: number,
+  group: number | undefined,
+): TaskEvent {
+  const [traceparent = ""] = trace.split(" ");
+  return {
+    type: "submitted",
+    id,
+    task: terms.name,
+    ...(future === undefined ? {} : { future }),
+    ...(group === undefined ? {} : { group }),
+    traceparent,
+    at,
+  };
 }

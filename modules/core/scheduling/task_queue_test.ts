@@ -27,6 +27,7 @@ function work(name: string, priority = 0, order = made++): Work & { waiting: num
     },
     id: () => 0,
     pushArgs: () => 0,
+    pushCall: () => 0,
     transfer: () => undefined,
     sent: nothing,
     started: nothing,

@@ -14,6 +14,8 @@ export interface WireTask {
   readonly stream?: number;
   /** Its calls do something else with what is found there than to call it: `load` does no more than find it. */
   readonly does?: "load";
+  /** Its calls are followed: the address of a module whose `wrap` is put around the function (call_tracer.ts). */
+  readonly around?: string;
 }
 
 /** The initializer, and what it is called with. */

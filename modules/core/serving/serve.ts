@@ -501,6 +501,7 @@ class CallMaker {
       // Loaded only where there are streams: what a worker loads before it can begin is kept small.
       if (wire.stream !== undefined)
         fn = (await import("./producer.ts")).producerOf(fn, wire.stream);
+      if (wire.around !== undefined) fn = await wrapped(fn, wire.around);
     } catch (error) {
       this.#port.send({ kind: "loaded" });
       this.#fail(error);
@@ -795,6 +796,21 @@ function exportOf(place: object, name: string): { value: unknown } | undefined {
 function functionOf(found: unknown): unknown {
   const task = (found as { [TASK_OF]?: Task } | null | undefined)?.[TASK_OF] ?? found;
   return typeof task === "function" ? task : (task as Partial<Task> | null)?.source?.fn;
+}
+
+/**
+ * Puts around a function what follows its calls. A worker that cannot load that makes them all the same: it may be allowed
+ * nothing, or be a program in one file. Then what comes behind the arguments is taken off.
+ */
+async function wrapped(fn: AnyFunction, around: string): Promise<AnyFunction> {
+  try {
+    const { wrap } = (await import(/* webpackIgnore: true */ around)) as {
+      wrap(fn: AnyFunction): AnyFunction;
+    };
+    return wrap(fn);
+  } catch {
+    return (...args) => fn(...args.slice(0, -2));
+  }
 }
 
 /**

@@ -30,6 +30,7 @@ export interface Layers {
     items: Iterable<unknown> | AsyncIterable<unknown>,
     spread: boolean,
     options: MapOptions<boolean>,
+    trace: string | undefined,
   ): MapResults<M>;
   /** Throws where such calls cannot have many results. */
   assertStream(name: string): void;

@@ -189,6 +189,11 @@ export class MapElements {
     return this.#startedBy.get(index);
   }
 
+  /** How often its worker was lost. */
+  losses(index: number): number {
+    return this.#losses.get(index) ?? 0;
+  }
+
   /** Counts that its worker was lost; returns how often that had happened before. */
   countLoss(index: number): number {
     const losses = this.#losses.get(index) ?? 0;

@@ -32,6 +32,7 @@ export class MapWork<M> implements Work, Taker, ReadFrom, Limited {
   /** What the user has of it. */
   readonly results: MapReading<M>;
   readonly terms: Terms;
+  readonly trace: string | undefined;
   readonly chunkSize: number | undefined;
   readonly context: CallersContext | undefined;
   readonly #owner: WorkOwner;
@@ -57,9 +58,11 @@ export class MapWork<M> implements Work, Taker, ReadFrom, Limited {
     items: Iterable<unknown> | AsyncIterable<unknown> | undefined,
     spread: boolean,
     options: MapOptions<boolean>,
+    trace?: string,
   ) {
     this.#owner = owner;
     this.terms = terms;
+    this.trace = trace;
     this.#spread = spread;
     this.chunkSize = typeof options.chunkSize === "number" ? options.chunkSize : undefined;
     const { ordered = true, entries = false } = options;
@@ -106,6 +109,13 @@ export class MapWork<M> implements Work, Taker, ReadFrom, Limited {
     if (!this.#spread) return list.push(item) && 1;
     for (const arg of item as unknown[]) list.push(arg);
     return (item as unknown[]).length;
+  }
+
+  pushCall(index: number, list: unknown[]): number {
+    const count = this.pushArgs(index, list);
+    if (this.terms.source.around === undefined) return count;
+    list.push(this.trace, this.#elements.losses(index));
+    return count + 2;
   }
 
   transfer(index: number): Transferred[] | undefined {

@@ -28,6 +28,8 @@ class Extras {
   stopListening: (() => void) | undefined = undefined;
   /** How many workers it was lost with. */
   losses = 0;
+  /** What goes with the call, where somebody follows it. */
+  trace: string | undefined = undefined;
 }
 
 /** One call. Its index is always 0. */
@@ -49,11 +51,12 @@ export class SingleWork implements Work, FutureControl {
   /** What few calls have: a million that wait have no place for it each. */
   #extras: Extras | undefined = undefined;
 
-  constructor(owner: WorkOwner, terms: Terms, id: number, args: unknown[]) {
+  constructor(owner: WorkOwner, terms: Terms, id: number, args: unknown[], trace?: string) {
     this.#owner = owner;
     this.terms = terms;
     this.order = id;
     this.#args = args;
+    if (trace !== undefined) this.#extra.trace = trace;
     this.context = owner.keepsContext
       ? callersContext(terms.options.retries !== undefined)
       : undefined;
@@ -68,6 +71,10 @@ export class SingleWork implements Work, FutureControl {
 
   get chunkSize(): undefined {
     return undefined;
+  }
+
+  get trace(): string | undefined {
+    return this.#extras?.trace;
   }
 
   // As Work: what the scheduler and a worker's handle do with it.
@@ -90,6 +97,14 @@ export class SingleWork implements Work, FutureControl {
     const args = this.#args as unknown[];
     for (const arg of args) list.push(arg);
     return args.length;
+  }
+
+  pushCall(_index: number, list: unknown[]): number {
+    const count = this.pushArgs(_index, list);
+    if (this.terms.source.around === undefined) return count;
+    const { trace, losses } = this.#extra;
+    list.push(trace, losses);
+    return count + 2;
   }
 
   transfer(): Transferred[] | undefined {

@@ -53,8 +53,8 @@ export class StreamWork extends SingleWork {
   /** Since when the producer is silent. */
   #silentSince = 0;
 
-  constructor(owner: WorkOwner, terms: Terms, id: number, args: unknown[]) {
-    super(owner, terms, id, args);
+  constructor(owner: WorkOwner, terms: Terms, id: number, args: unknown[], trace?: string) {
+    super(owner, terms, id, args, trace);
     this.#ahead = terms.source.stream as number;
     this.#itemTimeout = terms.options.itemTimeout ?? Number.POSITIVE_INFINITY;
   }

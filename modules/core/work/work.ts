@@ -16,6 +16,8 @@ export interface Work {
   readonly terms: Terms;
   /** The future of its only call; elements of a `map` have none. */
   readonly future?: Future<unknown>;
+  /** What goes with its calls behind their arguments, where somebody follows them. */
+  readonly trace?: string | undefined;
   /** Calls per message, where the user has fixed it. */
   readonly chunkSize: number | undefined;
 
@@ -36,6 +38,8 @@ export interface Work {
   id(index: number): number;
   /** Adds the call's arguments to `list` and tells how many they are. */
   pushArgs(index: number, list: unknown[]): number;
+  /** The same of what its worker is given: behind the arguments comes what goes with a call that is followed. */
+  pushCall(index: number, list: unknown[]): number;
   transfer(index: number): Transferred[] | undefined;
 
   /** The call is at `place` now, under the number `seq`. */

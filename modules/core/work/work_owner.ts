@@ -57,8 +57,12 @@ export interface WorkOwner {
   readonly keepsContext: boolean;
   /** The number of the next call. */
   nextId(): number;
-  /** Makes a call of its own, whether or not tasks are taken: for an element of what was accepted before. */
-  call(terms: Terms, args: unknown[]): Future<unknown>;
+  /**
+   * Makes a call of its own, whether or not tasks are taken: for an element of what was accepted before.
+   *
+   * @param trace What goes with it, where somebody follows it.
+   */
+  call(terms: Terms, args: unknown[], trace?: string): Future<unknown>;
   /** Counts a call in. */
   admit(): void;
   /** Counts it out again: it settled, whatever the way. */

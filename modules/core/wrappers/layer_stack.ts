@@ -28,8 +28,9 @@ export class LayerStack implements Layers {
     items: Iterable<unknown> | AsyncIterable<unknown>,
     spread: boolean,
     options: MapOptions<boolean>,
+    trace: string | undefined,
   ): MapResults<M> {
-    return new LayeredMap<M>(owner, terms, items, spread, options).results;
+    return new LayeredMap<M>(owner, terms, items, spread, options, trace).results;
   }
 
   assertStream(name: string): void {

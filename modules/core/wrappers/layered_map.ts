@@ -23,6 +23,7 @@ export class LayeredMap<M> implements Taker, ReadFrom, Limited {
   readonly #source: MapSource;
   readonly #elements: MapElements;
   readonly #spread: boolean;
+  readonly #trace: string | undefined;
   /** Of the elements that are not settled. */
   readonly #futures = new Map<number, Future<unknown>>();
   #stopped: { error: unknown } | undefined = undefined;
@@ -34,8 +35,10 @@ export class LayeredMap<M> implements Taker, ReadFrom, Limited {
     items: Iterable<unknown> | AsyncIterable<unknown>,
     spread: boolean,
     { ordered = true, entries = false, bufferSize, ...limits }: MapOptions<boolean>,
+    trace: string | undefined,
   ) {
     this.#owner = owner;
+    this.#trace = trace;
     this.#terms = terms;
     this.#spread = spread;
     this.#elements = new MapElements(entries);
@@ -56,7 +59,7 @@ export class LayeredMap<M> implements Taker, ReadFrom, Limited {
     if (!this.#source.isEager) this.#owner.assertOpen("take an element of map");
     const args = this.#spread ? [...(item as Iterable<unknown>)] : [item];
     const index = this.#elements.add(-1, undefined, item);
-    const future = this.#owner.call(this.#terms, args);
+    const future = this.#owner.call(this.#terms, args, this.#trace);
     this.#futures.set(index, future);
     onceDone(future, () => this.#settle(index, future));
   }
