@@ -1,8 +1,9 @@
 // Checks that the packed package works for a user who installed only it: on Bun, on Node, in types; and what is in it.
 
-import { existsSync, readdirSync, realpathSync, rmSync, statSync } from "node:fs";
+import { cpSync, existsSync, readdirSync, realpathSync, rmSync, statSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { bunPath } from "./bun.ts";
+import { missingLine, promisedOutput } from "./examples.ts";
 import { installPackage } from "./install_package.ts";
 import { nodePath } from "./node.ts";
 import { run } from "./run_program.ts";
@@ -35,6 +36,9 @@ for (const Pool of [ThreadPoolExecutor, ProcessPoolExecutor]) {
 `;
 
 const NODE_OUTPUT = "42\n42";
+
+/** The example that is for the installed package. */
+const NODE_EXAMPLE = "examples/every_core_node";
 
 const EXPECTED_OUTPUT = "3 function function function object";
 
@@ -215,6 +219,11 @@ function main(): void {
   const pools = run(nodePath(), ["node.js"], WORKSHOP).trim();
   console.log(`Threads and processes on Node: ${pools.replace("\n", ", ")}`);
   if (pools !== NODE_OUTPUT) fail(`Expected "${NODE_OUTPUT}"`);
+  cpSync(NODE_EXAMPLE, join(WORKSHOP, "example"), { recursive: true });
+  const letters = run(nodePath(), ["main.mjs"], join(WORKSHOP, "example"));
+  console.log(`The example on Node: ${letters.trim()}`);
+  const promised = promisedOutput(Deno.readTextFileSync(join(NODE_EXAMPLE, "main.mjs")));
+  if (missingLine(promised, letters) !== undefined) fail(`Expected "${promised}"`);
   Deno.writeTextFileSync(join(WORKSHOP, "double.mjs"), COMMAND_MODULE);
   Deno.writeTextFileSync(join(WORKSHOP, "numbers.csv"), "21\n2\n");
   for (const [runtime, program] of runtimes) {

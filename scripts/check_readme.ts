@@ -6,6 +6,7 @@ import { dirname, isAbsolute, join, resolve } from "node:path";
 import { bunPath } from "./bun.ts";
 import {
   buildCommands,
+  commandsOf,
   docBlocks,
   type ExampleFile,
   exampleFiles,
@@ -28,10 +29,12 @@ const README_LINES = 150;
 const START = "docs/guide/start.md";
 
 /** What a reader may be told to type. */
-const pages = ["README.md", "CONTRIBUTING.md", ...pagesOf("docs")].map((path) => {
-  const text = Deno.readTextFileSync(path);
-  return { path, text, files: exampleFiles(text) };
-});
+const pages = ["README.md", "CONTRIBUTING.md", "examples/README.md", ...pagesOf("docs")].map(
+  (path) => {
+    const text = Deno.readTextFileSync(path);
+    return { path, text, files: exampleFiles(text) };
+  },
+);
 const shared = pages.find(({ path }) => path === START)?.files ?? [];
 
 Deno.test("pages name only tasks that exist", () => {
@@ -60,6 +63,17 @@ for (const { path, text, files } of pages) {
       Deno.test(`${path}:${example.line}: ${command}`, () => runExample(beside, example, command));
   for (const command of buildCommands(text))
     Deno.test(`${path}: ${command}`, () => buildExample(command, beside));
+}
+
+// Those of the other folders need what is installed: scripts/check_install.ts and apps/bundled run them.
+for (const folder of ["examples/fan_out", "examples/every_core"]) {
+  const files: ExampleFile[] = Array.from(Deno.readDirSync(folder), ({ name }) => {
+    const text = Deno.readTextFileSync(`${folder}/${name}`);
+    return { line: 1, name, text, commands: commandsOf(text) };
+  });
+  for (const example of files)
+    for (const command of example.commands)
+      Deno.test(`${folder}: ${command}`, () => runExample(files, example, command));
 }
 
 for (const path of sourceFiles(["modules/bun"])) {

@@ -17,6 +17,9 @@ export interface ExampleFile {
   readonly text: string;
 }
 
+/** The first line of a file: its name, and how it is run. */
+const HEAD = /^\/\/ ([\w/]+\.ts)(?::\s+(.*))?\n/;
+
 /** Finds the blocks fenced as `ts`, except those marked `ignore` as for `deno test --doc`. */
 export function codeBlocks(markdown: string): CodeBlock[] {
   const fences = markdown.matchAll(/^```(?:ts|typescript)\b([^\n]*)\n(.*?)^```$/gms);
@@ -42,11 +45,15 @@ export function docBlocks(source: string): CodeBlock[] {
  */
 export function exampleFiles(markdown: string): ExampleFile[] {
   return codeBlocks(markdown).flatMap(({ line, text }) => {
-    const [, name, rest = ""] = /^\/\/ ([\w/]+\.ts)(?::\s+(.*))?\n/.exec(text) ?? [];
-    if (!name) return [];
-    const commands = rest.split(/,? or:? /).filter((command) => command !== "");
-    return [{ line, name, commands, text }];
+    const [, name] = HEAD.exec(text) ?? [];
+    return name === undefined ? [] : [{ line, name, commands: commandsOf(text), text }];
   });
+}
+
+/** The commands that a file says it is run by, in its first line. */
+export function commandsOf(text: string): string[] {
+  const [, , commands = ""] = HEAD.exec(text) ?? [];
+  return commands.split(/,? or:? /).filter((command) => command !== "");
 }
 
 /** Commands of tables that build an example into one file by Bun, which a test can run as they are. */

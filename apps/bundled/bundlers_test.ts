@@ -45,6 +45,9 @@ const ROLLDOWN = [
   join(realpathSync("node_modules/.deno/node_modules/rolldown"), "bin/cli.mjs"),
 ];
 
+/** How many there are below the number of the examples. */
+const PRIMES = "348513";
+
 /** A program of a server. */
 const SERVER = `
 import { importTasks } from "@concurrent/futures";
@@ -151,8 +154,38 @@ Deno.test("the installed package works in a page", async (test) => {
     }
   });
 
+  const modules = join(WORKSHOP, "node_modules");
+  await test.step("examples/smooth_page counts, and stays smooth", async () => {
+    const folder = join(WORKSHOP, "smooth_page");
+    cpSync("examples/smooth_page", folder, { recursive: true });
+    renameSync(modules, join(folder, "node_modules"));
+    assert.deepEqual(await countedAt(browser, folder), PRIMES);
+    renameSync(join(folder, "node_modules"), modules);
+  });
+
+  await test.step("examples/smooth_page_vite does so, too", async () => {
+    const folder = join(WORKSHOP, "smooth_page_vite");
+    cpSync("examples/smooth_page_vite", folder, { recursive: true });
+    run(Deno.execPath(), [...VITE, "build"], folder);
+    assert.deepEqual(await countedAt(browser, join(folder, "dist")), PRIMES);
+  });
+
   await Deno.remove(WORKSHOP, { recursive: true });
 });
+
+/** Has the example's page count, and tells what it came to, unless its bar stood still meanwhile. */
+async function countedAt(browser: Browser, folder: string): Promise<string> {
+  const app = new Hono().get("*", serveStatic({ root: folder }));
+  await using server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen() {} }, app.fetch);
+  await using page = await browser.newPage();
+  await page.goto(`http://127.0.0.1:${server.addr.port}/`);
+  await page.locator("button:enabled").click();
+  const shown = "document.querySelector('progress').value";
+  const before = await page.evaluate(shown);
+  await page.waitForFunction(`${shown} !== ${before}`);
+  const output = page.locator("output", { hasText: /\d/ });
+  return await output.innerText();
+}
 
 /** Adds the page to a folder of bundles: these tools build scripts only. */
 function withPage(folder: string, script: string): string {

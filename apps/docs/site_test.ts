@@ -98,5 +98,5 @@ Deno.test("the site has every page, finds words, and runs what is typed", async 
 });
 
 function widthBeyond(page: Page): Promise<number> {
-  return page.evaluate(() => document.documentElement.scrollWidth - globalThis.innerWidth);
+  return page.evaluate("document.documentElement.scrollWidth - innerWidth");
 }
