@@ -11,6 +11,7 @@ import { Code } from "./parts/code.tsx";
 import { Race } from "./race/race.tsx";
 import { sampleLoads } from "./samples.ts";
 import { tenLines } from "./ten_lines.ts";
+import { beginTour } from "./tour.tsx";
 
 export function Intro() {
   const isBun = /^bun/i.test(server.value?.runtime ?? "");
@@ -29,6 +30,9 @@ export function Intro() {
           <Install isBun={isBun} />
           <Code label="ten_lines.ts" text={tenLines(isBun ? "bun" : "deno")} />
           <p class="hero-links">
+            <button type="button" class="link" onClick={beginTour}>
+              Take the tour: one minute
+            </button>
             <a href={addressOf("submit")}>Submit your own job</a>
             <a href={addressOf("code")}>Write a task</a>
             <a href="api/docs">API of this server</a>

@@ -5,11 +5,13 @@ import { startPage } from "../../../modules/dashboard/page/start_page.tsx";
 import { CHARTS, JOBS, LIVE, POOLS } from "../../../modules/dashboard/page/views/registry.ts";
 import { fetchExperiments, fetchKinds } from "./api.ts";
 import { experiments, kinds } from "./catalogue.ts";
+import { PLAYGROUND_KEYS, playgroundCommands } from "./commands.ts";
 import { Intro } from "./intro.tsx";
 import { AgainActions } from "./parts/again_actions.tsx";
 import { Intake } from "./parts/intake.tsx";
 import { RunAgain } from "./parts/run_again.tsx";
 import { RETRY } from "./retry.ts";
+import { Tour } from "./tour.tsx";
 import { BREAK_IT, BROWSER, CODE, COMPARE, SUBMIT } from "./views/registry.ts";
 
 startPage({
@@ -17,6 +19,9 @@ startPage({
   brand: "playground",
   views: [LIVE, SUBMIT, JOBS, CHARTS, COMPARE, BREAK_IT, POOLS, CODE, BROWSER],
   intro: Intro,
+  beside: Tour,
+  commands: playgroundCommands,
+  keys: PLAYGROUND_KEYS,
   jobActions: AgainActions,
   bulkActions: [RETRY],
   runActions: RunAgain,

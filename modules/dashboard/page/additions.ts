@@ -24,6 +24,13 @@ export interface View {
   readonly needs?: keyof ServerView["can"];
 }
 
+/** What can be done from anywhere. */
+export interface Command {
+  /** What it does, in a few words. */
+  readonly title: string;
+  run(): void;
+}
+
 /** What can be done to all jobs that a list shows, after saying how many they are. */
 export interface BulkAction {
   readonly needs: keyof ServerView["can"];
@@ -59,6 +66,15 @@ export interface Additions {
   readonly brand: string;
   /** In the order of the tabs. */
   readonly views: readonly View[];
+  /** What the palette has beside what every dashboard has. */
+  readonly commands?: () => readonly Command[];
+  /** Keys that its views hear, and what they do. */
+  readonly keys?: readonly {
+    where: string;
+    keys: readonly (readonly [string, string])[];
+  }[];
+  /** Stands beside every view. */
+  readonly beside?: ComponentType;
   /** Stands above the lanes. */
   readonly intro?: ComponentType;
   /** Stands among the actions of a job that is settled. */

@@ -7,6 +7,7 @@ import { connection, lostAt } from "./connection.ts";
 import { count, timeOfDay } from "./format.ts";
 import { counts, server, storage } from "./live.ts";
 import { dismiss, notices } from "./notices.ts";
+import { Overlay, overlay, usePaletteKeys } from "./palette.tsx";
 import { Empty } from "./parts/empty.tsx";
 import { Icon } from "./parts/icon.tsx";
 import { addressOf, openJob, viewName } from "./route.ts";
@@ -21,6 +22,8 @@ const GOES_ON: ReadonlySet<JobState> = new Set(["pending", "running"]);
 
 export function Shell() {
   const asked = viewName.value;
+  const { beside: Beside } = additions();
+  usePaletteKeys();
   const found = viewOf(asked);
   const { view } = found;
   const title = view?.title ?? "No such view";
@@ -36,7 +39,7 @@ export function Shell() {
       <header class="top">
         <a class="brand" href={addressOf("live")}>
           <Mark />
-          <span>
+          <span class="brand-name">
             futures<span class="brand-what"> {additions().brand}</span>
           </span>
         </a>
@@ -55,6 +58,17 @@ export function Shell() {
         <div class="top-end">
           <Tally />
           <Connection />
+          <button
+            type="button"
+            class="quiet-button"
+            title="Find and do anything (Ctrl K)"
+            onClick={() => {
+              overlay.value = "palette";
+            }}
+            aria-label="Commands"
+          >
+            <Icon name="search" />
+          </button>
           <button
             type="button"
             class="quiet-button"
@@ -77,6 +91,8 @@ export function Shell() {
         <Content key={asked} asked={asked} found={found} />
       </main>
       {openJob.value && <JobPanel key={openJob.value} id={openJob.value} />}
+      {Beside && <Beside />}
+      <Overlay />
       <Notices />
     </>
   );

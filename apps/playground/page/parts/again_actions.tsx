@@ -28,6 +28,7 @@ export function AgainActions({ job, named }: { job: ShownJob; named: boolean }) 
       />
       <Action
         name="Edit and run again"
+        word="Edit"
         about={`Run job ${number} again with edits`}
         icon="edit"
         named={named}

@@ -11,7 +11,7 @@ import { Icon, type IconName } from "./icon.tsx";
 export type ShownJob = Pick<JobRow, "id" | "number" | "kind" | "state"> &
   Partial<Pick<JobDetail, "canRunAgain">>;
 
-/** As small squares for a row, or with their names for a panel. */
+/** Small for a row, which has their words where there is room; or as buttons for a panel. */
 export function JobActions({ job, named }: { job: ShownJob; named: boolean }) {
   const { id, number, state } = job;
   const active = state === "pending" || state === "running";
@@ -40,12 +40,15 @@ export function JobActions({ job, named }: { job: ShownJob; named: boolean }) {
 
 export function Action({
   name,
+  word,
   about,
   icon,
   named,
   onClick,
 }: {
   name: string;
+  /** Its name in a row. Default: the same. */
+  word?: string;
   about: string;
   icon: IconName;
   named: boolean;
@@ -54,7 +57,7 @@ export function Action({
   return (
     <button
       type="button"
-      class={named ? "" : "square quiet-button"}
+      class={named ? "" : "small quiet-button"}
       aria-label={named ? undefined : about}
       title={about}
       onClick={(event) => {
@@ -64,7 +67,7 @@ export function Action({
       }}
     >
       <Icon name={icon} />
-      {named && name}
+      {named ? name : <span class="action-word">{word ?? name}</span>}
     </button>
   );
 }
