@@ -1,4 +1,6 @@
-// Comparisons: the same batch on several executors, one after the other, each first on one worker and then on all.
+// Comparisons: the same batch on several executors, by turns, each on one worker, on two, on four, up to all of them.
+//
+// By turns, because what else the machine does changes with time: it so strikes all of them alike.
 
 import type { Executor } from "@concurrent/futures";
 import type { Comparison } from "../../modules/dashboard/contract.ts";
@@ -32,7 +34,7 @@ export class Comparisons {
   }
 
   /** Begins to compare; how it goes, the comparison itself shows. The submissions differ in their executor only. */
-  start(submissions: readonly Submission[]): Comparison {
+  start(submissions: readonly Submission[], repeats: number): Comparison {
     if (this.#latest?.state === "running") {
       throw new Problem(409, "Cannot compare: another comparison is running");
     }
@@ -41,6 +43,7 @@ export class Comparisons {
       id: crypto.randomUUID(),
       kind: kind.name,
       count,
+      repeats,
       state: "running",
       error: null,
       sides: submissions.map(({ executor }) => this.#emptySide(executor)),
@@ -55,38 +58,46 @@ export class Comparisons {
   }
 
   async #run(comparison: Comparison, submissions: readonly Submission[]): Promise<void> {
-    for (const [i, submission] of submissions.entries()) {
-      const side = comparison.sides[i] as Side;
-      await this.#oneWorker(side, submission);
-      await this.#allWorkers(side, submission);
-      side.state = "done";
-      this.#changed();
+    for (let repeat = 0; repeat < comparison.repeats; repeat++) {
+      for (const [i, submission] of submissions.entries()) {
+        const side = comparison.sides[i] as Side;
+        await this.#once(side, submission);
+        side.state = repeat + 1 === comparison.repeats ? "done" : "waiting";
+        this.#changed();
+      }
     }
   }
 
-  /** Measures what one worker needs for the batch, where the executor can be made that small. */
-  async #oneWorker(side: Side, submission: Submission): Promise<void> {
-    const workers = this.#executors.maxWorkers(side.executor);
-    if (workers === undefined) return;
-    side.state = "one-worker";
-    this.#executors.resize(side.executor, 1);
+  /** Runs the batch on each number of workers once. */
+  async #once(side: Side, submission: Submission): Promise<void> {
+    side.state = "running";
+    const { executor } = side;
+    const before = this.#executors.maxWorkers(executor);
     try {
-      await this.#wake(submission, 1);
-      const { ms } = await this.#measure(side, submission);
-      side.oneWorkerMs = ms;
+      for (const point of side.points) {
+        side.workersNow = point.workers;
+        if (before !== undefined) this.#executors.resize(executor, point.workers);
+        await this.#wake(submission, point.workers);
+        const { ms, jobs, batch } = await this.#measure(side, submission);
+        point.times.push(ms);
+        if (point.workers === side.workers) this.#tell(side, jobs, batch);
+        else if (point.workers === 1) side.oneWorkerMs = median(point.times);
+      }
     } finally {
-      this.#executors.resize(side.executor, workers);
+      if (before !== undefined) this.#executors.resize(executor, before);
     }
   }
 
-  async #allWorkers(side: Side, submission: Submission): Promise<void> {
-    side.state = "all-workers";
-    await this.#wake(submission, side.workers);
-    const { ms, jobs, batch } = await this.#measure(side, submission);
+  /** Tells what came of a run with all workers. */
+  #tell(side: Side, jobs: readonly Job[], batch: string): void {
+    const all = side.points.at(-1)?.times ?? [];
     side.batch = batch;
-    side.wallMs = ms;
-    side.speedUp = side.oneWorkerMs === null ? null : side.oneWorkerMs / ms;
-    side.failed = jobs.filter(({ state }) => state !== "finished").length;
+    side.wallMs = median(all);
+    // Where there is one, or it cannot be told to have one, all are one.
+    if (side.workers === 1) side.oneWorkerMs = side.wallMs;
+    side.speedUp =
+      side.oneWorkerMs === null || side.wallMs === null ? null : side.oneWorkerMs / side.wallMs;
+    side.failed += jobs.filter(({ state }) => state !== "finished").length;
     side.wait = percentilesOf(durations(jobs, "submittedAt", "startedAt"));
     side.run = percentilesOf(durations(jobs, "startedAt", "finishedAt"));
   }
@@ -120,10 +131,15 @@ export class Comparisons {
 
   #emptySide(executor: string): Side {
     const all = this.#executors.byName.get(executor) as Executor;
+    const most = this.#executors.maxWorkers(executor);
+    const workers = most ?? Math.max(1, all.stats().workers);
+    const canResize = most !== undefined;
     return {
       executor,
       state: "waiting",
-      workers: this.#executors.maxWorkers(executor) ?? Math.max(1, all.stats().workers),
+      workers,
+      workersNow: 0,
+      points: (canResize ? upTo(workers) : [workers]).map((workers) => ({ workers, times: [] })),
       batch: null,
       done: 0,
       failed: 0,
@@ -134,6 +150,20 @@ export class Comparisons {
       run: null,
     };
   }
+}
+
+/** One, two, four and so on, and all. */
+function upTo(all: number): number[] {
+  const numbers: number[] = [];
+  for (let n = 1; n < all; n *= 2) numbers.push(n);
+  return [...numbers, all];
+}
+
+function median(times: readonly number[]): number | null {
+  const sorted = times.toSorted((a, b) => a - b);
+  const middle = sorted.length / 2;
+  const [low, high] = [sorted[Math.ceil(middle) - 1], sorted[Math.floor(middle)]];
+  return low === undefined || high === undefined ? null : (low + high) / 2;
 }
 
 /** Waits until all of these jobs are settled, whatever becomes of them. */

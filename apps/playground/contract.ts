@@ -116,6 +116,7 @@ export const intakeBody = z.strictObject({ intake: z.enum(["open", "paused"]) })
 export const comparisonBody = submission.pick({ kind: true, parameters: true, file: true }).extend({
   executors: z.array(z.string()).min(2).max(4),
   count: z.int().min(1).max(COUNT_LIMIT).default(20),
+  repeats: z.int().min(1).max(9).default(3),
 });
 
 export const trialBody = z.strictObject({ experiment: z.string(), executor: z.string() });

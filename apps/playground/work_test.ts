@@ -129,7 +129,7 @@ test("an executor grows and shrinks; the server's own event loop has no workers 
   await problem(await end("loop/workers/x"), 400, "id");
 });
 
-test("a comparison runs the same batch on each executor, with one worker and with all", async () => {
+test("a comparison runs the same batch on each executor, several times, on more and more workers", async () => {
   await using small = new EventLoopExecutor({ name: "small", maxWorkers: 2 });
   await using large = new EventLoopExecutor({ name: "large", maxWorkers: 4 });
   const stopping = new AbortController();
@@ -139,7 +139,13 @@ test("a comparison runs the same batch on each executor, with one worker and wit
     const init = body && { method: "POST", body: JSON.stringify(body) };
     return await app.request(path, { ...init, headers });
   };
-  const body = { kind: "sleep", parameters: { ms: 10 }, count: 12, executors: ["small", "large"] };
+  const body = {
+    kind: "sleep",
+    parameters: { ms: 10 },
+    count: 12,
+    executors: ["small", "large"],
+    repeats: 2,
+  };
   const started = await ask("/api/comparisons", body);
   assert.equal(started.status, 202, await started.clone().text());
   assert.equal((await ask("/api/comparisons", body)).status, 409, "one at a time");
@@ -152,6 +158,10 @@ test("a comparison runs the same batch on each executor, with one worker and wit
   assert.deepEqual([done.state, done.error], ["done", null]);
   for (const side of done.sides) {
     assert.deepEqual([side.state, side.done, side.failed], ["done", 12, 0]);
+    assert.deepEqual(
+      side.points.map(({ workers, times }) => [workers, times.length]),
+      (side.executor === "small" ? [1, 2] : [1, 2, 4]).map((workers) => [workers, 2]),
+    );
     // Twelve naps, one after the other.
     assert.ok((side.oneWorkerMs ?? 0) >= 12 * 9, String(side.oneWorkerMs));
     assert.equal(side.speedUp, (side.oneWorkerMs ?? 0) / (side.wallMs ?? 0));

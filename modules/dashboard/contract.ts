@@ -314,18 +314,23 @@ export const comparison = z
     id: z.string(),
     kind: z.string(),
     count,
+    repeats: count.meta({ description: "How often each is run, by turns." }),
     state: z.enum(["running", "done", "failed"]),
     error: z.string().nullable(),
     sides: z.array(
       z.object({
         executor: z.string(),
-        state: z.enum(["waiting", "one-worker", "all-workers", "done"]),
+        state: z.enum(["waiting", "running", "done"]),
         workers: count.meta({ description: "How many there are when all take part." }),
-        batch: z.string().nullable().meta({ description: "The jobs of the run with all workers." }),
+        workersNow: count.meta({ description: "How many take part in the run under way." }),
+        batch: z.string().nullable().meta({ description: "The last run with all workers." }),
         done: count.meta({ description: "Settled jobs of the run under way." }),
         failed: count,
-        wallMs: z.number().nullable(),
-        oneWorkerMs: z.number().nullable().meta({ description: "The same batch on one worker." }),
+        points: z
+          .array(z.object({ workers: count, times: z.array(z.number()) }))
+          .meta({ description: "By number of workers: how long each run took, in milliseconds." }),
+        wallMs: z.number().nullable().meta({ description: "The median with all workers." }),
+        oneWorkerMs: z.number().nullable().meta({ description: "The median with one." }),
         speedUp: z.number().nullable().meta({ description: "oneWorkerMs divided by wallMs." }),
         wait: orNull(percentiles),
         run: orNull(percentiles),
@@ -334,7 +339,7 @@ export const comparison = z
   })
   .meta({
     id: "Comparison",
-    description: "The same batch on several executors, one after the other.",
+    description: "The same batch on several executors, by turns, on more and more workers.",
   });
 
 export const trial = z

@@ -48,6 +48,7 @@ export interface ComparisonWanted {
   parameters: Record<string, unknown>;
   executors: string[];
   count: number;
+  repeats: number;
   file?: string;
 }
 

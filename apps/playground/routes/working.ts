@@ -152,9 +152,9 @@ export function workingRoutes({ submitter, reruns, comparisons, trials }: Workin
         },
       }),
       (c) => {
-        const { executors: compared, ...body } = c.req.valid("json");
+        const { executors: compared, repeats, ...body } = c.req.valid("json");
         const each = compared.map((executor) => checkSubmission({ ...body, executor }, submitter));
-        return c.json({ comparison: comparisons.start(each) }, 202);
+        return c.json({ comparison: comparisons.start(each, repeats) }, 202);
       },
     )
     .openapi(

@@ -1,4 +1,4 @@
-// Compare: the same batch on two executors, one after the other, and what came of it side by side.
+// Compare: the same batch on two executors, by turns and more than once, and what came of it side by side.
 
 import { useSignal } from "@preact/signals";
 import type { Comparison, Percentiles } from "../../../../modules/dashboard/contract.ts";
@@ -15,6 +15,7 @@ import { kinds } from "../catalogue.ts";
 import { readTyped, typedFrom } from "../parameters.ts";
 import { Field, NumberField, ParameterFields } from "../parts/field.tsx";
 import { useDraft } from "../parts/use_draft.ts";
+import { type Side, speedUpsOf, spreadOf, verdictOf } from "./compared.ts";
 
 /** The two that are compared. */
 const SIDES = [
@@ -39,8 +40,8 @@ export function Compare() {
           <Result comparison={result} />
         ) : (
           <Empty title="No comparison yet">
-            The same jobs run on each executor twice: once with all its workers, once with one. So
-            you see what the workers are worth, and what handing the jobs over costs.
+            The same jobs run on each executor by turns: with one worker, with two, up to all, and
+            all of it several times. So you see what workers are worth, and what is only chance.
           </Empty>
         )}
       </section>
@@ -59,6 +60,7 @@ function Form({
   const [typed, type] = useDraft(`${form} parameters`, typedFrom(kind));
   const [around, change] = useDraft(form, {
     howMany: "20",
+    repeats: "3",
     file: kind.samples.find(({ file }) => file !== undefined)?.file ?? "",
     first: "",
     second: "",
@@ -72,6 +74,8 @@ function Form({
   const { values, wrong } = readTyped(kind, typed);
   const number = Number(around.howMany);
   const countIsWrong = !(Number.isInteger(number) && number >= 1 && number <= 10_000);
+  const repeats = Number(around.repeats);
+  const repeatsAreWrong = !(Number.isInteger(repeats) && repeats >= 1 && repeats <= 9);
   const same = chosen[0] === chosen[1];
   const running = comparison.value?.state === "running";
 
@@ -84,6 +88,7 @@ function Form({
         kind: kind.name,
         parameters: values,
         count: number,
+        repeats,
         executors: chosen.filter((name) => name !== undefined),
         ...(kind.file === null ? {} : { file: around.file }),
       };
@@ -144,6 +149,15 @@ function Form({
             )}
           </Field>
         )}
+        <NumberField
+          label="Runs of each"
+          hint="1 to 9: the more, the surer"
+          wrong={repeatsAreWrong ? "must be a whole number from 1 to 9" : undefined}
+          value={around.repeats}
+          min={1}
+          max={9}
+          onInput={(repeats) => change({ repeats })}
+        />
         {SIDES.map(({ name: side, label }, i) => (
           <Field
             key={side}
@@ -171,7 +185,13 @@ function Form({
           type="submit"
           class="primary"
           disabled={
-            sending.value || running || same || countIsWrong || wrong.size > 0 || chosen.length < 2
+            sending.value ||
+            running ||
+            same ||
+            countIsWrong ||
+            repeatsAreWrong ||
+            wrong.size > 0 ||
+            chosen.length < 2
           }
         >
           <Icon name="compare" />
@@ -185,16 +205,13 @@ function Form({
   );
 }
 
-function Result({
-  comparison: { kind, count: jobs, state, error, sides },
-}: {
-  comparison: Comparison;
-}) {
+function Result({ comparison: compared }: { comparison: Comparison }) {
+  const { kind, count: jobs, repeats, state, error, sides } = compared;
   const slowest = Math.max(
-    ...sides.flatMap(({ wallMs, oneWorkerMs }) => [wallMs ?? 0, oneWorkerMs ?? 0]),
+    ...sides.flatMap(({ points }) => points.flatMap(({ times }) => times)),
+    0,
   );
-  const walls = sides.map(({ wallMs }) => wallMs ?? Number.POSITIVE_INFINITY);
-  const best = Math.min(...walls);
+  const verdict = verdictOf(compared);
   return (
     <>
       <header class="compare-head">
@@ -207,15 +224,13 @@ function Result({
         >
           {state}
         </span>
+        <span class="quiet">{`${counted(repeats, "run")} of each, by turns`}</span>
       </header>
       {error && <p class="banner">{error}</p>}
+      <p class="verdict">{verdict ?? "Which one is faster is told when both are through."}</p>
       <div class="sides">
-        {sides.map((side) => (
-          <article
-            key={side.executor}
-            class="side"
-            data-best={state === "done" && side.wallMs === best}
-          >
+        {sides.map((side, i) => (
+          <article key={side.executor} class="side" style={{ "--side": SIDE_COLOURS[i] ?? "" }}>
             <h3>
               {side.executor}
               <span class="quiet"> {counted(side.workers, "worker")}</span>
@@ -223,18 +238,26 @@ function Result({
             <p class="side-now" role="status">
               {
                 {
-                  waiting: "Waits for the other one",
-                  "one-worker": `With one worker: ${count(side.done)} of ${count(jobs)}`,
-                  "all-workers": `With all workers: ${count(side.done)} of ${count(jobs)}`,
-                  done:
-                    state === "done" && side.wallMs === best && sides.length > 1
-                      ? `Done, ${(Math.max(...walls) / best).toFixed(2)} times as fast`
-                      : "Done",
+                  waiting: "Waits for its turn",
+                  running: `On ${counted(side.workersNow, "worker")}: ${count(side.done)} of ${count(jobs)}`,
+                  done: "Done",
                 }[side.state]
               }
             </p>
-            <Wall name="All workers" ms={side.wallMs} of={slowest} colour="accent" />
-            <Wall name="One worker" ms={side.oneWorkerMs} of={slowest} colour="quiet" />
+            {side.points.map(({ workers, times }) => (
+              <Wall
+                key={workers}
+                name={
+                  workers === 1
+                    ? "One worker"
+                    : workers === side.workers
+                      ? "All workers"
+                      : counted(workers, "worker")
+                }
+                times={times}
+                of={slowest}
+              />
+            ))}
             <dl class="facts">
               <div>
                 <dt>Speed-up over one worker</dt>
@@ -253,35 +276,79 @@ function Result({
           </article>
         ))}
       </div>
+      <SpeedUps sides={sides} />
     </>
   );
 }
 
-function Wall({
-  name,
-  ms,
-  of,
-  colour,
-}: {
-  name: string;
-  ms: number | null;
-  of: number;
-  colour: string;
-}) {
+/** The colours of the sides, in their order. */
+const SIDE_COLOURS = ["var(--accent)", "var(--cancelled)"];
+
+/** The runs on so many workers: each a tick, from the fastest to the slowest, and the middle one in figures. */
+function Wall({ name, times, of }: { name: string; times: readonly number[]; of: number }) {
+  const spread = spreadOf(times);
+  const at = (ms: number) => `${of > 0 ? (ms / of) * 100 : 0}%`;
   return (
     <div class="wall">
       <span>{name}</span>
       <span class="wall-track">
-        <span
-          class="wall-bar"
-          style={{
-            width: `${of > 0 ? ((ms ?? 0) / of) * 100 : 0}%`,
-            background: `var(--${colour})`,
-          }}
-        />
+        {spread && (
+          <>
+            <span class="wall-bar" style={{ width: at(spread.median) }} />
+            <span
+              class="wall-spread"
+              style={{ left: at(spread.min), width: at(spread.max - spread.min) }}
+            />
+          </>
+        )}
       </span>
-      <span class="time">{ms === null ? "–" : duration(ms)}</span>
+      <span class="time">{spread === undefined ? "–" : duration(spread.median)}</span>
+      <span class="wall-range hint">
+        {spread && times.length > 1 && `${duration(spread.min)} to ${duration(spread.max)}`}
+      </span>
     </div>
+  );
+}
+
+/** How much faster more workers are, beside how much that could be at best. */
+function SpeedUps({ sides }: { sides: readonly Side[] }) {
+  const curves = sides.map(speedUpsOf);
+  const most = Math.max(2, ...sides.map(({ workers }) => workers));
+  const highest = Math.max(most, ...curves.flat().map(({ times }) => times));
+  // In a drawing of 100 by 50, which is stretched; so its lines keep their width.
+  const x = (workers: number) => ((workers - 1) / (most - 1)) * 100;
+  const y = (times: number) => 50 - ((times - 0) / highest) * 50;
+  const path = (points: readonly { workers: number; times: number }[]) =>
+    points.map(({ workers, times }) => `${x(workers)},${y(times)}`).join(" ");
+  if (!curves.some((curve) => curve.length > 1)) return null;
+  const words = sides.map(
+    ({ executor }, i) =>
+      `${executor}: ${curves[i]?.map(({ workers, times }) => `${times.toFixed(2)} times on ${workers}`).join(", ")}`,
+  );
+  return (
+    <figure class="speed-ups">
+      <figcaption>
+        <strong>Speed-up by number of workers</strong>
+        <span class="quiet"> dashed: as many times as workers</span>
+      </figcaption>
+      <div class="speed-ups-plot" role="img" aria-label={words.join("; ")}>
+        <span class="speed-ups-top">{`${highest.toFixed(0)} ×`}</span>
+        <svg viewBox="0 0 100 50" preserveAspectRatio="none" aria-hidden="true">
+          <polyline class="ideal" points={`${x(1)},${y(1)} ${x(most)},${y(most)}`} />
+          {curves.map((curve, i) => (
+            <polyline
+              key={sides[i]?.executor}
+              points={path(curve)}
+              style={{ stroke: SIDE_COLOURS[i] ?? "" }}
+            />
+          ))}
+        </svg>
+        <span class="speed-ups-ends">
+          <span>1 worker</span>
+          <span>{counted(most, "worker")}</span>
+        </span>
+      </div>
+    </figure>
   );
 }
 

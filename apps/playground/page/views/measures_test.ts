@@ -49,10 +49,13 @@ test("a comparison runs the same batch on two executors, side by side", async ()
     const text = (await side.textContent()) ?? "";
     assert.match(text, /All workers\d/);
     assert.match(text, /One worker\d/);
+    assert.match(text, /[\d.]+ m?s to [\d.]+ m?s/);
     assert.match(text, /Speed-up over one worker[\d.]+ ×/);
     assert.match(text, /Waitedp50 [\d.]+ m?s/);
     assert.match(text, /Ranp50 [\d.]+ m?s/);
   }
+  await here.reads(page.locator(".verdict"), /not told apart|times as fast as/);
+  await page.getByRole("img", { name: /^threads: 1\.00 times on 1, [\d.]+ times on/ }).waitFor();
   await sides.first().getByRole("link", { name: "Its jobs" }).click();
   await page.getByText("8 jobs match").waitFor();
 });
