@@ -27,6 +27,7 @@ export type ErrorCode =
   | "CF_INVALID_STATE"
   | "CF_SHUT_DOWN"
   | "CF_QUEUE_FULL"
+  | "CF_QUEUE_TIMEOUT"
   | "CF_GROUP_CLOSED"
   | "CF_BROKEN_EXECUTOR"
   | "CF_WORKER_LOST"
@@ -116,6 +117,14 @@ export class QueueFullError extends Error {
   override readonly name: string = "QueueFullError";
   /** What it is told apart by: see `ErrorCode`. */
   readonly code: ErrorCode = "CF_QUEUE_FULL";
+}
+
+/** Tells that a task had not begun when the time it may wait was over: `task.with({ ttl })`. Its code will never run. */
+export class QueueTimeoutError extends TimeoutError {
+  /** The name of the class. */
+  override readonly name: string = "QueueTimeoutError";
+  /** What it is told apart by: see `ErrorCode`. `code` is that of every `TimeoutError`. */
+  override readonly cfCode: ErrorCode = "CF_QUEUE_TIMEOUT";
 }
 
 /** Tells that a task group has ended and takes no more children; `cause` is what ended it early, if anything did. */

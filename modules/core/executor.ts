@@ -4,6 +4,7 @@ import type { TaskEvent } from "./events.ts";
 import { FlatMap, type FlatMapOptions } from "./flat_map.ts";
 import type { Future } from "./future.ts";
 import type { Percentiles } from "./histogram.ts";
+import type { PerKeyOptions, RateOptions } from "./limits.ts";
 import type { MapProgress } from "./map_progress.ts";
 import type { Task, Yields } from "./task.ts";
 import type { TaskStream } from "./task_stream.ts";
@@ -156,6 +157,13 @@ export interface ExecutorOptions {
   maxWorkers?: number;
   /** Begins the workers' names. Default: the class's name and a number. */
   name?: string;
+  /** How many calls of one key run at once, and what a call's key is. Default: keys limit nothing. */
+  perKey?: PerKeyOptions;
+  /**
+   * How many calls begin in a time. Where it is given none is sent to a worker behind another: what waits for its turn waits
+   * here. Calls that are run again count again. Default: no limit.
+   */
+  rate?: RateOptions;
   /** How many tasks may wait for a worker; `submit` throws `QueueFullError` beyond. Default: no limit. */
   maxQueue?: number;
   /**
@@ -177,6 +185,8 @@ export interface ExecutorOptions {
 export const EXECUTOR_OPTIONS: readonly (keyof ExecutorOptions)[] = [
   "maxWorkers",
   "name",
+  "perKey",
+  "rate",
   "maxQueue",
   "interruptGrace",
   "onError",
@@ -356,7 +366,36 @@ export abstract class Executor implements AsyncDisposable {
   }
 
   /**
-   * Takes no more tasks, and ends the workers when the work is done.
+   * Begins nothing more until `resume()`. What runs goes on; what was sent ahead to a worker is taken back. Tasks are taken
+   * as ever: they wait, and keep the program alive. Calling it twice is harmless.
+   *
+   * @example Nothing begins meanwhile
+   * ```ts
+   * import assert from "node:assert/strict";
+   * import { EventLoopExecutor } from "@concurrent/futures";
+   *
+   * await using executor = new EventLoopExecutor();
+   * executor.pause();
+   * const future = executor.submit(() => "done");
+   * await new Promise((resolve) => setTimeout(resolve));
+   * assert(executor.paused && future.state === "pending");
+   * executor.resume();
+   * assert((await future) === "done");
+   * ```
+   *
+   * @throws {ShutdownError} After `shutdown`, which resumes what is paused.
+   * @throws {BrokenExecutorError} After the executor broke.
+   */
+  abstract pause(): void;
+
+  /** Goes on after `pause()`; harmless where nothing is paused. */
+  abstract resume(): void;
+
+  /** Whether it is paused. */
+  abstract readonly paused: boolean;
+
+  /**
+   * Takes no more tasks, and ends the workers when the work is done. One that is paused is resumed: what it has still runs.
    *
    * Calling it twice is harmless.
    *

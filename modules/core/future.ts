@@ -15,7 +15,7 @@
 
 import { inContextOfNow } from "./async_context.ts";
 import { callListener, reportRejection } from "./call_listener.ts";
-import { assertDuration, assertSignal, typeName } from "./checks.ts";
+import { assertDuration, assertNumber, assertSignal, typeName } from "./checks.ts";
 import { CancelledError, InvalidStateError, TimeoutError } from "./errors.ts";
 import { FUTURE } from "./future_symbol.ts";
 import { readOptions } from "./options.ts";
@@ -71,6 +71,8 @@ export type Outcome = "finished" | "failed" | "cancelled";
 
 /** An executor's side of a future: for authors of executors. */
 export interface FutureControl {
+  /** By which it waits; where it can be set, what waits is moved. Without it `priority` is 0 and cannot be set. */
+  priority?: number;
   /**
    * Takes a pending future's task back. True promises that its code will never start; false says that it has begun; undefined
    * that nobody here can tell: the future stays pending, and `cancel()` answers false.
@@ -220,6 +222,38 @@ export class Future<T> implements PromiseLike<T> {
   get state(): FutureState {
     this.#noticeStart();
     return STATE_NAMES[this.#state] as FutureState;
+  }
+
+  /**
+   * By which the task waits: higher runs first. To set it moves what waits, and what was sent ahead to a worker and has not
+   * begun; one that runs, or is done, is left as it is. 0 where no executor stands behind it.
+   *
+   * @example One that cannot wait any longer
+   * ```ts
+   * import assert from "node:assert/strict";
+   * import { EventLoopExecutor } from "@concurrent/futures";
+   *
+   * await using executor = new EventLoopExecutor({ maxWorkers: 1 });
+   * const order: string[] = [];
+   * const [first, second] = ["first", "second"].map((name) => executor.submit(() => order.push(name)));
+   * if (second !== undefined) second.priority = 5;
+   * await Promise.all([first, second]);
+   * assert.deepEqual(order, ["second", "first"]);
+   * ```
+   *
+   * @throws {TypeError} When it is set to what is no number.
+   * @throws {RangeError} When it is set to NaN.
+   * @throws {InvalidStateError} When it is set and no executor stands behind the future.
+   */
+  get priority(): number {
+    return this.#control?.priority ?? 0;
+  }
+
+  set priority(priority: number) {
+    assertNumber(priority, "priority", "a number", (value) => !Number.isNaN(value));
+    if (this.#control?.priority === undefined)
+      throw new InvalidStateError("Cannot set priority: the future waits in no executor");
+    this.#control.priority = priority;
   }
 
   /**

@@ -11,6 +11,8 @@ export class HeldCall<T> implements FutureControl {
   readonly future: Future<T> = new Future<T>(this);
   readonly #call: () => Future<T>;
   #real: Future<T> | undefined = undefined;
+  /** What its user has set before there was a real one. */
+  #priority: number | undefined = undefined;
   /** Those that want to be told of the real future. */
   readonly #listeners = new Set<(real: Future<T>) => void>();
 
@@ -30,8 +32,18 @@ export class HeldCall<T> implements FutureControl {
     // An observer, told in the midst of the call, may have cancelled what it has become.
     const { future } = this;
     if (future.cancelled()) this.#real.cancel({ interrupt: true });
+    if (this.#priority !== undefined) this.#real.priority = this.#priority;
     for (const listener of this.#listeners) listener(this.#real);
     onceDone(this.#real, (real) => this.#settle(real));
+  }
+
+  get priority(): number {
+    return this.#real?.priority ?? this.#priority ?? 0;
+  }
+
+  set priority(priority: number) {
+    if (this.#real === undefined) this.#priority = priority;
+    else this.#real.priority = priority;
   }
 
   withdraw(): boolean {

@@ -10,6 +10,7 @@ export {
   GroupClosedError,
   InvalidStateError,
   QueueFullError,
+  QueueTimeoutError,
   RemoteTraceback,
   ShutdownError,
   TimeoutError,
@@ -45,6 +46,8 @@ export {
 } from "./future.ts";
 export type { Percentiles } from "./histogram.ts";
 export { importTasks, type TaskAt, type TaskFrom, type TasksOf } from "./import_tasks.ts";
+export type { Key } from "./key.ts";
+export type { PerKeyOptions, RateOptions } from "./limits.ts";
 export type { MapProgress } from "./map_progress.ts";
 export type { Bulk, BulkPlace } from "./memory/bulk.ts";
 export type { ClaimTable } from "./memory/claims.ts";

@@ -4,7 +4,7 @@ import { withCode } from "./errors.ts";
 
 /** Where each option belongs, for whoever gives it to something else. */
 const HOMES: readonly (readonly [where: string, names: string])[] = [
-  ["every executor", "maxWorkers name maxQueue interruptGrace onError"],
+  ["every executor", "maxWorkers name perKey rate maxQueue interruptGrace onError"],
   [
     "pools of threads and processes",
     "initializer initializerArgs finalizer minWorkers maxTasksPerWorker idleTimeout startTimeout heartbeat onWorkerDeath",
@@ -13,7 +13,10 @@ const HOMES: readonly (readonly [where: string, names: string])[] = [
   ["ProcessPoolExecutor", "env cwd signals"],
   ["ProcessPoolExecutor on Deno", "permissions"],
   ["ThreadPoolExecutor in a browser", "createWorker"],
-  ["tasks: task.with()", "timeout signal priority retries transfer buffer itemTimeout remember"],
+  [
+    "tasks: task.with()",
+    "timeout signal priority retries delay ttl key transfer buffer itemTimeout remember",
+  ],
   ["map()", "chunkSize bufferSize ordered entries"],
   ["shutdown()", "wait cancelFutures"],
   ["cancel()", "interrupt reason"],
@@ -21,7 +24,9 @@ const HOMES: readonly (readonly [where: string, names: string])[] = [
   ["TaskGroup", "deadline onDeadline onFailure maxRunning keepResults"],
   ["memoize()", "maxAge maxSize"],
   ["Channel", "capacity"],
-  ["the retries of tasks: task.with({ retries })", "limit delay factor maxDelay"],
+  ["the retries of tasks: task.with({ retries })", "limit on factor maxDelay jitter"],
+  ["perKey", "maxRunning"],
+  ["rate", "limit per burst"],
 ];
 
 /** What `Object.prototype.toString` calls what may have options. */

@@ -24,6 +24,8 @@ import {
   type ShutdownOptions,
 } from "./executor.ts";
 import type { Future } from "./future.ts";
+import { assertKey, type CallKey, type KeyOfCall } from "./key.ts";
+import { type PerKeyOptions, readPerKey, readRate } from "./limits.ts";
 import { asLoading } from "./loading_task.ts";
 import { readOptions } from "./options.ts";
 import type { Ledger } from "./scheduling/ledger.ts";
@@ -39,7 +41,7 @@ import { TaskStream } from "./task_stream.ts";
 import { KnownTasks } from "./work/known_tasks.ts";
 import { layersOf } from "./work/layers.ts";
 import { assertMapOptions, MapWork } from "./work/map_work.ts";
-import type { NamedTask } from "./work/work.ts";
+import type { NamedTask, Terms } from "./work/work.ts";
 import type { WorkerStatus } from "./worker_identity.ts";
 
 /** Milliseconds an interrupted task has to end by itself: enough to notice the signal, too short to be felt. */
@@ -130,6 +132,8 @@ export class PoolExecutor extends Executor {
   readonly #acceptsFunctions: boolean;
   readonly #open: WeakRef<Scheduler>;
   readonly #minWorkers: number;
+  /** Tells the key of a call, where there is a limit for each. */
+  readonly #perKey: PerKeyOptions | undefined;
   #lastFunction: NamedTask | undefined = undefined;
   /** Set while somebody follows its calls. */
   #traced: TracedTasks | undefined = undefined;
@@ -152,6 +156,8 @@ export class PoolExecutor extends Executor {
     if (options.name !== undefined) assertString(options.name, "name");
     if (options.onError !== undefined) assertFunction(options.onError, "onError");
     this.#acceptsFunctions = byReference;
+    const perKey = readPerKey(options.perKey);
+    this.#perKey = perKey;
     this.name = options.name ?? defaultName(new.target.name);
     const { minWorkers = 0 } = options;
     assertLimit(minWorkers, "minWorkers", 0);
@@ -168,6 +174,8 @@ export class PoolExecutor extends Executor {
       maxWorkers,
       minWorkers,
       finalizer: finalizer(options.finalizer),
+      maxPerKey: perKey?.maxRunning,
+      rate: readRate(options.rate),
       maxQueue: count(options.maxQueue, "maxQueue", 0, Number.POSITIVE_INFINITY),
       maxTasks: count(options.maxTasksPerWorker, "maxTasksPerWorker", 1, Number.POSITIVE_INFINITY),
       interruptGrace: duration(options.interruptGrace, "interruptGrace", DEFAULT_INTERRUPT_GRACE),
@@ -192,10 +200,11 @@ export class PoolExecutor extends Executor {
   /** Submits a call of `task`: see `Executor.submit`. */
   override submit<A extends unknown[], R>(task: Task<A, R>, ...args: A): Future<Awaited<R>> {
     const named = this.#resolve(task, "submit task");
+    const terms = this.#tasks.termsOf(named);
     const future = (
-      this.#traced === undefined
-        ? this.#ledger.submit(this.#tasks.termsOf(named), args)
-        : this.#submitTraced(this.#traced, named, args)
+      this.#traced === undefined && this.#perKey === undefined
+        ? this.#ledger.submit(terms, args)
+        : this.#submitWith(named, task, args)
     ) as Future<Awaited<R>>;
     if (this.#acceptsFunctions && contextSlot.current !== undefined) this.#noteNested(future);
     return future;
@@ -235,10 +244,26 @@ export class PoolExecutor extends Executor {
     layersOf(terms)?.assertStream(terms.name);
     this.#ledger.assertOpen("stream task");
     return new TaskStream(() => {
+      const key = this.#keysOf(task, terms)?.(args);
       const submit = (streamed: NamedTask, trace?: string) =>
-        this.#ledger.stream(this.#tasks.termsOf(streamed), args, trace);
+        this.#ledger.stream(this.#tasks.termsOf(streamed), args, trace, key);
       return this.#traced === undefined ? submit(named) : this.#traced.submit(named, submit);
     });
+  }
+
+  /** Begins nothing more until `resume()`: see `Executor.pause`. */
+  override pause(): void {
+    this.#ledger.pause();
+  }
+
+  /** Goes on after `pause()`: see `Executor.resume`. */
+  override resume(): void {
+    this.#ledger.resume();
+  }
+
+  /** Whether it is paused. */
+  override get paused(): boolean {
+    return this.#ledger.isPaused;
   }
 
   /** Takes no more tasks, and ends the workers when the work is done: see `Executor.shutdown`. */
@@ -448,9 +473,10 @@ export class PoolExecutor extends Executor {
     const named = this.#resolve(task, "map task");
     assertMapOptions(options);
     this.#ledger.assertOpen("map task");
-    if (this.#traced === undefined) return this.#mapAs<M>(named, items, spread, options);
+    const keyOf = this.#keysOf(task, this.#tasks.termsOf(named));
+    if (this.#traced === undefined) return this.#mapAs<M>(named, items, spread, options, keyOf);
     return this.#traced.submit(named, (traced, trace) =>
-      this.#mapAs<M>(traced, items, spread, options, trace),
+      this.#mapAs<M>(traced, items, spread, options, keyOf, trace),
     );
   }
 
@@ -459,13 +485,14 @@ export class PoolExecutor extends Executor {
     items: Iterable<unknown> | AsyncIterable<unknown>,
     spread: boolean,
     options: MapOptions<boolean>,
+    keyOf: KeyOfCall | undefined,
     trace?: string,
   ): MapResults<M> {
     const terms = this.#tasks.termsOf(task);
     const layers = layersOf(terms);
     if (layers !== undefined)
-      return layers.map<M>(this.#ledger, terms, items, spread, options, trace);
-    return new MapWork<M>(this.#ledger, terms, items, spread, options, trace).results;
+      return layers.map<M>(this.#ledger, terms, items, spread, options, trace, keyOf);
+    return new MapWork<M>(this.#ledger, terms, items, spread, options, trace, keyOf).results;
   }
 
   /**
@@ -485,10 +512,18 @@ export class PoolExecutor extends Executor {
   }
 
   /** Apart from `submit`: what a closure has in it costs every call that could make one. */
-  #submitTraced(traced: TracedTasks, task: NamedTask, args: unknown[]): Future<unknown> {
-    return traced.submit(task, (named, trace) =>
-      this.#ledger.submit(this.#tasks.termsOf(named), args, trace),
-    );
+  #submitWith(named: NamedTask, task: unknown, args: unknown[]): Future<unknown> {
+    const key = this.#keysOf(task, this.#tasks.termsOf(named))?.(args);
+    const submit = (submitted: NamedTask, trace?: string) =>
+      this.#ledger.submit(this.#tasks.termsOf(submitted), args, trace, key);
+    return this.#traced === undefined ? submit(named) : this.#traced.submit(named, submit);
+  }
+
+  /** Tells the key of each call of a task, where there is a limit for each key. */
+  #keysOf(task: unknown, { options: { key } }: Terms): KeyOfCall | undefined {
+    const perKey = this.#perKey;
+    if (perKey === undefined) return undefined;
+    return key === undefined ? (args) => callKey(perKey, task, args) : () => ({ key });
   }
 
   /** Notes a call that another one on this event loop has submitted, which may wait for it. */
@@ -534,6 +569,17 @@ const keptArgs = new WeakMap<PoolExecutor, readonly unknown[]>();
 const MAP_OPTIONS = ["chunkSize", "bufferSize", "timeout", "ordered", "entries", "signal"] as const;
 const SHUTDOWN_OPTIONS = ["wait", "cancelFutures", "timeout"] as const;
 const NO_OPTIONS: Readonly<TaskOptions<never[]>> = Object.freeze({});
+
+/** The key of one call: asked for before it is counted, for that runs code of the user's. */
+function callKey({ key: ask }: PerKeyOptions, task: unknown, args: readonly unknown[]): CallKey {
+  try {
+    const key: unknown = ask?.(task as Task, args);
+    if (key !== undefined) assertKey(key, "what perKey.key has returned");
+    return { key };
+  } catch (error) {
+    return { fault: { error } };
+  }
+}
 
 function defaultName(className: string): string {
   const number = constructed.get(className) ?? 0;

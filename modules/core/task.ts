@@ -8,6 +8,7 @@ import {
   assertSignal,
   assertString,
 } from "./checks.ts";
+import { assertKey, type Key } from "./key.ts";
 import { readOptions } from "./options.ts";
 import { type RetryOptions, readRetries, retryLimit } from "./retry.ts";
 import { keepFunction, nameModule, type TaskSource } from "./task_source.ts";
@@ -27,10 +28,22 @@ export interface TaskOptions<A extends unknown[] = unknown[]> {
   /** Higher runs first; equal ones in the order submitted. Default: 0. */
   priority?: number;
   /**
-   * How often the task is run again after its worker was lost: at once if it is a number, or after pauses that grow.
-   * While it pauses the task counts as running for its user; an interrupt ends it. Default: 0.
+   * How often the task is run again after its worker was lost: at once if it is a number. A record says after what (errors,
+   * too), and after which pauses. While it pauses the task counts as running for its user; an interrupt ends it. Default: 0.
    */
   retries?: number | RetryOptions;
+  /** Milliseconds from `submit` before which the task does not begin; until then it is pending. Default: 0. */
+  delay?: number;
+  /**
+   * Milliseconds from `submit` in which the task must begin; if it has not by then, its future fails with
+   * `QueueTimeoutError`, and its code will never run. In a `map`, counted from when an element is taken. Default: no limit.
+   */
+  ttl?: number;
+  /**
+   * The name under which it shares a limit with others: how many of one key run at once says the executor (`perKey`). Elsewhere
+   * it limits nothing.
+   */
+  key?: Key;
   /**
    * What to move to the worker instead of copying: a list, or a function from the arguments to a list. All of it is moved, or
    * nothing: if something in it cannot be, the call fails with a `DataCloneError`, and the task does not run.
@@ -188,6 +201,9 @@ const TASK_OPTIONS = [
   "signal",
   "priority",
   "retries",
+  "delay",
+  "ttl",
+  "key",
   "transfer",
   "buffer",
   "itemTimeout",
@@ -196,7 +212,8 @@ const TASK_OPTIONS = [
 
 /** Checks options that were read, and returns them. */
 function checked<A extends unknown[]>(options: TaskOptions<A>): TaskOptions<A> {
-  const { name, timeout, signal, priority, transfer, buffer, itemTimeout } = options;
+  const { name, timeout, signal, priority, delay, ttl, key, transfer, buffer, itemTimeout } =
+    options;
   if (name !== undefined) assertString(name, "name");
   if (timeout !== undefined) assertDuration(timeout, "timeout");
   if (buffer !== undefined) assertLimit(buffer, "buffer", 1);
@@ -204,6 +221,15 @@ function checked<A extends unknown[]>(options: TaskOptions<A>): TaskOptions<A> {
   if (options.remember !== undefined) assertBoolean(options.remember, "remember");
   if (signal !== undefined) assertSignal(signal);
   if (priority !== undefined) assertNumber(priority, "priority", "a number", isOrdered);
+  if (delay !== undefined)
+    assertNumber(delay, "delay", "milliseconds from 0, and no end", isMoment);
+  if (ttl !== undefined) assertDuration(ttl, "ttl");
+  if (ttl !== undefined && delay !== undefined && ttl <= delay && delay > 0) {
+    throw new RangeError(
+      `Cannot use ttl: ${ttl} ms are over before the task may begin, which is after its delay of ${delay} ms`,
+    );
+  }
+  if (key !== undefined) assertKey(key, "key");
   const retries = options.retries === undefined ? 0 : readRetries(options.retries);
   if (transfer !== undefined && typeof transfer !== "function" && !Array.isArray(transfer)) {
     throw new TypeError(
@@ -216,6 +242,11 @@ function checked<A extends unknown[]>(options: TaskOptions<A>): TaskOptions<A> {
     );
   }
   return options.retries === undefined ? options : { ...options, retries };
+}
+
+/** What begins after no end would never begin. */
+function isMoment(ms: number): boolean {
+  return ms >= 0 && ms !== Number.POSITIVE_INFINITY;
 }
 
 /** NaN comes neither before nor after another number. */

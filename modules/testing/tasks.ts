@@ -99,3 +99,7 @@ export const channels: TasksOf<typeof import("./fixtures/channels.ts")> = import
 export const naming: TasksOf<typeof import("./fixtures/naming.ts")> = importTasks(
   new URL("./fixtures/naming.ts", import.meta.url),
 );
+/** Tasks that fail in their first runs. */
+export const attempts: TasksOf<typeof import("./fixtures/attempts.ts")> = importTasks(
+  new URL("./fixtures/attempts.ts", import.meta.url),
+);

@@ -104,7 +104,7 @@ export class CallLimits {
     const what = `Cannot finish task "${call.work.terms.name}": it ran longer than ${timeout} ms`;
     const error = new TimeoutError(what);
     this.#worker.end(seq, error);
-    call.work.fail(call.index, error);
+    call.work.giveUp(call.index, error);
   }
 
   #failLate(seq: number, error: unknown): void {
@@ -112,7 +112,7 @@ export class CallLimits {
     if (call === undefined) return;
     const what = `Cannot finish task "${call.work.terms.name}": a timer or promise of its own has failed`;
     this.#worker.end(seq, new CancelledError(what, { cause: error }));
-    call.work.fail(call.index, error);
+    call.work.giveUp(call.index, error);
   }
 
   /** A call that somebody waits for still; undefined if it has ended meanwhile. */

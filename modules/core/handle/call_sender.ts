@@ -59,9 +59,9 @@ export class CallSender {
       // One call has spoiled the message for all: each is tried alone, and only that one fails.
       return calls.flatMap((call): readonly Unsent[] => {
         const { work, index } = call;
-        if (work.isSettled(index)) return NONE;
-        // Behind one that waits for a file, or that has found the link cut, nothing may go.
-        if (this.#writer.isReading || !this.#ending.isServing) return [{ call }];
+        // Behind one that waits for a file, or that has found the link cut, nothing may go; and nothing that is settled.
+        const mayGo = !this.#writer.isReading && this.#ending.isServing && !work.isSettled(index);
+        if (!mayGo) return [{ call }];
         this.#push(work, index);
         return this.#transmit(this.#window.next - 1);
       });

@@ -165,7 +165,7 @@ export class CallWriter {
     }
     if (this.#memory === undefined && this.#window.workAt(first) !== undefined) {
       // Without claims it travels alone, and the worker knows nothing of it.
-      this.#window.unsend(first);
+      this.#window.drop(first);
       return;
     }
     const nothing = { task: 0, id: 0, count: last - first, arity: 0, args: [] };

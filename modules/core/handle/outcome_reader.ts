@@ -124,7 +124,7 @@ export class OutcomeReader {
     const work = this.#shift(seq, index);
     if (elapsed !== undefined) work?.terms.profile.learn(elapsed / values.length, 1);
     if (error === undefined) work?.succeed(index, value);
-    else work?.fail(index, decodeError(error));
+    else work?.threw(index, decodeError(error));
     return true;
   }
 

@@ -12,6 +12,7 @@ const MASK = CELLS - 1;
  */
 export class Window {
   readonly #claims: ClaimTable | undefined;
+  readonly #onLeft: ((work: Work) => void) | undefined;
   readonly #works: (Work | undefined)[] = [];
   readonly #indexes: number[] = [];
   #head = 0;
@@ -20,9 +21,13 @@ export class Window {
   /** Without claims: the last call the worker has said it begins, where it says so of each. */
   #lastBegun: number | undefined;
 
-  /** @param isAnnounced Whether the worker says of each call that it begins, and that word always arrives. */
-  constructor(claims: ClaimTable | undefined, isAnnounced = false) {
+  /**
+   * @param isAnnounced Whether the worker says of each call that it begins, and that word always arrives.
+   * @param onLeft Told of each call that was sent and is in the window no more.
+   */
+  constructor(claims: ClaimTable | undefined, isAnnounced = false, onLeft?: (work: Work) => void) {
     this.#claims = claims;
+    this.#onLeft = onLeft;
     this.#lastBegun = isAnnounced && claims === undefined ? -1 : undefined;
   }
 
@@ -107,14 +112,17 @@ export class Window {
     if (work === undefined) return undefined;
     this.#works[at] = undefined;
     this.#live--;
+    this.#onLeft?.(work);
     return work;
   }
 
   /** Takes a call back; false if it has begun. */
   takeBack(seq: number): boolean {
-    if (this.workAt(seq) === undefined || this.#claims?.withdraw(seq) !== true) return false;
+    const work = this.workAt(seq);
+    if (work === undefined || this.#claims?.withdraw(seq) !== true) return false;
     this.#works[seq & MASK] = undefined;
     this.#live--;
+    this.#onLeft?.(work);
     return true;
   }
 
@@ -146,7 +154,8 @@ export class Window {
   }
 
   /**
-   * Takes out the calls from `seq` on, which were never sent after all, but for those taken back meanwhile; and for those
+   * Takes out the calls from `seq` on, which were never sent after all, for the caller to take on (they have not `left`), but
+   * for those taken back meanwhile; and for those
    * that have begun: what was published before the sending failed may still be found by a worker that lives on, as in
    * `clear`, and is lost with it.
    */
@@ -165,6 +174,11 @@ export class Window {
     return calls.reverse();
   }
 
+  /** The same of calls that nobody takes on: they have failed. */
+  drop(seq: number): void {
+    for (const { work } of this.unsend(seq)) this.#onLeft?.(work);
+  }
+
   /**
    * Takes everything out: what had begun, and what had not. A worker that was given up may live on, as a thread that could
    * not be stopped: what had not begun is taken back from it, or it would run twice; from the back, as it goes on.
@@ -177,6 +191,7 @@ export class Window {
       if (work === undefined) continue;
       (this.#reclaim(seq) ? waiting : begun).push({ work, index: this.indexAt(seq) });
       this.#works[seq & MASK] = undefined;
+      this.#onLeft?.(work);
     }
     this.#head = this.#next;
     this.#live = 0;

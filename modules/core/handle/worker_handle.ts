@@ -79,13 +79,18 @@ export class WorkerHandle implements LookedAfter {
   #kept = 0;
   #isGone = false;
 
-  /** Starts a worker; throws what `spawn` throws. */
+  /**
+   * Starts a worker; throws what `spawn` throws.
+   *
+   * @param onLeft Told of each call that was in its window and is there no more.
+   */
   constructor(
     spawn: Spawn,
     identity: WorkerIdentity,
     owner: WorkerOwner,
     limits: WorkerLimits,
     initializer: WireInitializer | undefined,
+    onLeft: ((work: Work) => void) | undefined,
   ) {
     this.identity = identity;
     this.#owner = owner;
@@ -96,7 +101,11 @@ export class WorkerHandle implements LookedAfter {
     );
     const channel = this.#channel;
     this.#shared = hostMemory(channel.memory);
-    const window = new Window(this.#shared?.claims ?? channel.memory?.claims, channel.keepsWord);
+    const window = new Window(
+      this.#shared?.claims ?? channel.memory?.claims,
+      channel.keepsWord,
+      onLeft,
+    );
     this.window = window;
     const ending = new Ending(
       channel,

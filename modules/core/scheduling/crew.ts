@@ -10,7 +10,7 @@ import type { Work } from "../work/work.ts";
 import type { WorkerIdentity, WorkerStatus } from "../worker_identity.ts";
 import type { Ledger } from "./ledger.ts";
 import { StartPace } from "./start_pace.ts";
-import type { TaskQueue } from "./task_queue.ts";
+import type { WorkQueue } from "./task_queue.ts";
 
 /** What workers are started with, and when. */
 export interface CrewOptions extends WorkerLimits {
@@ -37,7 +37,7 @@ export class Crew {
   readonly #options: CrewOptions;
   readonly #owner: WorkerOwner;
   readonly #ledger: Ledger;
-  readonly #queue: TaskQueue;
+  readonly #queue: WorkQueue;
   readonly #pace: StartPace;
   #maxWorkers: number;
   /** Slots beside those, for calls that others wait for (nested_calls.ts). */
@@ -56,7 +56,7 @@ export class Crew {
     options: CrewOptions,
     owner: WorkerOwner,
     ledger: Ledger,
-    queue: TaskQueue,
+    queue: WorkQueue,
   ) {
     this.#spawn = spawn;
     this.#options = options;
@@ -121,15 +121,19 @@ export class Crew {
     idle?.stop();
   }
 
-  /** Starts what workers are needed where calls wait, so many being unsettled that could be given to one. */
-  startFor(calls: number): void {
+  /**
+   * Starts what workers are needed where calls wait, so many being unsettled that could be given to one, and `most` of those
+   * that wait at this moment.
+   */
+  startFor(calls: number, most: number): void {
     if (this.#pace.isPausing) return;
     const workers = this.#inPlace();
     const inWindows = workers.reduce((sum, worker) => sum + worker.unsettled, 0);
     const starting = workers.filter((worker) => worker.starting).length;
     if (workers.length === this.slots && starting === 0) this.#pace.allReady();
     // At least one call waits for whichever worker is free first.
-    this.#startMany(Math.max(1, calls - inWindows) - starting, workers.length, starting);
+    const wanted = Math.min(Math.max(1, calls - inWindows), most);
+    this.#startMany(wanted - starting, workers.length, starting);
   }
 
   /** How many there shall be, whatever waits. */
@@ -235,6 +239,8 @@ export class Crew {
     const since = performance.now();
     const id = this.#nextId++;
     const identity = { id, name: `${this.#options.name}_${id}` };
+    const queue = this.#queue;
+    const onLeft = queue.left === undefined ? undefined : (work: Work) => queue.left?.(work);
     let handle: WorkerHandle;
     try {
       handle = new WorkerHandle(
@@ -243,6 +249,7 @@ export class Crew {
         this.#owner,
         this.#options,
         this.#options.initializer,
+        onLeft,
       );
       this.workers.add(handle);
     } catch (error) {

@@ -24,7 +24,9 @@ import {
 } from "../errors.ts";
 import type { ErrorContext, ExecutorStats, ShutdownOptions } from "../executor.ts";
 import { type Future, type Outcome, onceDone } from "../future.ts";
+import type { CallKey } from "../key.ts";
 import { contextSlot } from "../task_context.ts";
+import { Alarms } from "../time/alarms.ts";
 import { KeepAlive } from "../time/keep_alive.ts";
 import { Timer } from "../time/timer.ts";
 import { AddressedWork } from "../work/addressed_work.ts";
@@ -35,6 +37,7 @@ import type { Call, Place, Terms, Work } from "../work/work.ts";
 import type { Source, Unobserved, WorkOwner } from "../work/work_owner.ts";
 import { ErrorReports } from "./error_reports.ts";
 import { Observers } from "./observers.ts";
+import { PausingCalls } from "./pausing_calls.ts";
 import { unobservedReports } from "./unobserved_reports.ts";
 
 /** What runs the calls of an executor, as its ledger sees it. */
@@ -45,12 +48,18 @@ export interface Engine {
   readonly maxWorkers: number;
   /** Takes a work that has calls waiting. */
   enqueue(work: Work): void;
+  /** A work that waits there has another priority than `before`. */
+  moved(work: Work, before: number): void;
   /** A work that was taken has no call waiting any more. */
   dropped(): void;
-  /** Gets back what has not begun of a work, wherever it is. */
+  /** Gets back what it has handed out of a work, and has not begun. */
   takeBack(work: Work): Call[];
   /** Ends what runs of a work: signals abort, and a worker that goes on is ended. The calls are settled by the caller. */
   end(work: Work, reason: CancelledError | TimeoutError): void;
+  /** Hands out nothing while the ledger `isPaused`, and gets back what it can. */
+  pause(): void;
+  /** Goes on. */
+  resume(): void;
   /** Cancels every call that has not begun. */
   cancelWaiting(): void;
   /** Cancels every other call, too, and ends what makes it. */
@@ -86,6 +95,18 @@ export class Ledger implements WorkOwner {
   readonly #maxQueue: number;
   readonly #reports: ErrorReports;
   readonly #keepAlive = new KeepAlive();
+  readonly alarms = new Alarms();
+  readonly #pausing = new PausingCalls(this.alarms, {
+    due: ({ work, index }, next = () => this.#engine.enqueue(work)) => {
+      work.giveBack(index);
+      if (work.waiting > 0) next();
+    },
+    report: (error, { future }) =>
+      this.report(error, { kind: "callback", ...(future === undefined ? {} : { future }) }),
+  });
+  /** Works of which calls pause by their own clock, and how many. */
+  readonly #resting = new Map<Work, number>();
+  #isPaused = false;
   readonly #counts: Record<Outcome, number> = { finished: 0, failed: 0, cancelled: 0 };
   #state: "open" | "draining" | "closed" | "broken" = "open";
   /** What broke it. */
@@ -112,17 +133,17 @@ export class Ledger implements WorkOwner {
 
   // For the executor: what its user asks.
 
-  submit(terms: Terms, args: unknown[], trace?: string): Future<unknown> {
+  submit(terms: Terms, args: unknown[], trace?: string, key?: CallKey): Future<unknown> {
     this.assertRoom("submit task");
-    return this.call(terms, args, trace);
+    return this.call(terms, args, trace, key);
   }
 
   /** The same for a call whose items are read while it runs. */
-  stream(terms: Terms, args: unknown[], trace?: string): StreamWork {
+  stream(terms: Terms, args: unknown[], trace?: string, key?: CallKey): StreamWork {
     this.assertRoom("stream task");
     this.admit();
-    const work = new StreamWork(this, terms, this.nextId(), args, trace);
-    this.#begin(work, terms, layersOf(terms));
+    const work = new StreamWork(this, terms, this.nextId(), args, trace, key?.key);
+    this.#begin(work, terms, layersOf(terms), key);
     return work;
   }
 
@@ -142,10 +163,18 @@ export class Ledger implements WorkOwner {
     );
   }
 
-  #begin(work: SingleWork, { options: { signal } }: Terms, layers?: Layers): void {
+  #begin(work: SingleWork, terms: Terms, layers?: Layers, key?: CallKey): void {
+    const { signal, delay, ttl } = terms.options;
+    if (key?.fault !== undefined) work.fail(0, key.fault.error);
     // An observer may have cancelled it in the moment it was submitted.
     if (signal !== undefined && work.waiting > 0) work.follow(signal);
     if (work.waiting === 0) return;
+    if (ttl !== undefined && ttl !== Number.POSITIVE_INFINITY) work.expireAfter(ttl);
+    if (delay === undefined || delay === 0) this.#handOver(work, layers);
+    else this.#pausing.delay(work, delay, () => this.#handOver(work, layers));
+  }
+
+  #handOver(work: SingleWork, layers: Layers | undefined): void {
     if (layers === undefined) this.#engine.enqueue(work);
     else this.#hold(work, layers);
   }
@@ -193,11 +222,31 @@ export class Ledger implements WorkOwner {
     };
   }
 
+  /** Whether nothing is handed out that has not begun. */
+  get isPaused(): boolean {
+    return this.#isPaused;
+  }
+
+  pause(): void {
+    this.assertOpen("pause executor");
+    if (this.#isPaused) return;
+    this.#isPaused = true;
+    this.#engine.pause();
+  }
+
+  resume(): void {
+    if (!this.#isPaused) return;
+    this.#isPaused = false;
+    this.#engine.resume();
+  }
+
   async shutdown({ wait = true, cancelFutures = false, timeout }: ShutdownOptions): Promise<void> {
     if (this.#state === "open") this.#state = "draining";
     this.#closed ??= Promise.withResolvers<void>();
     this.#openRoom();
     if (cancelFutures) this.#cancelWaiting();
+    // What waits still runs; nobody could tell it to later.
+    this.resume();
     this.settleUp();
     if (timeout !== undefined) {
       const timer = new Timer({ holds: true });
@@ -234,10 +283,10 @@ export class Ledger implements WorkOwner {
     return this.#nextTaskId++;
   }
 
-  call(terms: Terms, args: unknown[], trace?: string): Future<unknown> {
+  call(terms: Terms, args: unknown[], trace?: string, key?: CallKey): Future<unknown> {
     this.admit();
-    const work = new SingleWork(this, terms, this.nextId(), args, trace);
-    this.#begin(work, terms, layersOf(terms));
+    const work = new SingleWork(this, terms, this.nextId(), args, trace, key?.key);
+    this.#begin(work, terms, layersOf(terms), key);
     return work.future;
   }
 
@@ -261,7 +310,24 @@ export class Ledger implements WorkOwner {
     this.#engine.dropped();
   }
 
+  moved(work: Work, before: number): void {
+    this.#engine.moved(work, before);
+  }
+
+  again(work: Work, index: number, error: unknown, isLost: boolean): boolean {
+    return this.alive && this.#pausing.again(work, index, error, isLost);
+  }
+
+  resting(work: Work, calls: number): void {
+    if (calls === 0) this.#resting.delete(work);
+    else this.#resting.set(work, calls);
+  }
+
   takeBack(work: Work): Call[] {
+    return [...this.#engine.takeBack(work), ...this.#pausing.take(work)];
+  }
+
+  recall(work: Work): Call[] {
     return this.#engine.takeBack(work);
   }
 
@@ -317,9 +383,11 @@ export class Ledger implements WorkOwner {
     return this.#unsettled;
   }
 
-  /** Calls that the engine does not know of yet. */
-  get held(): number {
-    return this.#held.size;
+  /** Those of them that an engine has: the others pause, or have layers to pass. */
+  get handed(): number {
+    let handed = this.#unsettled - this.#pausing.size - this.#held.size;
+    for (const calls of this.#resting.values()) handed -= calls;
+    return handed;
   }
 
   /** Calls that have succeeded. */
@@ -341,6 +409,11 @@ export class Ledger implements WorkOwner {
     const error = () => new BrokenExecutorError(`Cannot run task: ${what}`, { cause });
     for (const source of this.sources) source.stop(error());
     for (const work of this.#held) work.failWaiting(error);
+    for (const { work, index } of this.#pausing.take()) {
+      work.giveBack(index);
+      work.failWaiting(error);
+    }
+    for (const work of this.#resting.keys()) work.failWaiting(error);
     this.#engine.failAll(error);
     this.#openRoom();
     this.settleUp();
@@ -366,6 +439,7 @@ export class Ledger implements WorkOwner {
     }
     this.#keepAlive.close();
     this.#engine.close();
+    this.alarms.stop();
     if (this.#state === "draining") this.#state = "closed";
     const reports = unobservedReports(this.unobserved);
     this.unobserved.clear();
@@ -377,6 +451,11 @@ export class Ledger implements WorkOwner {
     const reason = () => new CancelledError("Cannot get result: executor was shut down");
     for (const source of this.sources) source.stop(reason());
     for (const work of this.#held) work.cancelWaiting();
+    for (const { work, index } of this.#pausing.take()) {
+      work.giveBack(index);
+      work.cancelWaiting();
+    }
+    for (const work of this.#resting.keys()) work.cancelWaiting();
     this.#engine.cancelWaiting();
   }
 

@@ -16,31 +16,37 @@ import type { Hold } from "../events.ts";
 import type { ExecutorStats } from "../executor.ts";
 import type { Future } from "../future.ts";
 import type { WorkerHandle, WorkerOwner } from "../handle/worker_handle.ts";
+import type { Rhythm } from "../limits.ts";
 import type { Spawn, WorkerExit } from "../seam/channel.ts";
 import { addresseeOf } from "../work/addressed_work.ts";
 import type { Call, CallList, Terms, Work } from "../work/work.ts";
 import type { WorkerIdentity, WorkerStatus } from "../worker_identity.ts";
 import { Crew, type CrewOptions } from "./crew.ts";
+import { KeyedQueue } from "./keyed_queue.ts";
 import { type Engine, Ledger, type LedgerOptions } from "./ledger.ts";
 import { NestedCalls } from "./nested_calls.ts";
 import type { Observers } from "./observers.ts";
-import { PausingCalls } from "./pausing_calls.ts";
+import { Rate } from "./rate.ts";
 import { RememberedCalls } from "./remembered_calls.ts";
 import { SendingAhead } from "./sending_ahead.ts";
-import { TaskQueue } from "./task_queue.ts";
+import { TaskQueue, type WorkQueue } from "./task_queue.ts";
 import { Trays } from "./trays.ts";
 import { WaitInPlace } from "./wait_in_place.ts";
 import { Warming } from "./warming.ts";
 
 /** What an executor is made with; every value checked and filled in (pool_executor.ts). */
-export interface SchedulerOptions extends LedgerOptions, CrewOptions {}
+export interface SchedulerOptions extends LedgerOptions, CrewOptions {
+  /** How many calls of a key run at once; undefined is any number of them. */
+  readonly maxPerKey?: number | undefined;
+  readonly rate?: Rhythm | undefined;
+}
 
 /** Owns the queue and the workers of one executor. */
 export class Scheduler implements Engine, WorkerOwner {
   readonly ledger: Ledger;
   readonly keepsContext: boolean;
-  readonly #queue = new TaskQueue();
-  readonly #pausing = new PausingCalls();
+  readonly #queue: WorkQueue;
+  readonly #rate: Rate | undefined;
   readonly #crew: Crew;
   readonly #ahead: SendingAhead;
   readonly #waitInPlace: WaitInPlace;
@@ -62,8 +68,16 @@ export class Scheduler implements Engine, WorkerOwner {
     this.keepsContext = options.byReference;
     this.#hasOwnReasons = options.minWorkers > 0;
     this.ledger = new Ledger(this, options);
+    const { maxPerKey, rate } = options;
+    this.#queue =
+      maxPerKey === undefined
+        ? new TaskQueue()
+        : new KeyedQueue(maxPerKey, () => this.#bookFlush());
+    this.#rate = rate === undefined ? undefined : new Rate(rate);
     this.#crew = new Crew(spawn, options, this, this.ledger, this.#queue);
-    this.#ahead = new SendingAhead(this.#queue, this.#crew, this.ledger, () => this.#dispatch());
+    this.#ahead = new SendingAhead(this.#queue, this.#crew, this.ledger, rate === undefined, () =>
+      this.#dispatch(),
+    );
     this.#waitInPlace = new WaitInPlace(this.#crew.workers, this.ledger);
   }
 
@@ -139,14 +153,26 @@ export class Scheduler implements Engine, WorkerOwner {
     this.#bookFlush();
   }
 
+  moved(work: Work, before: number): void {
+    if (this.#trays?.moved(work, before) !== true) this.#queue.moved(work, before);
+    this.#bookFlush();
+  }
+
   dropped(): void {
     this.#queue.dropped();
     this.#trays?.dropped();
   }
 
   takeBack(work: Work): Call[] {
-    const inWindows = [...this.#crew.workers].flatMap((worker) => worker.takeBackOf(work));
-    return [...inWindows, ...this.#pausing.take(work)];
+    return [...this.#crew.workers].flatMap((worker) => worker.takeBackOf(work));
+  }
+
+  pause(): void {
+    for (const worker of this.#crew.workers) this.#queue.giveBack(worker.takeBackAll());
+  }
+
+  resume(): void {
+    this.#bookFlush();
   }
 
   end(work: Work, reason: CancelledError | TimeoutError): void {
@@ -154,7 +180,6 @@ export class Scheduler implements Engine, WorkerOwner {
   }
 
   cancelWaiting(): void {
-    this.#queue.giveBack(this.#pausing.take());
     for (const worker of this.#crew.workers) {
       for (const { work, index } of worker.takeBackAll()) {
         work.giveBack(index);
@@ -170,7 +195,6 @@ export class Scheduler implements Engine, WorkerOwner {
   }
 
   failAll(error: () => unknown): void {
-    this.#queue.giveBack(this.#pausing.take());
     for (const work of this.#drain()) work.failWaiting(error);
     for (const worker of this.#crew.workers)
       worker.endAll("executor is broken", (work, index) => work.fail(index, error()));
@@ -182,6 +206,7 @@ export class Scheduler implements Engine, WorkerOwner {
 
   close(): void {
     this.#ahead.stop();
+    this.#rate?.stop();
     this.#crew.close();
   }
 
@@ -262,45 +287,39 @@ export class Scheduler implements Engine, WorkerOwner {
   onGone(handle: WorkerHandle, exit: WorkerExit, begun: Call[], waiting: Call[]): void {
     // 1. Out of the books: nothing is sent to it any more.
     this.#crew.leave(handle, exit);
-    // 2. What it had not begun goes back to the front, in order: it runs elsewhere, once (invariant 3). So does what it
-    // had begun, where the task may be tried again.
-    const lost = begun.filter(({ work, index }) => !work.isSettled(index));
-    const final: Call[] = [];
-    const again: Call[] = [];
-    for (const call of lost) {
-      const pause = call.work.retry(call.index);
-      if (pause === undefined) final.push(call);
-      else if (pause === 0) again.push(call);
-      else this.#pausing.add(call, pause, (rested) => this.#resume(rested));
+    // 2. What it had not begun goes back to the front, in order: it runs elsewhere, once (invariant 3). What it had begun
+    // pauses where it is to be tried again.
+    this.#queue.giveBack(waiting);
+    const final: Failed[] = [];
+    let isLoss = false;
+    for (const { work, index } of begun) {
+      if (work.isSettled(index)) continue;
+      const verdict = work.verdictOf(index);
+      const error = verdict === undefined ? lossOf(work, handle, exit) : verdict.error;
+      isLoss ||= verdict === undefined;
+      const isLost = verdict === undefined;
+      if (!this.ledger.again(work, index, error, isLost))
+        final.push({ work, index, error, isLost });
     }
     const isOwn = ({ work }: Call) => addresseeOf(work) === handle;
-    this.#queue.giveBack([...again, ...waiting.filter((call) => !isOwn(call))]);
+    this.#queue.giveBack(waiting.filter((call) => !isOwn(call)));
     // What is for this worker alone has nobody else to wait for.
     const own = [...waiting.filter(isOwn), ...(this.#trays?.leave(handle) ?? [])];
     // Told only now: an observer that ends the executor must find every call in its place (invariant 1).
     this.observers.workerExited(handle.identity, exit);
     // 3. The rest is lost with it.
-    if (lost.length > 0) this.#crew.countLoss();
-    const how = { exitCode: exit.code, signal: exit.signal, workerId: handle.identity.id };
-    const cause = exit.error === undefined ? undefined : { cause: exit.error };
-    for (const { work, index } of final) {
-      work.terms.profile.distrust();
-      work.fail(index, new WorkerLostError({ ...how, taskName: work.terms.name }, cause));
+    if (isLoss) this.#crew.countLoss();
+    for (const { work, index, error, isLost } of final) {
+      if (isLost) work.terms.profile.distrust();
+      work.fail(index, error);
     }
-    for (const { work, index } of own)
-      work.fail(index, new WorkerLostError({ ...how, taskName: work.terms.name }, cause));
+    for (const { work, index } of own) work.fail(index, lossOf(work, handle, exit));
     for (const { work, index } of begun) if (work.isSettled(index)) work.ended?.();
     // 4. What it means for the executor.
     this.#crew.judge(handle, exit, begun.length > 0);
     // 5. Whoever waits for a worker gets another; whoever waits for the end learns of it.
     this.#dispatch();
     this.ledger.settleUp();
-  }
-
-  /** A call has paused long enough. */
-  #resume(call: Call): void {
-    this.#queue.giveBack([call]);
-    this.#dispatch();
   }
 
   #bookFlush(): void {
@@ -321,8 +340,8 @@ export class Scheduler implements Engine, WorkerOwner {
     this.#dispatching = true;
     const ahead = this.#ahead;
     this.#crew.shed();
-    let work = ahead.next();
-    for (; work !== undefined; work = ahead.next()) {
+    let work = this.#next();
+    for (; work !== undefined; work = this.#next()) {
       if (this.#trays !== undefined && this.#sendAddressed(this.#trays, work)) continue;
       // While workers are too many nothing is sent: each is stopped as it finishes.
       const worker = this.#crew.surplus > 0 ? undefined : ahead.findWorker(work);
@@ -336,15 +355,30 @@ export class Scheduler implements Engine, WorkerOwner {
     if (this.#nested !== undefined) this.#lend(this.#nested, work !== undefined);
     if (work !== undefined) {
       this.#crew.makePlaceFor(work);
-      const { unsettled, held } = this.ledger;
-      this.#crew.startFor(unsettled - held - this.#pausing.size - (this.#trays?.size ?? 0));
+      const calls = this.ledger.handed - (this.#trays?.size ?? 0);
+      this.#crew.startFor(calls, this.#rate === undefined ? this.#queue.most : 1);
     }
     if (this.#hasOwnReasons) this.#staff();
     ahead.watch();
   }
 
+  /** The work whose call is handed out next; undefined where none is. */
+  #next(): Work | undefined {
+    if (this.ledger.isPaused) return undefined;
+    const work = this.#ahead.next();
+    return work === undefined || this.#mayBegin() ? work : undefined;
+  }
+
+  /** Whether the rate allows that another call begins; else all goes on when it does. */
+  #mayBegin(): boolean {
+    return this.#rate?.allows(() => this.#dispatch()) ?? true;
+  }
+
   #send(worker: WorkerHandle, calls: CallList): void {
-    for (const { call, fault } of worker.send(calls).toReversed()) {
+    const unsent = worker.send(calls);
+    this.#rate?.spend(performance.now());
+    for (const { call, fault } of unsent.toReversed()) {
+      this.#queue.left?.(call.work);
       // A worker that has ended, and nobody knew, or one that waits for a file: the call is not to blame.
       if (fault === undefined) this.#queue.giveBack([call]);
       else call.work.fail(call.index, fault.error);
@@ -353,8 +387,8 @@ export class Scheduler implements Engine, WorkerOwner {
 
   /** Sends what is for one worker alone and comes before `next`; false if there is nothing that could go. */
   #sendAddressed(trays: Trays, next: Work | undefined): boolean {
-    const due = trays.due(next, this.#ahead.finds);
-    if (due === undefined) return false;
+    const due = this.ledger.isPaused ? undefined : trays.due(next, this.#ahead.finds);
+    if (due === undefined || !this.#mayBegin()) return false;
     this.#send(due.worker, this.#ahead.takeFor(due.worker, due.work, due.tray));
     return true;
   }
@@ -397,4 +431,18 @@ export class Scheduler implements Engine, WorkerOwner {
     if (isWaiting && crew.lent < nested.size && crew.isHeldBy((id) => nested.waits(id)))
       crew.lent++;
   }
+}
+
+/** A call that has failed, and is not run again. */
+interface Failed extends Call {
+  readonly error: unknown;
+  readonly isLost: boolean;
+}
+
+/** What a call fails with whose worker is gone. */
+function lossOf(work: Work, { identity }: WorkerHandle, exit: WorkerExit): WorkerLostError {
+  const { code: exitCode, signal } = exit;
+  const loss = { exitCode, signal, workerId: identity.id, taskName: work.terms.name };
+  const cause = exit.error === undefined ? undefined : { cause: exit.error };
+  return new WorkerLostError(loss, cause);
 }

@@ -14,7 +14,7 @@ import { Timer } from "../time/timer.ts";
 import { CallList, type Work } from "../work/work.ts";
 import type { Crew } from "./crew.ts";
 import type { Ledger } from "./ledger.ts";
-import type { TaskQueue } from "./task_queue.ts";
+import type { WorkQueue } from "./task_queue.ts";
 
 /** So much measured work goes into one message, in milliseconds: long enough to hide the way, short enough to wait for. */
 const WINDOW_MS = 2;
@@ -30,10 +30,11 @@ const STALL_MS = 2;
 
 /** The rule for one executor's workers. */
 export class SendingAhead {
-  readonly #queue: TaskQueue;
+  readonly #queue: WorkQueue;
   readonly #crew: Crew;
   readonly #workers: ReadonlySet<WorkerHandle>;
   readonly #ledger: Ledger;
+  readonly #isAllowed: boolean;
   readonly #onTakenBack: () => void;
   /** Whether a worker has to be left free for a call of its own; undefined as long as none has any (trays.ts). */
   keepsFrom: ((worker: WorkerHandle, work: Work) => boolean) | undefined = undefined;
@@ -46,12 +47,22 @@ export class SendingAhead {
   /** The milliseconds it was set for. */
   #timerFor = Number.POSITIVE_INFINITY;
 
-  /** @param onTakenBack Told when the clock has had calls taken back, or may have. */
-  constructor(queue: TaskQueue, crew: Crew, ledger: Ledger, onTakenBack: () => void) {
+  /**
+   * @param isAllowed Whether anything is sent ahead: not where calls are to begin when they are handed out, for a rate.
+   * @param onTakenBack Told when the clock has had calls taken back, or may have.
+   */
+  constructor(
+    queue: WorkQueue,
+    crew: Crew,
+    ledger: Ledger,
+    isAllowed: boolean,
+    onTakenBack: () => void,
+  ) {
     this.#queue = queue;
     this.#crew = crew;
     this.#workers = crew.workers;
     this.#ledger = ledger;
+    this.#isAllowed = isAllowed;
     this.#onTakenBack = onTakenBack;
   }
 
@@ -111,11 +122,11 @@ export class SendingAhead {
    * Takes back what was sent ahead of a work of higher priority, and has not begun; false if there is nothing. So the last
    * of a window is never of higher priority than what waits before it.
    */
-  overtake({ terms }: Work): boolean {
+  overtake({ priority }: Work): boolean {
     let isAny = false;
     for (const worker of this.#workers) {
       const last = isAhead(worker) ? worker.window.last : undefined;
-      if (last === undefined || last.terms.priority >= terms.priority) continue;
+      if (last === undefined || last.priority >= priority) continue;
       const calls = worker.takeBackAll();
       isAny ||= calls.length > 0;
       this.#queue.giveBack(calls);
@@ -124,7 +135,7 @@ export class SendingAhead {
   }
 
   /** Takes off a queue, whose front is `first`, what the worker that was found last may be sent in one message. */
-  takeFor(worker: WorkerHandle, first: Work, queue: TaskQueue = this.#queue): CallList {
+  takeFor(worker: WorkerHandle, first: Work, queue: WorkQueue = this.#queue): CallList {
     const calls = this.#calls;
     // What the first work may have was looked at when the worker was found.
     let most = this.#room;
@@ -139,6 +150,7 @@ export class SendingAhead {
       }
       previous = work;
       calls.add(work, work.take());
+      queue.took?.();
       if (work.waiting > 0) {
         // Calls of a `map` that came later than the next work wait for that.
         const { bound } = queue;
@@ -185,7 +197,7 @@ export class SendingAhead {
     const { size } = window;
     if (size === 0) return Math.min(limit, quota);
     // Behind others only what can be taken back, and does not meet a call that is long or of unknown length.
-    if (!window.canTakeBack || worker.isHeldUp) return 0;
+    if (!window.canTakeBack || worker.isHeldUp || !this.#isAllowed) return 0;
     const front = window.frontWork;
     if (work.terms.alone || front === undefined || front.terms.alone) return 0;
     const { profile } = front.terms;
@@ -199,7 +211,7 @@ export class SendingAhead {
 
   /** How many calls of a work go into one message to a worker. */
   #batch({ terms, chunkSize }: Work, { window }: WorkerHandle): number {
-    if (terms.alone || !window.canTakeBack) return 1;
+    if (terms.alone || !window.canTakeBack || !this.#isAllowed) return 1;
     if (chunkSize !== undefined) return Math.min(chunkSize, CELLS / 2);
     const { mean, trust } = terms.profile;
     if (mean === undefined || trust <= 0) return 1;

@@ -5,7 +5,7 @@ import type { Call, Work } from "../work/work.ts";
 /**
  * The works of equal priority, sorted by their next call. Taking from the front moves an index instead of every element.
  */
-class Line {
+export class Line {
   readonly priority: number;
   works: (Work | undefined)[] = [];
   head = 0;
@@ -42,6 +42,12 @@ class Line {
     if (at === this.head || (this.works[at - 1] as Work).order < work.order) return;
     this.works.splice(at, 1);
     this.insert(work);
+  }
+
+  /** Takes a work out. */
+  remove(work: Work): void {
+    const at = this.works.indexOf(work, this.head);
+    if (at >= 0) this.works.splice(at, 1);
   }
 
   /** The work whose call came first of all that wait; those before it leave the queue. */
@@ -82,18 +88,47 @@ class Line {
   }
 }
 
-/** Holds the works that have calls waiting. */
-export class TaskQueue {
+/** What holds the works of an executor that have calls waiting. */
+export interface WorkQueue {
+  /** Takes what does not belong here, but into a tray; true if it has. Undefined as long as there are none. */
+  aside: ((work: Work) => boolean) | undefined;
+  /** Adds a work that has calls waiting, or moves it where the first of them belongs: by the order they came in. */
+  put(work: Work): void;
+  /** Moves a work whose priority was another. */
+  moved(work: Work, before: number): void;
+  /** Gives calls back that have not begun, or that shall run again: each waits in its old place. */
+  giveBack(calls: readonly Call[]): void;
+  /** The work whose call is next. */
+  front(): Work | undefined;
+  /** The place of the work behind the front, of the same priority: only what came before that may be taken of the front. */
+  readonly bound: number;
+  /** How many calls could be handed out at most, were there workers. */
+  readonly most: number;
+  /** The next call of the front was taken. */
+  took?(): void;
+  /** A call that was taken is in no window any more. */
+  left?(work: Work): void;
+  /** Tells that a work has no call waiting any more: a queue of cancelled works must not keep its size. */
+  dropped(): void;
+  /** The modules of all tasks that wait. */
+  modules(): Set<string>;
+  /** Whether a call that waits, the next of each work, has such an argument. */
+  awaits(isIt: (argument: unknown) => boolean): boolean;
+  /** Takes everything out. */
+  drain(): Work[];
+}
+
+/** Holds the works that have calls waiting: first in, first out. */
+export class TaskQueue implements WorkQueue {
+  readonly most = Number.POSITIVE_INFINITY;
   /** Highest priority first. Nearly always one. */
   #lines: Line[] = [];
   #dropped = 0;
-  /** Takes what does not belong here, but into a tray; true if it has. Undefined as long as there are none. */
   aside: ((work: Work) => boolean) | undefined = undefined;
 
-  /** Adds a work that has calls waiting, or moves it where the first of them belongs: by the order they came in. */
   put(work: Work): void {
     if (this.aside?.(work) === true) return;
-    const line = this.#line(work.terms.priority);
+    const line = this.#line(work.priority);
     if (work.queued) {
       line.raise(work);
       return;
@@ -102,7 +137,12 @@ export class TaskQueue {
     line.insert(work);
   }
 
-  /** Gives calls back that have not begun, or that shall run again: each waits in its old place. */
+  moved(work: Work, before: number): void {
+    this.#line(before).remove(work);
+    work.queued = false;
+    this.put(work);
+  }
+
   giveBack(calls: readonly Call[]): void {
     for (const { work, index } of calls.toReversed()) {
       work.giveBack(index);
@@ -110,7 +150,6 @@ export class TaskQueue {
     }
   }
 
-  /** The work whose call is next. */
   front(): Work | undefined {
     while (this.#lines.length > 0) {
       const line = this.#lines[0] as Line;
@@ -122,12 +161,10 @@ export class TaskQueue {
     return undefined;
   }
 
-  /** The place of the work behind the front, of the same priority. */
   get bound(): number {
     return (this.#lines[0] as Line).bound;
   }
 
-  /** Tells that a work has no call waiting any more: a queue of cancelled works must not keep its size. */
   dropped(): void {
     this.#dropped++;
     if (this.#dropped < 1024) return;
@@ -141,30 +178,14 @@ export class TaskQueue {
     return this.#lines.reduce((sum, line) => sum + line.length, 0);
   }
 
-  /** The modules of all tasks that wait. */
   modules(): Set<string> {
-    const modules = new Set<string>();
-    for (const { works } of this.#lines) {
-      for (const work of works) if (work !== undefined) modules.add(work.terms.source.module);
-    }
-    return modules;
+    return modulesOf(this.#lines);
   }
 
-  /** Whether a call that waits, the next of each work, has such an argument. */
   awaits(isIt: (argument: unknown) => boolean): boolean {
-    const args: unknown[] = [];
-    for (const { works } of this.#lines) {
-      for (const work of works) {
-        if (work === undefined || work.waiting === 0) continue;
-        const index = work.take();
-        work.pushArgs(index, args);
-        work.giveBack(index);
-      }
-    }
-    return args.some(isIt);
+    return awaitsIn(this.#lines, isIt);
   }
 
-  /** Takes everything out. */
   drain(): Work[] {
     const works: Work[] = [];
     for (let work = this.front(); work !== undefined; work = this.front()) {
@@ -187,4 +208,26 @@ export class TaskQueue {
     this.#lines.splice(at, 0, line);
     return line;
   }
+}
+
+/** The modules of all tasks that wait in these lines. */
+export function modulesOf(lines: Iterable<Line>): Set<string> {
+  const modules = new Set<string>();
+  for (const { works } of lines)
+    for (const work of works) if (work !== undefined) modules.add(work.terms.source.module);
+  return modules;
+}
+
+/** Whether a call that waits there, the next of each work, has such an argument. */
+export function awaitsIn(lines: Iterable<Line>, isIt: (argument: unknown) => boolean): boolean {
+  const args: unknown[] = [];
+  for (const { works } of lines) {
+    for (const work of works) {
+      if (work === undefined || work.waiting === 0) continue;
+      const index = work.take();
+      work.pushArgs(index, args);
+      work.giveBack(index);
+    }
+  }
+  return args.some(isIt);
 }

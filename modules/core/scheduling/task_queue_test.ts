@@ -11,7 +11,12 @@ let made = 0;
 /** A work of one call that does nothing but wait. */
 function work(name: string, priority = 0, order = made++): Work & { waiting: number } {
   const nothing = () => {};
-  return {
+  const it: Work & { waiting: number } = {
+    get whole() {
+      return it;
+    },
+    priority,
+    key: undefined,
     terms: new Terms({ module: "", export: name }, { priority }, new Profile()),
     chunkSize: undefined,
     context: undefined,
@@ -38,8 +43,13 @@ function work(name: string, priority = 0, order = made++): Work & { waiting: num
     cancel: nothing,
     cancelWaiting: nothing,
     failWaiting: nothing,
-    retry: () => undefined,
+    threw: nothing,
+    giveUp: nothing,
+    verdictOf: () => undefined,
+    failuresOf: () => undefined,
+    rest: nothing,
   };
+  return it;
 }
 
 function takeAll(queue: TaskQueue): string[] {

@@ -34,6 +34,14 @@ export class Trays {
     return true;
   }
 
+  /** Moves a work whose priority was another; false if it is for no one worker. */
+  moved(work: Work, before: number): boolean {
+    const worker = addresseeOf(work) as WorkerHandle | undefined;
+    if (worker === undefined) return false;
+    this.#trays.get(worker)?.moved(work, before);
+    return true;
+  }
+
   /** The next call that may go to its worker, if it comes before `next`. */
   due(
     next: Work | undefined,
@@ -103,10 +111,7 @@ export class Trays {
 
 /** Whether one call goes before another. */
 function precedes(one: Work, other: Work): boolean {
-  const { priority } = one.terms;
-  return priority === other.terms.priority
-    ? one.order < other.order
-    : priority > other.terms.priority;
+  return one.priority === other.priority ? one.order < other.order : one.priority > other.priority;
 }
 
 function fail(work: Work, { identity }: WorkerHandle): void {

@@ -13,9 +13,7 @@ export class AddressedWork extends SingleWork {
     this.to = to;
   }
 
-  override retry(): undefined {
-    super.retry();
-  }
+  override failuresOf(): undefined {}
 }
 
 /** Whose a work is, if it is for one worker only. */

@@ -3,6 +3,7 @@
 
 import type { MapOptions, MapResults } from "../executor.ts";
 import type { Future } from "../future.ts";
+import type { KeyOfCall } from "../key.ts";
 import type { Progress } from "../worker_identity.ts";
 import type { Terms } from "./work.ts";
 import type { WorkOwner } from "./work_owner.ts";
@@ -31,6 +32,7 @@ export interface Layers {
     spread: boolean,
     options: MapOptions<boolean>,
     trace: string | undefined,
+    keyOf: KeyOfCall | undefined,
   ): MapResults<M>;
   /** Throws where such calls cannot have many results. */
   assertStream(name: string): void;

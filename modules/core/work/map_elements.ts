@@ -2,6 +2,7 @@
 
 import type { Outcome } from "../future.ts";
 import type { WorkerIdentity } from "../worker_identity.ts";
+import type { Verdict } from "./work.ts";
 
 /** Where an element is. */
 const UNSETTLED = 0;
@@ -48,7 +49,8 @@ export class MapElements {
   #failed = 0;
   /** Kept only for elements of which there is something to say. */
   readonly #startedBy = new Map<number, WorkerIdentity>();
-  readonly #losses = new Map<number, number>();
+  readonly #failures = new Map<number, number>();
+  readonly #verdicts = new Map<number, Verdict>();
 
   /** @param keepsItems Whether what was taken from the source is kept until it is read. */
   constructor(keepsItems: boolean) {
@@ -130,6 +132,7 @@ export class MapElements {
     states[index & IN_BLOCK] = outcome === "finished" ? SUCCEEDED : STATES[outcome];
     contents[index & IN_BLOCK] = value;
     this.#unsettled--;
+    if (this.#verdicts.size > 0) this.#verdicts.delete(index);
     if (outcome !== "finished") this.#failed++;
   }
 
@@ -140,7 +143,7 @@ export class MapElements {
     block.contents[index & IN_BLOCK] = undefined;
     if (block.items !== undefined) block.items[index & IN_BLOCK] = undefined;
     if (this.#startedBy.size > 0) this.#startedBy.delete(index);
-    if (this.#losses.size > 0) this.#losses.delete(index);
+    if (this.#failures.size > 0) this.#failures.delete(index);
     this.#held--;
     if (++block.read < BLOCK_SIZE) return;
     while (this.#blocks[0]?.read === BLOCK_SIZE) {
@@ -189,16 +192,26 @@ export class MapElements {
     return this.#startedBy.get(index);
   }
 
-  /** How often its worker was lost. */
-  losses(index: number): number {
-    return this.#losses.get(index) ?? 0;
+  /** How often it has failed, and is run again. */
+  failuresOf(index: number): number {
+    return this.#failures.get(index) ?? 0;
   }
 
-  /** Counts that its worker was lost; returns how often that had happened before. */
-  countLoss(index: number): number {
-    const losses = this.#losses.get(index) ?? 0;
-    this.#losses.set(index, losses + 1);
-    return losses;
+  /** It is run again. */
+  noteAgain(index: number): void {
+    this.#failures.set(index, this.failuresOf(index) + 1);
+    this.#startedBy.delete(index);
+    this.#verdicts.delete(index);
+  }
+
+  /** Why it is being ended. */
+  verdictOf(index: number): Verdict | undefined {
+    return this.#verdicts.size === 0 ? undefined : this.#verdicts.get(index);
+  }
+
+  /** It is being ended. */
+  judge(index: number, verdict: Verdict): void {
+    this.#verdicts.set(index, verdict);
   }
 
   /** Where an element is that is not dropped. */

@@ -4,16 +4,21 @@ import { type CallersContext, callersContext } from "../async_context.ts";
 import { assertBoolean, assertDuration, assertLimit, assertSignal } from "../checks.ts";
 import { CancelledError, type TimeoutError } from "../errors.ts";
 import type { MapOptions } from "../executor.ts";
+import { Fifo } from "../fifo.ts";
 import type { Outcome } from "../future.ts";
+import type { CallKey, Key, KeyOfCall } from "../key.ts";
 import type { MapProgress } from "../map_progress.ts";
-import { retryPause } from "../retry.ts";
+import { coversErrors, retryLimit } from "../retry.ts";
 import type { Transferred } from "../task.ts";
 import type { Progress, WorkerIdentity } from "../worker_identity.ts";
+import { ElementClock } from "./element_clock.ts";
 import { MapElements } from "./map_elements.ts";
 import { followLimits, type Limited } from "./map_limits.ts";
+import { MapPart, type Partitioned } from "./map_part.ts";
 import { MapReading, type Over, type ReadFrom } from "./map_reading.ts";
 import { MapSource, type Taker } from "./map_source.ts";
-import type { Terms, Work } from "./work.ts";
+import { queueTimeout } from "./single_work.ts";
+import type { Terms, Verdict, Work } from "./work.ts";
 import type { WorkOwner } from "./work_owner.ts";
 
 /** Throws for options `map` cannot use: at the call, before anything is taken from the source. */
@@ -28,7 +33,7 @@ export function assertMapOptions(options: MapOptions<boolean>): void {
 }
 
 /** The work behind one `map`, which hands out `M` for each element. */
-export class MapWork<M> implements Work, Taker, ReadFrom, Limited {
+export class MapWork<M> implements Partitioned, Taker, ReadFrom, Limited {
   /** What the user has of it. */
   readonly results: MapReading<M>;
   readonly terms: Terms;
@@ -48,6 +53,19 @@ export class MapWork<M> implements Work, Taker, ReadFrom, Limited {
   #handedOut = 0;
   /** Handed out and given back, lowest first. */
   readonly #givenBack: number[] = [];
+  /** How many are due, where each pauses before its first run. */
+  #due: number | undefined = undefined;
+  #dueClock: ElementClock | undefined = undefined;
+  #ttlClock: ElementClock | undefined = undefined;
+  /** Where elements have keys of their own: those parts of which some wait. */
+  readonly #parts: Set<MapPart> | undefined;
+  /** The part that takes the next element of a key. */
+  readonly #partOf = new Map<Key | undefined, MapPart>();
+  /** The keys of those that pause before their first run. */
+  readonly #keysAhead = new Fifo<Key | undefined>();
+  /** Where those are that must have begun some time. */
+  readonly #partsOfYoung = new Map<number, MapPart>();
+  readonly #keyOf: KeyOfCall | undefined;
   /** Why the iteration ends although elements are missing. */
   #stopped: { error: unknown } | undefined = undefined;
   #cleanUp: (() => void)[] = [];
@@ -59,10 +77,13 @@ export class MapWork<M> implements Work, Taker, ReadFrom, Limited {
     spread: boolean,
     options: MapOptions<boolean>,
     trace?: string,
+    keyOf?: KeyOfCall,
   ) {
     this.#owner = owner;
     this.terms = terms;
     this.trace = trace;
+    if (terms.options.key === undefined) this.#keyOf = keyOf;
+    this.#parts = this.#keyOf && new Set();
     this.#spread = spread;
     this.chunkSize = typeof options.chunkSize === "number" ? options.chunkSize : undefined;
     const { ordered = true, entries = false } = options;
@@ -71,11 +92,24 @@ export class MapWork<M> implements Work, Taker, ReadFrom, Limited {
     this.context = owner.keepsContext ? callersContext(true) : undefined;
     const bufferSize = options.bufferSize ?? Number.POSITIVE_INFINITY;
     this.#source = new MapSource(items ?? [], bufferSize, owner, this);
+    this.#followClocks();
     followLimits(options, terms.options.signal, this);
     void this.#source.pull();
   }
 
   // As Work: what the scheduler and a worker's handle do with it.
+
+  get whole(): Work {
+    return this;
+  }
+
+  get priority(): number {
+    return this.terms.priority;
+  }
+
+  get key(): Key | undefined {
+    return this.terms.options.key;
+  }
 
   get order(): number {
     const next = this.#givenBack[0] ?? this.#handedOut;
@@ -83,7 +117,7 @@ export class MapWork<M> implements Work, Taker, ReadFrom, Limited {
   }
 
   get waiting(): number {
-    return this.#elements.taken - this.#handedOut + this.#givenBack.length;
+    return (this.#due ?? this.#elements.taken) - this.#handedOut + this.#givenBack.length;
   }
 
   take(): number {
@@ -91,11 +125,7 @@ export class MapWork<M> implements Work, Taker, ReadFrom, Limited {
   }
 
   giveBack(index: number): void {
-    if (this.isSettled(index)) return;
-    if (this.results.isOver || this.#stopped !== undefined) {
-      this.#settle(index, "cancelled", new CancelledError("Cannot get result: map was ended"));
-      return;
-    }
+    if (this.refuses(index)) return;
     const at = this.#givenBack.findIndex((other) => other > index);
     this.#givenBack.splice(at < 0 ? this.#givenBack.length : at, 0, index);
   }
@@ -114,7 +144,7 @@ export class MapWork<M> implements Work, Taker, ReadFrom, Limited {
   pushCall(index: number, list: unknown[]): number {
     const count = this.pushArgs(index, list);
     if (this.terms.source.around === undefined) return count;
-    list.push(this.trace, this.#elements.losses(index));
+    list.push(this.trace, this.#elements.failuresOf(index));
     return count + 2;
   }
 
@@ -147,12 +177,32 @@ export class MapWork<M> implements Work, Taker, ReadFrom, Limited {
     return this.#elements.isSettled(index);
   }
 
-  succeed(index: number, value: unknown): void {
-    this.#settle(index, "finished", value);
+  succeed(index: number, value: unknown, part?: Work): void {
+    if (this.verdictOf(index) === undefined) this.#settle(index, "finished", value);
+    else this.threw(index, undefined, part);
   }
 
   fail(index: number, error: unknown): void {
     this.#settle(index, "failed", error);
+  }
+
+  threw(index: number, thrown: unknown, part: Work = this): void {
+    const verdict = this.verdictOf(index);
+    const error = verdict === undefined ? thrown : verdict.error;
+    if (!this.#owner.again(part, index, error, false)) this.fail(index, error);
+  }
+
+  giveUp(index: number, error: unknown): void {
+    const { retries } = this.terms.options;
+    const failures = this.failuresOf(index);
+    const isFinal =
+      !coversErrors(retries) || failures === undefined || failures >= retryLimit(retries);
+    if (isFinal) this.fail(index, error);
+    else this.#elements.judge(index, { error });
+  }
+
+  verdictOf(index: number): Verdict | undefined {
+    return this.#elements.verdictOf(index);
   }
 
   cancel(index: number): void {
@@ -171,8 +221,31 @@ export class MapWork<M> implements Work, Taker, ReadFrom, Limited {
     this.#settleWaiting("failed", error);
   }
 
-  retry(index: number): number | undefined {
-    return retryPause(this.terms.options.retries, this.#elements.countLoss(index));
+  failuresOf(index: number): number | undefined {
+    return this.isSettled(index) ? undefined : this.#elements.failuresOf(index);
+  }
+
+  rest(index: number, isAgain: boolean): void {
+    if (isAgain) this.#elements.noteAgain(index);
+  }
+
+  // As Partitioned: what its parts ask, where elements have keys of their own.
+
+  refuses(index: number): boolean {
+    if (this.isSettled(index)) return true;
+    if (!this.results.isOver && this.#stopped === undefined) return false;
+    this.#settle(index, "cancelled", new CancelledError("Cannot get result: map was ended"));
+    return true;
+  }
+
+  filled(part: MapPart): void {
+    this.#parts?.add(part);
+    if (!this.#partOf.has(part.key)) this.#partOf.set(part.key, part);
+  }
+
+  emptied(part: MapPart): void {
+    this.#parts?.delete(part);
+    if (this.#partOf.get(part.key) === part) this.#partOf.delete(part.key);
   }
 
   // As Taker: what its source does with it.
@@ -186,16 +259,26 @@ export class MapWork<M> implements Work, Taker, ReadFrom, Limited {
     if (!this.#source.isEager) this.#owner.assertOpen("take an element of map");
     // What is no list of arguments fails here, where it says so, and not in the middle of a message.
     const content = this.#spread ? [...(item as Iterable<unknown>)] : item;
+    const { key, fault } = this.#ask(content);
+    // Code of the user's has run, which may have ended the map.
+    if (this.#source.isDone) return;
     const id = this.#owner.nextId();
     this.#owner.admit();
     const index = this.#elements.add(id, content, item);
+    this.#dueClock?.add();
+    this.#ttlClock?.add();
+    if (this.#due !== undefined) this.#owner.resting(this, index + 1 - this.#due);
+    const isDue = this.#due === undefined && fault === undefined;
+    const part = this.#parts === undefined ? undefined : this.#assign(index, key, isDue);
     const { observers } = this.#owner;
     if (observers.any) {
       const at = observers.now();
       this.#elements.noteSubmittedAt(index, at);
       observers.submitted(this, index, at);
     }
-    if (!this.queued) this.#owner.enqueue(this);
+    if (fault !== undefined) this.fail(index, fault.error);
+    else if (part !== undefined) this.#enqueue(part);
+    else if (this.#parts === undefined && isDue && !this.queued) this.#owner.enqueue(this);
   }
 
   sourceEnded(): void {
@@ -304,12 +387,27 @@ export class MapWork<M> implements Work, Taker, ReadFrom, Limited {
 
   #settleWaiting(outcome: Outcome, error: () => unknown): void {
     this.#lastOrder = this.order;
+    if (this.#due !== undefined) this.#endPauses(this.#due, outcome, error);
     while (this.waiting > 0) this.#settle(this.take(), outcome, error());
+    for (const part of this.#parts ?? []) {
+      while (part.waiting > 0) this.#settle(part.take(), outcome, error());
+      this.#owner.dropped();
+    }
     this.#owner.dropped();
   }
 
+  /** None pauses any more before its first run. */
+  #endPauses(due: number, outcome: Outcome, error: () => unknown): void {
+    const { taken } = this.#elements;
+    this.#dueClock?.stop();
+    this.#due = taken;
+    this.#owner.resting(this, 0);
+    if (this.#parts !== undefined)
+      for (let index = due; index < taken; index++) this.#settle(index, outcome, error());
+  }
+
   #cancelRest(): void {
-    for (const { index } of this.#owner.takeBack(this)) this.giveBack(index);
+    for (const { work, index } of this.#owner.takeBack(this)) work.giveBack(index);
     this.cancelWaiting();
   }
 
@@ -319,4 +417,82 @@ export class MapWork<M> implements Work, Taker, ReadFrom, Limited {
     this.#cleanUp = [];
     this.results.holdNoMore();
   }
+
+  #ask(content: unknown): CallKey {
+    if (this.#keyOf === undefined) return NO_KEY;
+    return this.#keyOf(this.#spread ? (content as unknown[]) : [content]);
+  }
+
+  /** Notes the key of an element, and has it wait in that part of the map, if it is due. */
+  #assign(index: number, key: Key | undefined, isDue: boolean): MapPart | undefined {
+    this.#handedOut = index + 1;
+    if (this.#due !== undefined) this.#keysAhead.push(key);
+    return isDue ? this.#wait(index, key) : undefined;
+  }
+
+  #wait(index: number, key: Key | undefined): MapPart {
+    const part = this.#partOf.get(key) ?? new MapPart(this, key);
+    part.add(index);
+    if (this.#ttlClock !== undefined) this.#partsOfYoung.set(index, part);
+    return part;
+  }
+
+  #enqueue(part: MapPart): void {
+    if (!part.queued && part.waiting > 0) this.#owner.enqueue(part);
+  }
+
+  #followClocks(): void {
+    const { delay, ttl } = this.terms.options;
+    const { alarms } = this.#owner;
+    if (delay !== undefined && delay > 0) {
+      this.#due = 0;
+      this.#dueClock = new ElementClock(alarms, delay, (first, end) => this.#fallDue(first, end));
+      this.#cleanUp.push(() => this.#dueClock?.stop());
+    }
+    if (ttl !== undefined && ttl !== Number.POSITIVE_INFINITY) {
+      this.#ttlClock = new ElementClock(alarms, ttl, (first, end) => this.#expire(first, end, ttl));
+      this.#cleanUp.push(() => this.#ttlClock?.stop());
+    }
+  }
+
+  /** These have paused long enough before their first run. */
+  #fallDue(first: number, end: number): void {
+    this.#due = end;
+    this.#owner.resting(this, this.#elements.taken - end);
+    if (this.#parts === undefined) {
+      if (!this.queued) this.#owner.enqueue(this);
+      return;
+    }
+    for (let index = first; index < end; index++) {
+      const key = this.#keysAhead.shift();
+      if (!this.isSettled(index)) this.#enqueue(this.#wait(index, key));
+    }
+  }
+
+  /** These must have begun by now. */
+  #expire(first: number, end: number, ttl: number): void {
+    // What was sent ahead and has not begun comes back.
+    const back = this.#owner.recall(this);
+    for (const { work, index } of back) work.giveBack(index);
+    for (let index = first; index < end; index++) {
+      const hasBegun = this.isSettled(index) || this.#elements.failuresOf(index) > 0;
+      if (!hasBegun && this.#takeOut(index))
+        this.#settle(index, "failed", queueTimeout(this.terms.name, ttl));
+      this.#partsOfYoung.delete(index);
+    }
+    for (const { work } of back) if (work.waiting > 0) this.#owner.enqueue(work);
+  }
+
+  /** Takes an element out that waits; false if it does not. */
+  #takeOut(index: number): boolean {
+    if (this.#parts !== undefined) return this.#partsOfYoung.get(index)?.remove(index) === true;
+    const at = this.#givenBack.indexOf(index);
+    if (at >= 0) this.#givenBack.splice(at, 1);
+    // All before it were due before it.
+    else if (index === this.#handedOut) this.#handedOut++;
+    else return false;
+    return true;
+  }
 }
+
+const NO_KEY: CallKey = {};

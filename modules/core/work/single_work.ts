@@ -2,7 +2,7 @@
 
 import { type CallersContext, callersContext } from "../async_context.ts";
 import { callListener } from "../call_listener.ts";
-import type { CancelledError, TimeoutError } from "../errors.ts";
+import { type CancelledError, QueueTimeoutError, type TimeoutError } from "../errors.ts";
 import {
   Future,
   type FutureControl,
@@ -10,11 +10,13 @@ import {
   type Outcome,
   wasLookedAt,
 } from "../future.ts";
-import { retryPause } from "../retry.ts";
+import type { Key } from "../key.ts";
+import { coversErrors, retryLimit } from "../retry.ts";
 import type { Transferred } from "../task.ts";
+import type { Alarm } from "../time/alarms.ts";
 import { whenAborted } from "../time/when_aborted.ts";
 import type { Progress, WorkerIdentity } from "../worker_identity.ts";
-import type { Place, Terms, Work } from "./work.ts";
+import type { Place, Terms, Verdict, Work } from "./work.ts";
 import type { WorkOwner } from "./work_owner.ts";
 
 /** What few calls have. Times and progress are recorded only while someone observes, or the task itself reports. */
@@ -26,10 +28,21 @@ class Extras {
   progressListeners: Set<(progress: Progress) => void> | undefined = undefined;
   /** Lets go of the task's signal. */
   stopListening: (() => void) | undefined = undefined;
-  /** How many workers it was lost with. */
-  losses = 0;
   /** What goes with the call, where somebody follows it. */
   trace: string | undefined = undefined;
+  /** How often it has failed, and is run again. */
+  failures = 0;
+  /** Whether it pauses. */
+  isPausing = false;
+  /** Whether it is run again, and has not begun since. */
+  isAgain = false;
+  /** Why it is being ended. */
+  verdict: Verdict | undefined = undefined;
+  /** Rings when it must have begun. */
+  alarm: Alarm | undefined = undefined;
+  /** What its user has set since. */
+  priority: number | undefined = undefined;
+  key: Key | undefined = undefined;
 }
 
 /** One call. Its index is always 0. */
@@ -51,12 +64,20 @@ export class SingleWork implements Work, FutureControl {
   /** What few calls have: a million that wait have no place for it each. */
   #extras: Extras | undefined = undefined;
 
-  constructor(owner: WorkOwner, terms: Terms, id: number, args: unknown[], trace?: string) {
+  constructor(
+    owner: WorkOwner,
+    terms: Terms,
+    id: number,
+    args: unknown[],
+    trace?: string,
+    key?: Key,
+  ) {
     this.#owner = owner;
     this.terms = terms;
     this.order = id;
     this.#args = args;
     if (trace !== undefined) this.#extra.trace = trace;
+    if (key !== undefined) this.#extra.key = key;
     this.context = owner.keepsContext
       ? callersContext(terms.options.retries !== undefined)
       : undefined;
@@ -77,6 +98,14 @@ export class SingleWork implements Work, FutureControl {
     return this.#extras?.trace;
   }
 
+  get whole(): Work {
+    return this;
+  }
+
+  get key(): Key | undefined {
+    return this.#extras?.key;
+  }
+
   // As Work: what the scheduler and a worker's handle do with it.
 
   take(): number {
@@ -86,6 +115,7 @@ export class SingleWork implements Work, FutureControl {
 
   giveBack(): void {
     this.#place = undefined;
+    if (this.#extras !== undefined) this.#extras.isPausing = false;
     if (!this.future.done()) this.waiting = 1;
   }
 
@@ -102,8 +132,8 @@ export class SingleWork implements Work, FutureControl {
   pushCall(_index: number, list: unknown[]): number {
     const count = this.pushArgs(_index, list);
     if (this.terms.source.around === undefined) return count;
-    const { trace, losses } = this.#extra;
-    list.push(trace, losses);
+    const { trace, failures } = this.#extra;
+    list.push(trace, failures);
     return count + 2;
   }
 
@@ -134,11 +164,31 @@ export class SingleWork implements Work, FutureControl {
   }
 
   succeed(_index: number, value: unknown): void {
-    if (!this.future.done()) this.future.setResult(value);
+    if (this.#extras?.verdict !== undefined) this.threw(0, undefined);
+    else if (!this.future.done()) this.future.setResult(value);
   }
 
   fail(_index: number, error: unknown): void {
     if (!this.future.done()) this.future.setException(error);
+  }
+
+  threw(_index: number, thrown: unknown): void {
+    const verdict = this.#extras?.verdict;
+    const error = verdict === undefined ? thrown : verdict.error;
+    if (!this.#owner.again(this, 0, error, false)) this.fail(0, error);
+  }
+
+  giveUp(_index: number, error: unknown): void {
+    const { retries } = this.terms.options;
+    const failures = this.failuresOf();
+    const isFinal =
+      !coversErrors(retries) || failures === undefined || failures >= retryLimit(retries);
+    if (isFinal) this.fail(0, error);
+    else this.#extra.verdict = { error };
+  }
+
+  verdictOf(): Verdict | undefined {
+    return this.#extras?.verdict;
   }
 
   cancel(): void {
@@ -154,12 +204,37 @@ export class SingleWork implements Work, FutureControl {
     if (this.waiting > 0) this.fail(0, error());
   }
 
-  retry(): number | undefined {
+  failuresOf(): number | undefined {
+    return this.future.done() ? undefined : (this.#extras?.failures ?? 0);
+  }
+
+  rest(_index: number, isAgain: boolean): void {
+    const extra = this.#extra;
     this.#place = undefined;
-    return retryPause(this.terms.options.retries, this.#extra.losses++);
+    extra.isPausing = true;
+    extra.verdict = undefined;
+    if (!isAgain) return;
+    extra.isAgain = true;
+    extra.failures++;
   }
 
   // As FutureControl: what the future asks.
+
+  get priority(): number {
+    return this.#extras?.priority ?? this.terms.priority;
+  }
+
+  set priority(priority: number) {
+    const before = this.priority;
+    if (this.future.done() || priority === before) return;
+    this.#extra.priority = priority;
+    // What was sent ahead behind others comes back to the queue.
+    const isAhead = this.waiting === 0 && !this.begun();
+    const isBack = isAhead && this.#place?.takeBack(this.#seq) === true;
+    if (isBack) this.giveBack();
+    if (this.queued) this.#owner.moved(this, before);
+    else if (isBack) this.#owner.enqueue(this);
+  }
 
   withdraw(): boolean | undefined {
     if (this.waiting > 0) {
@@ -186,10 +261,7 @@ export class SingleWork implements Work, FutureControl {
 
   settled(outcome: Outcome): void {
     if (this.waiting > 0) this.withdraw();
-    if (this.#extras !== undefined) {
-      this.#extras.stopListening?.();
-      this.#extras.stopListening = undefined;
-    }
+    if (this.#extras !== undefined) this.#letGo(this.#extras);
     // Invariant 8: nothing here may keep what the task was given, once it is done.
     this.#args = undefined;
     const place = this.#place;
@@ -245,6 +317,11 @@ export class SingleWork implements Work, FutureControl {
     );
   }
 
+  /** Has it fail if it has not begun after so many milliseconds. */
+  expireAfter(ttl: number): void {
+    this.#extra.alarm = this.#owner.alarms.set(ttl, () => this.#expire(ttl));
+  }
+
   /** Whether its code runs, as far as is known here. */
   protected get isAtWork(): boolean {
     return this.#place?.hasBegun(this.#seq) === true;
@@ -254,6 +331,21 @@ export class SingleWork implements Work, FutureControl {
   get #extra(): Extras {
     this.#extras ??= new Extras();
     return this.#extras;
+  }
+
+  /** It is settled: nothing that was to happen to it may keep it. */
+  #letGo(extras: Extras): void {
+    extras.stopListening?.();
+    extras.stopListening = undefined;
+    extras.verdict = undefined;
+    if (extras.alarm !== undefined) this.#owner.alarms.clear(extras.alarm);
+    if (extras.isPausing) this.#owner.takeBack(this);
+  }
+
+  #expire(ttl: number): void {
+    if (this.future.done() || this.begun() || this.withdraw() !== true) return;
+    this.#place = undefined;
+    this.fail(0, queueTimeout(this.terms.name, ttl));
   }
 
   #tellSettled(outcome: Outcome, place: Place | undefined): void {
@@ -269,8 +361,10 @@ export class SingleWork implements Work, FutureControl {
   }
 
   #noteStart(worker: WorkerIdentity): void {
-    if (this.#startedBy === worker) return;
+    const isAgain = this.#extras?.isAgain === true;
+    if (this.#startedBy === worker && !isAgain) return;
     this.#startedBy = worker;
+    if (isAgain) this.#extra.isAgain = false;
     const { observers } = this.#owner;
     if (!observers.any) return;
     const at = observers.now();
@@ -280,4 +374,9 @@ export class SingleWork implements Work, FutureControl {
     extra.startedAt = at;
     observers.started(this, 0, worker, at);
   }
+}
+
+/** What a call fails with that has not begun in time. */
+export function queueTimeout(task: string, ttl: number): QueueTimeoutError {
+  return new QueueTimeoutError(`Cannot start task "${task}": it waited longer than ${ttl} ms`);
 }

@@ -3,6 +3,7 @@
 import { type CancelledError, TimeoutError } from "../errors.ts";
 import { Fifo } from "../fifo.ts";
 import type { Outcome } from "../future.ts";
+import type { Key } from "../key.ts";
 import { KeepAlive } from "../time/keep_alive.ts";
 import { Timer } from "../time/timer.ts";
 import { SingleWork } from "./single_work.ts";
@@ -53,8 +54,15 @@ export class StreamWork extends SingleWork {
   /** Since when the producer is silent. */
   #silentSince = 0;
 
-  constructor(owner: WorkOwner, terms: Terms, id: number, args: unknown[], trace?: string) {
-    super(owner, terms, id, args, trace);
+  constructor(
+    owner: WorkOwner,
+    terms: Terms,
+    id: number,
+    args: unknown[],
+    trace?: string,
+    key?: Key,
+  ) {
+    super(owner, terms, id, args, trace, key);
     this.#ahead = terms.source.stream as number;
     this.#itemTimeout = terms.options.itemTimeout ?? Number.POSITIVE_INFINITY;
   }
@@ -118,8 +126,8 @@ export class StreamWork extends SingleWork {
   }
 
   /** What was read once would come again. */
-  override retry(): number | undefined {
-    return this.#hasCome ? undefined : super.retry();
+  override failuresOf(): number | undefined {
+    return this.#hasCome ? undefined : super.failuresOf();
   }
 
   override interrupt(reason: CancelledError | TimeoutError): void {

@@ -3,6 +3,7 @@
 import type { CallersContext } from "../async_context.ts";
 import type { CancelledError, TimeoutError } from "../errors.ts";
 import type { Future } from "../future.ts";
+import type { Key } from "../key.ts";
 import type { TaskOptions, TaskSource, Transferred } from "../task.ts";
 import type { Progress, WorkerIdentity } from "../worker_identity.ts";
 
@@ -10,10 +11,16 @@ import type { Progress, WorkerIdentity } from "../worker_identity.ts";
  * A task with the arguments of one or more calls, known to the scheduler by their index.
  *
  * Invariant 1: a call is in exactly one place: waiting here (`waiting`, `take`, `giveBack`), in one worker's window
- * (`sent`), pausing after a loss (`retry`), or settled.
+ * (`sent`), pausing (`rest`), or settled.
  */
 export interface Work {
   readonly terms: Terms;
+  /** The work that its user knows: itself, unless it is a part of that. */
+  readonly whole: Work;
+  /** Higher is handed out first. */
+  readonly priority: number;
+  /** Whose limit its calls come under, where the executor has one for each key. */
+  readonly key: Key | undefined;
   /** The future of its only call; elements of a `map` have none. */
   readonly future?: Future<unknown>;
   /** What goes with its calls behind their arguments, where somebody follows them. */
@@ -52,7 +59,17 @@ export interface Work {
   /** Whether nobody waits for the outcome any more. */
   isSettled(index: number): boolean;
   succeed(index: number, value: unknown): void;
+  /** The call has failed, for good. */
   fail(index: number, error: unknown): void;
+  /** The call has thrown in its worker, and left its window: it has failed, unless it is to be run again. */
+  threw(index: number, error: unknown): void;
+  /**
+   * The call is being ended, because of `error`: it has failed, at once, or when its code has ended if it may be run again,
+   * lest it runs twice at once.
+   */
+  giveUp(index: number, error: unknown): void;
+  /** Why a call that has not failed yet is being ended. */
+  verdictOf(index: number): Verdict | undefined;
   /** The code of a call that was settled before has ended with its worker. Only of a stream somebody waits for that. */
   ended?(): void;
   /** Cancels one call without asking whether it runs: its worker is being ended. */
@@ -61,12 +78,15 @@ export interface Work {
   cancelWaiting(): void;
   /** Fails every call that waits; `error` makes one error for each. */
   failWaiting(error: () => unknown): void;
-  /**
-   * Takes a call whose worker was lost out of its window, and counts the loss.
-   *
-   * @returns Milliseconds after which the call may be given back to run again; undefined if it may not.
-   */
-  retry(index: number): number | undefined;
+  /** How often a call has failed that was run again; undefined where it must not be. */
+  failuresOf(index: number): number | undefined;
+  /** The call pauses from now on (pausing_calls.ts), in no window any more: before its first run, or because it is run again. */
+  rest(index: number, isAgain: boolean): void;
+}
+
+/** Why a call is being ended. */
+export interface Verdict {
+  readonly error: unknown;
 }
 
 /** The work's end of the link over which a running call hands out items. */

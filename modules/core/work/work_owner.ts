@@ -3,6 +3,8 @@
 import type { CancelledError, TimeoutError } from "../errors.ts";
 import type { ErrorContext } from "../executor.ts";
 import type { Future, Outcome } from "../future.ts";
+import type { CallKey } from "../key.ts";
+import type { Alarms } from "../time/alarms.ts";
 import type { Progress, WorkerIdentity } from "../worker_identity.ts";
 import type { Call, Terms, Work } from "./work.ts";
 
@@ -62,7 +64,7 @@ export interface WorkOwner {
    *
    * @param trace What goes with it, where somebody follows it.
    */
-  call(terms: Terms, args: unknown[], trace?: string): Future<unknown>;
+  call(terms: Terms, args: unknown[], trace?: string, key?: CallKey): Future<unknown>;
   /** Counts a call in. */
   admit(): void;
   /** Counts it out again: it settled, whatever the way. */
@@ -71,8 +73,18 @@ export interface WorkOwner {
   enqueue(work: Work): void;
   /** A work in the queue has no call waiting any more. */
   dropped(): void;
+  /** A work in the queue has another priority than `before`. */
+  moved(work: Work, before: number): void;
+  /** The clock of all that is to happen to calls which wait. */
+  readonly alarms: Alarms;
+  /** Runs a call again that has failed, after its pause, if that is to be; false if it has failed for good. */
+  again(work: Work, index: number, error: unknown, isLost: boolean): boolean;
+  /** So many calls of a work pause by its own clock before their first run: it is in no queue for their sake. */
+  resting(work: Work, calls: number): void;
   /** Takes back what has not begun of a work, wherever it is. */
   takeBack(work: Work): Call[];
+  /** Takes back what was sent to a worker of a work, and has not begun. */
+  recall(work: Work): Call[];
   /** Ends what runs of a work: signals abort, and a worker that goes on is ended. The calls are settled by the caller. */
   end(work: Work, reason: CancelledError | TimeoutError): void;
 

@@ -1,6 +1,7 @@
 // LayerStack: the layers of a task, outermost first. And how a task gets one more.
 
 import type { MapOptions, MapResults } from "../executor.ts";
+import type { KeyOfCall } from "../key.ts";
 import { Task, type TaskOptions } from "../task.ts";
 import type { HeldWork, Layers } from "../work/layers.ts";
 import { LAYERS, type Terms } from "../work/work.ts";
@@ -29,8 +30,9 @@ export class LayerStack implements Layers {
     spread: boolean,
     options: MapOptions<boolean>,
     trace: string | undefined,
+    keyOf: KeyOfCall | undefined,
   ): MapResults<M> {
-    return new LayeredMap<M>(owner, terms, items, spread, options, trace).results;
+    return new LayeredMap<M>(owner, terms, items, spread, options, trace, keyOf).results;
   }
 
   assertStream(name: string): void {

@@ -5,6 +5,7 @@ import { CancelledError, type TimeoutError } from "../errors.ts";
 import type { MapOptions } from "../executor.ts";
 import { type Future, onceDone } from "../future.ts";
 import { look } from "../held_call.ts";
+import type { KeyOfCall } from "../key.ts";
 import type { MapProgress } from "../map_progress.ts";
 import { MapElements } from "../work/map_elements.ts";
 import { followLimits, type Limited } from "../work/map_limits.ts";
@@ -24,6 +25,7 @@ export class LayeredMap<M> implements Taker, ReadFrom, Limited {
   readonly #elements: MapElements;
   readonly #spread: boolean;
   readonly #trace: string | undefined;
+  readonly #keyOf: KeyOfCall | undefined;
   /** Of the elements that are not settled. */
   readonly #futures = new Map<number, Future<unknown>>();
   #stopped: { error: unknown } | undefined = undefined;
@@ -36,8 +38,10 @@ export class LayeredMap<M> implements Taker, ReadFrom, Limited {
     spread: boolean,
     { ordered = true, entries = false, bufferSize, ...limits }: MapOptions<boolean>,
     trace: string | undefined,
+    keyOf: KeyOfCall | undefined,
   ) {
     this.#owner = owner;
+    this.#keyOf = keyOf;
     this.#trace = trace;
     this.#terms = terms;
     this.#spread = spread;
@@ -58,8 +62,11 @@ export class LayeredMap<M> implements Taker, ReadFrom, Limited {
     // A lazy map goes on taking only while its executor is open: nobody may ever come to read the rest.
     if (!this.#source.isEager) this.#owner.assertOpen("take an element of map");
     const args = this.#spread ? [...(item as Iterable<unknown>)] : [item];
+    const key = this.#keyOf?.(args);
+    // Code of the user's has run, which may have ended the map.
+    if (this.#source.isDone) return;
     const index = this.#elements.add(-1, undefined, item);
-    const future = this.#owner.call(this.#terms, args, this.#trace);
+    const future = this.#owner.call(this.#terms, args, this.#trace, key);
     this.#futures.set(index, future);
     onceDone(future, () => this.#settle(index, future));
   }

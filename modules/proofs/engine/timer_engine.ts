@@ -72,7 +72,7 @@ class MadeCall implements Call, Place {
     work.started(index, this.identity);
     const settle = await this.#call().then(
       (value) => () => work.succeed(index, value),
-      (error) => () => work.fail(index, error),
+      (error) => () => work.threw(index, error),
     );
     if (this.engine.left(this)) settle();
   }
@@ -191,6 +191,9 @@ export class TimerEngine implements Engine {
     this.#queue.put(work);
     queueMicrotask(() => this.#makeMore());
   }
+  moved(work: Work, before: number): void {
+    this.#queue.moved(work, before);
+  }
   dropped(): void {
     this.#queue.dropped();
   }
@@ -201,6 +204,13 @@ export class TimerEngine implements Engine {
 
   end(work: Work, reason: Error): void {
     for (const call of this.#made) if (call.work === work) call.end(0, reason);
+  }
+
+  pause(): void {
+    this.#queue.giveBack(this.takeBack());
+  }
+  resume(): void {
+    queueMicrotask(() => this.#makeMore());
   }
 
   cancelWaiting(): void {
@@ -238,7 +248,7 @@ export class TimerEngine implements Engine {
   }
 
   #makeMore(): void {
-    while (this.#made.size < this.maxWorkers) {
+    while (this.#made.size < this.maxWorkers && !this.ledger.isPaused) {
       const work = this.#queue.front();
       if (work === undefined) return;
       this.#made.add(new MadeCall(this, work, work.take()));

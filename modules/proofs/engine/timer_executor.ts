@@ -63,6 +63,18 @@ export class TimerExecutor extends Executor {
     return new TaskStream(() => this.#ledger.stream(terms, args));
   }
 
+  override pause(): void {
+    this.#ledger.pause();
+  }
+
+  override resume(): void {
+    this.#ledger.resume();
+  }
+
+  override get paused(): boolean {
+    return this.#ledger.isPaused;
+  }
+
   override shutdown(options: ShutdownOptions = {}): Promise<void> {
     return this.#ledger.shutdown(options);
   }

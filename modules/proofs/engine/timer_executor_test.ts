@@ -47,6 +47,7 @@ const LEFT_OUT: readonly (readonly [cases: RegExp, why: string])[] = [
     "it finds functions by a plain import",
   ],
   [/^cf-(with-timeout|map-task-options|stream-timeout)\b/, "it has no clock for a call"],
+  [/^cf-(key|rate)\b/, "it has no limits beside maxWorkers"],
   [/^cf-(transfer-no-list|with-transfer-cancels)$/, "it moves nothing"],
   [/^cf-sync-(barrier-wide|nested)\b/, "it has no slots that calls could hold, and lends none"],
   [/^cf-order\b/, "thousands of timers take too long"],

@@ -18,6 +18,7 @@ import { heartbeatCases } from "./heartbeat.ts";
 import { hostileCases } from "./hostile.ts";
 import { initializerCases } from "./initializer.ts";
 import { interruptCases } from "./interrupt.ts";
+import { keysCases } from "./keys.ts";
 import { lateCases } from "./late.ts";
 import { loadingCases } from "./loading.ts";
 import { mapCases } from "./map.ts";
@@ -31,12 +32,17 @@ import { numbersCases } from "./numbers.ts";
 import { observeCases } from "./observe.ts";
 import { oddOutcomesCases } from "./odd_outcomes.ts";
 import { orderCases } from "./order.ts";
+import { pausesCases } from "./pauses.ts";
+import { prioritiesCases } from "./priorities.ts";
+import { queueTimesCases } from "./queue_times.ts";
 import { raceCases } from "./races.ts";
+import { ratesCases } from "./rates.ts";
 import { reentryCases } from "./reentry.ts";
 import { rejectionsCases } from "./rejections.ts";
 import { reloadCases } from "./reload.ts";
 import { resizeCases } from "./resize.ts";
 import { retriesCases } from "./retries.ts";
+import { retriesOfErrorsCases } from "./retries_of_errors.ts";
 import { scriptCases } from "./scripts.ts";
 import { seamCases } from "./seam.ts";
 import { seeingInsideCases } from "./seeing_inside.ts";
@@ -89,6 +95,8 @@ export const conformanceCases: readonly ConformanceCase[] = [
   ...transferCases,
   ...disguiseCases,
   ...retriesCases,
+  ...retriesOfErrorsCases,
+  ...queueTimesCases,
   ...mapCases,
   ...mapContractCases,
   ...mapEndCases,
@@ -106,6 +114,10 @@ export const conformanceCases: readonly ConformanceCase[] = [
   ...seeingInsideCases,
   ...unobservedCases,
   ...orderCases,
+  ...prioritiesCases,
+  ...pausesCases,
+  ...keysCases,
+  ...ratesCases,
   ...asyncContextCases,
   ...rejectionsCases,
   ...lateCases,

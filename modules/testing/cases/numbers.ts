@@ -46,7 +46,10 @@ const OF_POOLS: typeof OF_EXECUTORS = {
 const MEMORY_LIMIT: readonly Wrong[] = [...MEASURE, ZERO];
 
 /** An option that is no number: one that is new must be entered here, or above. */
-const NO_NUMBER_OPTIONS = ["name", "onError", "initializer", "initializerArgs", "onWorkerDeath"];
+const NO_NUMBER_OPTIONS = [
+  ...["name", "onError", "perKey", "rate"],
+  ...["initializer", "initializerArgs", "onWorkerDeath"],
+];
 
 /** Which executors have `memoryLimit`. */
 function hasMemoryLimit({ executorName, name }: Subject): boolean {
@@ -73,6 +76,16 @@ export const numbersCases: readonly ConformanceCase[] = [
       for (const [option, wrong] of Object.entries(table)) {
         await refuses(option, wrong, (value) => subject.create({ [option]: value }));
       }
+      const limit: readonly Wrong[] = [...COUNT, ZERO, NO_LIMIT];
+      await refuses("maxRunning", limit, (maxRunning) =>
+        subject.create({ perKey: { maxRunning: maxRunning as number } }),
+      );
+      const rate = { limit: 1, per: 1, burst: 1 };
+      const ofRate = (option: string, wrong: readonly Wrong[]) =>
+        refuses(option, wrong, (value) => subject.create({ rate: { ...rate, [option]: value } }));
+      await ofRate("limit", limit);
+      await ofRate("burst", limit);
+      await ofRate("per", [...MEASURE, ZERO, NO_LIMIT]);
       const executor = context.create({ maxWorkers: 1 });
       assert.ok(executor instanceof PoolExecutor);
       await refuses("maxWorkers", [...COUNT, ZERO], (value) => executor.resize(value as number));
@@ -87,6 +100,8 @@ export const numbersCases: readonly ConformanceCase[] = [
       const { square } = arithmetic;
       const ofTask = (options: object) => square.with(options);
       await refuses("timeout", MEASURE, (timeout) => ofTask({ timeout }));
+      await refuses("delay", [...MEASURE, NO_LIMIT], (delay) => ofTask({ delay }));
+      await refuses("ttl", MEASURE, (ttl) => ofTask({ ttl }));
       await refuses("priority", [...NO_NUMBERS, [Number.NaN, "RangeError"]], (priority) =>
         ofTask({ priority }),
       );
@@ -142,7 +157,12 @@ async function refuses(
     const got = typeof value === "number" ? `${value}` : "(string|null|bigint|Object)";
     await assert.rejects(
       async () => await use(value),
-      { name, message: new RegExp(`^Cannot use (retries\\.)?${option}: expected .+, got ${got}$`) },
+      {
+        name,
+        message: new RegExp(
+          `^Cannot use (retries\\.|rate\\.|perKey\\.)?${option}: expected .+, got ${got}$`,
+        ),
+      },
       `${option}: ${String(value)}`,
     );
   }

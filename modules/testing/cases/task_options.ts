@@ -376,7 +376,7 @@ export const taskOptionsCases: readonly ConformanceCase[] = [
         [{ retries: "3" }, "TypeError"],
         [{ retries: null }, "TypeError"],
         [{ retries: {} }, "TypeError"],
-        [{ retries: { limit: 1 } }, "TypeError"],
+        [{ retries: { delay: 1 } }, "TypeError"],
         [{ retries: { limit: 1.5, delay: 0 } }, "TypeError"],
         [{ retries: { limit: 1, delay: -1 } }, "RangeError"],
         [{ retries: { limit: 1, delay: 1, factor: 0.5 } }, "RangeError"],
