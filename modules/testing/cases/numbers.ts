@@ -38,6 +38,7 @@ const OF_EXECUTORS: Readonly<Record<string, readonly Wrong[]>> = {
   interruptGrace: MEASURE,
 };
 const OF_POOLS: typeof OF_EXECUTORS = {
+  minWorkers: [...COUNT, NO_LIMIT],
   maxTasksPerWorker: [...COUNT, ZERO],
   idleTimeout: MEASURE,
   startTimeout: MEASURE,
@@ -48,7 +49,7 @@ const MEMORY_LIMIT: readonly Wrong[] = [...MEASURE, ZERO];
 /** An option that is no number: one that is new must be entered here, or above. */
 const NO_NUMBER_OPTIONS = [
   ...["name", "onError", "perKey", "rate"],
-  ...["initializer", "initializerArgs", "onWorkerDeath"],
+  ...["initializer", "initializerArgs", "finalizer", "onWorkerDeath"],
 ];
 
 /** Which executors have `memoryLimit`. */
