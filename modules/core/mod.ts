@@ -110,6 +110,7 @@ export {
   wait,
 } from "./wait.ts";
 export type { Progress, WorkerIdentity, WorkerStatus } from "./worker_identity.ts";
+export { type Bound, bind } from "./wrappers/bind.ts";
 export type { StaticMethodDecorator } from "./wrappers/decorate.ts";
 export { limit } from "./wrappers/limit.ts";
 export { type MemoizeOptions, memoize } from "./wrappers/memoize.ts";

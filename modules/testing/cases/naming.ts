@@ -1,6 +1,6 @@
 // Cases of names: what lies within exports, what is defined by key, and what no name leads to.
 import assert from "node:assert/strict";
-import { importTasks, type TasksOf } from "../../../mod.ts";
+import { bind, type Future, importTasks, type TasksOf } from "../../../mod.ts";
 import { everywhere } from "../applicability.ts";
 import type { ConformanceCase } from "../conformance_case.ts";
 import { defined } from "../fixtures/naming.ts";
@@ -130,6 +130,37 @@ export const namingCases: readonly ConformanceCase[] = [
         message: /exports "twice", and has named another function so; rename one/,
       });
       assert.equal(await executor.submit(defined.double, 1), 2);
+    },
+  },
+  {
+    id: "cf-name-bind",
+    title: "bind() makes of tasks functions that submit them, however deep they lie",
+    applies: everywhere,
+    async run(context) {
+      const executor = context.create({ maxWorkers: 1 });
+      const api = bind(executor, naming);
+      const future: Future<number> = api.Images.scale(3);
+      assert.equal(await future, 30);
+      assert.equal(await api.tools.text.upper("a"), "A");
+      assert.equal(api.tools.text.upper, api.tools.text.upper);
+      assert.equal(await bind(executor, defined).later("said"), "said, later");
+      const own = bind(executor, {
+        urgent: naming.Images.factor.with({ name: "urgent" }),
+        none: 7,
+      });
+      using _ = executor.observe((event) => {
+        if (event.type === "submitted") assert.equal(event.task, "urgent");
+      });
+      assert.equal(await own.urgent(1), 10);
+      assert.equal((own as { none?: unknown }).none, undefined);
+      assert.equal(await Promise.resolve(api), api, "it is no thenable");
+      assert.throws(() => bind({} as never, naming), { name: "TypeError", message: /executor/ });
+      assert.throws(() => bind(executor, naming.twice), { name: "TypeError", message: /record/ });
+      // @ts-expect-error: its argument is a string
+      const wrong = () => api.tools.text.upper(1);
+      // @ts-expect-error: a generator has many results
+      const stream = () => api.Images.rows(1);
+      assert.deepEqual([typeof wrong, typeof stream], ["function", "function"]);
     },
   },
 ];
