@@ -83,7 +83,7 @@ export const wrong: Future<number> = executor.submit((a: number, b: number) => a
 
 /** What every project may write: no name of a runtime. Types that are read as `any` find no error here. */
 const PROJECT_TYPES = `
-import { EventLoopExecutor, type Future, importTasks, taskContext, type TaskStream } from "@concurrent/futures";
+import { type CloningExecutor, EventLoopExecutor, type Future, importTasks, memoize, taskContext, type TaskStream, threaded } from "@concurrent/futures";
 const { rows } = importTasks<{ rows(path: string): AsyncGenerator<number[], string> }>("data:text/javascript,");
 const { sum } = importTasks<{ sum(bytes: Uint8Array): Promise<number> }>("data:text/javascript,");
 const bytes: Uint8Array = new Uint8Array(8);
@@ -96,6 +96,22 @@ export const aborted: boolean = taskContext().signal.aborted;
 export const stream: TaskStream<number[], string> = executor.stream(rows.with({ buffer: 8 }), "big.csv");
 export const all: AsyncIterable<number[]> = executor.flatMap(rows, ["one.csv"], { bufferSize: 2 });
 export const counted: TaskStream<number, void> = executor.stream(function* (to: number) { yield to; }, 3);
+declare const pool: CloningExecutor;
+const { echo } = importTasks<{ echo(value: unknown): string }>("data:text/javascript,");
+export const echoed: Future<string> = pool.submit(echo, { at: new Date() });
+export class Sums {
+  @memoize({ maxAge: 1_000 })
+  @threaded(pool, "data:text/javascript,")
+  static async add(a: number, b: number): Promise<number> { return a + b; }
+  // @ts-expect-error: a method of an instance is no task
+  @threaded(pool, "data:text/javascript,")
+  async notStatic(): Promise<void> {}
+}
+export const added: Promise<number> = Sums.add(1, 2);
+// @ts-expect-error: a function cannot be sent
+pool.submit(echo, () => 1);
+// @ts-expect-error: nor can a promise
+pool.submit(echo, Promise.resolve(1));
 // @ts-expect-error: a generator is streamed
 executor.submit(rows, "big.csv");
 // @ts-expect-error: and so it is for each item

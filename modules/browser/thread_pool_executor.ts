@@ -1,10 +1,10 @@
 // ThreadPoolExecutor in a browser: the core's pool over Web Workers.
 
 import { assertFunction } from "../core/checks.ts";
+import { CloningExecutor } from "../core/cloning_executor.ts";
 import { UnsupportedRuntimeError } from "../core/errors.ts";
 import { POOL_OPTIONS, type PoolOptions } from "../core/executor.ts";
 import { pickOptions, readOptions } from "../core/options.ts";
-import { PoolExecutor } from "../core/pool_executor.ts";
 import { assertRuntime } from "../workers/assert_runtime.ts";
 import { type CreateWorker, spawnWorker } from "./spawn_worker.ts";
 
@@ -36,7 +36,7 @@ export interface ThreadPoolOptions extends PoolOptions {
  * for await (const count of pool.map(jobs.countPrimes, [10, 100, 1000])) console.log(count);
  * ```
  */
-export class ThreadPoolExecutor extends PoolExecutor {
+export class ThreadPoolExecutor extends CloningExecutor {
   /**
    * Creates a pool; no worker is started yet.
    *

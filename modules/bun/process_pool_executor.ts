@@ -1,8 +1,8 @@
 // ProcessPoolExecutor on Bun: the core's pool over subprocesses of this runtime.
 
+import { CloningExecutor } from "../core/cloning_executor.ts";
 import { POOL_OPTIONS } from "../core/executor.ts";
 import { pickOptions } from "../core/options.ts";
-import { PoolExecutor } from "../core/pool_executor.ts";
 import { assertRuntime } from "../workers/assert_runtime.ts";
 import { closePoolsAtExit, restPoolsBeforeExit } from "../workers/close_pools_at_exit.ts";
 import {
@@ -34,7 +34,7 @@ import { spawnSubprocess } from "./spawn_subprocess.ts";
  * assert(sums.join() === "55,5050,500500");
  * ```
  */
-export class ProcessPoolExecutor extends PoolExecutor {
+export class ProcessPoolExecutor extends CloningExecutor {
   /**
    * Creates a pool; no process is started yet.
    *

@@ -1,8 +1,8 @@
 // ThreadPoolExecutor on Bun: the core's pool over workers of this runtime.
 
+import { CloningExecutor } from "../core/cloning_executor.ts";
 import { POOL_OPTIONS, type PoolOptions } from "../core/executor.ts";
 import { readOptions } from "../core/options.ts";
-import { PoolExecutor } from "../core/pool_executor.ts";
 import { assertRuntime } from "../workers/assert_runtime.ts";
 import { closePoolsAtExit, restPoolsBeforeExit } from "../workers/close_pools_at_exit.ts";
 import { spawnWorker } from "./spawn_worker.ts";
@@ -32,7 +32,7 @@ export type ThreadPoolOptions = PoolOptions;
  * assert(sums.join() === "55,5050,500500");
  * ```
  */
-export class ThreadPoolExecutor extends PoolExecutor {
+export class ThreadPoolExecutor extends CloningExecutor {
   /**
    * Creates a pool; no thread is started yet.
    *

@@ -2,6 +2,7 @@
 
 export type { CallersContext, Deliver } from "./async_context.ts";
 export type { ErrorClass } from "./brand.ts";
+export { CloningExecutor } from "./cloning_executor.ts";
 export { type DefinedTasks, defineTasks } from "./define_tasks.ts";
 export {
   BrokenExecutorError,
@@ -80,6 +81,7 @@ export type {
 } from "./seam/messages.ts";
 export type { Made, Packed, Part, Parts, WireError, WireHandle } from "./seam/packed.ts";
 export { registerErrorClass } from "./seam/unpack.ts";
+export type { CannotCross, Sendable, Uncloneable, UncloneableWithin } from "./sendable.ts";
 export { type Served, type ServeOptions, serve } from "./serving/serve.ts";
 export { type Shared, share } from "./shared_value.ts";
 export {

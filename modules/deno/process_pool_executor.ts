@@ -1,9 +1,9 @@
 // ProcessPoolExecutor on Deno: the core's pool over processes of this runtime.
 
+import { CloningExecutor } from "../core/cloning_executor.ts";
 import { UnsupportedRuntimeError } from "../core/errors.ts";
 import { POOL_OPTIONS } from "../core/executor.ts";
 import { pickOptions } from "../core/options.ts";
-import { PoolExecutor } from "../core/pool_executor.ts";
 import { assertRuntime } from "../workers/assert_runtime.ts";
 import { closePoolsAtExit } from "../workers/close_pools_at_exit.ts";
 import {
@@ -50,7 +50,7 @@ export interface ProcessPoolOptions extends CommonOptions {
  * assert(String(await pool.submit(tasks.look).exception()).startsWith("NotCapable"));
  * ```
  */
-export class ProcessPoolExecutor extends PoolExecutor {
+export class ProcessPoolExecutor extends CloningExecutor {
   /**
    * Creates a pool; no process is started yet.
    *

@@ -1,8 +1,8 @@
 // ThreadPoolExecutor on Deno: the core's pool over workers of this runtime.
 
+import { CloningExecutor } from "../core/cloning_executor.ts";
 import { POOL_OPTIONS } from "../core/executor.ts";
 import { pickOptions, readOptions } from "../core/options.ts";
-import { PoolExecutor } from "../core/pool_executor.ts";
 import type { Spawn } from "../core/seam/channel.ts";
 import { assertRuntime } from "../workers/assert_runtime.ts";
 import { closePoolsAtExit } from "../workers/close_pools_at_exit.ts";
@@ -39,7 +39,7 @@ import { ownProgram } from "./own_program.ts";
  * assert(sums.join() === "55,5050,500500");
  * ```
  */
-export class ThreadPoolExecutor extends PoolExecutor {
+export class ThreadPoolExecutor extends CloningExecutor {
   /**
    * Creates a pool; no thread is started yet.
    *

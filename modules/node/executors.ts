@@ -1,9 +1,9 @@
 // ThreadPoolExecutor and ProcessPoolExecutor on Node. All they are made of is shared with Deno (../workers).
 
+import { CloningExecutor } from "../core/cloning_executor.ts";
 import { UnsupportedRuntimeError } from "../core/errors.ts";
 import { POOL_OPTIONS } from "../core/executor.ts";
 import { pickOptions, readOptions } from "../core/options.ts";
-import { PoolExecutor } from "../core/pool_executor.ts";
 import type { Spawn } from "../core/seam/channel.ts";
 import { assertRuntime } from "../workers/assert_runtime.ts";
 import { closePoolsAtExit, restPoolsBeforeExit } from "../workers/close_pools_at_exit.ts";
@@ -44,7 +44,7 @@ import { WORKER_MARK } from "../workers/worker_mark.ts";
  * assert.deepEqual(squares, [1, 4, 9]);
  * ```
  */
-export class ThreadPoolExecutor extends PoolExecutor {
+export class ThreadPoolExecutor extends CloningExecutor {
   /**
    * Creates a pool; no thread is started yet.
    *
@@ -84,7 +84,7 @@ export class ThreadPoolExecutor extends PoolExecutor {
  * assert.deepEqual(squares, [1, 4, 9]);
  * ```
  */
-export class ProcessPoolExecutor extends PoolExecutor {
+export class ProcessPoolExecutor extends CloningExecutor {
   /**
    * Creates a pool; no process is started yet.
    *
