@@ -3,6 +3,15 @@
 //
 // The core names no runtime. How a context is kept is told by the entries; on a platform that has none nothing is kept.
 
+import type { Marks } from "./brand.ts";
+import type { WorkerIdentity } from "./worker_identity.ts";
+
+/** A call that runs on this event loop. */
+export interface RunningCall {
+  readonly id: number;
+  readonly worker: WorkerIdentity;
+}
+
 /** Calls a function in a context that was kept, and returns what it returns. */
 export type Enter = <A, R>(call: (argument: A) => R, argument: A) => R;
 
@@ -14,6 +23,8 @@ export interface Contexts {
   keep(): Enter;
   /** Keeps that of a caller, where the platform has something that costs less than a reaction to a promise. */
   readonly Caller?: new () => CallersContext;
+  /** Finds again whose code it is that runs. */
+  readonly marks?: Marks<RunningCall> | undefined;
 }
 
 const NONE: Contexts = { keep: () => enterNone };
@@ -68,6 +79,11 @@ export function within<R>(enter: Enter, ours: () => R): R {
     entered = enter;
     return ours();
   }, undefined);
+}
+
+/** What tells whose code it is that runs, where the platform has it. */
+export function marksHere(): Marks<RunningCall> | undefined {
+  return contextsHere().marks;
 }
 
 /** Delivers a call to where it is made; false if that has ended meanwhile, and the call will be delivered elsewhere. */

@@ -180,11 +180,11 @@ function hasBrand(ask: (value: unknown) => unknown, value: unknown): boolean {
 export type ErrorClass = abstract new (...args: any[]) => Error;
 
 /** Finds again whose code it is that runs later: in a timer, or after an await. */
-export interface Marks {
+export interface Marks<Mark = number> {
   /** Runs `action` so that whatever it begins bears the mark. */
-  run<T>(mark: number, action: () => T): T;
+  run<T>(mark: Mark, action: () => T): T;
   /** The mark of what runs, or of what has just thrown; undefined where there is none, or the runtime cannot tell. */
-  current(): number | undefined;
+  current(): Mark | undefined;
 }
 
 /** What structured clone looks for before it looks at fields. A leaf holds no other values: a date, a number in a box. */

@@ -1,5 +1,6 @@
 // EventLoopExecutor: bounded concurrency on the current event loop. The executor of the edge, of pages, and of tests.
 
+import { marksHere } from "./async_context.ts";
 import {
   EXECUTOR_OPTIONS,
   type ExecutorOptions,
@@ -141,7 +142,7 @@ const spawnLocal: Spawn = (handlers) => {
       },
       exit: () => end(calls > 0),
     },
-    { byReference: true, sharedRealm: true },
+    { byReference: true, sharedRealm: true, marks: marksHere() },
   );
   return {
     send(message) {

@@ -21,6 +21,7 @@ import { FUTURE } from "./future_symbol.ts";
 import { readOptions } from "./options.ts";
 import { printError } from "./print_error.ts";
 import { withDeadline } from "./time/with_deadline.ts";
+import { beginWait } from "./waits.ts";
 import type { Progress, WorkerIdentity } from "./worker_identity.ts";
 
 /** Where a future stands. Both "cancelled" and "finished" are done, and final. */
@@ -567,6 +568,7 @@ export class Future<T> implements PromiseLike<T> {
     if (this.#isLookedAt) return;
     this.#isLookedAt = true;
     if (this.#state === FAILED) this.#control?.looked();
+    else if (this.#state <= RUNNING) beginWait(this);
   }
 
   /** Adds a listener, or calls it at once on a done future. Returns how to take it away again. */

@@ -4,6 +4,7 @@ import { inContextOfNow } from "./async_context.ts";
 import type { CancelledError } from "./errors.ts";
 import { Future, type FutureControl, type FutureDetails, onceDone, wasLookedAt } from "./future.ts";
 import { printError } from "./print_error.ts";
+import { beginWait, followWaits } from "./waits.ts";
 import type { Progress } from "./worker_identity.ts";
 
 /** A call that waits for its turn in a group: the future it was promised, and later the one it has become. */
@@ -13,12 +14,20 @@ export class HeldCall<T> implements FutureControl {
   #real: Future<T> | undefined = undefined;
   /** What its user has set before there was a real one. */
   #priority: number | undefined = undefined;
+  #isAwaited = false;
   /** Those that want to be told of the real future. */
   readonly #listeners = new Set<(real: Future<T>) => void>();
 
   constructor(call: () => Future<T>) {
     // What is submitted belongs to whoever submits it, whoever makes room for it.
     this.#call = inContextOfNow<void, Future<T>>(call);
+    followWaits(this.future, {
+      began: () => {
+        this.#isAwaited = true;
+        if (this.#real !== undefined) beginWait(this.#real);
+      },
+      ended: () => {},
+    });
   }
 
   /** Makes the call. Where that throws, the call has failed: whoever submitted it is gone. */
@@ -33,6 +42,7 @@ export class HeldCall<T> implements FutureControl {
     const { future } = this;
     if (future.cancelled()) this.#real.cancel({ interrupt: true });
     if (this.#priority !== undefined) this.#real.priority = this.#priority;
+    if (this.#isAwaited) beginWait(this.#real);
     for (const listener of this.#listeners) listener(this.#real);
     onceDone(this.#real, (real) => this.#settle(real));
   }

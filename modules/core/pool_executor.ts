@@ -1,5 +1,6 @@
 // PoolExecutor: an Executor over workers that a backend's `Spawn` starts. What every backend's executor is.
 
+import { marksHere } from "./async_context.ts";
 import { type CallTracer, TRACE_CALLS, TracedTasks, tracedAlready } from "./call_tracer.ts";
 import {
   assertAmount,
@@ -206,7 +207,8 @@ export class PoolExecutor extends Executor {
         ? this.#ledger.submit(terms, args)
         : this.#submitWith(named, task, args)
     ) as Future<Awaited<R>>;
-    if (this.#acceptsFunctions && contextSlot.current !== undefined) this.#noteNested(future);
+    // Were it a call of this executor that submits, there would be two.
+    if (this.#acceptsFunctions && this.#ledger.unsettled > 1) this.#noteNested(future);
     return future;
   }
 
@@ -247,7 +249,12 @@ export class PoolExecutor extends Executor {
       const key = this.#keysOf(task, terms)?.(args);
       const submit = (streamed: NamedTask, trace?: string) =>
         this.#ledger.stream(this.#tasks.termsOf(streamed), args, trace, key);
-      return this.#traced === undefined ? submit(named) : this.#traced.submit(named, submit);
+      const work = this.#traced === undefined ? submit(named) : this.#traced.submit(named, submit);
+      if (this.#acceptsFunctions) {
+        this.#noteNested(work);
+        this.#noteNested(work.future);
+      }
+      return work;
     });
   }
 
@@ -490,9 +497,12 @@ export class PoolExecutor extends Executor {
   ): MapResults<M> {
     const terms = this.#tasks.termsOf(task);
     const layers = layersOf(terms);
-    if (layers !== undefined)
-      return layers.map<M>(this.#ledger, terms, items, spread, options, trace, keyOf);
-    return new MapWork<M>(this.#ledger, terms, items, spread, options, trace, keyOf).results;
+    const results =
+      layers === undefined
+        ? new MapWork<M>(this.#ledger, terms, items, spread, options, trace, keyOf).results
+        : layers.map<M>(this.#ledger, terms, items, spread, options, trace, keyOf);
+    if (this.#acceptsFunctions) this.#noteNested(results);
+    return results;
   }
 
   /**
@@ -527,9 +537,10 @@ export class PoolExecutor extends Executor {
   }
 
   /** Notes a call that another one on this event loop has submitted, which may wait for it. */
-  #noteNested(future: Future<unknown>): void {
-    const parent = findTaskContext();
-    if (parent !== undefined) this.#scheduler.nested(parent, future);
+  #noteNested(results: object): void {
+    // The slot first: a call that needs no mark of its own bears that of whoever submitted it.
+    const parent = contextSlot.current === undefined ? marksHere()?.current() : findTaskContext();
+    if (parent !== undefined) this.#scheduler.nested(parent, results);
   }
 
   #resolve(task: unknown, action: string): NamedTask {

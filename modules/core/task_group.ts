@@ -13,6 +13,7 @@
 // (*) unless somebody has looked at it, or join() has been waited for.
 // (†) if there were any: `return group.join()` without an await leaves the block first.
 
+import { inContextOfNow } from "./async_context.ts";
 import {
   assertBoolean,
   assertCount,
@@ -33,6 +34,7 @@ import { BEFORE_OUTCOME, findTaskContext, taskContext } from "./task_context.ts"
 import { Timer } from "./time/timer.ts";
 import { whenAborted } from "./time/when_aborted.ts";
 import { asCompleted, type CompletedFutures } from "./wait.ts";
+import { beginWait } from "./waits.ts";
 
 /** How a group's children live together. */
 export interface TaskGroupOptions<Keep extends boolean = boolean> {
@@ -151,6 +153,7 @@ export class TaskGroup<R = unknown, Keep extends boolean = true> implements Asyn
   #succeeded = 0;
   #winner: Future<R> | undefined = undefined;
   #isRace = false;
+  #isAwaited = false;
   #closed: Closed | undefined = undefined;
   #isJoined = false;
   readonly #timer = new Timer();
@@ -287,7 +290,8 @@ export class TaskGroup<R = unknown, Keep extends boolean = true> implements Asyn
     if (typeof fn !== "function")
       throw new TypeError(`Cannot run: expected a function, got ${typeName(fn)}`);
     this.#assertOpen("run");
-    const call = async (): Promise<Awaited<T>> => {
+    // What it submits is submitted by whoever has the group, not by a call of the group's own executor.
+    const call = inContextOfNow(async (): Promise<Awaited<T>> => {
       const { signal } = taskContext();
       this.#inside++;
       try {
@@ -296,7 +300,7 @@ export class TaskGroup<R = unknown, Keep extends boolean = true> implements Asyn
         this.#inside--;
         this.#notify();
       }
-    };
+    });
     return this.#add(this.#runner(), call as unknown as Task<[], Awaited<T>>, []);
   }
 
@@ -335,6 +339,7 @@ export class TaskGroup<R = unknown, Keep extends boolean = true> implements Asyn
    */
   async any(): Promise<R> {
     this.#isRace = true;
+    this.#beginWaits();
     while (this.#winner === undefined && this.#closed === undefined && this.#open > 0)
       await this.#change();
     const winner = this.#winner;
@@ -416,6 +421,7 @@ export class TaskGroup<R = unknown, Keep extends boolean = true> implements Asyn
     if (this.#iterations.size > 0)
       for (const iteration of this.#iterations) this.#tell(iteration, child);
     onceDone<Future<R>>(child, this.#onDone);
+    if (this.#isAwaited) beginWait(child);
     // An observer is told in the midst of a submit, and may have ended the group: the child was not among the open ones yet.
     this.#interruptIfClosed(child);
     return call;
@@ -505,7 +511,14 @@ export class TaskGroup<R = unknown, Keep extends boolean = true> implements Asyn
 
   /** Resolves when no child is open, and no function of `run()` is still at work. */
   async #allDone(): Promise<void> {
+    this.#beginWaits();
     while (this.#open > 0 || this.#inside > 0) await this.#change();
+  }
+
+  /** From now on somebody waits for every child, those added meanwhile too. */
+  #beginWaits(): void {
+    this.#isAwaited = true;
+    for (const child of this.#children) if (!child.done()) beginWait(child);
   }
 
   async #leave(): Promise<void> {

@@ -8,6 +8,7 @@ import { FUTURE } from "./future_symbol.ts";
 import { readOptions } from "./options.ts";
 import { Timer } from "./time/timer.ts";
 import { whenAborted } from "./time/when_aborted.ts";
+import { beginWait } from "./waits.ts";
 
 /** When `wait` returns. */
 export type ReturnWhen = "ALL_COMPLETED" | "FIRST_COMPLETED" | "FIRST_EXCEPTION";
@@ -137,6 +138,7 @@ export async function wait<F extends AnyFuture>(
     const stops = [...all]
       .filter((future) => !future.done())
       .map((future) => onceDone(future, () => onDone(future)));
+    for (const future of all) if (!future.done()) beginWait(future);
     await promise;
     timer.clear();
     for (const stop of stops) stop();
@@ -269,11 +271,13 @@ abstract class Completions<Item> {
     const future = this.#futureOf(item);
     this.#total++;
     if (future.done()) this.#ready.push(item);
-    else
+    else {
       this.#stops.set(
         item,
         onceDone(future, () => this.#arrive(item)),
       );
+      beginWait(future);
+    }
   }
 
   /** Sets the clock and listens to the signal, while there is something to wait for. */

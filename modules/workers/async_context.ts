@@ -6,22 +6,37 @@ import {
   type Contexts,
   type Deliver,
   findContextsBy,
+  type RunningCall,
 } from "../core/async_context.ts";
+import type { Marks } from "../core/brand.ts";
 
 /** What of a platform may know async contexts. */
 export interface ContextRealm {
   /** The proposal for the language. */
-  readonly AsyncContext?: { readonly Snapshot: new () => { run: SnapshotCall } };
+  readonly AsyncContext?: {
+    readonly Snapshot: new () => { run: SnapshotCall };
+    readonly Variable: new <T>() => { run<R>(value: T, action: () => R): R; get(): T | undefined };
+  };
   /** Some edge runtimes have it as a global. */
-  readonly AsyncLocalStorage?: { snapshot(): SnapshotCall };
+  readonly AsyncLocalStorage?: StorageClass;
   readonly process?: { getBuiltinModule?(name: string): unknown };
   readonly Deno?: unknown;
 }
 
 type SnapshotCall = <A, R>(call: (argument: A) => R, argument: A) => R;
 
+interface Storage<T> {
+  run<R>(value: T, action: () => R): R;
+  getStore(): T | undefined;
+}
+
+interface StorageClass {
+  new <T>(): Storage<T>;
+  snapshot(): SnapshotCall;
+}
+
 interface AsyncHooks {
-  readonly AsyncLocalStorage?: { snapshot(): SnapshotCall };
+  readonly AsyncLocalStorage?: StorageClass;
   readonly AsyncResource?: AsyncResourceClass;
 }
 
@@ -40,7 +55,12 @@ const UNWATCHED = { requireManualDestroy: true };
 export function findContexts(realm: ContextRealm): Contexts | undefined {
   const { AsyncContext } = realm;
   if (AsyncContext !== undefined) {
+    const variable = new AsyncContext.Variable<RunningCall>();
     return {
+      marks: {
+        run: (mark, action) => variable.run(mark, action),
+        current: () => variable.get(),
+      },
       keep() {
         const snapshot = new AsyncContext.Snapshot();
         return (call, argument) => snapshot.run(call, argument);
@@ -49,8 +69,18 @@ export function findContexts(realm: ContextRealm): Contexts | undefined {
   }
   const { AsyncResource, AsyncLocalStorage = realm.AsyncLocalStorage } = asyncHooks(realm);
   // A snapshot takes twice as long as a resource on Bun and Deno, and twenty times as long on Node.
-  if (AsyncResource !== undefined) return byResources(AsyncResource, realm.Deno === undefined);
-  return AsyncLocalStorage === undefined ? undefined : { keep: () => AsyncLocalStorage.snapshot() };
+  const marks = AsyncLocalStorage && marksIn(new AsyncLocalStorage<RunningCall>());
+  if (AsyncResource !== undefined)
+    return { ...byResources(AsyncResource, realm.Deno === undefined), marks };
+  if (AsyncLocalStorage === undefined) return undefined;
+  return { keep: () => AsyncLocalStorage.snapshot(), marks };
+}
+
+function marksIn(storage: Storage<RunningCall>): Marks<RunningCall> {
+  return {
+    run: (mark, action) => storage.run(mark, action),
+    current: () => storage.getStore(),
+  };
 }
 
 /** On Deno a resource takes three times as long as a reaction to a promise, elsewhere a third of the time. */

@@ -31,12 +31,28 @@ class AsyncResource {
   }
 }
 
-const AsyncLocalStorage = { snapshot: () => enterOf(current) };
+class AsyncLocalStorage<T> {
+  static snapshot = () => enterOf(current);
+  #store: T | undefined;
+  run<R>(value: T, action: () => R): R {
+    const before = this.#store;
+    this.#store = value;
+    try {
+      return action();
+    } finally {
+      this.#store = before;
+    }
+  }
+  getStore(): T | undefined {
+    return this.#store;
+  }
+  get = this.getStore;
+}
 
 const builtins = (modules: object) => ({ getBuiltinModule: () => modules });
 
 const PLATFORMS = {
-  "the language itself": { AsyncContext: { Snapshot } },
+  "the language itself": { AsyncContext: { Snapshot, Variable: AsyncLocalStorage } },
   "resources of node:async_hooks": { process: builtins({ AsyncResource, AsyncLocalStorage }) },
   "snapshots, where there are no resources": { process: builtins({ AsyncLocalStorage }) },
   "a global AsyncLocalStorage": { AsyncLocalStorage },
@@ -61,6 +77,18 @@ for (const [name, realm] of Object.entries(PLATFORMS)) {
     assert.equal(current, "Ben");
   });
 }
+
+test("findContexts() finds by what a call is known that runs later", () => {
+  for (const realm of Object.values(PLATFORMS)) {
+    const marks = findContexts(realm)?.marks;
+    const call = { id: 1, worker: { id: 0, name: "w" } };
+    assert.equal(
+      marks?.run(call, () => marks.current()),
+      call,
+    );
+    assert.equal(marks?.current(), undefined);
+  }
+});
 
 test("findContexts() finds nothing where there is nothing, or a process that is made up", () => {
   for (const realm of [{}, { process: {} }, { process: { getBuiltinModule: () => undefined } }])

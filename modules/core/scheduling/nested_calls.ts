@@ -1,55 +1,57 @@
-// NestedCalls: calls that calls of the same executor have submitted and wait for. While all slots are held by such, and what
+// NestedCalls: what calls of the same executor have submitted and wait for. While all slots are held by such calls, and what
 // they wait for waits for a slot, none of them could ever end: one more is lent.
 //
-// Who waits is known of who submits before its first `await`, as a task finds its context, and awaits the future at once. Of
-// others nobody can tell it from one that goes on with its work: to those nothing is lent, for `maxWorkers` is a promise, too.
+// Whose call it is that submits is known to async contexts, or, where there are none, before its first `await`. Who goes on
+// with its work while what it has submitted waits is lent nothing, for `maxWorkers` is a promise, too.
 
-import { type Future, onceDone, wasLookedAt } from "../future.ts";
-
-/** In so many turns of the microtasks an `await` that stands beside the `submit`, or in `Promise.all`, has been begun. */
-const TURNS = 4;
+import { Future, onceDone } from "../future.ts";
+import { followWaits } from "../waits.ts";
 
 /** The nested calls of one executor. */
 export class NestedCalls {
-  /** By the id of the call that waits for them. */
-  readonly #children = new Map<number, Set<Future<unknown>>>();
+  /** What is waited for, by the id of the call that has submitted it. */
+  readonly #awaited = new Map<number, Set<object>>();
   readonly #onChange: () => void;
   #size = 0;
 
-  /** @param onChange Told when a call begins to wait for one of these, or has ended to. */
+  /** @param onChange Told when a call begins to wait for something, or has ended to. */
   constructor(onChange: () => void) {
     this.#onChange = onChange;
   }
 
-  /** How many there are that are waited for. */
+  /** How much is waited for. */
   get size(): number {
     return this.#size;
   }
 
-  /** A call has submitted another. */
-  async submitted(parent: number, future: Future<unknown>): Promise<void> {
-    for (let turn = 0; turn < TURNS; turn++) await undefined;
-    if (future.done() || !wasLookedAt(future)) return;
-    let children = this.#children.get(parent);
-    if (children === undefined) {
-      children = new Set();
-      this.#children.set(parent, children);
+  /** A call has submitted what will have these results: a future, or what a map or a stream is read from. */
+  submitted(parent: number, results: object): void {
+    const ended = () => this.#ended(parent, results);
+    followWaits(results, { began: () => this.#began(parent, results), ended });
+    if (results instanceof Future) onceDone(results, ended);
+  }
+
+  /** Whether a call waits for something. */
+  waits(parent: number): boolean {
+    return this.#awaited.has(parent);
+  }
+
+  #began(parent: number, what: object): void {
+    let awaited = this.#awaited.get(parent);
+    if (awaited === undefined) {
+      awaited = new Set();
+      this.#awaited.set(parent, awaited);
     }
-    children.add(future);
+    if (awaited.has(what)) return;
+    awaited.add(what);
     this.#size++;
-    onceDone(future, () => this.#settled(parent, future));
     this.#onChange();
   }
 
-  /** Whether a call waits for another. */
-  waits(parent: number): boolean {
-    return this.#children.has(parent);
-  }
-
-  #settled(parent: number, future: Future<unknown>): void {
-    const children = this.#children.get(parent);
-    children?.delete(future);
-    if (children?.size === 0) this.#children.delete(parent);
+  #ended(parent: number, what: object): void {
+    const awaited = this.#awaited.get(parent);
+    if (awaited?.delete(what) !== true) return;
+    if (awaited.size === 0) this.#awaited.delete(parent);
     this.#size--;
     this.#onChange();
   }

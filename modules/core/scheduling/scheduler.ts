@@ -11,6 +11,7 @@
 // A call is in one place: the queue, one window, pausing, or settled (invariant 1). How many calls go ahead into a window is
 // the rule of sending_ahead.ts, workers live in crew.ts, and the books are kept in ledger.ts.
 
+import type { RunningCall } from "../async_context.ts";
 import { type CancelledError, type TimeoutError, WorkerLostError } from "../errors.ts";
 import type { Hold } from "../events.ts";
 import type { ExecutorStats } from "../executor.ts";
@@ -94,14 +95,11 @@ export class Scheduler implements Engine, WorkerOwner {
     this.#bookFlush();
   }
 
-  /** A call that runs on this event loop has submitted another; it counts if the former runs here. */
-  nested(
-    parent: { readonly id: number; readonly worker: WorkerIdentity },
-    future: Future<unknown>,
-  ): void {
+  /** A call that runs on this event loop has submitted what will have these results; it counts if the former runs here. */
+  nested(parent: RunningCall, results: object): void {
     if (![...this.#crew.workers].some(({ identity }) => identity === parent.worker)) return;
     this.#nested ??= new NestedCalls(() => this.#bookFlush());
-    void this.#nested.submitted(parent.id, future);
+    this.#nested.submitted(parent.id, results);
   }
 
   workers(): WorkerStatus[] {

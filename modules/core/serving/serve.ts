@@ -1,6 +1,7 @@
 // The worker's loop: takes calls from its port, makes them one after another, and sends the outcomes back.
 
-import { isGenerator, runtime } from "../brand.ts";
+import type { RunningCall } from "../async_context.ts";
+import { isGenerator, type Marks, runtime } from "../brand.ts";
 import { dataCloneError, withCode } from "../errors.ts";
 import type { ClaimTable } from "../memory/claims.ts";
 import { Constant } from "../memory/ring.ts";
@@ -35,6 +36,8 @@ export interface ServeOptions {
   byReference?: boolean;
   /** Other tasks run in this realm between the awaits of one. Default: false. */
   sharedRealm?: boolean;
+  /** In a shared realm: tells later whose code it is that runs. */
+  marks?: Marks<RunningCall> | undefined;
 }
 
 /** The running worker, for its entry file. */
@@ -101,11 +104,15 @@ class Server implements Served {
 
   constructor(port: Port, options: ServeOptions) {
     this.#port = port;
-    const { byReference = false, sharedRealm = false } = options;
+    const { byReference = false, sharedRealm = false, marks } = options;
     this.#sharedRealm = sharedRealm;
     this.#byReference = byReference;
     this.#outcomes = new OutcomeWriter(port, byReference, () => this.#maker.taskName);
-    this.#maker = new CallMaker(port, this.#outcomes, this.#tasks, { byReference, sharedRealm });
+    this.#maker = new CallMaker(port, this.#outcomes, this.#tasks, {
+      byReference,
+      sharedRealm,
+      marks,
+    });
   }
 
   take(message: HostMessage): void {
@@ -363,6 +370,7 @@ class CallMaker {
   readonly #outcomes: OutcomeWriter;
   readonly #byReference: boolean;
   readonly #sharedRealm: boolean;
+  readonly #marks: Marks<RunningCall> | undefined;
   readonly #link: Link;
   #claims: Pick<ClaimTable, "begin"> | undefined = undefined;
   #worker: WorkerIdentity = { id: -1, name: "" };
@@ -388,18 +396,21 @@ class CallMaker {
   #made = 0;
   /** Tasks that were seen not to end in the turn they begin in: only those can wait for a timer of their own. */
   readonly #waiting: boolean[] = [];
+  /** In a shared realm: a function that ended in the turn it began in. It submits nothing later. */
+  #prompt: AnyFunction | undefined = undefined;
 
   constructor(
     port: Port,
     outcomes: OutcomeWriter,
     tasks: readonly WireTask[],
-    { byReference, sharedRealm }: Required<ServeOptions>,
+    { byReference, sharedRealm, marks }: Required<ServeOptions>,
   ) {
     this.#port = port;
     this.#outcomes = outcomes;
     this.#tasks = tasks;
     this.#byReference = byReference;
     this.#sharedRealm = sharedRealm;
+    this.#marks = marks;
     this.#link = { isProcess: port.sharesBuffers === false };
   }
 
@@ -453,10 +464,10 @@ class CallMaker {
     let later: PromiseLike<unknown> | undefined;
     contextSlot.current = this.#openContext;
     try {
-      value =
-        typeof run.task === "number" && this.#waiting[run.task] === true
-          ? this.#callMarked(fn, run, index)
-          : callWith(fn, run, index);
+      const isMarked = this.#sharedRealm
+        ? fn !== this.#prompt && this.#marks !== undefined
+        : typeof run.task === "number" && this.#waiting[run.task] === true;
+      value = isMarked ? this.#callMarked(fn, run, index) : callWith(fn, run, index);
       const then = thenOf(value);
       if (then !== undefined) later = settledBy(value, then);
     } catch (error) {
@@ -467,18 +478,21 @@ class CallMaker {
       if (this.#sharedRealm) contextSlot.current = undefined;
     }
     if (later !== undefined) {
-      if (!this.#sharedRealm && typeof run.task === "number") this.#waiting[run.task] = true;
+      if (this.#sharedRealm) this.#prompt = undefined;
+      else if (typeof run.task === "number") this.#waiting[run.task] = true;
       return this.#settleLater(later);
     }
+    if (this.#sharedRealm) this.#prompt = fn;
     if (this.#opened !== undefined) return this.#settleLater(Promise.resolve(value));
     return this.#succeed(value);
   }
 
-  /** Calls `fn` so that what it throws later is known to be the call's own. */
+  /** Calls `fn` so that what it throws later is known to be the call's own, or what it submits later. */
   #callMarked(fn: AnyFunction, run: Run, index: number): unknown {
-    const { marks } = runtime;
-    if (marks === undefined) return callWith(fn, run, index);
-    return marks.run(this.#seq, () => callWith(fn, run, index));
+    const call = () => callWith(fn, run, index);
+    if (this.#marks !== undefined)
+      return this.#marks.run({ id: this.#id, worker: this.#worker }, call);
+    return runtime.marks === undefined ? call() : runtime.marks.run(this.#seq, call);
   }
 
   /** Sends a message about the call that runs. */
@@ -513,9 +527,10 @@ class CallMaker {
     let value: unknown;
     contextSlot.current = this.#openContext;
     try {
-      const returned = this.#sharedRealm
-        ? callWith(fn, run, index)
-        : this.#callMarked(fn, run, index);
+      const returned =
+        this.#sharedRealm && this.#marks === undefined
+          ? callWith(fn, run, index)
+          : this.#callMarked(fn, run, index);
       if (this.#sharedRealm) contextSlot.current = undefined;
       value = await returned;
     } catch (error) {

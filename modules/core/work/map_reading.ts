@@ -4,6 +4,7 @@ import type { MapEntry, MapResults } from "../executor.ts";
 import { Fifo } from "../fifo.ts";
 import type { MapProgress } from "../map_progress.ts";
 import { KeepAlive } from "../time/keep_alive.ts";
+import { beginWait, endWait } from "../waits.ts";
 import type { MapElements } from "./map_elements.ts";
 
 /** Why there is nothing more to read. */
@@ -66,6 +67,7 @@ export class MapReading<M> implements MapResults<M> {
     this.#readers.push(reader);
     this.#keepAlive?.hold();
     this.deliver();
+    if (this.#readers.size === 1) beginWait(this);
     return reader.promise;
   }
 
@@ -128,6 +130,7 @@ export class MapReading<M> implements MapResults<M> {
       else reader?.reject(why.error.error);
     }
     this.#keepAlive?.release();
+    endWait(this);
   }
 
   #nextReadable(): number | undefined {

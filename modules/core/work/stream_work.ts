@@ -6,6 +6,7 @@ import type { Outcome } from "../future.ts";
 import type { Key } from "../key.ts";
 import { KeepAlive } from "../time/keep_alive.ts";
 import { Timer } from "../time/timer.ts";
+import { beginWait, endWait } from "../waits.ts";
 import { SingleWork } from "./single_work.ts";
 import type { ItemEar, ItemLink, Terms } from "./work.ts";
 import type { WorkOwner } from "./work_owner.ts";
@@ -76,6 +77,7 @@ export class StreamWork extends SingleWork {
     }
     const reader = Promise.withResolvers<Result>();
     this.#readers.push(reader);
+    beginWait(this);
     return reader.promise;
   }
 
@@ -187,6 +189,7 @@ export class StreamWork extends SingleWork {
       // At once: who asked for the next one learns of it later.
       else reader.reject(next.error);
     }
+    endWait(this);
   }
 
   async #throw(error: unknown): Promise<never> {

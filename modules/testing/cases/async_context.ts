@@ -16,7 +16,8 @@ function storageClass(): (new () => AsyncLocalStorage<string>) | undefined {
   return process?.getBuiltinModule?.("node:async_hooks")?.AsyncLocalStorage;
 }
 
-function withStorage(applies: ConformanceCase["applies"]): ConformanceCase["applies"] {
+/** Where the platform has `AsyncLocalStorage`. */
+export function withStorage(applies: ConformanceCase["applies"]): ConformanceCase["applies"] {
   return (subject: Subject) => {
     if (storageClass() === undefined) return "this platform has no AsyncLocalStorage";
     return applies(subject);

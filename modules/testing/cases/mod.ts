@@ -28,6 +28,7 @@ import { mapEntriesCases } from "./map_entries.ts";
 import { mapLimitsCases } from "./map_limits.ts";
 import { memoryCases } from "./memory.ts";
 import { namingCases } from "./naming.ts";
+import { nestedCallsCases } from "./nested_calls.ts";
 import { numbersCases } from "./numbers.ts";
 import { observeCases } from "./observe.ts";
 import { oddOutcomesCases } from "./odd_outcomes.ts";
@@ -134,6 +135,7 @@ export const conformanceCases: readonly ConformanceCase[] = [
   ...sharedKindsCases,
   ...sleepingCases,
   ...deadlockOfLocksCases,
+  ...nestedCallsCases,
   ...resizeCases,
   ...heartbeatCases,
   ...initializerCases,

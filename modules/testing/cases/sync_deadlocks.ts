@@ -1,6 +1,6 @@
 // Cases of deadlocks: a wait that would never end is told so, and it alone. Decision 47.
 import assert from "node:assert/strict";
-import { EventLoopExecutor, type Executor, type Future } from "../../../mod.ts";
+import type { Executor, Future } from "../../../mod.ts";
 import {
   Barrier,
   BrokenBarrierError,
@@ -10,7 +10,7 @@ import {
   RWLock,
   Semaphore,
 } from "../../sync/mod.ts";
-import { everywhere, inProcessOnly } from "../applicability.ts";
+import { everywhere } from "../applicability.ts";
 import type { CaseContext } from "../case_context.ts";
 import type { ConformanceCase } from "../conformance_case.ts";
 import { arithmetic, sharing } from "../tasks.ts";
@@ -105,50 +105,6 @@ export const deadlockOfLocksCases: readonly ConformanceCase[] = [
       const errors = await Promise.all([...waiting, late].map((future) => future.exception()));
       assert.equal(errors.filter((error) => error instanceof DeadlockError).length, 1);
       assert.equal(await other, 9);
-    },
-  },
-  {
-    id: "cf-sync-nested-submit",
-    title: "calls that hold all slots, and wait for calls of their own executor, are lent one",
-    applies: inProcessOnly,
-    async run(context) {
-      for (const maxWorkers of [1, 2, 3]) {
-        const executor = context.keep(
-          new EventLoopExecutor({ maxWorkers, onError: context.onError }),
-        );
-        const outer = async (depth: number): Promise<number> =>
-          depth === 0 ? 1 : (await executor.submit(outer, depth - 1)) + 1;
-        const sums = await Promise.all([5, 5, 5, 5].map((depth) => executor.submit(outer, depth)));
-        assert.deepEqual(sums, [6, 6, 6, 6]);
-        const both = async () =>
-          await Promise.all([executor.submit(outer, 1), executor.submit(outer, 2)]);
-        assert.deepEqual(await Promise.all([executor.submit(both), executor.submit(both)]), [
-          [2, 3],
-          [2, 3],
-        ]);
-        await context.until(() => executor.stats().workers <= maxWorkers);
-      }
-    },
-  },
-  {
-    id: "cf-sync-nested-limit",
-    title: "to a call that goes on while what it has submitted waits nothing is lent",
-    applies: inProcessOnly,
-    async run(context) {
-      const executor = context.keep(
-        new EventLoopExecutor({ maxWorkers: 1, onError: context.onError }),
-      );
-      let [inside, most] = [0, 0];
-      const left: Future<unknown>[] = [];
-      const work = async (depth: number): Promise<void> => {
-        if (depth > 0) left.push(executor.submit(work, depth - 1));
-        most = Math.max(most, ++inside);
-        for (let turn = 0; turn < 3; turn++) await new Promise((resolve) => setTimeout(resolve));
-        inside--;
-      };
-      await executor.submit(work, 4);
-      for (const future of left) await future;
-      assert.equal(most, 1);
     },
   },
   {

@@ -1,0 +1,183 @@
+// Cases of nested calls: calls that wait for calls of their own executor, of which every slot is held by such. Decision 47.
+import assert from "node:assert/strict";
+import { asCompleted, EventLoopExecutor, type Future, TaskGroup, wait } from "../../../mod.ts";
+import { inProcessOnly } from "../applicability.ts";
+import type { ConformanceCase } from "../conformance_case.ts";
+import { withStorage } from "./async_context.ts";
+
+const turn = () => new Promise<void>((resolve) => setTimeout(resolve));
+
+/** Ways to wait for two calls of one's own executor. Each gives their sum, 3. */
+const WAYS: Readonly<Record<string, (pool: EventLoopExecutor) => Promise<number>>> = {
+  async "await, later"(pool) {
+    const [one, two] = [pool.submit(later, 1), pool.submit(later, 2)];
+    await turn();
+    await turn();
+    return (await one) + (await two);
+  },
+  async "result()"(pool) {
+    const two = pool.submit(later, 2);
+    return (await pool.submit(later, 1).result({ timeout: 60_000 })) + (await two.result());
+  },
+  async "wait()"(pool) {
+    const { done } = await wait([pool.submit(later, 1), pool.submit(later, 2)]);
+    return await sumOf(done);
+  },
+  async "asCompleted()"(pool) {
+    let sum = 0;
+    for await (const done of asCompleted([1, 2].map((n) => pool.submit(later, n))))
+      sum += await done;
+    return sum;
+  },
+  async "map()"(pool) {
+    let sum = 0;
+    for await (const n of pool.map(later, [1, 2])) sum += n;
+    return sum;
+  },
+  async "map() that is read later"(pool) {
+    const results = pool.map(later, [1, 2], { ordered: false });
+    await turn();
+    await turn();
+    let sum = 0;
+    for await (const n of results) sum += n;
+    return sum;
+  },
+  async "stream()"(pool) {
+    let sum = 0;
+    for await (const n of pool.stream(count, 2)) sum += n;
+    return sum;
+  },
+  async "flatMap()"(pool) {
+    let sum = 0;
+    for await (const n of pool.flatMap(count, [1, 1])) sum += n;
+    return sum + 1;
+  },
+  async "join()"(pool) {
+    await using group = new TaskGroup(pool);
+    for (const n of [1, 2]) group.submit(later, n);
+    const [one, two] = (await group.join()) as number[];
+    return (one as number) + (two as number);
+  },
+  async "join() of a group that runs one at a time"(pool) {
+    await using group = new TaskGroup(pool, { maxRunning: 1 });
+    for (const n of [1, 2]) group.submit(later, n);
+    const [one, two] = (await group.join()) as number[];
+    return (one as number) + (two as number);
+  },
+  async "any()"(pool) {
+    await using group = new TaskGroup(pool);
+    group.submit(later, 3);
+    return (await group.any()) as number;
+  },
+  async "a function of a group"(pool) {
+    await using group = new TaskGroup(pool);
+    group.run(async () => {
+      await turn();
+      return await pool.submit(later, 3);
+    });
+    const [sum] = (await group.join()) as number[];
+    return sum as number;
+  },
+};
+
+async function later(n: number): Promise<number> {
+  await turn();
+  return n;
+}
+
+function* count(to: number): Generator<number> {
+  for (let n = 1; n <= to; n++) yield n;
+}
+
+async function sumOf(futures: Iterable<Future<number>>): Promise<number> {
+  let sum = 0;
+  for (const future of futures) sum += await future;
+  return sum;
+}
+
+/** Cases of nested calls. */
+export const nestedCallsCases: readonly ConformanceCase[] = [
+  {
+    id: "cf-sync-nested-submit",
+    title: "calls that hold all slots, and wait for calls of their own executor, are lent one",
+    applies: inProcessOnly,
+    async run(context) {
+      for (const maxWorkers of [1, 2, 3]) {
+        const executor = context.keep(
+          new EventLoopExecutor({ maxWorkers, onError: context.onError }),
+        );
+        const outer = async (depth: number): Promise<number> =>
+          depth === 0 ? 1 : (await executor.submit(outer, depth - 1)) + 1;
+        const sums = await Promise.all([5, 5, 5, 5].map((depth) => executor.submit(outer, depth)));
+        assert.deepEqual(sums, [6, 6, 6, 6]);
+        const both = async () =>
+          await Promise.all([executor.submit(outer, 1), executor.submit(outer, 2)]);
+        assert.deepEqual(await Promise.all([executor.submit(both), executor.submit(both)]), [
+          [2, 3],
+          [2, 3],
+        ]);
+        await context.until(() => executor.stats().workers <= maxWorkers);
+      }
+    },
+  },
+  {
+    id: "cf-sync-nested-limit",
+    title: "to a call that goes on while what it has submitted waits nothing is lent",
+    applies: inProcessOnly,
+    async run(context) {
+      const executor = context.keep(
+        new EventLoopExecutor({ maxWorkers: 1, onError: context.onError }),
+      );
+      let [inside, most] = [0, 0];
+      const left: Future<unknown>[] = [];
+      const work = async (depth: number): Promise<void> => {
+        if (depth > 0) left.push(executor.submit(work, depth - 1));
+        most = Math.max(most, ++inside);
+        for (let turn = 0; turn < 3; turn++) await new Promise((resolve) => setTimeout(resolve));
+        inside--;
+      };
+      await executor.submit(work, 4);
+      for (const future of left) await future;
+      assert.equal(most, 1);
+    },
+  },
+  {
+    id: "cf-sync-nested-later",
+    title: "to calls that submit after an await, and wait for that, a slot is lent too",
+    applies: withStorage(inProcessOnly),
+    async run(context) {
+      for (const maxWorkers of [1, 2, 3]) {
+        const executor = context.keep(
+          new EventLoopExecutor({ maxWorkers, onError: context.onError }),
+        );
+        const outer = async (depth: number): Promise<number> => {
+          await turn();
+          return depth === 0 ? 1 : (await executor.submit(outer, depth - 1)) + 1;
+        };
+        const sums = await Promise.all([5, 5, 5, 5].map((depth) => executor.submit(outer, depth)));
+        assert.deepEqual(sums, [6, 6, 6, 6]);
+        await context.until(() => executor.stats().workers <= maxWorkers);
+      }
+    },
+  },
+  ...Object.entries(WAYS).map(
+    ([way, sum], index): ConformanceCase => ({
+      id: `cf-sync-nested-way-${index + 1}`,
+      title: `a call that holds the only slot may wait for its own executor by ${way}`,
+      applies: withStorage(inProcessOnly),
+      async run(context) {
+        const executor = context.keep(
+          new EventLoopExecutor({ maxWorkers: 1, onError: context.onError }),
+        );
+        const calls = [1, 2].map(() =>
+          executor.submit(async () => {
+            await turn();
+            return await sum(executor);
+          }),
+        );
+        assert.deepEqual(await Promise.all(calls), [3, 3]);
+        await context.until(() => executor.stats().workers <= 1);
+      },
+    }),
+  ),
+];
