@@ -1,7 +1,7 @@
 // The core's public face. What is not listed here is private to the core.
 
-export type { CallersContext, Deliver } from "./async_context.ts";
-export type { ErrorClass } from "./brand.ts";
+export type { CallersContext, Deliver, RunningCall } from "./async_context.ts";
+export type { ErrorClass, Marks } from "./brand.ts";
 export { CloningExecutor } from "./cloning_executor.ts";
 export { type DefinedTasks, defineTasks } from "./define_tasks.ts";
 export {
