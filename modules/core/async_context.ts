@@ -8,7 +8,9 @@ import type { WorkerIdentity } from "./worker_identity.ts";
 
 /** A call that runs on this event loop. */
 export interface RunningCall {
+  /** Its number in its executor. */
   readonly id: number;
+  /** Which of the executor's workers makes it. */
   readonly worker: WorkerIdentity;
 }
 
