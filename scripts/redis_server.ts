@@ -8,8 +8,6 @@
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import {
-  accessSync,
-  constants,
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -17,8 +15,9 @@ import {
   readFileSync,
   renameSync,
   rmSync,
+  statSync,
 } from "node:fs";
-import { createConnection, createServer } from "node:net";
+import { createServer } from "node:net";
 import { delimiter, dirname, join } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
@@ -26,11 +25,14 @@ import { fileURLToPath } from "node:url";
 /** What it may be called. Valkey first: it is what the documents advise. */
 const NAMES = ["valkey-server", "redis-server"] as const;
 
-/** How long a server may take until it answers, in ms: it reads its append-only file first, on a machine that may be busy. */
+/** How long a server may take until it is ready, in ms: it reads its append-only file first, on a machine that may be busy. */
 const START_MS = 60_000;
 
 /** How long apt may take for one command, in ms. */
 const APT_MS = 300_000;
+
+/** How often it is looked whether it is ready, in ms. */
+const LOOK_MS = 10;
 
 /** How often a port is looked for: between the look and the start another program may take it. */
 const TRIES = 5;
@@ -83,11 +85,10 @@ export interface RedisServerOptions {
   readonly folder?: string;
   /** Default: a free one. */
   readonly port?: number;
-  /**
-   * More of its settings, each a name and its values: `[["maxmemory", "20mb"]]`. They win over ours; but without a password
-   * and without TLS the port must answer INFO and PING, which is how its start is waited for.
-   */
+  /** More of its settings, each a name and its values: `[["maxmemory", "20mb"]]`. They win over ours. */
   readonly settings?: readonly (readonly string[])[];
+  /** What its command begins with, such as `nsenter` and a network of its own. Default: nothing. */
+  readonly inside?: readonly string[];
 }
 
 /**
@@ -118,7 +119,7 @@ export async function startRedisServer(options: RedisServerOptions = {}): Promis
     const port = options.port ?? (await freePort());
     const server = new OwnServer(
       program,
-      { folder, port, settings: options.settings ?? [] },
+      { folder, port, settings: options.settings ?? [], inside: options.inside ?? [] },
       disposal,
     );
     try {
@@ -182,9 +183,10 @@ class OwnServer implements RedisServer {
       if (this.#guardian === guardian) this.#guardian = undefined;
     });
     const deadline = Date.now() + START_MS;
-    while (!(await this.#answers())) {
+    while (!this.#isReady()) {
+      await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
       if (this.#guardian && Date.now() < deadline) continue;
-      const reason = this.#guardian ? `it does not answer within ${START_MS} ms` : "it has ended";
+      const reason = this.#guardian ? `it is not ready within ${START_MS} ms` : "it has ended";
       const log = this.#log();
       await this.#end();
       throw new Error(`Cannot start ${this.#program.path}: ${reason}\n${log}`);
@@ -222,9 +224,10 @@ class OwnServer implements RedisServer {
     const { path, libraries } = this.#program;
     const { LD_LIBRARY_PATH: before } = process.env;
     const found = [...libraries, ...(before ? [before] : [])].join(delimiter);
+    const command = [...this.#place.inside, path, ...this.#settings()];
     const guardian = spawn(
       "/bin/sh",
-      ["-c", GUARDIAN, "guardian", this.#disposal, this.folder, path, ...this.#settings()],
+      ["-c", GUARDIAN, "guardian", this.#disposal, this.folder, ...command],
       {
         stdio: ["pipe", "ignore", "ignore"],
         detached: true,
@@ -252,17 +255,10 @@ class OwnServer implements RedisServer {
     ]);
   }
 
-  /** Whether the server that answers at the port is this one; waits a little if nobody does. */
-  async #answers(): Promise<boolean> {
-    const pid = Number(this.#read("pid"));
-    const answer = pid > 0 ? await info(this.port) : "";
-    // While it reads its file it tells of itself, and refuses the rest.
-    if (answer.includes(`process_id:${pid}\r\n`) && answer.includes("+PONG\r\n")) {
-      this.#pid = pid;
-      return true;
-    }
-    await new Promise((resolve) => setTimeout(resolve, 10));
-    return false;
+  /** Whether it has said that it takes connections: it does so when it has read its file, and has the port. */
+  #isReady(): boolean {
+    this.#pid = Number(this.#read("pid"));
+    return this.#pid > 0 && this.#read("log").includes("Ready to accept connections");
   }
 
   #log(): string {
@@ -285,22 +281,6 @@ class OwnServer implements RedisServer {
     guardian.stdin?.end();
     await ended;
   }
-}
-
-/** What the server at a port says of itself, and to a ping; nothing if there is none. */
-function info(port: number): Promise<string> {
-  const { promise, resolve } = Promise.withResolvers<string>();
-  const socket = createConnection({ host: "127.0.0.1", port });
-  let text = "";
-  socket.setEncoding("utf8");
-  socket.setTimeout(1_000, () => socket.destroy());
-  socket.on("connect", () => socket.write("INFO server\r\nPING\r\nQUIT\r\n"));
-  socket.on("data", (part) => {
-    text += part;
-  });
-  socket.on("error", () => {});
-  socket.on("close", () => resolve(text));
-  return promise;
 }
 
 async function freePort(): Promise<number> {
@@ -339,13 +319,10 @@ function findServer(): ServerProgram {
   return unpackedServer(home) as ServerProgram;
 }
 
+/** By its mode: Deno tells who we are only to programs that may know. */
 function isProgram(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
+  const found = statSync(path, { throwIfNoEntry: false });
+  return found?.isFile() === true && (found.mode & 0o111) !== 0;
 }
 
 /** Tests that begin at the same time may all unpack; the first to finish gives its own the name, whole. */
