@@ -153,6 +153,8 @@ export interface WorkerLoss {
   readonly workerId: number;
   /** The name of the task whose outcome is lost. */
   readonly taskName: string;
+  /** Whether it was called of an actor, which is lost with its worker. */
+  readonly isActor?: boolean;
 }
 
 /**
@@ -181,7 +183,8 @@ export class WorkerLostError extends BrokenExecutorError {
         : loss.exitCode !== undefined
           ? `exited with code ${loss.exitCode}`
           : "ended";
-    super(`Cannot finish task "${loss.taskName}": worker ${loss.workerId} ${how}`, options);
+    const whose = loss.isActor === true ? ", and its actor with it" : "";
+    super(`Cannot finish task "${loss.taskName}": worker ${loss.workerId} ${how}${whose}`, options);
     this.exitCode = loss.exitCode;
     this.signal = loss.signal;
     this.workerId = loss.workerId;

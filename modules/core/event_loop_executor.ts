@@ -1,5 +1,6 @@
 // EventLoopExecutor: bounded concurrency on the current event loop. The executor of the edge, of pages, and of tests.
 
+import type { Actor, TaskOfClass } from "./actor.ts";
 import { marksHere } from "./async_context.ts";
 import {
   EXECUTOR_OPTIONS,
@@ -75,6 +76,14 @@ export class EventLoopExecutor extends PoolExecutor {
     ...args: A
   ): Future<Awaited<R>>[] {
     return super.broadcast(task as Task<A, R>, ...args);
+  }
+
+  /** Makes an object of a class in a slot of its own; otherwise as `PoolExecutor.actor`. */
+  override actor<A extends unknown[], T>(
+    of: TaskOfClass<A, T> | (new (...args: A) => T),
+    ...args: A
+  ): Promise<Actor<T>> {
+    return super.actor(of as TaskOfClass<A, T>, ...args);
   }
 
   /** Maps a task or any function; otherwise as `Executor.map`. */

@@ -1,5 +1,6 @@
 // importTasks: names what a module exports, and what lies within its exports, without loading it.
 
+import type { TaskOfClass } from "./actor.ts";
 import { Task, type TaskOf } from "./task.ts";
 import type { AnyFunction } from "./task_source.ts";
 import { internSource, keepLoader, nameModule } from "./task_source.ts";
@@ -11,6 +12,9 @@ export type TaskFrom<F> =
     : F extends (...args: infer A) => infer R
       ? TaskOf<A, R>
       : never;
+
+/** What an actor is made of, where that is a class. */
+export type ClassOf<C> = C extends new (...args: infer A) => infer T ? TaskOfClass<A, T> : unknown;
 
 /** The task at a path, as `Images.resize`. */
 export type TaskAt<M, Path extends string> = string extends Path
@@ -51,7 +55,11 @@ export type TasksOf<M, Hidden = "$"> = {
         : M[K] extends object
           ? K
           : never]: [TaskFrom<M[K]>] extends [never]
-    ? TasksOf<M[K], keyof Task | keyof InstanceType<ObjectConstructor> | "prototype" | "then" | "$">
+    ? TasksOf<
+        M[K],
+        keyof Task | keyof InstanceType<ObjectConstructor> | "prototype" | "then" | "$"
+      > &
+        ClassOf<M[K]>
     : TaskFrom<M[K]>;
 } & {
   /**

@@ -1,5 +1,6 @@
 // The core's public face. What is not listed here is private to the core.
 
+export type { Actor, TaskOfClass } from "./actor.ts";
 export type { CallersContext, Deliver, RunningCall } from "./async_context.ts";
 export type { ErrorClass, Marks } from "./brand.ts";
 export { CloningExecutor } from "./cloning_executor.ts";
@@ -46,7 +47,13 @@ export {
   type ResultOptions,
 } from "./future.ts";
 export type { Percentiles } from "./histogram.ts";
-export { importTasks, type TaskAt, type TaskFrom, type TasksOf } from "./import_tasks.ts";
+export {
+  type ClassOf,
+  importTasks,
+  type TaskAt,
+  type TaskFrom,
+  type TasksOf,
+} from "./import_tasks.ts";
 export type { Key } from "./key.ts";
 export type { PerKeyOptions, RateOptions } from "./limits.ts";
 export type { MapProgress } from "./map_progress.ts";

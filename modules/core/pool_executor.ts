@@ -1,5 +1,6 @@
 // PoolExecutor: an Executor over workers that a backend's `Spawn` starts. What every backend's executor is.
 
+import { type Actor, ActorClass, actorOf, type TaskOfClass } from "./actor.ts";
 import { marksHere } from "./async_context.ts";
 import { type CallTracer, TRACE_CALLS, TracedTasks, tracedAlready } from "./call_tracer.ts";
 import {
@@ -401,6 +402,56 @@ export class PoolExecutor extends Executor {
     if (terms.options.transfer !== undefined)
       throw new RangeError("Cannot broadcast task: what it is to move can go to one worker only");
     return this.#scheduler.broadcast(terms, args) as Future<Awaited<R>>[];
+  }
+
+  /**
+   * Makes an object of a class in a worker that is its own from then on, and calls its methods there.
+   *
+   * The worker is taken away from the tasks, so `maxWorkers` must be above the number of actors. Methods run one after another,
+   * each to its end, also across what it awaits; what they keep in the object stays. Each answers a `Future`. A method that is
+   * interrupted or out of time and does not stop is ended with its worker, and so is the actor; then all calls fail with
+   * `WorkerLostError`, later ones too.
+   *
+   * Disposing of it (`await using`) waits for the calls before, calls the object's own `[Symbol.asyncDispose]` or
+   * `[Symbol.dispose]` in the worker, and gives the worker back. An actor that nobody has any more is ended in the same way.
+   * Options of the class, `jobs.Session.with({ timeout })`, are those of each call.
+   *
+   * @example A counter
+   * ```ts
+   * import assert from "node:assert/strict";
+   * import { EventLoopExecutor } from "@concurrent/futures";
+   *
+   * class Counter {
+   *   #count: number;
+   *   constructor(from: number) {
+   *     this.#count = from;
+   *   }
+   *   async add(n: number): Promise<number> {
+   *     const before = this.#count;
+   *     await Promise.resolve(); // no other call comes in between
+   *     this.#count = before + n;
+   *     return this.#count;
+   *   }
+   * }
+   *
+   * await using executor = new EventLoopExecutor();
+   * await using counter = await executor.actor(Counter, 10);
+   * assert.deepEqual(await Promise.all([counter.add(1), counter.add(2)]), [11, 13]);
+   * ```
+   *
+   * @param of A class that a module exports, as `jobs.Session` of `importTasks`.
+   * @param args What its constructor is given.
+   * @returns Resolves when it has been made; rejects with what its constructor throws.
+   * @throws {TypeError} When `of` is no class that this executor can be given.
+   * @throws {RangeError} When no worker would be left for tasks.
+   * @throws {QueueFullError} When `maxQueue` tasks wait; so does each method.
+   * @throws {ShutdownError} After `shutdown`; so does each method.
+   * @throws {BrokenExecutorError} After the executor broke; so does each method.
+   */
+  async actor<A extends unknown[], T>(of: TaskOfClass<A, T>, ...args: A): Promise<Actor<T>> {
+    const named = new ActorClass(this.#resolve(of, "make actor"));
+    const termsOf = (task: NamedTask) => this.#tasks.termsOf(task);
+    return actorOf<T>(named, await this.#scheduler.seat(termsOf(named.making), args, termsOf));
   }
 
   /** How many tasks run at once. */

@@ -83,6 +83,10 @@ export const sharing: TasksOf<typeof import("./fixtures/sharing.ts")> = importTa
 export const warm: TasksOf<typeof import("./fixtures/warm.ts")> = importTasks(
   new URL("./fixtures/warm.ts", import.meta.url),
 );
+/** Classes of actors. */
+export const actors: TasksOf<typeof import("./fixtures/actors.ts")> = importTasks(
+  new URL("./fixtures/actors.ts", import.meta.url),
+);
 /** Tasks that are given a shared value. */
 export const sharedValues: TasksOf<typeof import("./fixtures/shared_values.ts")> = importTasks(
   new URL("./fixtures/shared_values.ts", import.meta.url),

@@ -75,9 +75,11 @@ export class WorkerHandle implements LookedAfter {
   #taken = 0;
   /** Whether what was sent last followed at once on an outcome. */
   #follows = false;
+  /** Whether it is an actor's, and takes no calls of others. */
+  isReserved = false;
   /** How many want it to stay. */
   #kept = 0;
-  #isGone = false;
+  #exit: WorkerExit | undefined = undefined;
 
   /**
    * Starts a worker; throws what `spawn` throws.
@@ -169,9 +171,9 @@ export class WorkerHandle implements LookedAfter {
     return this.#ending.isServing;
   }
 
-  /** Whether it has ended, and its owner knows. */
-  get isGone(): boolean {
-    return this.#isGone;
+  /** How it has ended; undefined while it has not. */
+  get exit(): WorkerExit | undefined {
+    return this.#exit;
   }
 
   /** Whether it is not to be retired, whatever it has served, as somebody has a reason to want this one. */
@@ -340,7 +342,7 @@ export class WorkerHandle implements LookedAfter {
    */
   end(seq: number, reason: CancelledError | TimeoutError): void {
     this.look();
-    if (!this.#isGone) this.#ending.abort(seq, reason);
+    if (this.#exit === undefined) this.#ending.abort(seq, reason);
   }
 
   /** Ends the call of a work that runs here, if one does: of those that have begun the last. */
@@ -405,7 +407,6 @@ export class WorkerHandle implements LookedAfter {
 
   #exited(exit: WorkerExit): void {
     this.#reports.gone();
-    this.#isGone = true;
     this.#callLimits.stop();
     this.#ending.gone();
     this.#writer.gone();
@@ -413,12 +414,8 @@ export class WorkerHandle implements LookedAfter {
     this.#memory?.stop();
     const { begun, waiting } = this.window.clear();
     const { verdict } = this.#ending;
-    this.#owner.onGone(
-      this,
-      verdict === undefined ? exit : { ...exit, error: verdict },
-      begun,
-      waiting,
-    );
+    this.#exit = verdict === undefined ? exit : { ...exit, error: verdict };
+    this.#owner.onGone(this, this.#exit, begun, waiting);
   }
 }
 

@@ -115,7 +115,7 @@ export class Crew {
     let idle: WorkerHandle | undefined;
     for (const worker of this.workers) {
       // One that ends makes place, and one that is busy may be so for long.
-      if (!worker.serving || (!worker.busy && worker.canLoad(work))) return;
+      if (!worker.serving || (!worker.busy && !worker.isReserved && worker.canLoad(work))) return;
       if (worker.ready && !worker.busy && !worker.isKept) idle = worker;
     }
     idle?.stop();

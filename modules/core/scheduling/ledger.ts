@@ -31,6 +31,7 @@ import { KeepAlive } from "../time/keep_alive.ts";
 import { Timer } from "../time/timer.ts";
 import { AddressedWork } from "../work/addressed_work.ts";
 import { type Layers, layersOf } from "../work/layers.ts";
+import { type SeatTaker, SeatWork } from "../work/seat_work.ts";
 import { SingleWork } from "../work/single_work.ts";
 import { StreamWork } from "../work/stream_work.ts";
 import type { Call, Place, Terms, Work } from "../work/work.ts";
@@ -151,6 +152,15 @@ export class Ledger implements WorkOwner {
   address(terms: Terms, args: unknown[], to: Place): Future<unknown> {
     this.admit();
     const work = new AddressedWork(this, terms, this.nextId(), args, to);
+    this.#begin(work, terms);
+    return work.future;
+  }
+
+  /** Submits the call that makes an actor. */
+  seat(terms: Terms, args: unknown[], taker: SeatTaker): Future<unknown> {
+    this.assertRoom("make actor");
+    this.admit();
+    const work = new SeatWork(this, terms, this.nextId(), args, taker);
     this.#begin(work, terms);
     return work.future;
   }

@@ -11,8 +11,9 @@
 // A call is in one place: the queue, one window, pausing, or settled (invariant 1). How many calls go ahead into a window is
 // the rule of sending_ahead.ts, workers live in crew.ts, and the books are kept in ledger.ts.
 
+import type { ActorSeat } from "../actor.ts";
 import type { RunningCall } from "../async_context.ts";
-import { type CancelledError, type TimeoutError, WorkerLostError } from "../errors.ts";
+import type { CancelledError, TimeoutError } from "../errors.ts";
 import type { Hold } from "../events.ts";
 import type { ExecutorStats } from "../executor.ts";
 import type { Future } from "../future.ts";
@@ -20,7 +21,7 @@ import type { WorkerHandle, WorkerOwner } from "../handle/worker_handle.ts";
 import type { Rhythm } from "../limits.ts";
 import type { Spawn, WorkerExit } from "../seam/channel.ts";
 import { addresseeOf } from "../work/addressed_work.ts";
-import type { Call, CallList, Terms, Work } from "../work/work.ts";
+import type { Call, CallList, NamedTask, Terms, Work } from "../work/work.ts";
 import type { WorkerIdentity, WorkerStatus } from "../worker_identity.ts";
 import { Crew, type CrewOptions } from "./crew.ts";
 import { KeyedQueue } from "./keyed_queue.ts";
@@ -31,7 +32,7 @@ import { Rate } from "./rate.ts";
 import { RememberedCalls } from "./remembered_calls.ts";
 import { SendingAhead } from "./sending_ahead.ts";
 import { TaskQueue, type WorkQueue } from "./task_queue.ts";
-import { Trays } from "./trays.ts";
+import { lossOf, Trays } from "./trays.ts";
 import { WaitInPlace } from "./wait_in_place.ts";
 import { Warming } from "./warming.ts";
 
@@ -55,6 +56,8 @@ export class Scheduler implements Engine, WorkerOwner {
   #nested: NestedCalls | undefined = undefined;
   /** Made for the first call that is for one worker. */
   #trays: Trays | undefined = undefined;
+  /** Actors that are to be made, and have no worker yet. */
+  #seating = 0;
   /** What was broadcast for later workers, too. */
   #remembered: RememberedCalls | undefined = undefined;
   readonly #warmings = new Set<Warming>();
@@ -90,6 +93,7 @@ export class Scheduler implements Engine, WorkerOwner {
 
   resize(maxWorkers: number): void {
     this.ledger.assertOpen("resize executor");
+    this.#assertPlaces("resize executor", this.#trays?.reserved ?? 0, maxWorkers);
     this.#crew.resize(maxWorkers);
     this.ledger.grown();
     this.#bookFlush();
@@ -115,6 +119,67 @@ export class Scheduler implements Engine, WorkerOwner {
       this.#remembered.add(terms, args);
     }
     return workers.map((worker) => this.#address(worker, terms, args));
+  }
+
+  /**
+   * Submits the call that makes an actor, and takes the worker that makes it out of those for all calls.
+   *
+   * @returns What is called through, once it has been made.
+   */
+  async seat(
+    making: Terms,
+    args: unknown[],
+    termsOf: (task: NamedTask) => Terms,
+  ): Promise<ActorSeat> {
+    const trays = this.#withTrays();
+    this.#assertPlaces("make actor", trays.reserved + this.#seating + 1, this.maxWorkers);
+    this.#seating++;
+    let at: WorkerHandle | undefined;
+    try {
+      await this.ledger.seat(making, args, {
+        taken: (place) => {
+          at = place as WorkerHandle;
+          trays.reserve(at);
+          this.#seating--;
+        },
+        left: (place) => {
+          trays.free(place as WorkerHandle);
+          at = undefined;
+          this.#seating++;
+        },
+      });
+    } catch (error) {
+      if (at === undefined) this.#seating--;
+      else this.#leaveSeat(trays, at);
+      throw error;
+    }
+    const worker = at as WorkerHandle | undefined;
+    if (worker === undefined) throw new ReferenceError("Cannot make actor: nobody has made it");
+    return {
+      call: (task, given) => {
+        this.ledger.assertRoom(`call ${task.options.name}`);
+        return this.#address(worker, termsOf(task), given);
+      },
+      end: (task) => {
+        if (!this.ledger.alive || worker.exit !== undefined) return undefined;
+        return this.#address(worker, termsOf(task), []);
+      },
+      leave: () => this.#leaveSeat(trays, worker),
+    };
+  }
+
+  #leaveSeat(trays: Trays, worker: WorkerHandle): void {
+    trays.free(worker);
+    this.#bookFlush();
+  }
+
+  /** Actors must leave a worker for tasks. */
+  #assertPlaces(action: string, actors: number, maxWorkers: number): void {
+    if (actors === 0 || actors < maxWorkers) return;
+    throw new RangeError(
+      `Cannot ${action}: each of ${actors} actor${actors === 1 ? "" : "s"} has a worker of its own, and one must be left for tasks: ` +
+        `at least ${actors + 1} workers, not ${maxWorkers}`,
+    );
   }
 
   /** Has so many workers started, and ready for a task if one is named. */
@@ -287,20 +352,19 @@ export class Scheduler implements Engine, WorkerOwner {
     this.#crew.leave(handle, exit);
     // 2. What it had not begun goes back to the front, in order: it runs elsewhere, once (invariant 3). What it had begun
     // pauses where it is to be tried again.
-    this.#queue.giveBack(waiting);
+    const isOwn = ({ work }: Call) => addresseeOf(work) === handle;
+    this.#queue.giveBack(waiting.filter((call) => !isOwn(call)));
     const final: Failed[] = [];
     let isLoss = false;
     for (const { work, index } of begun) {
       if (work.isSettled(index)) continue;
       const verdict = work.verdictOf(index);
-      const error = verdict === undefined ? lossOf(work, handle, exit) : verdict.error;
+      const error = verdict === undefined ? lossOf(work, handle.identity, exit) : verdict.error;
       isLoss ||= verdict === undefined;
       const isLost = verdict === undefined;
       if (!this.ledger.again(work, index, error, isLost))
         final.push({ work, index, error, isLost });
     }
-    const isOwn = ({ work }: Call) => addresseeOf(work) === handle;
-    this.#queue.giveBack(waiting.filter((call) => !isOwn(call)));
     // What is for this worker alone has nobody else to wait for.
     const own = [...waiting.filter(isOwn), ...(this.#trays?.leave(handle) ?? [])];
     // Told only now: an observer that ends the executor must find every call in its place (invariant 1).
@@ -311,7 +375,7 @@ export class Scheduler implements Engine, WorkerOwner {
       if (isLost) work.terms.profile.distrust();
       work.fail(index, error);
     }
-    for (const { work, index } of own) work.fail(index, lossOf(work, handle, exit));
+    for (const { work, index } of own) work.fail(index, lossOf(work, handle.identity, exit));
     for (const { work, index } of begun) if (work.isSettled(index)) work.ended?.();
     // 4. What it means for the executor.
     this.#crew.judge(handle, exit, begun.length > 0);
@@ -392,14 +456,18 @@ export class Scheduler implements Engine, WorkerOwner {
   }
 
   #address(worker: WorkerHandle, terms: Terms, args: unknown[]): Future<unknown> {
-    if (this.#trays === undefined) {
-      const trays = new Trays();
-      this.#trays = trays;
-      this.#hasOwnReasons = true;
-      this.#queue.aside = (work) => trays.take(work);
-      this.#ahead.keepsFrom = trays.keepsFrom;
-    }
+    this.#withTrays();
     return this.ledger.address(terms, args, worker);
+  }
+
+  #withTrays(): Trays {
+    if (this.#trays !== undefined) return this.#trays;
+    const trays = new Trays();
+    this.#trays = trays;
+    this.#hasOwnReasons = true;
+    this.#queue.aside = (work) => trays.take(work);
+    this.#ahead.keepsFrom = trays.keepsFrom;
+    return trays;
   }
 
   #rememberCalls(): RememberedCalls {
@@ -435,12 +503,4 @@ export class Scheduler implements Engine, WorkerOwner {
 interface Failed extends Call {
   readonly error: unknown;
   readonly isLost: boolean;
-}
-
-/** What a call fails with whose worker is gone. */
-function lossOf(work: Work, { identity }: WorkerHandle, exit: WorkerExit): WorkerLostError {
-  const { code: exitCode, signal } = exit;
-  const loss = { exitCode, signal, workerId: identity.id, taskName: work.terms.name };
-  const cause = exit.error === undefined ? undefined : { cause: exit.error };
-  return new WorkerLostError(loss, cause);
 }

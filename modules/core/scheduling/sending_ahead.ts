@@ -71,7 +71,7 @@ export class SendingAhead {
     const work = this.#queue.front();
     if (work !== undefined || this.#ledger.unsettled < 2) return work;
     const workers = [...this.#workers];
-    const idle = workers.filter((worker) => worker.ready && !worker.busy);
+    const idle = workers.filter((worker) => worker.ready && !worker.busy && !worker.isReserved);
     if (idle.length > 0) {
       const isHolding = (worker: WorkerHandle) => {
         const last =

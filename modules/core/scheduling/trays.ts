@@ -3,8 +3,10 @@
 
 import { WorkerLostError } from "../errors.ts";
 import type { WorkerHandle } from "../handle/worker_handle.ts";
+import type { WorkerExit } from "../seam/channel.ts";
 import { addresseeOf } from "../work/addressed_work.ts";
 import type { Call, Work } from "../work/work.ts";
+import type { WorkerIdentity } from "../worker_identity.ts";
 import { TaskQueue } from "./task_queue.ts";
 
 /** A call that is next for one worker. */
@@ -17,6 +19,7 @@ export interface Due {
 /** The trays of one executor's workers. */
 export class Trays {
   readonly #trays = new Map<WorkerHandle, TaskQueue>();
+  readonly #reserved = new Set<WorkerHandle>();
 
   /** How many calls wait there; those count that were cancelled meanwhile. */
   get size(): number {
@@ -25,11 +28,30 @@ export class Trays {
     return size;
   }
 
+  /** How many workers are an actor's. */
+  get reserved(): number {
+    return this.#reserved.size;
+  }
+
+  /** From now on a worker is an actor's: all it does comes by its tray. */
+  reserve(worker: WorkerHandle): void {
+    this.#reserved.add(worker);
+    worker.isReserved = true;
+    worker.keep();
+  }
+
+  /** It is everybody's again. */
+  free(worker: WorkerHandle): void {
+    if (!this.#reserved.delete(worker)) return;
+    worker.isReserved = false;
+    worker.release();
+  }
+
   /** Takes a work that is for one worker; false for any other, which belongs into the queue. */
   take(work: Work): boolean {
     const worker = addresseeOf(work) as WorkerHandle | undefined;
     if (worker === undefined) return false;
-    if (worker.isGone) fail(work, worker);
+    if (worker.exit !== undefined) work.fail(0, lossOf(work, worker.identity, worker.exit));
     else this.#trayOf(worker).put(work);
     return true;
   }
@@ -57,6 +79,7 @@ export class Trays {
 
   /** Whether a worker has to be left free for a call that comes before this one. */
   readonly keepsFrom = (worker: WorkerHandle, work: Work): boolean => {
+    if (worker.isReserved) return true;
     const front = this.#trays.get(worker)?.front();
     return front !== undefined && precedes(front, work);
   };
@@ -67,6 +90,7 @@ export class Trays {
     for (const work of this.#trays.get(worker)?.drain() ?? [])
       if (work.waiting > 0) calls.push({ work, index: work.take() });
     this.#trays.delete(worker);
+    this.#reserved.delete(worker);
     return calls;
   }
 
@@ -114,6 +138,13 @@ function precedes(one: Work, other: Work): boolean {
   return one.priority === other.priority ? one.order < other.order : one.priority > other.priority;
 }
 
-function fail(work: Work, { identity }: WorkerHandle): void {
-  work.fail(0, new WorkerLostError({ workerId: identity.id, taskName: work.terms.name }));
+/** What a call fails with whose worker is gone. */
+export function lossOf(
+  { terms: { name: taskName, source } }: Work,
+  { id: workerId }: WorkerIdentity,
+  { code: exitCode, signal, error }: WorkerExit,
+): WorkerLostError {
+  const isActor = source.does !== undefined && source.does !== "load";
+  const cause = error === undefined ? undefined : { cause: error };
+  return new WorkerLostError({ exitCode, signal, workerId, taskName, isActor }, cause);
 }

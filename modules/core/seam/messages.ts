@@ -12,8 +12,11 @@ export interface WireTask {
   readonly export: string;
   /** Its calls are streams: what they yield is sent over a link, for which there is so much credit at first. */
   readonly stream?: number;
-  /** Its calls do something else with what is found there than to call it: `load` does no more than find it. */
-  readonly does?: "load";
+  /**
+   * Its calls do something else with what is found there than to call it: `load` does no more than find it; of an actor's class
+   * `new` makes one, `.name` calls a method, and `end` ends it.
+   */
+  readonly does?: "load" | "new" | "end" | `.${string}` | undefined;
   /** Its calls are followed: the address of a module whose `wrap` is put around the function (call_tracer.ts). */
   readonly around?: string;
 }

@@ -511,7 +511,8 @@ class CallMaker {
     try {
       const wire = this.#tasks[task] as WireTask;
       fn = await load(wire, this.#sharedRealm);
-      if (wire.does === "load") fn = () => undefined;
+      if (wire.does !== undefined)
+        fn = (await import("./actor_seat.ts")).actorCall(fn, wire.does, this);
       // Loaded only where there are streams: what a worker loads before it can begin is kept small.
       if (wire.stream !== undefined)
         fn = (await import("./producer.ts")).producerOf(fn, wire.stream);

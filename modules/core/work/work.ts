@@ -174,7 +174,8 @@ export class Terms {
     this.alone =
       options.timeout !== undefined ||
       options.transfer !== undefined ||
-      source.stream !== undefined;
+      source.stream !== undefined ||
+      source.does === "new";
     this.layers = (options as { readonly [LAYERS]?: object })[LAYERS];
   }
 

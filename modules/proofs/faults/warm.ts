@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { PoolExecutor, share, TimeoutError, WorkerLostError } from "../../../mod.ts";
 import { withRealWorkers, withWorkers } from "../../testing/applicability.ts";
-import { deaths, gates, sharedValues, warm } from "../../testing/tasks.ts";
+import { actors, deaths, gates, sharedValues, warm } from "../../testing/tasks.ts";
 import type { Fault } from "./fault.ts";
 
 /** Faults of warm pools. */
@@ -105,6 +105,36 @@ export const warmFaults: readonly Fault[] = [
       assert.ok((await pool.submit(sharedValues.read, table).exception()) instanceof TypeError);
       await scene.recover(pool);
       scene.note(`${holders} holders died`);
+    },
+  },
+  {
+    id: "actor-dies",
+    title:
+      "the worker of an actor dies, again and again: all calls of that actor fail, and nothing else",
+    applies: withRealWorkers,
+    async run(scene) {
+      const pool = poolOf(await scene.pool({ maxWorkers: 2 }));
+      const log = scene.log();
+      const lives = scene.amount(4, 200);
+      scene.strike();
+      for (let life = 1; life <= lives; life++) {
+        const session = await pool.actor(actors.Session, log.path, life);
+        const before = session.count();
+        const dying = session.exit(3);
+        const behind = [session.count(), session.countSlowly()];
+        const others = scene.gather(pool, 3);
+        assert.equal(await before, life + 1, "what had ended before has its value");
+        for (const call of [dying, ...behind, session.count()]) {
+          const error = await call.exception();
+          assert.ok(error instanceof WorkerLostError, String(error));
+          assert.match(error.message, /and its actor with it$/);
+        }
+        await session[Symbol.asyncDispose]();
+        await others;
+      }
+      assert.deepEqual(log.lines(), [], "none of them was disposed of");
+      await scene.recover(pool);
+      scene.note(`${lives} actors died`);
     },
   },
 ];

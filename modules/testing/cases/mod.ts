@@ -1,5 +1,6 @@
 // All cases, in the order of a reader: the future first, whole programs last.
 import type { ConformanceCase } from "../conformance_case.ts";
+import { actorCases } from "./actors.ts";
 import { asCompletedCases } from "./as_completed.ts";
 import { asyncContextCases } from "./async_context.ts";
 import { broadcastCases } from "./broadcast.ts";
@@ -141,6 +142,7 @@ export const conformanceCases: readonly ConformanceCase[] = [
   ...initializerCases,
   ...warmCases,
   ...broadcastCases,
+  ...actorCases,
   ...sharedValueCases,
   ...errorsCases,
   ...shutdownCases,
