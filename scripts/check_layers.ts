@@ -115,6 +115,7 @@ const LAYERS: readonly Layer[] = [
       "modules/core/scheduling/task_queue.ts",
       "modules/core/work/*",
       "modules/core/time/*",
+      "modules/workers/tell_runtime.ts",
     ],
     packages: [STD, "node:*", "bullmq", "ioredis", "devalue"],
   },

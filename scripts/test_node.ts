@@ -4,17 +4,26 @@ import { compile } from "./build_package.ts";
 import { nodePath } from "./node.ts";
 import { isPublished, sourceFiles } from "./source_files.ts";
 
+/** What of the queue's tests runs on Node, too. */
+const QUEUE_TESTS = ["conformance", "queue", "faults"].map(
+  (name) => `modules/queue/${name}_test.ts`,
+);
+
 /** Where the package is built for the tests; ignored by git. */
 export const NODE_BUILD = "temp/node";
 
 /**
- * Builds the package together with what binds the conformance suite to Node.
+ * Builds the package together with what binds the conformance suite to Node, and with the tests of the queue, which are the
+ * same on every runtime.
  *
  * @returns where the latter lies, file by file.
  */
 export function buildForNode(): string[] {
   const published = sourceFiles(["mod.ts", "modules"]).filter(isPublished);
-  const own = sourceFiles(["modules/node", "modules/otel"]).filter((path) => !isPublished(path));
+  const own = [
+    ...sourceFiles(["modules/node", "modules/otel", "modules/queue/conformance", ...QUEUE_TESTS]),
+    "scripts/redis_server.ts",
+  ].filter((path) => !isPublished(path));
   compile([...published, ...own], NODE_BUILD);
   return own.map((path) => `${NODE_BUILD}/${path.replace(/\.ts$/, ".js")}`);
 }

@@ -207,6 +207,12 @@ export interface Runtime {
 /** Begins the name of a class of the runtime's own: a program may have one of the same name. */
 export const RUNTIMES_OWN = "runtime:";
 
+/**
+ * Errors that have arrived and whose nearest class is not known here, with the names of their classes: what goes on to
+ * another program may be known there.
+ */
+export const classesOfArrived: WeakMap<object, readonly string[]> = new WeakMap();
+
 /** The runtime of this realm. Nothing is known of it until a backend is used, or a worker of one begins. */
 export const runtime: Runtime = {};
 

@@ -6,4 +6,15 @@
  * @module
  */
 
+export { Agent, type AgentOptions, type CloseOptions, serveQueue } from "./agent.ts";
+export type { QueueConnection, QueueTls } from "./connection.ts";
 export { JobLostError, PayloadTooLargeError } from "./errors.ts";
+export type { Durability } from "./queue_client.ts";
+export {
+  QueueExecutor,
+  type QueueExecutorOptions,
+  type ScheduleOptions,
+} from "./queue_executor.ts";
+export { QueueFuture } from "./queue_future.ts";
+export type { AgentStatus } from "./registry.ts";
+export type { TaskTable } from "./task_table.ts";

@@ -32,7 +32,7 @@ import { Timer } from "../time/timer.ts";
 import { AddressedWork } from "../work/addressed_work.ts";
 import { type Layers, layersOf } from "../work/layers.ts";
 import { type SeatTaker, SeatWork } from "../work/seat_work.ts";
-import { SingleWork } from "../work/single_work.ts";
+import { type MakeFuture, SingleWork } from "../work/single_work.ts";
 import { StreamWork } from "../work/stream_work.ts";
 import type { Call, Place, Terms, Work } from "../work/work.ts";
 import type { Source, Unobserved, WorkOwner } from "../work/work_owner.ts";
@@ -134,9 +134,15 @@ export class Ledger implements WorkOwner {
 
   // For the executor: what its user asks.
 
-  submit(terms: Terms, args: unknown[], trace?: string, key?: CallKey): Future<unknown> {
+  submit(
+    terms: Terms,
+    args: unknown[],
+    trace?: string,
+    key?: CallKey,
+    makeFuture?: MakeFuture,
+  ): Future<unknown> {
     this.assertRoom("submit task");
-    return this.call(terms, args, trace, key);
+    return this.call(terms, args, trace, key, makeFuture);
   }
 
   /** The same for a call whose items are read while it runs. */
@@ -293,9 +299,15 @@ export class Ledger implements WorkOwner {
     return this.#nextTaskId++;
   }
 
-  call(terms: Terms, args: unknown[], trace?: string, key?: CallKey): Future<unknown> {
+  call(
+    terms: Terms,
+    args: unknown[],
+    trace?: string,
+    key?: CallKey,
+    makeFuture?: MakeFuture,
+  ): Future<unknown> {
     this.admit();
-    const work = new SingleWork(this, terms, this.nextId(), args, trace, key?.key);
+    const work = new SingleWork(this, terms, this.nextId(), args, trace, key?.key, makeFuture);
     this.#begin(work, terms, layersOf(terms), key);
     return work.future;
   }

@@ -11,6 +11,7 @@
 
 import {
   bufferOf,
+  classesOfArrived,
   classNameOf,
   hasErrorData,
   isArguments,
@@ -639,7 +640,9 @@ function isKeptByPlatform(value: object): boolean {
   }
 }
 
-function classesOf(error: Error): string[] {
+function classesOf(error: Error): readonly string[] {
+  const arrivedAs = classesOfArrived.get(error);
+  if (arrivedAs !== undefined) return arrivedAs;
   try {
     return prototypesOf(error).flatMap((prototype) => {
       const name = classNameOf(prototype);

@@ -1,7 +1,7 @@
 // Puts values together again that were taken apart to cross (pack.ts): makes what was described, and sets it in its places.
 // An error becomes an instance of its class, where that is known by its name.
 
-import { type ErrorClass, RUNTIMES_OWN, runtime } from "../brand.ts";
+import { classesOfArrived, type ErrorClass, RUNTIMES_OWN, runtime } from "../brand.ts";
 import {
   BrokenExecutorError,
   CancelledError,
@@ -27,6 +27,7 @@ const errorClasses = new Map<string, ErrorClass>(
     InvalidStateError,
     QueueFullError,
     QueueTimeoutError,
+    RemoteTraceback,
     ShutdownError,
     TimeoutError,
     UnsupportedRuntimeError,
@@ -155,7 +156,9 @@ function makeError({ classes, name, message, stack }: Part & { kind: "error" }):
     error = new DOMException(message, name);
   } else {
     error = new Error(message);
-    Object.setPrototypeOf(error, errorClassOf(classes).prototype);
+    const errorClass = errorClassOf(classes);
+    Object.setPrototypeOf(error, errorClass.prototype);
+    if (errorClass.name !== classes[0]) classesOfArrived.set(error, classes);
   }
   define(error, "stack", stack, false);
   return error;
@@ -233,7 +236,8 @@ function attachTraceback(error: Error): void {
   const { stack } = error;
   if (typeof stack !== "string" || stack === "") return;
   const last = lastCause(error);
-  if (last === undefined) return;
+  // One that has come by way of another machine has its stack already.
+  if (last === undefined || last instanceof RemoteTraceback) return;
   Object.defineProperty(last, "cause", {
     value: new RemoteTraceback(stack),
     enumerable: false,

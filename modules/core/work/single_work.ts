@@ -45,6 +45,11 @@ class Extras {
   key: Key | undefined = undefined;
 }
 
+/** Makes the future of a call. */
+export type MakeFuture = (control: FutureControl) => Future<unknown>;
+
+const plainFuture: MakeFuture = (control) => new Future(control);
+
 /** One call. Its index is always 0. */
 export class SingleWork implements Work, FutureControl {
   readonly terms: Terms;
@@ -64,6 +69,7 @@ export class SingleWork implements Work, FutureControl {
   /** What few calls have: a million that wait have no place for it each. */
   #extras: Extras | undefined = undefined;
 
+  /** @param makeFuture For an executor whose futures can do more. */
   constructor(
     owner: WorkOwner,
     terms: Terms,
@@ -71,6 +77,7 @@ export class SingleWork implements Work, FutureControl {
     args: unknown[],
     trace?: string,
     key?: Key,
+    makeFuture: MakeFuture = plainFuture,
   ) {
     this.#owner = owner;
     this.terms = terms;
@@ -81,7 +88,7 @@ export class SingleWork implements Work, FutureControl {
     this.context = owner.keepsContext
       ? callersContext(terms.options.retries !== undefined)
       : undefined;
-    this.future = new Future<unknown>(this);
+    this.future = makeFuture(this);
     const { observers } = owner;
     if (observers.any) {
       const at = observers.now();

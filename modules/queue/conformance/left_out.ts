@@ -1,0 +1,67 @@
+// What the nature of a queue rules out of the conformance suite, each with its reason.
+
+const OWN_WORKERS =
+  "its workers are agents, whose pools are their own: this is proved of those pools";
+const NO_LINKS = "a queue carries outcomes: no call has a link to the program that waits for it";
+
+/** Which cases, and why. */
+const LEFT_OUT: readonly (readonly [cases: RegExp, why: string])[] = [
+  [
+    /^py-(19|39|64|65|70|75|83|91|92|98|103|104|106|109|111|112|119|120|129|132|133|134|136|139|143|144|145)$/,
+    OWN_WORKERS,
+  ],
+  [
+    /^(seam-3-silent|cf-shutdown-idle|cf-death-(break|idle)|cf-memory-pool)$|^cf-(resize|heartbeat|warm|finalizer|broadcast|initializer|workers|worker|terminate-worker|observe-worker|order-ended|order-shrunk|unobserved-broken|interrupt-abandoned|no-grace-terminateWorker|start|load-clock|terminate-in-worker-exited|idle-timeout|process-env|values-initializer)\b/,
+    OWN_WORKERS,
+  ],
+  [
+    /^cf-((option|numbers)-(?!maxQueue|name|onError)|unknown-option)/,
+    "its options are others: connection_test.ts has them",
+  ],
+  [
+    /^cf-(with-retries|context|stats|late-own-map|future-snapshot-observed|observe-order)$/,
+    `it counts workers, calls them by name, or sets what they are made with; ${OWN_WORKERS}`,
+  ],
+  [
+    /^cf-(crash-(throws-later|throws-meanwhile|rejects-unhandled)|late|hostile-progress-proxy|values-progress|values-late)\b/,
+    "what a worker throws or refuses beside its tasks is told to its agent",
+  ],
+  [/^py-(116|118)$/, "agents go on; what is given up has the grace of the agent's pool"],
+  [
+    /^cf-(reentry-cancel|map-early-leave-queued)$/,
+    "of what was sent nobody here knows whether it has begun: the queue gives back a moment later what it can",
+  ],
+  [
+    /^cf-values-(nested-deeply|nearly-empty-list)$/,
+    "a queue's limits are narrower: codec_test.ts has them",
+  ],
+  [
+    /^cf-(sync|channel|stream|flat|share|record|observe-hold|map-progress-flat|wrap-stream|decorate-stream)\b/,
+    NO_LINKS,
+  ],
+  [
+    /^cf-(order|race-cancel-start|flood-short)\b/,
+    "thousands of jobs for one worker one by one take too long; queue_test.ts has their order",
+  ],
+  [
+    /^cf-with-retries-delay\b/,
+    "a call that pauses before it is run again keeps its place with its agent",
+  ],
+  [
+    /^cf-context-interleaved$/,
+    "a task counts as running once an agent has it, a moment before a worker does",
+  ],
+  [
+    /^cf-map-timeout-interrupts$/,
+    "what is given up is cancelled there, whatever it was given up for",
+  ],
+  [
+    /^cf-(task-default-object|name|decorate)\b/,
+    "the modules of all tasks are named when the executor is made, and these make their own",
+  ],
+];
+
+/** Why a case is no matter of a queue; undefined if it is one. */
+export function whyLeftOut(id: string): string | undefined {
+  return LEFT_OUT.find(([cases]) => cases.test(id))?.[1];
+}
