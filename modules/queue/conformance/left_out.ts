@@ -36,7 +36,7 @@ const LEFT_OUT: readonly (readonly [cases: RegExp, why: string])[] = [
     "a queue's limits are narrower: codec_test.ts has them",
   ],
   [
-    /^cf-(sync|channel|stream|flat|share|record|observe-hold|map-progress-flat|wrap-stream|decorate-stream)\b/,
+    /^cf-(sync\b|channel\b|stream\b|flat\b|share\b|record\b|observe-hold|map-progress-flat|wrap-stream|decorate-stream|with-retries-on-error-stream|with-delay-map|pause$)/,
     NO_LINKS,
   ],
   [
@@ -44,9 +44,16 @@ const LEFT_OUT: readonly (readonly [cases: RegExp, why: string])[] = [
     "thousands of jobs for one worker one by one take too long; queue_test.ts has their order",
   ],
   [
-    /^cf-with-retries-delay\b/,
+    /^cf-with-retries-(delay|on-error-(pause|ends))\b/,
     "a call that pauses before it is run again keeps its place with its agent",
   ],
+  [/^cf-with-retries-on-predicate/, "a function cannot be sent to an agent: refused at the call"],
+  [
+    /^cf-(with-ttl|pause-cancel)\b/,
+    "of what was sent nobody here knows whether it has begun: a ttl is refused at the call",
+  ],
+  [/^cf-(key|rate)\b/, "limits by rate are the queue's (`rateLimit`), and it has none by key"],
+  [/^cf-pause-(queue|callback)$/, "what was sent goes on: pauseQueue() holds the queue itself"],
   [
     /^cf-context-interleaved$/,
     "a task counts as running once an agent has it, a moment before a worker does",
