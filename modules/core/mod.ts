@@ -68,6 +68,7 @@ export {
   restPools,
   type WarmOptions,
 } from "./pool_executor.ts";
+export { registerClass, type WireForm } from "./register_class.ts";
 export type { RetryOptions } from "./retry.ts";
 export {
   type Channel,

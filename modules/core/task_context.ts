@@ -99,6 +99,19 @@ export interface ShareBook {
   open(arrived: ArrivedHandle): object;
 }
 
+/** A class whose instances cross as what it says of them (register_class.ts). */
+export interface RegisteredClass {
+  readonly name: string;
+  readonly toWire: (instance: object) => unknown;
+  readonly fromWire: (wire: unknown) => object;
+}
+
+/** Such classes, once there are any. */
+export interface ClassBook {
+  readonly byPrototype: WeakMap<object, RegisteredClass>;
+  readonly byName: Map<string, RegisteredClass>;
+}
+
 /** What is known of handles, once there are any: filled in by what makes them. Nothing of this looks at a user's object. */
 export interface HandleBook {
   /** Notes a new handle, and the way from it to what it is of. */
@@ -137,6 +150,8 @@ interface ContextSlot {
   handles?: HandleBook;
   /** The same of shared values. */
   shares?: ShareBook;
+  /** Classes of a program's own whose instances cross. */
+  classes?: ClassBook;
   /** What has crossed of shared values, by their ids. Of a worker only: what it would keep for a host it could be asked to. */
   arrived?: Map<string, { readonly value: unknown }>;
   /** How a worker loads what makes handles, when the first one has come: told by its entry. */

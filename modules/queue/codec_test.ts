@@ -6,6 +6,7 @@ import { test } from "node:test";
 import fc from "fast-check";
 import { Packer } from "../core/seam/pack.ts";
 import { unpack } from "../core/seam/unpack.ts";
+import { Money, Order } from "../testing/fixtures/money.ts";
 import { specimens, tellOf } from "../testing/fixtures/specimens.ts";
 import { decodeText, decodeThrown, encodeText, encodeThrown } from "./codec.ts";
 import { PayloadTooLargeError } from "./errors.ts";
@@ -57,6 +58,21 @@ async function outcomeOf(attempt: () => Promise<string>): Promise<string> {
     return `refused: ${(error as Error).message}`;
   }
 }
+
+test("encodeText() carries instances of registered classes, also within each other, and nothing that only says so", async () => {
+  const price = new Money(7n);
+  const order = new Order(price, new Map([["one", price]]));
+  const text = await encodeText([{ deep: [order] }, price], LIMITS);
+  const [{ deep }, own] = decodeText(text, LIMITS) as [{ deep: [Order] }, Money];
+  assert.ok(deep[0] instanceof Order && deep[0].parts.get("one") instanceof Money);
+  assert.deepEqual([deep[0].total.cents, own.cents], [7n, 7n]);
+  for (const [from, to] of [
+    ["money/Order", "nobody knows this"],
+    ['"instance"', '"handle"'],
+    ['"wire"', '"else"'],
+  ] as const)
+    assert.throws(() => decodeText(text.replace(from, to), LIMITS), TypeError, from);
+});
 
 test("encodeText() keeps what is one thing in two places, and copies at once", async () => {
   const shared = { n: 1 };

@@ -165,6 +165,9 @@ function isPart(part: unknown): boolean {
       return isError(part);
     case "made":
       return isMade(part);
+    case "instance":
+      // Made by the class that is registered here under that name, of what is packed as anything else.
+      return isString(part.of) && isObject(part.wire) && isPacked(part.wire);
     case "list":
       return isCount(part.length) && part.length <= MAX_LIST && isObject(part.elements);
     case "blob":
@@ -193,8 +196,24 @@ function isError({ classes, name, message, stack, fields }: Fields): boolean {
   );
 }
 
+function isPacked({ list, parts: all }: Fields): boolean {
+  if (!isDense(list) || list.length !== 1) return false;
+  if (all === undefined) return true;
+  if (!isObject(all)) return false;
+  const { parts, places, filled } = all;
+  return (
+    isDense(parts) &&
+    parts.every(isPart) &&
+    isDense(places) &&
+    places.every((place) => isPlaceOf(place, parts.length)) &&
+    isDense(filled) &&
+    filled.every(isFilled)
+  );
+}
+
 function isMade({ of, from }: Fields): boolean {
   if (of === "URL" || of === "URLSearchParams") return isString(from);
+  if (isString(of) && of.startsWith("Temporal.")) return isString(from);
   if (of !== "Headers" || !isDense(from)) return false;
   return from.every((pair) => isDense(pair) && pair.length === 2 && pair.every(isString));
 }

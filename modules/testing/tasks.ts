@@ -107,3 +107,7 @@ export const naming: TasksOf<typeof import("./fixtures/naming.ts")> = importTask
 export const attempts: TasksOf<typeof import("./fixtures/attempts.ts")> = importTasks(
   new URL("./fixtures/attempts.ts", import.meta.url),
 );
+/** Tasks that take and return instances of registered classes. */
+export const money: TasksOf<typeof import("./fixtures/money.ts")> = importTasks(
+  new URL("./fixtures/money.ts", import.meta.url),
+);

@@ -4,7 +4,7 @@ import { dataCloneError } from "../errors.ts";
 import { isWorkerMessage } from "../seam/message_check.ts";
 import type { WorkerMessage } from "../seam/messages.ts";
 import type { Parts } from "../seam/packed.ts";
-import { decodeError, unpack } from "../seam/unpack.ts";
+import { decodeError, UnmadeInstance, unpackEach } from "../seam/unpack.ts";
 
 import type { WorkerIdentity } from "../worker_identity.ts";
 import type { CallLimits } from "./call_limits.ts";
@@ -179,8 +179,7 @@ export class WorkerReports {
         this.#started(message.seq);
         return;
       case "settled":
-        if (!this.#putTogether(message.parts)) return;
-        this.#reader.receive(message);
+        if (!this.#takeOutcomes(message)) return;
         this.#advance();
         // The ring announces each before it is sent: what is left over was never announced, or is out of turn.
         if (this.#reader.hasLeft) this.#condemn("it sent outcomes nobody asked for");
@@ -288,15 +287,49 @@ export class WorkerReports {
     this.#listener.onFault(this.#worker, error, isRunning ? front.work.terms.name : undefined);
   }
 
-  /** Makes whole what came in parts; false where they are forged. */
-  #putTogether(parts: Parts | undefined): boolean {
-    try {
-      if (parts !== undefined) unpack(parts);
+  /** Takes outcomes, whole; false where they are forged. A result that nobody here knows how to make is a failure. */
+  #takeOutcomes(message: WorkerMessage & { kind: "settled" }): boolean {
+    const { first, parts } = message;
+    if (parts === undefined) {
+      this.#reader.receive(message);
       return true;
-    } catch {
-      this.#condemn("it sent what cannot be put together");
-      return false;
     }
+    const errors = [...(message.errors ?? [])];
+    for (const [at, fault] of this.#failedOf(parts)) {
+      if (!(fault instanceof UnmadeInstance)) return this.#distrustParts();
+      const name = this.#window.workAt(first + at)?.terms.name;
+      const what = `Cannot return from task "${name}": its result cannot be put together`;
+      const error = dataCloneError(`${what}: ${fault.message}`);
+      errors.push({ seq: first + at, error: { kind: "same", error } });
+    }
+    // A class of the user's has made instances meanwhile, and may have ended the worker.
+    if (this.#isGone) return false;
+    errors.sort((one, other) => one.seq - other.seq);
+    this.#reader.receive(errors.length === 0 ? message : { ...message, errors });
+    return true;
+  }
+
+  /** Makes whole what came in parts; false where they are forged. What nobody here knows how to make is missing. */
+  #putTogether(parts: Parts | undefined): boolean {
+    if (parts === undefined) return true;
+    for (const [, fault] of this.#failedOf(parts)) {
+      if (!(fault instanceof UnmadeInstance)) return this.#distrustParts();
+      this.#faulted(fault, undefined);
+    }
+    return !this.#isGone;
+  }
+
+  #failedOf(parts: Parts): Iterable<[number, unknown]> {
+    try {
+      return unpackEach(parts);
+    } catch (error) {
+      return [[0, error]];
+    }
+  }
+
+  #distrustParts(): false {
+    this.#condemn("it sent what cannot be put together");
+    return false;
   }
 
   /** Tells the call in front that it has begun, where that is so. */

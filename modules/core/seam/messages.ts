@@ -46,6 +46,8 @@ export interface Run {
   readonly arity: number;
   /** `count × arity` arguments, flat: nested arrays cost more to clone than what they hold. */
   readonly args: unknown[];
+  /** In the worker: what is put together when the call begins, as it may be the task's module that knows how. */
+  readonly parts?: Parts | undefined;
   /** On an event-loop channel: handles of something that is shared are among the arguments (modules/sync). */
   readonly handles?: boolean;
 }

@@ -34,7 +34,12 @@ import {
   withoutStack,
 } from "../brand.ts";
 import { dataCloneError } from "../errors.ts";
-import { contextSlot, type HandleBook, type ShareBook } from "../task_context.ts";
+import {
+  contextSlot,
+  type HandleBook,
+  type RegisteredClass,
+  type ShareBook,
+} from "../task_context.ts";
 import type { Link, Made, Packed, Part, Parts, Refusal, WireError, WireHandle } from "./packed.ts";
 import {
   brandOf,
@@ -69,6 +74,8 @@ const MAX_ERRORS = 1000;
 const MAX_ERROR_DEPTH = 16;
 /** So many steps of a path are told. */
 const MAX_STEPS = 16;
+/** Instances of registered classes may be within so many of each other. */
+const MAX_WITHIN = 100;
 /** How much of a text that stands for a value is kept. */
 const MAX_TEXT = 1000;
 
@@ -257,6 +264,8 @@ export class Packer {
     if (!origin.isLenient && runtime.isProxy?.(value) === true)
       return this.#refuse(origin, "a proxy");
     if (this.#link.isProcess === false && this.#link.moved?.includes(value) === true) return value;
+    const registered = contextSlot.classes?.byPrototype.get(Object.getPrototypeOf(value) ?? value);
+    if (registered !== undefined) return this.#instance(value, registered, origin);
     return this.#copyOfObject(value, origin);
   }
 
@@ -321,6 +330,8 @@ export class Packer {
     const keys = Object.keys(value);
     const isOfClass = !isClassless(value);
     if (!isOfClass && isArguments(value)) return this.#refuse(origin, "an arguments object");
+    const temporal = isOfClass && keys.length === 0 ? temporalFrom(value) : undefined;
+    if (temporal !== undefined) return this.#describe(value, temporal);
     if (isOfClass ? keys.length === 0 : keys.length === 0 && Reflect.ownKeys(value).length > 0) {
       return this.#asPlatformDoes(value, origin, `${nameOf(value)} without fields of its own`);
     }
@@ -482,6 +493,38 @@ export class Packer {
     return this.#describe(handle, { kind: "handle", wire });
   }
 
+  /**
+   * What an instance says of itself is packed apart from all else: it is whole before the instance is made of it. The other side
+   * may have to load what knows the class, so it travels alone.
+   */
+  #instance(value: object, { name, toWire }: RegisteredClass, origin: Origin): Described {
+    const within = this.#link.within ?? [];
+    if (within.includes(value))
+      this.#refuse(origin, `an instance of ${name} that is made of itself`);
+    if (within.length >= MAX_WITHIN)
+      this.#refuse(origin, `nested in more than ${MAX_WITHIN} instances`);
+    this.#isDoubtful = true;
+    const { takesHandles: _, ...link } = this.#link;
+    const packer = new Packer({ ...link, within: [...within, value] });
+    let list: unknown[];
+    if (origin.isLenient) list = packer.packThrown(wordsOf(() => toWire(value)));
+    else {
+      const [index, path] = origin.path;
+      list = packer.pack([toWire(value)], (_index, rest, what) =>
+        this.#refusal(index, `${path}.toWire()${rest}`, what),
+      );
+    }
+    if (packer.pending !== undefined) {
+      this.#pending ??= [];
+      this.#pending.push(packer.pending.then(() => {}));
+    }
+    return this.#describe(value, {
+      kind: "instance",
+      of: name,
+      wire: { list, parts: packer.parts },
+    });
+  }
+
   #shared(shared: object, origin: Origin): Described | string {
     if (origin.isLenient) return "(a shared value, which cannot cross here)";
     if (origin.parent !== undefined)
@@ -602,6 +645,47 @@ function madeFrom(name: Made, value: object): unknown {
     return entries;
   } catch {
     return undefined;
+  }
+}
+
+/** Classes of `Temporal` whose objects are made again from what they are written as. */
+const OF_TEMPORAL = [
+  "Instant",
+  "ZonedDateTime",
+  "PlainDate",
+  "PlainTime",
+  "PlainDateTime",
+  "PlainYearMonth",
+  "PlainMonthDay",
+  "Duration",
+];
+
+/** Describes an object of `Temporal`, where the platform has that; undefined for what only pretends to be one. */
+function temporalFrom(value: object): (Part & { kind: "made" }) | undefined {
+  const { Temporal } = globalThis as unknown as {
+    Temporal?: Record<string, { prototype: object }>;
+  };
+  if (Temporal === undefined) return undefined;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  const name = OF_TEMPORAL.find((one) => Temporal[one]?.prototype === prototype);
+  if (name === undefined) return undefined;
+  try {
+    return {
+      kind: "made",
+      of: `Temporal.${name}`,
+      from: (prototype as object).toString.call(value),
+    };
+  } catch {
+    return undefined;
+  }
+}
+
+/** What a function returns; what it throws, in words. */
+function wordsOf(read: () => unknown): unknown {
+  try {
+    return read();
+  } catch (error) {
+    return unreadable(error);
   }
 }
 

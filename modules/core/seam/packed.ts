@@ -16,6 +16,8 @@ export type Part =
     }
   /** What its class makes of one argument. */
   | { readonly kind: "made"; readonly of: Made; readonly from: unknown }
+  /** An instance of a class that both sides know by its name: what it says of itself, in a list. */
+  | { readonly kind: "instance"; readonly of: string; readonly wire: Packed }
   /** A handle of something that is shared (`WireHandle`). */
   | { readonly kind: "handle"; readonly wire: WireHandle }
   /** A long list with few elements: some platforms walk through all of its places, of which there may be four milliards. */
@@ -73,10 +75,12 @@ export interface Link {
   readonly holdings?: Holdings | undefined;
   /** What is moved with the message, and so need not be cloned. */
   readonly moved?: readonly unknown[];
+  /** The instances whose own words are packed. */
+  readonly within?: readonly object[];
 }
 
 /** Classes whose objects are made again from one argument. */
-export type Made = "URL" | "URLSearchParams" | "Headers";
+export type Made = "URL" | "URLSearchParams" | "Headers" | `Temporal.${string}`;
 
 /** Makes the error for what is refused: where it was found, and what it is. */
 export type Refusal = (index: number, path: string, what: string) => Error;

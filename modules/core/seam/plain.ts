@@ -18,6 +18,7 @@ import {
   runtime,
   withoutStack,
 } from "../brand.ts";
+import { contextSlot } from "../task_context.ts";
 
 /** In lists up to this long each place is looked at by its name, and so are the fields that a list may have besides. */
 const SHORT_LIST = 32;
@@ -163,7 +164,10 @@ class Walk {
     if (isView(object)) return this.#sharesMemory || isArrayBuffer(bufferOf(object));
     const prototype: unknown = Object.getPrototypeOf(object);
     if (prototype === Object.prototype) return this.#lookAtFields(object, true);
-    if (isArray(object)) return this.#lookAtList(object);
+    if (isArray(object))
+      return (
+        (prototype === Array.prototype || !isRegistered(prototype)) && this.#lookAtList(object)
+      );
     if (prototype === null) return this.#lookAtFields(object, true);
     if (prototype === Map.prototype) {
       if (!isMap(object)) return false;
@@ -260,8 +264,14 @@ export function isNestedTooDeeply(root: object): boolean {
   return false;
 }
 
+/** Whether its instances cross as what their class says of them. */
+function isRegistered(prototype: unknown): boolean {
+  return contextSlot.classes?.byPrototype.has(prototype as object) === true;
+}
+
 /** Whether an object of a class is a record. */
 function isRecord(prototype: object, object: object): boolean {
+  if (isRegistered(prototype)) return false;
   let isRecordClass = recordClasses.get(prototype);
   if (isRecordClass === undefined) {
     isRecordClass =

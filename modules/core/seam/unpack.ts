@@ -16,6 +16,7 @@ import {
   WorkerLostError,
 } from "../errors.ts";
 import { ArrivedHandle, contextSlot } from "../task_context.ts";
+import { describe } from "./pack.ts";
 import type { Packed, Part, Parts, WireError } from "./packed.ts";
 
 /** Classes of errors by name: what one that has crossed is made an instance of. */
@@ -91,7 +92,9 @@ export function decodeError(wire: WireError): unknown {
   try {
     if (wire.kind === "same") return wire.error;
     if (wire.kind === "value") return wire.value;
-    if (wire.parts !== undefined) unpack(wire.parts);
+    // A field that nobody here knows how to make is missing, and the error is told all the same.
+    for (const [, fault] of wire.parts === undefined ? [] : unpackEach(wire.parts))
+      if (!(fault instanceof UnmadeInstance)) throw fault;
     const [error] = wire.list;
     if (error instanceof Error) attachTraceback(error);
     return error;
@@ -132,6 +135,8 @@ function make(part: Part): unknown {
       return makeFrom(part);
     case "blob":
       return makeBlob(part);
+    case "instance":
+      return makeInstance(part);
     case "handle":
       if (part.wire.value !== undefined) keep(part.wire.id, part.wire.value);
       return new ArrivedHandle(part.wire);
@@ -164,6 +169,24 @@ function makeError({ classes, name, message, stack }: Part & { kind: "error" }):
   return error;
 }
 
+/** Why an instance could not be made here: of such a value nobody has done anything wrong who sent it. */
+export class UnmadeInstance extends TypeError {}
+
+/** Makes an instance of a registered class: code of a user's runs. */
+function makeInstance({ of, wire: { list, parts } }: Part & { kind: "instance" }): object {
+  if (parts !== undefined) unpack(parts);
+  const its = contextSlot.classes?.byName.get(of);
+  if (its === undefined)
+    throw new UnmadeInstance(
+      `no class "${of}" is known here; have a module imported that calls registerClass(${of}, …)`,
+    );
+  try {
+    return its.fromWire(list[0]);
+  } catch (cause) {
+    throw new UnmadeInstance(`${of} cannot be made: ${describe(cause)}`, { cause });
+  }
+}
+
 function makeFrom({ of, from }: Part & { kind: "made" }): unknown {
   switch (of) {
     case "URL":
@@ -173,9 +196,20 @@ function makeFrom({ of, from }: Part & { kind: "made" }): unknown {
     case "Headers":
       return new Headers(from as [string, string][]);
     default:
-      of satisfies never;
-      throw new TypeError("Cannot read message: it has a part of no known class");
+      return makeTemporal(of, from);
   }
+}
+
+function makeTemporal(of: `Temporal.${string}`, from: unknown): object {
+  const { Temporal } = globalThis as unknown as {
+    Temporal?: Record<string, { from(text: unknown): object }>;
+  };
+  const name = of.slice("Temporal.".length);
+  if (Temporal !== undefined && typeof from === "string" && Object.hasOwn(Temporal, name)) {
+    const its = Temporal[name];
+    if (typeof its?.from === "function") return its.from(from);
+  }
+  throw new TypeError("Cannot read message: it has a part of no known class");
 }
 
 function makeBlob({ content, type, name, lastModified }: Part & { kind: "blob" }): Blob {

@@ -9,7 +9,7 @@ import { type WorkerMemory, workerMemory } from "../memory/shared_memory.ts";
 import type { Port } from "../seam/channel.ts";
 import type { HostMessage, LinkWord, Run, WireTask, WorkerMessage } from "../seam/messages.ts";
 import { cannotCross, describe, encodeError, isRefusal, Packer } from "../seam/pack.ts";
-import type { Link, Packed } from "../seam/packed.ts";
+import type { Link, Packed, Parts } from "../seam/packed.ts";
 import { isPlain } from "../seam/plain.ts";
 import { decodeError, unpack, unpackEach } from "../seam/unpack.ts";
 import type { AnyFunction, Task } from "../task.ts";
@@ -163,6 +163,9 @@ class Server implements Served {
   #putTogether(message: HostMessage & { kind: "run" }): Batch {
     const { parts } = message;
     if (parts === undefined) return message;
+    // The module of the task may be what knows the class: it is loaded first. Such a call comes alone.
+    if (parts.parts.some(({ kind }) => kind === "instance"))
+      return { ...message, runs: message.runs.map((run) => ({ ...run, parts })) };
     const failed = unpackEach(parts);
     const hasHandles = parts.parts.some(({ kind }) => kind === "handle");
     const runs = hasHandles ? message.runs.map((run) => ({ ...run, handles: true })) : message.runs;
@@ -186,8 +189,7 @@ class Server implements Served {
 
   #failToBegin(task: Run["task"], argument: number, error: unknown): never {
     const name = typeof task === "number" ? this.#tasks[task]?.export : task.name;
-    const what = `Cannot begin task "${name}": argument ${argument + 1} cannot be put together: ${describe(error)}`;
-    throw dataCloneError(what);
+    throw failureToBegin(name, argument, error);
   }
 
   fault(error: unknown): void {
@@ -435,8 +437,26 @@ class CallMaker {
     this.#abort = undefined;
     this.#abortReason = undefined;
     this.#hasSpoken = false;
+    if (run.parts !== undefined) return this.#makeWithInstances(run, run.parts, announce);
     if (run.handles === true) return this.#makeWithHandles(run, index, announce);
     return this.#makeBegun(run, index, announce);
+  }
+
+  /** Makes a call that was given instances of classes, which its module has registered, or what that imports. */
+  async #makeWithInstances(run: Run, parts: Parts, announce: boolean): Promise<void> {
+    const task = run.task as number;
+    if (this.#functions[task] === undefined && (await this.#load(task)) === undefined) return;
+    const [spoilt] = unpackEach(parts);
+    if (spoilt !== undefined) {
+      const [argument, error] = spoilt;
+      this.#fail(failureToBegin(this.taskName, argument, error));
+      return;
+    }
+    const handles = parts.parts.some(({ kind }) => kind === "handle");
+    const whole: Run = { ...run, handles, parts: undefined };
+    await (handles
+      ? this.#makeWithHandles(whole, 0, announce)
+      : this.#makeBegun(whole, 0, announce));
   }
 
   /** Makes a call that was given handles: each is made for this call. What makes them is loaded for the first one. */
@@ -501,9 +521,8 @@ class CallMaker {
     this.#port.send(message, transfer);
   }
 
-  async #loadAndCall(run: Run, index: number, announce: boolean): Promise<void> {
-    const task = run.task as number;
-    const seq = this.#seq;
+  /** Loads a task's function; undefined where that has failed, and its call with it. */
+  async #load(task: number): Promise<AnyFunction | undefined> {
     // What is finished must not wait for a module that may never load.
     this.#outcomes.flush();
     this.#say({ kind: "loading" });
@@ -520,10 +539,17 @@ class CallMaker {
     } catch (error) {
       this.#port.send({ kind: "loaded" });
       this.#fail(error);
-      return;
+      return undefined;
     }
     this.#functions[task] = fn;
     this.#port.send({ kind: "loaded" });
+    return fn;
+  }
+
+  async #loadAndCall(run: Run, index: number, announce: boolean): Promise<void> {
+    const seq = this.#seq;
+    const fn = await this.#load(run.task as number);
+    if (fn === undefined) return;
     if (announce) this.#say({ kind: "started", seq });
     let value: unknown;
     contextSlot.current = this.#openContext;
@@ -745,6 +771,11 @@ class CallMaker {
 
 function nameOf(task: Run["task"]): string {
   return typeof task === "function" ? task.name : "";
+}
+
+function failureToBegin(task: string | undefined, argument: number, error: unknown): DOMException {
+  const what = `argument ${argument + 1} cannot be put together: ${describe(error)}`;
+  return dataCloneError(`Cannot begin task "${task}": ${what}`);
 }
 
 /** Lets the event loop turn once, while there is work: neither a timer nor an abort may wait for ever. */

@@ -40,6 +40,7 @@ import { queueTimesCases } from "./queue_times.ts";
 import { raceCases } from "./races.ts";
 import { ratesCases } from "./rates.ts";
 import { reentryCases } from "./reentry.ts";
+import { registeredClassesCases } from "./registered_classes.ts";
 import { rejectionsCases } from "./rejections.ts";
 import { reloadCases } from "./reload.ts";
 import { resizeCases } from "./resize.ts";
@@ -153,6 +154,7 @@ export const conformanceCases: readonly ConformanceCase[] = [
   ...validationCases,
   ...numbersCases,
   ...valuesCases,
+  ...registeredClassesCases,
   ...unknownOptionsCases,
   ...differencesCases,
   ...seamCases,
