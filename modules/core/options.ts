@@ -15,7 +15,7 @@ const HOMES: readonly (readonly [where: string, names: string])[] = [
   ["ThreadPoolExecutor in a browser", "createWorker"],
   [
     "tasks: task.with()",
-    "timeout signal priority retries delay ttl key transfer buffer itemTimeout remember",
+    "timeout signal priority retries delay ttl key transfer buffer itemTimeout affinity remember",
   ],
   ["map()", "chunkSize bufferSize ordered entries"],
   ["shutdown()", "wait cancelFutures"],

@@ -130,7 +130,7 @@ export class PoolExecutor extends Executor {
   readonly name: string;
   readonly #scheduler: Scheduler;
   readonly #ledger: Ledger;
-  readonly #tasks = new KnownTasks();
+  readonly #tasks = new KnownTasks(() => this.#scheduler.incline());
   readonly #acceptsFunctions: boolean;
   readonly #open: WeakRef<Scheduler>;
   readonly #minWorkers: number;
@@ -547,6 +547,11 @@ export class PoolExecutor extends Executor {
     trace?: string,
   ): MapResults<M> {
     const terms = this.#tasks.termsOf(task);
+    if (terms.options.affinity !== undefined) {
+      throw new RangeError(
+        `Cannot map task "${terms.name}": elements go to whichever worker is free; affinity is for submit() and stream()`,
+      );
+    }
     const layers = layersOf(terms);
     const results =
       layers === undefined

@@ -60,6 +60,13 @@ export interface TaskOptions<A extends unknown[] = unknown[]> {
    */
   itemTimeout?: number;
   /**
+   * Has calls of one key, such as a user's, go to the same worker, which may have kept something of the call before: while it
+   * lives, and unless more than twice as many calls wait there as for other workers on average, and at least four. A wish
+   * and no promise; ten thousand keys are known. For `submit` and `stream`; where the executor has `perKey`, it is for
+   * nothing. Default: any worker.
+   */
+  affinity?: Key;
+  /**
    * Has `broadcast` call it in workers that start later, too, before their first task. Default: false.
    */
   remember?: boolean;
@@ -207,6 +214,7 @@ const TASK_OPTIONS = [
   "transfer",
   "buffer",
   "itemTimeout",
+  "affinity",
   "remember",
 ] as const;
 
@@ -230,6 +238,7 @@ function checked<A extends unknown[]>(options: TaskOptions<A>): TaskOptions<A> {
     );
   }
   if (key !== undefined) assertKey(key, "key");
+  if (options.affinity !== undefined) assertKey(options.affinity, "affinity");
   const retries = options.retries === undefined ? 0 : readRetries(options.retries);
   if (transfer !== undefined && typeof transfer !== "function" && !Array.isArray(transfer)) {
     throw new TypeError(

@@ -181,6 +181,11 @@ export class WorkerHandle implements LookedAfter {
     return this.#kept > 0;
   }
 
+  /** Whether it has served its number of tasks, and only ends later than that because somebody keeps it. */
+  get isSpent(): boolean {
+    return this.#taken >= this.#limits.maxTasks;
+  }
+
   /** Keeps it from being retired, until it is released as often. */
   keep(): void {
     this.#kept++;
@@ -396,8 +401,7 @@ export class WorkerHandle implements LookedAfter {
   /** It has reported all it had. */
   #rest(): void {
     this.#memory?.rest();
-    const isSpent = !this.isKept && this.#taken >= this.#limits.maxTasks;
-    if (isSpent || this.#memory?.isOver === true) this.stop();
+    if ((this.isSpent && !this.isKept) || this.#memory?.isOver === true) this.stop();
   }
 
   /** It has had nothing for long. */

@@ -23,6 +23,7 @@ import type { Spawn, WorkerExit } from "../seam/channel.ts";
 import { addresseeOf } from "../work/addressed_work.ts";
 import type { Call, CallList, NamedTask, Terms, Work } from "../work/work.ts";
 import type { WorkerIdentity, WorkerStatus } from "../worker_identity.ts";
+import { Affinities } from "./affinities.ts";
 import { Crew, type CrewOptions } from "./crew.ts";
 import { KeyedQueue } from "./keyed_queue.ts";
 import { type Engine, Ledger, type LedgerOptions } from "./ledger.ts";
@@ -48,6 +49,7 @@ export class Scheduler implements Engine, WorkerOwner {
   readonly ledger: Ledger;
   readonly keepsContext: boolean;
   readonly #queue: WorkQueue;
+  readonly #isKeyed: boolean;
   readonly #rate: Rate | undefined;
   readonly #crew: Crew;
   readonly #ahead: SendingAhead;
@@ -77,6 +79,7 @@ export class Scheduler implements Engine, WorkerOwner {
       maxPerKey === undefined
         ? new TaskQueue()
         : new KeyedQueue(maxPerKey, () => this.#bookFlush());
+    this.#isKeyed = maxPerKey !== undefined;
     this.#rate = rate === undefined ? undefined : new Rate(rate);
     this.#crew = new Crew(spawn, options, this, this.ledger, this.#queue);
     this.#ahead = new SendingAhead(this.#queue, this.#crew, this.ledger, rate === undefined, () =>
@@ -366,7 +369,9 @@ export class Scheduler implements Engine, WorkerOwner {
         final.push({ work, index, error, isLost });
     }
     // What is for this worker alone has nobody else to wait for.
-    const own = [...waiting.filter(isOwn), ...(this.#trays?.leave(handle) ?? [])];
+    const left = this.#trays?.leave(handle) ?? [];
+    const own = [...waiting, ...left].filter(isOwn);
+    this.#queue.giveBack(left.filter((call) => !isOwn(call)));
     // Told only now: an observer that ends the executor must find every call in its place (invariant 1).
     this.observers.workerExited(handle.identity, exit);
     // 3. The rest is lost with it.
@@ -437,6 +442,7 @@ export class Scheduler implements Engine, WorkerOwner {
   }
 
   #send(worker: WorkerHandle, calls: CallList): void {
+    this.#trays?.affinities?.note(worker, calls);
     const unsent = worker.send(calls);
     this.#rate?.spend(performance.now());
     for (const { call, fault } of unsent.toReversed()) {
@@ -458,6 +464,16 @@ export class Scheduler implements Engine, WorkerOwner {
   #address(worker: WorkerHandle, terms: Terms, args: unknown[]): Future<unknown> {
     this.#withTrays();
     return this.ledger.address(terms, args, worker);
+  }
+
+  /** A task has an affinity. Where calls of a key are limited they wait by that. */
+  incline(): void {
+    if (!this.#isKeyed) this.#withTrays().affinities ??= this.#affinities();
+  }
+
+  #affinities(): Affinities {
+    const trays = this.#withTrays();
+    return new Affinities(this.#crew.workers, (worker) => trays.sizeOf(worker));
   }
 
   #withTrays(): Trays {

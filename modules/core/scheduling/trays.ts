@@ -7,6 +7,7 @@ import type { WorkerExit } from "../seam/channel.ts";
 import { addresseeOf } from "../work/addressed_work.ts";
 import type { Call, Work } from "../work/work.ts";
 import type { WorkerIdentity } from "../worker_identity.ts";
+import type { Affinities } from "./affinities.ts";
 import { TaskQueue } from "./task_queue.ts";
 
 /** A call that is next for one worker. */
@@ -20,6 +21,10 @@ export interface Due {
 export class Trays {
   readonly #trays = new Map<WorkerHandle, TaskQueue>();
   readonly #reserved = new Set<WorkerHandle>();
+  /** Where calls wait that would go anywhere, but go on with what a worker knows. */
+  readonly #inclined = new WeakMap<Work, WorkerHandle>();
+  /** Made with the first task that has an affinity. */
+  affinities: Affinities | undefined = undefined;
 
   /** How many calls wait there; those count that were cancelled meanwhile. */
   get size(): number {
@@ -50,15 +55,34 @@ export class Trays {
   /** Takes a work that is for one worker; false for any other, which belongs into the queue. */
   take(work: Work): boolean {
     const worker = addresseeOf(work) as WorkerHandle | undefined;
-    if (worker === undefined) return false;
+    if (worker === undefined) return this.#incline(work);
     if (worker.exit !== undefined) work.fail(0, lossOf(work, worker.identity, worker.exit));
     else this.#trayOf(worker).put(work);
     return true;
   }
 
-  /** Moves a work whose priority was another; false if it is for no one worker. */
+  /** Whether a call is to go to the worker that had others of its key, and waits for that. */
+  #incline(work: Work): boolean {
+    if (this.affinities === undefined) return false;
+    const known = this.#inclined.get(work);
+    const worker = known !== undefined && work.queued ? known : this.affinities.workerFor(work);
+    if (worker === undefined) {
+      this.#inclined.delete(work);
+      return false;
+    }
+    this.#inclined.set(work, worker);
+    this.#trayOf(worker).put(work);
+    return true;
+  }
+
+  /** How many calls wait for a worker alone. */
+  sizeOf(worker: WorkerHandle): number {
+    return this.#trays.get(worker)?.size ?? 0;
+  }
+
+  /** Moves a work whose priority was another; false if it waits for no one worker. */
   moved(work: Work, before: number): boolean {
-    const worker = addresseeOf(work) as WorkerHandle | undefined;
+    const worker = (addresseeOf(work) ?? this.#inclined.get(work)) as WorkerHandle | undefined;
     if (worker === undefined) return false;
     this.#trays.get(worker)?.moved(work, before);
     return true;
@@ -91,6 +115,7 @@ export class Trays {
       if (work.waiting > 0) calls.push({ work, index: work.take() });
     this.#trays.delete(worker);
     this.#reserved.delete(worker);
+    this.affinities?.leave(worker);
     return calls;
   }
 

@@ -7,8 +7,14 @@ import { type NamedTask, Profile, Terms } from "./work.ts";
 export class KnownTasks {
   readonly #terms = new WeakMap<NamedTask, Terms>();
   readonly #profiles = new WeakMap<TaskSource, Profile>();
+  readonly #onAffinity: (() => void) | undefined;
   #last: NamedTask | undefined = undefined;
   #lastTerms: Terms | undefined = undefined;
+
+  /** @param onAffinity Told when a task is found that has an affinity. */
+  constructor(onAffinity?: () => void) {
+    this.#onAffinity = onAffinity;
+  }
 
   termsOf(task: NamedTask): Terms {
     // Nearly always the task is the one before.
@@ -25,6 +31,7 @@ export class KnownTasks {
     if (source.module === "") return new Terms(source, options, new Profile());
     let terms = this.#terms.get(task);
     if (terms === undefined) {
+      if (options.affinity !== undefined) this.#onAffinity?.();
       terms = new Terms(source, options, this.#profileOf(source));
       this.#terms.set(task, terms);
     }

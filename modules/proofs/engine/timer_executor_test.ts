@@ -34,7 +34,7 @@ const LEFT_OUT: readonly (readonly [cases: RegExp, why: string])[] = [
     "it takes its options as they are",
   ],
   [
-    /^cf-(workers|resize|terminate-worker|warm|broadcast|actor|disguised-result|interrupt-(heeded|abandoned))\b/,
+    /^cf-(workers|resize|terminate-worker|warm|broadcast|actor|affinity|disguised-result|interrupt-(heeded|abandoned))\b/,
     "it has no workers",
   ],
   [

@@ -1,6 +1,7 @@
 // All cases, in the order of a reader: the future first, whole programs last.
 import type { ConformanceCase } from "../conformance_case.ts";
 import { actorCases } from "./actors.ts";
+import { affinityCases } from "./affinity.ts";
 import { asCompletedCases } from "./as_completed.ts";
 import { asyncContextCases } from "./async_context.ts";
 import { broadcastCases } from "./broadcast.ts";
@@ -144,6 +145,7 @@ export const conformanceCases: readonly ConformanceCase[] = [
   ...warmCases,
   ...broadcastCases,
   ...actorCases,
+  ...affinityCases,
   ...sharedValueCases,
   ...errorsCases,
   ...shutdownCases,
