@@ -265,14 +265,15 @@ export class MapWork<M> implements Partitioned, Taker, ReadFrom, Limited {
     const id = this.#owner.nextId();
     this.#owner.admit();
     const index = this.#elements.add(id, content, item);
+    const { observers } = this.#owner;
+    // Before its clocks are set: none that is told of is paused for less than it should be.
+    const at = observers.any ? observers.now() : undefined;
     this.#dueClock?.add();
     this.#ttlClock?.add();
     if (this.#due !== undefined) this.#owner.resting(this, index + 1 - this.#due);
     const isDue = this.#due === undefined && fault === undefined;
     const part = this.#parts === undefined ? undefined : this.#assign(index, key, isDue);
-    const { observers } = this.#owner;
-    if (observers.any) {
-      const at = observers.now();
+    if (at !== undefined) {
       this.#elements.noteSubmittedAt(index, at);
       observers.submitted(this, index, at);
     }
