@@ -24,6 +24,8 @@ const DENO_STEPS: Readonly<Record<string, readonly string[]>> = {
     "modules/browser/conformance_test.ts",
   ],
   "Deno threads": ["modules/deno/conformance/threads_test.ts"],
+  // Mostly they wait: for a server that is away, for a lock that nobody holds any more.
+  "Deno queue": ["modules/queue", "apps/queue", "scripts/queue_chaos_test.ts"],
 };
 
 /** What takes long begins first, so that the end of it is not waited for. */

@@ -619,6 +619,8 @@ export class Agent implements AsyncDisposable {
     if (this.#beat !== undefined) return;
     this.#beat = setInterval(() => {
       void this.#tell().catch((error) => this.#report(error));
+      // Who only listens does not notice that nobody is there to be heard.
+      void this.#subscriber.ping().catch(() => {});
     }, BEAT_MS);
   }
 

@@ -1,5 +1,6 @@
 // How the server of a queue is reached: options checked, clients made that hold no program, errors that tell no secret.
 
+import { isIP } from "node:net";
 import type { Redis, RedisOptions } from "ioredis";
 import { assertBoolean, assertString, typeName } from "../core/checks.ts";
 import { readOptions } from "../core/options.ts";
@@ -8,6 +9,8 @@ import { readOptions } from "../core/options.ts";
 const RECONNECT_MS = [100, 2000] as const;
 /** Milliseconds a connection has to be made. */
 const CONNECT_TIMEOUT_MS = 10_000;
+/** Milliseconds a server has to answer: BullMQ asks for jobs anew every few seconds. */
+const ANSWER_TIMEOUT_MS = 15_000;
 
 /** How a server proves who it is, and we who we are. */
 export interface QueueTls {
@@ -83,7 +86,8 @@ export class Server {
       db: readDatabase(url),
       ...(username === "" ? {} : { username }),
       ...(password === "" ? {} : { password }),
-      ...(isSecure ? { tls: { servername: host, ...tls } } : {}),
+      // An address is no name: some runtimes refuse it as such.
+      ...(isSecure ? { tls: { ...(isIP(host) === 0 ? { servername: host } : {}), ...tls } } : {}),
       lazyConnect: true,
       connectTimeout: CONNECT_TIMEOUT_MS,
       keepAlive: 10_000,
@@ -104,10 +108,27 @@ export class Server {
    */
   async client(name: string, holds: boolean): Promise<Redis> {
     const { Redis } = await import("ioredis");
+    if (holds) {
+      // A connection of which only one end is left says nothing.
+      const options = { ...this.#options, socketTimeout: ANSWER_TIMEOUT_MS };
+      return clockOfEach(new Redis({ ...options, connectionName: name }));
+    }
     const client = new Redis({ ...this.#options, connectionName: name });
-    if (!holds) letGo(client);
+    letGo(client);
     return client;
   }
+}
+
+/** Has the clock that waits for an answer end with the connection, also of the clients that BullMQ makes of this one. */
+function clockOfEach(client: Redis): Redis {
+  const inside = client as unknown as { socketTimeoutTimer?: ReturnType<typeof setTimeout> };
+  client.on("close", () => {
+    clearTimeout(inside.socketTimeoutTimer);
+    delete inside.socketTimeoutTimer;
+  });
+  const { duplicate } = client;
+  client.duplicate = (override) => clockOfEach(duplicate.call(client, override));
+  return client;
 }
 
 /** Has a client hold no program: not by its socket, nor by the clock of its next attempt. */

@@ -233,6 +233,8 @@ export class QueueClient {
     this.#reader?.close();
     // It does not wait for commands: whoever closes has nothing to ask any more.
     this.#client?.disconnect();
+    // Not within the event that tells of an error: BullMQ's own listener to it comes after ours.
+    await Promise.resolve();
     await this.#queue?.close().catch(() => {});
   }
 
