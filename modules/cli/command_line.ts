@@ -1,7 +1,7 @@
 // Reads the command line by the table of flags, with `parseArgs` of node:util, and says what is wrong with it.
 
 import { parseArgs } from "node:util";
-import { FLAGS, type Flag, LATER, LATER_VERBS, VERBS, type Verb } from "./flags.ts";
+import { FLAGS, type Flag, VERBS, type Verb } from "./flags.ts";
 import { nearest } from "./nearest.ts";
 import { UsageError } from "./usage_error.ts";
 
@@ -119,8 +119,6 @@ function flagNamed(name: string): Flag | undefined {
 }
 
 function unknownFlag(name: string, raw: string, verb: Verb | undefined): string {
-  const later = LATER[name];
-  if (later !== undefined) return `Cannot use --${name}: ${later}`;
   const known = FLAGS.filter(({ verbs }) => verb === undefined || verbs.includes(verb));
   const meant = nearest(
     name,
@@ -134,8 +132,6 @@ function unknownFlag(name: string, raw: string, verb: Verb | undefined): string 
 }
 
 function verbNamed(name: string): Verb {
-  const later = LATER_VERBS[name];
-  if (later !== undefined) throw new UsageError(`Cannot ${name}: ${later}`);
   const found = VERBS.find((verb) => verb.name === name);
   if (found !== undefined) return found.name;
   const meant = nearest(

@@ -1,7 +1,15 @@
 // The one table of verbs and flags: the command line is read by it, and help, completion and the man page are made of it.
 
 /** What the command can be told to do. */
-export type Verb = "map" | "run" | "doctor" | "playground" | "completion" | "man" | "help";
+export type Verb =
+  | "map"
+  | "run"
+  | "agent"
+  | "doctor"
+  | "playground"
+  | "completion"
+  | "man"
+  | "help";
 
 /** A verb, as people are told of it. */
 export interface VerbText {
@@ -28,6 +36,12 @@ export const VERBS: readonly VerbText[] = [
     text: "run a shell command once for each argument",
   },
   {
+    name: "agent",
+    usage: "TASKS… --queue NAME [flags]",
+    words: Number.POSITIVE_INFINITY,
+    text: "take jobs from a queue on Redis or Valkey, and run them here until SIGTERM",
+  },
+  {
     name: "doctor",
     usage: "[--seconds N]",
     words: 0,
@@ -50,7 +64,15 @@ export const VERBS: readonly VerbText[] = [
 ];
 
 /** What flags are about: the headings of the help. */
-export const TOPICS = ["Input", "Jobs", "Output", "Failures", "Workers", "General"] as const;
+export const TOPICS = [
+  "Queue",
+  "Input",
+  "Jobs",
+  "Output",
+  "Failures",
+  "Workers",
+  "General",
+] as const;
 
 /** One flag. */
 export interface Flag {
@@ -68,10 +90,52 @@ export interface Flag {
 
 const BOTH = ["map", "run"] as const;
 const MAP = ["map"] as const;
-const ALL = ["map", "run", "doctor", "playground", "completion", "man", "help"] as const;
+const AGENT = ["agent"] as const;
+const ALL = ["map", "run", "agent", "doctor", "playground", "completion", "man", "help"] as const;
 
 /** All flags, in the order of the help. */
 export const FLAGS: readonly Flag[] = [
+  {
+    name: "queue",
+    value: "NAME",
+    topic: "Queue",
+    verbs: AGENT,
+    text: "the queue that is served, or several: images,mail",
+  },
+  {
+    name: "redis",
+    value: "URL",
+    topic: "Queue",
+    verbs: AGENT,
+    text: "its server (default: REDIS_URL, else redis://127.0.0.1:6379)",
+  },
+  {
+    name: "insecure",
+    topic: "Queue",
+    verbs: AGENT,
+    text: "let the password travel to another machine unencrypted",
+  },
+  {
+    name: "name",
+    value: "NAME",
+    topic: "Queue",
+    verbs: AGENT,
+    text: "what the agent is called (default: its host and process)",
+  },
+  {
+    name: "concurrency",
+    value: "N",
+    topic: "Jobs",
+    verbs: AGENT,
+    text: "how many jobs it runs at once, each in a worker (default: as many as there are cores)",
+  },
+  {
+    name: "drain",
+    value: "TIME",
+    topic: "Jobs",
+    verbs: AGENT,
+    text: "how long jobs may run on that have begun when it is told to end (default: 10s)",
+  },
   {
     name: "null",
     short: "0",
@@ -135,7 +199,7 @@ export const FLAGS: readonly Flag[] = [
     name: "rate",
     value: "N/s",
     topic: "Jobs",
-    verbs: BOTH,
+    verbs: [...BOTH, ...AGENT],
     text: "start at most so many in a second (or minute: N/m)",
   },
   {
@@ -275,10 +339,18 @@ export const FLAGS: readonly Flag[] = [
     text: "run calls on one event loop: for functions that only wait",
   },
   {
+    name: "executor",
+    value: "WHICH",
+    values: ["processes", "threads"],
+    topic: "Workers",
+    verbs: AGENT,
+    text: "what jobs run in: processes (the default) or threads",
+  },
+  {
     name: "memory-limit",
     value: "SIZE",
     topic: "Workers",
-    verbs: MAP,
+    verbs: [...MAP, ...AGENT],
     text: "what a worker may have, such as 512M",
   },
   {
@@ -286,7 +358,7 @@ export const FLAGS: readonly Flag[] = [
     value: "WHICH",
     values: ["none", "inherit"],
     topic: "Workers",
-    verbs: MAP,
+    verbs: [...MAP, ...AGENT],
     text: "what processes may do, on Deno: none or inherit",
   },
   {
@@ -312,14 +384,3 @@ export const FLAGS: readonly Flag[] = [
   },
   { name: "version", short: "V", topic: "General", verbs: ["help"], text: "print the version" },
 ];
-
-/** Flags of a later version, and what to say to those who try them. */
-export const LATER: Readonly<Record<string, string>> = {
-  queue: "it comes with @concurrent/futures/queue and is not there yet",
-  redis: "it comes with @concurrent/futures/queue and is not there yet",
-};
-
-/** Verbs of a later version. */
-export const LATER_VERBS: Readonly<Record<string, string>> = {
-  agent: "it comes with @concurrent/futures/queue and is not there yet",
-};

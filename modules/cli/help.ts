@@ -51,6 +51,17 @@ export const EXAMPLES: Readonly<Partial<Record<Verb, readonly Example[]>>> = {
       command: "futures run --csv people.csv --header 'mkdir -p {team}/{name}'",
     },
   ],
+  agent: [
+    {
+      wish: "Serve a module's functions, under the name that programs know it by",
+      command: "futures agent jobs=./jobs.ts --queue images --redis redis://127.0.0.1:6379",
+    },
+    {
+      wish: "Serve a table of modules; four jobs at once, a hundred a second over all agents",
+      command:
+        "futures agent ./tasks.ts --queue images,mail --concurrency 4 --rate 100/s --drain 30s",
+    },
+  ],
 };
 
 /** What the exit code means. */
@@ -126,7 +137,7 @@ export function helpOf(verb: Verb): string {
         ]
       : []),
     ...flagLines(verb),
-    ...(examples.length > 0 ? exitCodeLines() : []),
+    ...(verb === "map" || verb === "run" ? exitCodeLines() : []),
   ].join("\n");
 }
 

@@ -25,6 +25,7 @@ import { UsageError, WRONG_USE } from "./usage_error.ts";
 const VERBS: Record<Verb, (line: CommandLine) => Promise<number>> = {
   map: async (line) => (await import("./map.ts")).map(line),
   run: async (line) => (await import("./run.ts")).run(line),
+  agent: async (line) => (await import("./agent.ts")).agent(line),
   doctor: async (line) => (await import("./doctor.ts")).doctor(line),
   playground: async (line) => (await import("./playground.ts")).playground(line),
   completion: async (line) => (await import("./completion.ts")).completion(line),

@@ -40,7 +40,7 @@ export function manPage(): string {
       ...FLAGS.filter((flag) => flag.topic === topic).flatMap((flag) => [
         ".TP",
         `.B ${roff(flagTerm(flag))}`,
-        `${roff(flag.text)} (${flag.verbs.length > 2 ? "all verbs" : flag.verbs.join(", ")})`,
+        `${roff(flag.text)} (${flag.verbs.length === VERBS.length ? "all verbs" : flag.verbs.join(", ")})`,
       ]),
     ]),
     ".SH EXIT STATUS",

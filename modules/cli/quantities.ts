@@ -24,6 +24,14 @@ export function readRate(text: string, flag: string): number {
   return (UNITS[unit] as number) / Number(digits);
 }
 
+/** Reads a rate as so many in so many milliseconds: as many as whole numbers allow, for a limit over all machines is counted so. */
+export function readRateLimit(text: string, flag: string): { max: number; per: number } {
+  const [, digits, unit = ""] = /^(\d+)\/(ms|s|m|h|d)$/.exec(text) ?? [];
+  if (digits !== undefined && Number(digits) > 0)
+    return { max: Number(digits), per: UNITS[unit] as number };
+  return { max: 1, per: Math.ceil(readRate(text, flag)) };
+}
+
 /** Reads a number of jobs: `8`, a share of the cores (`50%`), or more or fewer than there are (`+1`, `-1`). */
 export function readJobs(text: string, cores: number): number {
   const [, sign, digits, percent] = /^([+-]?)(\d+)(%?)$/.exec(text) ?? [];

@@ -9,7 +9,15 @@ import {
   readJobs,
   readMebibytes,
   readRate,
+  readRateLimit,
 } from "./quantities.ts";
+
+test("readRateLimit() keeps whole numbers whole, and spreads others", () => {
+  assert.deepEqual(readRateLimit("10/s", "--rate"), { max: 10, per: 1000 });
+  assert.deepEqual(readRateLimit("600/m", "--rate"), { max: 600, per: 60_000 });
+  assert.deepEqual(readRateLimit("0.5/s", "--rate"), { max: 1, per: 2000 });
+  assert.throws(() => readRateLimit("0/s", "--rate"), /expected a rate/);
+});
 
 test("readDuration() knows units, and milliseconds without one", () => {
   assert.deepEqual(
