@@ -169,6 +169,12 @@ const LAYERS: readonly Layer[] = [
     packages: [STD, "node:*", "esbuild", "sucrase"],
   },
   {
+    // The playground with what it needs to be tried over a queue: its server, and agents.
+    folder: "apps/queue/",
+    files: ["apps/playground/*", "scripts/redis_server.ts", "scripts/bun.ts"],
+    packages: [PACKAGE, `${PACKAGE}/*`, STD, "node:*"],
+  },
+  {
     folder: "apps/",
     files: [],
     packages: [`${PACKAGE}*`, STD, "node:*", "bun", "fast-png", ...WEB],

@@ -14,6 +14,7 @@ import {
   missingLine,
   promisedOutput,
 } from "./examples.ts";
+import { serverForTests } from "./redis_server.ts";
 import { sourceFiles } from "./source_files.ts";
 
 /** Inside the repository, so that the package's own name resolves; ignored by git. */
@@ -90,8 +91,10 @@ async function runExample(
   command: string,
 ): Promise<void> {
   const folder = writeFiles(files);
+  // Examples of a queue say where they look for its server.
+  await using server = example.text.includes("REDIS_URL") ? await serverForTests() : undefined;
   try {
-    const output = await run(command, folder);
+    const output = await run(command, folder, server && { REDIS_URL: server.url });
     const missing = missingLine(promisedOutput(example.text), output);
     assert.equal(missing, undefined, `"${command}" did not print it; its output:\n${output}`);
   } finally {
@@ -136,11 +139,16 @@ function writeFiles(files: readonly ExampleFile[]): string {
   return folder;
 }
 
-async function run(command: string, cwd: string): Promise<string> {
+async function run(
+  command: string,
+  cwd: string,
+  env: Record<string, string> = {},
+): Promise<string> {
   const [program, ...args] = command.split(/\s+/);
   const { code, stdout, stderr } = await new Deno.Command(programPath(program), {
     args,
     cwd,
+    env,
     stdin: "null",
     signal: AbortSignal.timeout(TIMEOUT_MS),
   }).output();

@@ -20,7 +20,7 @@ import { offeringRoutes } from "./routes/offering.ts";
 import { workingRoutes } from "./routes/working.ts";
 import { SANDBOX, sandboxHeaders, sandboxPage } from "./sandbox_page.ts";
 import { Submitter } from "./submitter.ts";
-import { Trials } from "./trials.ts";
+import { type Experiment, Trials } from "./trials.ts";
 
 /** The playground's own page: the dashboard's, and what submits. */
 const PAGE = new URL("./page/", import.meta.url);
@@ -36,6 +36,8 @@ export interface AppOptions {
   history?: HistorySettings;
   /** Executors whose workers can run out of memory without ending the program. Default: none. */
   ownMemory?: readonly string[];
+  /** What else may be broken on purpose. Default: nothing. */
+  experiments?: readonly Experiment[];
   /** How often clients may change something. */
   rate?: Rate;
 }
@@ -61,7 +63,7 @@ export function createApp(byName: Record<string, Executor>, options: AppOptions 
   const { recorder, executors } = watched;
   const submitter = new Submitter(recorder, executors);
   const reruns = new Reruns(recorder, submitter);
-  const trials = new Trials(recorder, submitter);
+  const trials = new Trials(recorder, submitter, options.experiments);
   const comparisons = new Comparisons(submitter, () => {
     recorder.journal.add({ what: "comparison" });
   });

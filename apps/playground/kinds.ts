@@ -318,6 +318,10 @@ export function tellResult(kind: string, result: unknown): Told | undefined {
 
 /** Says why an executor must not run a kind, if so. */
 export function whyNot(kind: JobKind, executor: string, executors: Executors): string | undefined {
+  if (executors.isElsewhere(executor)) {
+    if (kind.stopsAfter !== undefined) return "a queue carries outcomes, and no items on their way";
+    if (kind.arguments.includes(LOCK)) return "its lock is kept here, and agents are elsewhere";
+  }
   if (kind.needs === undefined) return undefined;
   const offers =
     kind.needs.of === "worker"

@@ -2,11 +2,14 @@
 
 import { EventLoopExecutor } from "@concurrent/futures";
 import { ProcessPoolExecutor, ThreadPoolExecutor } from "@concurrent/futures/bun";
+import { overAQueue } from "./over_a_queue.ts";
 import { type Listen, type Server, start } from "./start.ts";
 import { PROCESS_MEMORY, QUEUE_LIMIT } from "./submitter.ts";
 
 /** Longer than the pause between two heartbeats of an event stream, in seconds. */
 const IDLE_TIMEOUT = 30;
+
+const queue = await overAQueue();
 
 start({
   executors: () => ({
@@ -18,6 +21,7 @@ start({
     }),
     threads: new ThreadPoolExecutor({ name: "threads", maxQueue: QUEUE_LIMIT }),
     loop: new EventLoopExecutor({ name: "loop", maxQueue: QUEUE_LIMIT }),
+    ...queue,
   }),
   ownMemory: ["processes"],
   listen,

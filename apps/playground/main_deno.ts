@@ -3,14 +3,18 @@
 import { EventLoopExecutor } from "@concurrent/futures";
 import { ProcessPoolExecutor, ThreadPoolExecutor } from "@concurrent/futures/deno";
 import { listenByNode } from "./node_server.ts";
+import { overAQueue } from "./over_a_queue.ts";
 import { start } from "./start.ts";
 import { PROCESS_MEMORY, QUEUE_LIMIT } from "./submitter.ts";
+
+const queue = await overAQueue();
 
 start({
   executors: () => ({
     threads: new ThreadPoolExecutor({ name: "threads", maxQueue: QUEUE_LIMIT }),
     ...(mayRunProcesses() ? { processes: processes() } : {}),
     loop: new EventLoopExecutor({ name: "loop", maxQueue: QUEUE_LIMIT }),
+    ...queue,
   }),
   ownMemory: ["processes"],
   listen: listenByNode,

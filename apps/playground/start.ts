@@ -6,6 +6,7 @@ import { hostsOf } from "../../modules/dashboard/guard.ts";
 import { newToken } from "../../modules/dashboard/token.ts";
 import { createApp } from "./app.ts";
 import { explainListenError, HELP, readCommandLine, type StartCommand } from "./command_line.ts";
+import type { Experiment } from "./trials.ts";
 
 /** How long a stop may take before the process ends anyway. */
 const STOP_MS = 2000;
@@ -20,6 +21,10 @@ export interface Runtime {
   /** Those of them whose workers can run out of memory without ending the program. */
   ownMemory: readonly string[];
   listen(options: Listen): Server | Promise<Server>;
+  /** What else may be broken on purpose. Default: nothing. */
+  readonly experiments?: readonly Experiment[];
+  /** What else ends with it. */
+  stop?(): Promise<void>;
 }
 
 export interface Listen {
@@ -72,12 +77,14 @@ async function serve(runtime: Runtime, command: StartCommand): Promise<void> {
     signal: stopping.signal,
     history: { path: history, keepJobs, keepDays },
     ownMemory: runtime.ownMemory,
+    ...(runtime.experiments && { experiments: runtime.experiments }),
   });
   onStop(async () => {
     // First, so that the history has how the jobs ended.
     await Promise.all(Object.values(executors).map((executor) => executor.terminateWorkers()));
     stopping.abort();
     await server.stop();
+    await runtime.stop?.();
   });
   const shown = hostname.includes(":") ? `[${hostname}]` : hostname;
   const secret = token === undefined ? "" : `?token=${token}`;

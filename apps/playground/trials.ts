@@ -1,5 +1,6 @@
 // Trials: experiments that break something on purpose, and what is seen of it: the outcome, and how soon all is well.
 
+import { poll } from "deno-std/async/poll.js";
 import type { Trial } from "../../modules/dashboard/contract.ts";
 import type { Executors } from "../../modules/dashboard/executors.ts";
 import { Problem, quote } from "../../modules/dashboard/problem.ts";
@@ -17,7 +18,11 @@ const PROBES = 32;
 /** How long a probe sleeps: if all probes run at once, every worker is there. */
 const PROBE_MS = 30;
 
-interface Experiment {
+/** How often it is looked whether a job runs, in ms. */
+const STRIKE_LOOK_MS = 20;
+
+/** An experiment, as people are told of it, and what is submitted for it. */
+export interface Experiment {
   readonly name: string;
   readonly title: string;
   readonly expect: string;
@@ -27,6 +32,11 @@ interface Experiment {
   readonly timeout?: number;
   /** Milliseconds that all of them have together, as one group. */
   readonly deadline?: number;
+  readonly retries?: number;
+  /** On which executor alone. Default: on each that offers its kind. */
+  readonly executor?: string;
+  /** What is done to it when the first of its jobs runs. Default: its jobs do it themselves. */
+  strike?(): Promise<void>;
 }
 
 const EXPERIMENTS: readonly Experiment[] = [
@@ -100,9 +110,12 @@ export class Trials {
   readonly #recorder: Recorder;
   readonly #executors: Executors;
   readonly #submitter: Submitter;
+  readonly #known: readonly Experiment[];
   #latest: Trial | null = null;
 
-  constructor(recorder: Recorder, submitter: Submitter) {
+  /** Takes further experiments: those for which more is at hand than executors. */
+  constructor(recorder: Recorder, submitter: Submitter, further: readonly Experiment[] = []) {
+    this.#known = [...EXPERIMENTS, ...further];
     this.#recorder = recorder;
     this.#executors = submitter.executors;
     this.#submitter = submitter;
@@ -113,12 +126,14 @@ export class Trials {
   }
 
   experiments(): ExperimentView[] {
-    return EXPERIMENTS.map(({ name, title, expect, kind }) => ({
+    return this.#known.map(({ name, title, expect, kind, executor: only }) => ({
       name,
       title,
       expect,
       executors: this.#executors.names.filter(
-        (executor) => whyNot(kindOf(kind), executor, this.#executors) === undefined,
+        (executor) =>
+          executor === (only ?? executor) &&
+          whyNot(kindOf(kind), executor, this.#executors) === undefined,
       ),
     }));
   }
@@ -128,19 +143,24 @@ export class Trials {
     if (this.#latest?.state === "running") {
       throw new Problem(409, "Cannot try: another trial is running");
     }
-    const experiment = EXPERIMENTS.find((known) => known.name === name);
+    const experiment = this.#known.find((known) => known.name === name);
     if (experiment === undefined) {
-      const known = EXPERIMENTS.map((known) => known.name).join(", ");
+      const known = this.#known.map((known) => known.name).join(", ");
       const detail = `Cannot try: unknown experiment ${quote(name)}, known are ${known}`;
       throw new Problem(400, detail, { field: "experiment" });
     }
-    const { kind, parameters = {}, count = 1, timeout, deadline } = experiment;
+    const { kind, parameters = {}, count = 1, timeout, deadline, retries } = experiment;
+    if (experiment.executor !== undefined && experiment.executor !== executor) {
+      const detail = `Cannot try: experiment "${name}" is of executor "${experiment.executor}"`;
+      throw new Problem(400, detail, { field: "executor" });
+    }
     const body = {
       kind,
       executor,
       parameters,
       count,
       ...(timeout === undefined ? {} : { timeout }),
+      ...(retries === undefined ? {} : { retries }),
     };
     const checked = checkSubmission(body, this.#submitter);
     const submission = deadline === undefined ? checked : { ...checked, deadline };
@@ -163,6 +183,7 @@ export class Trials {
       newWorkers: [],
     };
     this.#latest = trial;
+    if (experiment.strike !== undefined) void strikeOnce(experiment.strike, jobs);
     void this.#follow(trial, jobs, begin);
     return trial;
   }
@@ -203,6 +224,16 @@ export class Trials {
   #tell(): void {
     this.#recorder.journal.add({ what: "trial" });
   }
+}
+
+/** Strikes when there is something to strike: not before a job runs, and not when all are over. */
+async function strikeOnce(strike: () => Promise<void>, jobs: readonly Job[]): Promise<void> {
+  await poll(
+    () => jobs.some(({ state }) => state !== "pending"),
+    (hasBegun) => hasBegun,
+    { interval: STRIKE_LOOK_MS },
+  );
+  await strike();
 }
 
 /** Says what became of the jobs. */

@@ -43,6 +43,11 @@ export class Executors {
     return this.#ownMemory.has(name);
   }
 
+  /** Whether its workers are on other machines, where nothing leads to what this program keeps. */
+  isElsewhere(name: string): boolean {
+    return typeof (this.byName.get(name) as { revoke?: unknown }).revoke === "function";
+  }
+
   takesJobs(name: string): boolean {
     return !this.#paused.has(name);
   }
