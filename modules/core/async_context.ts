@@ -46,6 +46,11 @@ function contextsHere(): Contexts {
   return contexts;
 }
 
+/** Whether contexts are kept here. */
+export function keepsContexts(): boolean {
+  return contextsHere() !== NONE;
+}
+
 /** The context in which the running code is, where that is known: it was entered by `within`, and no user's code since. */
 let entered: Enter | undefined;
 

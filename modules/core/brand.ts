@@ -187,6 +187,14 @@ export interface Marks<Mark = number> {
   current(): Mark | undefined;
 }
 
+/** What a runtime has to tell who prints, and what. */
+export interface PrintingTools {
+  /** Makes one text of what a console was given. */
+  format(...args: readonly unknown[]): string;
+  /** Keeps something for a piece of code and all that it begins. */
+  readonly storage: { run<R>(kept: unknown, action: () => R): R; getStore(): unknown };
+}
+
 /** What structured clone looks for before it looks at fields. A leaf holds no other values: a date, a number in a box. */
 export type Brand = "map" | "set" | "buffer" | "leaf";
 
@@ -200,6 +208,8 @@ export interface Runtime {
   isPinned?(buffer: unknown): boolean;
   /** Marks what is begun, where the runtime has asynchronous contexts. */
   marks?: Marks;
+  /** Loads what tells who prints, and what; resolves with undefined where there is nothing of the kind. */
+  loadPrinting?(): Promise<PrintingTools | undefined>;
   /** The class of errors of this name that a module of the runtime has, where there is one. */
   errorClass?(name: string): unknown;
 }

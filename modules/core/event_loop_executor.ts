@@ -1,7 +1,8 @@
 // EventLoopExecutor: bounded concurrency on the current event loop. The executor of the edge, of pages, and of tests.
 
 import type { Actor, TaskOfClass } from "./actor.ts";
-import { marksHere } from "./async_context.ts";
+import { keepsContexts, marksHere } from "./async_context.ts";
+import { UnsupportedRuntimeError } from "./errors.ts";
 import {
   EXECUTOR_OPTIONS,
   type ExecutorOptions,
@@ -52,6 +53,7 @@ export class EventLoopExecutor extends PoolExecutor {
    * @param options `maxWorkers` is how many tasks run at once; default: min(32, cores + 4).
    * @throws {TypeError} For an option of the wrong type, or that there is not.
    * @throws {RangeError} For an option out of its range.
+   * @throws {UnsupportedRuntimeError} For `captureConsole` on a platform without async contexts.
    */
   constructor(options: ExecutorOptions = {}) {
     const { maxWorkers = defaultWorkers(), ...rest } = readOptions(
@@ -59,6 +61,10 @@ export class EventLoopExecutor extends PoolExecutor {
       EXECUTOR_OPTIONS,
       "create EventLoopExecutor",
     );
+    if (rest.captureConsole === true && !keepsContexts())
+      throw new UnsupportedRuntimeError(
+        "Cannot capture console: nothing tells on this platform which task prints; use threads",
+      );
     super(spawnLocal, { ...rest, maxWorkers }, { byReference: true });
   }
 

@@ -25,6 +25,9 @@ export interface Hold {
   readonly state: "waits" | "holds" | "over";
 }
 
+/** A method of the console. */
+export type ConsoleLevel = "debug" | "info" | "log" | "warn" | "error";
+
 /** What every event about a worker says. */
 export interface WorkerEventBase {
   /** The worker. */
@@ -42,6 +45,9 @@ export interface WorkerEventBase {
  *
  * A `hold` comes between `started` and `settled`, in a turn of its own; what has settled holds nothing. Of a lock that a
  * thread takes while nobody else asks for it, nothing is told until somebody does: the thread has told nobody either.
+ *
+ * `console` comes from executors made with `captureConsole`, in the order in which a worker printed: that of a task before it
+ * settles, unless what it has left behind prints later. All that a worker printed comes before its `worker-exited`.
  */
 export type TaskEvent =
   | (TaskEventBase & {
@@ -60,6 +66,19 @@ export type TaskEvent =
       /** The error of a failed or cancelled task. */
       readonly error?: unknown;
       readonly worker?: WorkerIdentity;
+    })
+  | (WorkerEventBase & {
+      readonly type: "console";
+      /** The number of the task that printed it; absent where none did: a module that loads, or what a task has left behind. */
+      readonly taskId?: number;
+      /** The task's display name. */
+      readonly task?: string;
+      /** The task's future; absent for an element of `map` or `starmap`. */
+      readonly future?: Future<unknown>;
+      /** The console's method. */
+      readonly level: ConsoleLevel;
+      /** What it printed, formatted as a console does. */
+      readonly text: string;
     })
   | (WorkerEventBase & { readonly type: "worker-started" })
   | (WorkerEventBase & {

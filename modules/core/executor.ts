@@ -179,6 +179,13 @@ export interface ExecutorOptions {
    * `console.error`.
    */
   onError?: (error: unknown, about: ErrorContext) => void;
+  /**
+   * Has what tasks print with `console.debug`, `info`, `log`, `warn` and `error` told to observers, by events of the type
+   * `console`, instead of printed by their workers. While nobody observes, the program itself prints it, by the same method.
+   * What is written to a stream by other ways goes there as ever. In an `EventLoopExecutor` it takes a platform with
+   * `AsyncLocalStorage`, as Deno, Bun, Node and most edge runtimes have it. Default: false.
+   */
+  captureConsole?: boolean;
 }
 
 /** Their names. */
@@ -190,6 +197,7 @@ export const EXECUTOR_OPTIONS: readonly (keyof ExecutorOptions)[] = [
   "maxQueue",
   "interruptGrace",
   "onError",
+  "captureConsole",
 ];
 
 /** Options of executors whose workers are separate threads or processes. */

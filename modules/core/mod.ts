@@ -21,7 +21,7 @@ export {
   WorkerLostError,
 } from "./errors.ts";
 export { EventLoopExecutor } from "./event_loop_executor.ts";
-export type { Hold, TaskEvent, TaskEventBase, WorkerEventBase } from "./events.ts";
+export type { ConsoleLevel, Hold, TaskEvent, TaskEventBase, WorkerEventBase } from "./events.ts";
 export {
   type ErrorContext,
   Executor,

@@ -5,6 +5,7 @@ import { marksHere } from "./async_context.ts";
 import { type CallTracer, TRACE_CALLS, TracedTasks, tracedAlready } from "./call_tracer.ts";
 import {
   assertAmount,
+  assertBoolean,
   assertCount,
   assertDuration,
   assertEither,
@@ -188,6 +189,7 @@ export class PoolExecutor extends Executor {
       breakOnDeath: strict(options.onWorkerDeath),
       initializer: initializer(options, { isProcess: traits.isProcess ?? false }),
       onError: options.onError,
+      captureConsole: flag(options.captureConsole, "captureConsole"),
       byReference,
       startsOneByOne: traits.startsOneByOne ?? false,
     });
@@ -662,6 +664,11 @@ function count(value: number | undefined, name: string, least: number, fallback:
   if (value === undefined) return fallback;
   assertCount(value, name, least);
   return value;
+}
+
+function flag(value: boolean | undefined, name: string): boolean {
+  if (value !== undefined) assertBoolean(value, name);
+  return value ?? false;
 }
 
 function duration(value: number | undefined, name: string, fallback: number): number {

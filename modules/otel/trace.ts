@@ -174,6 +174,7 @@ class Trace implements CallTracer, Disposable {
       case "worker-started":
       case "progress":
       case "hold":
+      case "console":
         return;
       default:
         event satisfies never;

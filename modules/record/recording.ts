@@ -2,7 +2,7 @@
 
 import { assertLimit } from "../core/checks.ts";
 import { UnsupportedRuntimeError } from "../core/errors.ts";
-import type { TaskEvent } from "../core/events.ts";
+import type { TaskEvent, WorkerEventBase } from "../core/events.ts";
 import type { Executor } from "../core/executor.ts";
 import { Fifo } from "../core/fifo.ts";
 import { readOptions } from "../core/options.ts";
@@ -10,11 +10,13 @@ import { type TracedCall, type TracedMoment, type TracedRun, traceText } from ".
 
 /** How much is kept. */
 export interface RecordOptions {
-  /** Of so many calls that have settled; older ones are dropped. Default: 100 000, about 30 MB. */
+  /** Of so many calls that have settled, and of as many printed lines and ends of workers; older ones are dropped. Default: 100 000, about 30 MB. */
   maxCalls?: number;
 }
 
 const MAX_CALLS = 100_000;
+/** How much of a printed line is kept. */
+const MAX_TEXT = 200;
 
 /** A call, as it becomes known. */
 interface KnownCall extends TracedCall {
@@ -186,6 +188,9 @@ export class Recording implements Disposable {
       case "worker-exited":
         this.#noteExit(executor, event);
         return;
+      case "console":
+        this.#noteMoment(executor, event, event.text.slice(0, MAX_TEXT));
+        return;
       // How far a call is, and what it holds, is drawn by nobody yet.
       case "progress":
       case "hold":
@@ -211,7 +216,11 @@ export class Recording implements Disposable {
     for (const { runs } of open.values())
       if (runs.at(-1)?.worker === worker.id) endLast(runs, at, "lost");
     const how = abandoned ? "abandoned" : (signal ?? (exitCode === undefined ? "" : exitCode));
-    this.#moments.push({ executor, worker: worker.id, at, name: `exited ${how}`.trimEnd() });
+    this.#noteMoment(executor, event, `exited ${how}`.trimEnd());
+  }
+
+  #noteMoment(executor: number, { worker, at }: WorkerEventBase, name: string): void {
+    this.#moments.push({ executor, worker: worker.id, at, name });
     if (this.#moments.size > this.#maxCalls) this.#moments.shift();
   }
 }

@@ -8,7 +8,7 @@ import {
   findContextsBy,
   type RunningCall,
 } from "../core/async_context.ts";
-import type { Marks } from "../core/brand.ts";
+import { type Marks, runtime } from "../core/brand.ts";
 
 /** What of a platform may know async contexts. */
 export interface ContextRealm {
@@ -110,3 +110,4 @@ function asyncHooks({ process }: ContextRealm): AsyncHooks {
 }
 
 findContextsBy(() => findContexts(globalThis as ContextRealm));
+runtime.loadPrinting = async () => (await import("./printing.ts")).printingTools();

@@ -32,6 +32,8 @@ export function serveWorker(port: WorkerLink): Served {
   // By its address: what Deno sees imported it loads with the entry, and a start would take 2 ms longer. A program in one
   // file that has handles has what makes them, too.
   contextSlot.loadHandles = () => import(new URL("../sync/mod.ts", import.meta.url).href);
+  runtime.loadPrinting = async () =>
+    (await import(new URL("./printing.ts", import.meta.url).href)).printingTools();
   const exit = () => process.exit(0);
   // Not a copy: what the host says first may tell a port of its memory. What is written on Deno is out at once.
   const end = "Deno" in globalThis ? { exit } : { exit, leave: () => leave(port) };

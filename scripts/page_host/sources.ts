@@ -11,6 +11,7 @@ const ASSERT = "assert_strict";
 const ROOTS = [
   "modules/browser",
   "modules/sync",
+  "modules/record",
   "modules/workers",
   "modules/testing",
   "modules/proofs",
@@ -45,6 +46,8 @@ async function buildSources(): Promise<ReadonlyMap<string, string>> {
       bundle: true,
       format: "esm",
       target: "esnext",
+      // No browser has them yet.
+      supported: { decorators: false },
       // A task is found by its function's name.
       keepNames: true,
       // What the copy of node:assert asks of Node.

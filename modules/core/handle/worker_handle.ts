@@ -49,6 +49,8 @@ export interface WorkerLimits {
   readonly memoryLimit: number | undefined;
   /** Values pass by reference: nothing is checked or encoded. */
   readonly byReference: boolean;
+  /** What tasks print is told instead of printed. */
+  readonly captureConsole: boolean;
 }
 
 /** What is to take so little, in milliseconds, is due before a message could bring it. */
@@ -427,7 +429,7 @@ export class WorkerHandle implements LookedAfter {
 function startOf(
   worker: WorkerIdentity,
   hasRings: boolean,
-  { idleTimeout, finalizer }: WorkerLimits,
+  { idleTimeout, finalizer, captureConsole }: WorkerLimits,
   initializer: WireInitializer | undefined,
 ): HostMessage & { kind: "start" } {
   return {
@@ -436,6 +438,7 @@ function startOf(
     ...(hasRings ? { rings: true } : {}),
     ...(initializer === undefined ? {} : { initializer }),
     ...(finalizer === undefined ? {} : { finalizer }),
+    ...(captureConsole ? { console: true } : {}),
     ...(idleTimeout === undefined ? {} : { idleTimeout: Math.min(idleTimeout, MAX_DELAY) }),
   };
 }

@@ -1,11 +1,13 @@
 // WorkerReports: what a worker says, word by word, and what comes of it.
 
 import { dataCloneError } from "../errors.ts";
+import type { ConsoleLevel } from "../events.ts";
 import { isWorkerMessage } from "../seam/message_check.ts";
 import type { WorkerMessage } from "../seam/messages.ts";
 import type { Parts } from "../seam/packed.ts";
 import { decodeError, UnmadeInstance, unpackEach } from "../seam/unpack.ts";
 
+import type { Call } from "../work/work.ts";
 import type { WorkerIdentity } from "../worker_identity.ts";
 import type { CallLimits } from "./call_limits.ts";
 import type { Ending } from "./ending.ts";
@@ -28,6 +30,13 @@ export interface ReportListener {
   onFailed(worker: WorkerIdentity, error: unknown): void;
   /** An error that belongs to no call; a task that runs, where one may wait for ever for what has thrown it. */
   onFault(worker: WorkerIdentity, error: unknown, running?: string): void;
+  /** Something was printed there, by a call or by none. */
+  onPrinted(
+    worker: WorkerIdentity,
+    call: Call | undefined,
+    level: ConsoleLevel,
+    text: string,
+  ): void;
 }
 
 /** What a worker's words are for. */
@@ -187,6 +196,9 @@ export class WorkerReports {
       case "progress":
         this.#progressed(message);
         return;
+      case "console":
+        this.#printed(message);
+        return;
       case "link":
         this.#linked(message);
         return;
@@ -245,6 +257,13 @@ export class WorkerReports {
     this.#noteStart(seq);
     const progress = { fraction, ...(detail === undefined ? {} : { detail }) };
     this.#window.workAt(seq)?.progressed(this.#window.indexAt(seq), progress);
+  }
+
+  #printed({ seq, level, text }: WorkerMessage & { kind: "console" }): void {
+    if (seq !== undefined) this.#noteStart(seq);
+    const work = seq === undefined ? undefined : this.#window.workAt(seq);
+    const call = work && { work, index: this.#window.indexAt(seq as number) };
+    this.#listener.onPrinted(this.#worker, call, level, text);
   }
 
   #linked(message: WorkerMessage & { kind: "link" }): void {

@@ -2,14 +2,14 @@
 
 import { contextOfNow, type Enter, within } from "../async_context.ts";
 import { callListener } from "../call_listener.ts";
-import type { Hold, TaskEvent } from "../events.ts";
+import type { ConsoleLevel, Hold, TaskEvent } from "../events.ts";
 import type { Latency } from "../executor.ts";
 import type { Outcome } from "../future.ts";
 import { Histogram } from "../histogram.ts";
 import type { WorkerExit } from "../seam/channel.ts";
 import { takeGroup } from "../submitting_group.ts";
 import { EventClock } from "../time/event_clock.ts";
-import type { Work } from "../work/work.ts";
+import type { Call, Work } from "../work/work.ts";
 import type { CallObservers } from "../work/work_owner.ts";
 import type { Progress, WorkerIdentity } from "../worker_identity.ts";
 
@@ -147,6 +147,27 @@ export class Observers implements CallObservers {
       ...(outcome === "finished" ? {} : { error }),
       ...(worker === undefined ? {} : { worker }),
       at,
+    });
+  }
+
+  /** Tells what was printed, by a call or by none. Nothing of it is lost: where nobody listens, this program prints it. */
+  printed(worker: WorkerIdentity, call: Call | undefined, level: ConsoleLevel, text: string): void {
+    if (!this.any) {
+      console[level](text);
+      return;
+    }
+    const { work, index } = call ?? {};
+    const of =
+      work === undefined ? {} : { taskId: work.id(index as number), task: work.terms.name };
+    const future = work?.future;
+    this.#tell({
+      type: "console",
+      worker,
+      ...of,
+      ...(future === undefined ? {} : { future }),
+      level,
+      text,
+      at: this.now(),
     });
   }
 

@@ -14,7 +14,7 @@
 import type { ActorSeat } from "../actor.ts";
 import type { RunningCall } from "../async_context.ts";
 import type { CancelledError, TimeoutError } from "../errors.ts";
-import type { Hold } from "../events.ts";
+import type { ConsoleLevel, Hold } from "../events.ts";
 import type { ExecutorStats } from "../executor.ts";
 import type { Future } from "../future.ts";
 import type { WorkerHandle, WorkerOwner } from "../handle/worker_handle.ts";
@@ -320,6 +320,15 @@ export class Scheduler implements Engine, WorkerOwner {
 
   onLeft({ id }: WorkerIdentity, error: unknown, task: string): void {
     this.ledger.report(error, { kind: "lease", workerId: id, task });
+  }
+
+  onPrinted(
+    worker: WorkerIdentity,
+    call: Call | undefined,
+    level: ConsoleLevel,
+    text: string,
+  ): void {
+    this.observers.printed(worker, call, level, text);
   }
 
   get isObserved(): boolean {

@@ -2,6 +2,8 @@
 
 import type { LinkWord, WorkerMessage } from "./messages.ts";
 
+const LEVELS: ReadonlySet<unknown> = new Set(["debug", "info", "log", "warn", "error"]);
+
 /** Tells whether a message has the form of one. What it says may be false all the same. */
 export function isWorkerMessage(value: unknown): value is WorkerMessage {
   if (typeof value !== "object" || value === null) return false;
@@ -20,6 +22,12 @@ export function isWorkerMessage(value: unknown): value is WorkerMessage {
       return Number.isSafeInteger(message.seq);
     case "progress":
       return Number.isSafeInteger(message.seq) && typeof message.fraction === "number";
+    case "console":
+      return (
+        (message.seq === undefined || Number.isSafeInteger(message.seq)) &&
+        typeof message.text === "string" &&
+        LEVELS.has(message.level)
+      );
     case "link":
       return (
         Number.isSafeInteger(message.seq) &&

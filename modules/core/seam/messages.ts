@@ -1,6 +1,7 @@
 // The messages between host and worker: types only. Every switch over `kind` is exhaustive.
 
 import type { CallersContext } from "../async_context.ts";
+import type { ConsoleLevel } from "../events.ts";
 import type { WorkerIdentity } from "../worker_identity.ts";
 import type { Packed, Parts, WireError } from "./packed.ts";
 
@@ -89,6 +90,8 @@ export type HostMessage =
       readonly finalizer?: WireTask;
       readonly idleTimeout?: number;
       readonly rings?: boolean;
+      /** What tasks print is to be told. */
+      readonly console?: boolean;
     }
   /** Something lies in the ring. Either side says so to one that is asleep. */
   | { readonly kind: "look" }
@@ -147,6 +150,13 @@ export type WorkerMessage =
       readonly seq: number;
       readonly fraction: number;
       readonly detail?: Packed;
+    }
+  /** Something was printed: by the call that runs, or by none. */
+  | {
+      readonly kind: "console";
+      readonly seq?: number;
+      readonly level: ConsoleLevel;
+      readonly text: string;
     }
   /** A word over a link of the call that runs. Links are counted per worker, from 0, in the order opened. */
   | {

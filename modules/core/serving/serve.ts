@@ -3,6 +3,7 @@
 import type { RunningCall } from "../async_context.ts";
 import { isGenerator, type Marks, runtime } from "../brand.ts";
 import { dataCloneError, withCode } from "../errors.ts";
+import type { ConsoleLevel } from "../events.ts";
 import type { ClaimTable } from "../memory/claims.ts";
 import { Constant } from "../memory/ring.ts";
 import { type WorkerMemory, workerMemory } from "../memory/shared_memory.ts";
@@ -28,6 +29,7 @@ import {
 } from "../task_context.ts";
 import type { Transferred } from "../transferred.ts";
 import type { WorkerIdentity } from "../worker_identity.ts";
+import type { Capture, Print } from "./console_capture.ts";
 import { encodeAs, OutcomeWriter, unsendable } from "./outcome_writer.ts";
 
 /** What differs for a worker that is only another slot on the host's own event loop. */
@@ -214,6 +216,7 @@ class Server implements Served {
     this.#idleTimeout = message.idleTimeout;
     this.#finalizer = message.finalizer;
     try {
+      if (message.console === true) await this.#maker.captureConsole();
       if (message.initializer !== undefined) {
         this.#isInitialized = true;
         const initialize = await load(message.initializer, this.#sharedRealm);
@@ -394,6 +397,8 @@ class CallMaker {
   #nextLink = 0;
   /** Whether the call has sent a message of its own: its outcome must not overtake it through the ring. */
   #hasSpoken = false;
+  /** Has what calls print go to the host. */
+  #capture: Capture | undefined = undefined;
   /** How many calls were begun here. */
   #made = 0;
   /** Tasks that were seen not to end in the turn they begin in: only those can wait for a timer of their own. */
@@ -420,6 +425,35 @@ class CallMaker {
   start(worker: WorkerIdentity, claims: Pick<ClaimTable, "begin"> | undefined): void {
     this.#worker = worker;
     this.#claims = claims;
+  }
+
+  /** From now on what is printed goes to the host. */
+  async captureConsole(): Promise<void> {
+    const { captureConsole } = await import("./console_capture.ts");
+    const others: Print = (level, text) => this.#printed(-1, level, text);
+    this.#capture = await captureConsole(this.#sharedRealm ? undefined : others);
+  }
+
+  /** Tells what the call of that number has printed, or what is left of it. */
+  #printed(seq: number, level: ConsoleLevel, text: string): void {
+    if (seq >= 0 && seq === this.#seq) this.#say({ kind: "console", seq, level, text });
+    else this.#port.send({ kind: "console", level, text });
+  }
+
+  /** A function itself, as it is called here. */
+  #own(fn: AnyFunction): AnyFunction {
+    return this.#capture === undefined ? fn : this.#captured(fn, this.#capture);
+  }
+
+  /** Makes a function whose prints go to the host. */
+  #captured(fn: AnyFunction, capture: Capture): AnyFunction {
+    return (...args) => {
+      const seq = this.#seq;
+      return capture(
+        (level, text) => this.#printed(seq, level, text),
+        () => fn(...args),
+      );
+    };
   }
 
   /** Makes one call and gathers its outcome; returns a promise only if the call does not end in this turn. */
@@ -477,7 +511,7 @@ class CallMaker {
 
   #makeBegun(run: Run, index: number, announce: boolean): Promise<void> | undefined {
     const seq = this.#seq;
-    const fn = typeof run.task === "function" ? run.task : this.#functions[run.task];
+    const fn = typeof run.task === "function" ? this.#own(run.task) : this.#functions[run.task];
     if (fn === undefined) return this.#loadAndCall(run, index, announce);
     if (announce) this.#say({ kind: "started", seq });
     let value: unknown;
@@ -536,6 +570,7 @@ class CallMaker {
       if (wire.stream !== undefined)
         fn = (await import("./producer.ts")).producerOf(fn, wire.stream);
       if (wire.around !== undefined) fn = await wrapped(fn, wire.around);
+      if (this.#capture !== undefined) fn = this.#captured(fn, this.#capture);
     } catch (error) {
       this.#port.send({ kind: "loaded" });
       this.#fail(error);

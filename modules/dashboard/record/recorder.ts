@@ -18,6 +18,7 @@ import { marksOf, noteHold } from "./marks.ts";
 import { groupName, note, shorten } from "./moments.ts";
 import { reasonOf } from "./outcome.ts";
 import { keepOutput, printedIn } from "./output.ts";
+import { OUTPUT } from "./printed.ts";
 import { KEPT_RUNS, Runs } from "./runs.ts";
 import { ExecutorSeries, Samples } from "./series.ts";
 import { Tally } from "./tally.ts";
@@ -152,6 +153,9 @@ export class Recorder implements Disposable {
           this.#onSettled(jobs.get(event.id), event, series);
           jobs.delete(event.id);
           break;
+        case "console":
+          this.#onPrinted(event.taskId === undefined ? undefined : jobs.get(event.taskId), event);
+          break;
         case "worker-started": {
           const worker = this.workers.started(name, event.worker, event.at);
           this.journal.add({ what: "worker", worker });
@@ -249,6 +253,14 @@ export class Recorder implements Disposable {
       job.progress = { fraction, detail: text };
       note(job, { at: event.at, what: "progress", fraction, detail: text });
     }
+    this.#changed(job);
+  }
+
+  #onPrinted(job: Job | undefined, event: TaskEvent & { type: "console" }): void {
+    if (job === undefined || job.finishedAt !== null) return;
+    const { at, level, text } = event;
+    job.bulk ??= emptyBulk();
+    keepOutput(job.bulk, { [OUTPUT]: [{ at, level, text }], cut: false });
     this.#changed(job);
   }
 

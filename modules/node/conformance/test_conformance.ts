@@ -12,7 +12,7 @@ import { subjects } from "./subjects.ts";
 
 /** What concerns a process as such: how it is linked, how it ends, what it takes along. */
 const OF_PROCESSES =
-  /^(seam-|cf-(crash|death|exit|interrupt|terminate|worker|memory|signal|start|print)|py-(3\d|41|9\d|1[0-3]\d)$)/;
+  /^(seam-|cf-(console|crash|death|exit|interrupt|terminate|worker|memory|signal|start|print)|py-(3\d|41|9\d|1[0-3]\d)$)/;
 
 /** Registers every case for the executors of some traits. Each kind of worker has a file, so that they can run side by side. */
 export function testConformance(isMeant: (traits: SubjectTraits) => boolean): void {

@@ -7,6 +7,7 @@ import { asyncContextCases } from "./async_context.ts";
 import { broadcastCases } from "./broadcast.ts";
 import { bystanderCases } from "./bystanders.ts";
 import { channelCases } from "./channels.ts";
+import { consoleCases } from "./console.ts";
 import { crashCases } from "./crash.ts";
 import { deadlockCases } from "./deadlock.ts";
 import { decoratorsCases } from "./decorators.ts";
@@ -116,6 +117,7 @@ export const conformanceCases: readonly ConformanceCase[] = [
   ...taskGroupCases,
   ...observeCases,
   ...seeingInsideCases,
+  ...consoleCases,
   ...unobservedCases,
   ...orderCases,
   ...prioritiesCases,

@@ -1,8 +1,8 @@
 // The one task of this page's workers: runs a function of any module, and has what it prints sent to the page.
 
 import { taskContext } from "@concurrent/futures";
+import { plainFormat } from "../../../../modules/core/serving/plain_format.ts";
 import { LEVELS, Printer } from "../../printer.ts";
-import { format } from "./format_console.ts";
 
 // What is typed in the editor imports the library from here.
 export { taskContext };
@@ -13,7 +13,7 @@ for (const level of LEVELS) {
   const original = console[level];
   console[level] = (...args: unknown[]) => {
     if (printer === undefined) original(...args);
-    else printer.print(level, format(args));
+    else printer.print(level, plainFormat(args));
   };
 }
 

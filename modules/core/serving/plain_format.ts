@@ -1,9 +1,10 @@
-// format: what console.log() was given, as text; placeholders as in every console.
+// plainFormat: what console.log() was given, as text; placeholders as in every console. For where the runtime has nothing for it.
 
 /** Longer texts of one object are cut: nobody reads them in a line. */
 const LONGEST = 2_000;
 
-export function format(args: readonly unknown[]): string {
+/** Makes one text of what a console was given. */
+export function plainFormat(args: readonly unknown[]): string {
   const [first, ...rest] = args;
   if (typeof first !== "string") return args.map(show).join(" ");
   const filled = first.replace(/%[sdifoOcj%]/g, (mark) => {
