@@ -10,8 +10,8 @@ const FILES = sourceFiles(["modules"]).filter(
   (path) => isPublished(path) && !/^modules\/(cli|dashboard|testing)\//.test(path),
 );
 
-/** What is thrown and caught in one file. */
-const INNER = new Set(["Refused"]);
+/** What is thrown and caught within, and becomes another error. */
+const INNER = new Set(["Refused", "UnmadeInstance"]);
 
 const PAGE = readFileSync("docs/errors.md", "utf8");
 
