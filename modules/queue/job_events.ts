@@ -75,7 +75,8 @@ export class JobEvents {
     const first = idOf(await client.xrange(this.#key, "-", "+", "COUNT", 1));
     const since = this.#checked;
     this.#checked = last;
-    return first !== undefined && isBefore(since, first) && since !== BEGINNING;
+    // A stream without events had some.
+    return since !== BEGINNING && (first === undefined || isBefore(since, first));
   }
 
   /** The server has begun anew if it knows nothing as late as what was read. */
