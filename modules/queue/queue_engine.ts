@@ -772,13 +772,15 @@ export class QueueEngine implements Engine, JobOwner {
       const states = await this.#client.look(jobs.map(({ id }) => id));
       const end = states.includes("missing") ? await this.#client.endOfEvents() : undefined;
       if (states.includes("missing")) this.#client.rewind(end);
+      const done: JobRecord[] = [];
       for (const [at, job] of jobs.entries()) {
         if (this.#jobs.get(job.id) !== job) continue;
         if (states[at] === "missing") this.#missed(job, end);
         else job.missingSince = undefined;
         if (states[at] === "active") this.#begun(job);
-        if (states[at] === "done") await this.#sweep(job);
+        if (states[at] === "done") done.push(job);
       }
+      await Promise.all(done.map((job) => this.#sweep(job)));
     } catch {
       // Not answered: looked after again.
     }
