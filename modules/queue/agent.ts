@@ -39,12 +39,14 @@ import {
   QueueKeys,
   readAbortWord,
   readJobData,
+  signedText,
   WIRE_VERSION,
   type WireAgent,
   type WireOutcome,
 } from "./job.ts";
 import { assertQueueName } from "./queue_executor.ts";
 import { type AgentStatus, announce, BEAT_MS, forgetGone, withdraw } from "./registry.ts";
+import { assertSecret, isSigned, signatureOf } from "./signature.ts";
 import { TaskModules, type TaskTable } from "./task_table.ts";
 import { encodeResult } from "./wire_values.ts";
 
@@ -98,6 +100,8 @@ export interface AgentOptions {
   progressInterval?: number;
   /** At most so many jobs (`max`) in so many milliseconds (`per`), over all agents. Default: no limit. */
   rateLimit?: { max: number; per: number };
+  /** As of `QueueExecutor`: a job that is not signed with it is refused. Default: none. */
+  secret?: string;
   /** Takes errors of the server, and of the agent's own. Default: prints them with `console.error`. */
   onError?: (error: unknown) => void;
   /** When it aborts, the agent closes: takes no more jobs, and lets those finish that it has. */
@@ -117,6 +121,7 @@ const AGENT_OPTIONS = [
   "maxPayload",
   "progressInterval",
   "rateLimit",
+  "secret",
   "onError",
   "signal",
 ] as const;
@@ -140,6 +145,7 @@ interface Settings {
   readonly stalledCheck: number;
   readonly maxAgentLosses: number;
   readonly limits: CodecLimits;
+  readonly secret: string | undefined;
   readonly progressInterval: number;
   readonly rateLimit: { max: number; duration: number } | undefined;
   readonly onError: (error: unknown) => void;
@@ -386,15 +392,16 @@ export class Agent implements AsyncDisposable {
 
   async #process(queue: string, job: Job<unknown>): Promise<JobResult> {
     const startedAt = performance.now();
-    const key = keyOf(queue, job.id as string);
+    const id = job.id as string;
     let data: JobData;
     try {
       data = readJobData(job.data);
+      this.#assertSigned(id, data);
     } catch (error) {
-      return this.#result(0, [this.#failure(error)]);
+      return this.#result(id, 0, [this.#failure(error)]);
     }
     const lostWith = job.stalledCounter ?? 0;
-    if (lostWith > retryLimit(data.r)) return this.#result(0, this.#lostBefore(job.name, data));
+    if (lostWith > retryLimit(data.r)) return this.#result(id, 0, this.#lostBefore(job.name, data));
     const running: RunningJob = {
       futures: new Set(),
       abort: new AbortController(),
@@ -403,8 +410,9 @@ export class Agent implements AsyncDisposable {
       lost: () =>
         lostWith < retryLimit(data.r)
           ? undefined
-          : this.#result(0, this.#lostBefore(job.name, data)),
+          : this.#result(id, 0, this.#lostBefore(job.name, data)),
     };
+    const key = keyOf(queue, id);
     this.#running.set(key, running);
     try {
       return await Promise.race([
@@ -438,12 +446,13 @@ export class Agent implements AsyncDisposable {
     this.#cutToSize(outcomes);
     const ms = performance.now() - startedAt;
     const length = outcomes.reduce((sum, [, text]) => sum + text.length, 0);
-    if (length <= LONG_RESULT) return this.#result(ms, outcomes);
+    const id = job.id as string;
+    if (length <= LONG_RESULT) return this.#result(id, ms, outcomes);
     const { age } = (job.opts.removeOnComplete ?? {}) as { age?: unknown };
     const keep = typeof age === "number" && age >= 1 ? age * 1000 : KEEP_MS;
-    const place = this.#keysOf(queue).result(job.id as string);
-    await this.#client.set(place, JSON.stringify(outcomes), "PX", Math.ceil(keep));
-    return this.#result(ms, undefined);
+    const text = JSON.stringify(outcomes);
+    await this.#client.set(this.#keysOf(queue).result(id), text, "PX", Math.ceil(keep));
+    return { v: WIRE_VERSION, w: this.#wire, ms, ...this.#signature(id, text) };
   }
 
   #argsOf(text: string): unknown[] | Spoilt {
@@ -608,8 +617,21 @@ export class Agent implements AsyncDisposable {
     return { id: this.id, name: this.name };
   }
 
-  #result(ms: number, c: readonly WireOutcome[] | undefined): JobResult {
-    return { v: WIRE_VERSION, w: this.#wire, ms, ...(c === undefined ? {} : { c }) };
+  #result(id: string, ms: number, c: readonly WireOutcome[]): JobResult {
+    const signature = this.#settings.secret && this.#signature(id, JSON.stringify(c));
+    return { v: WIRE_VERSION, w: this.#wire, ms, c, ...(signature || {}) };
+  }
+
+  #signature(jobId: string, text: string): { s?: string } {
+    const { secret } = this.#settings;
+    return secret === undefined ? {} : { s: signatureOf(text, { secret, jobId, of: "result" }) };
+  }
+
+  #assertSigned(jobId: string, data: JobData): void {
+    const { secret } = this.#settings;
+    if (secret === undefined) return;
+    if (!isSigned(signedText(data), data.s, { secret, jobId, of: "job" }))
+      throw new TypeError("Cannot run job: it is not signed with the secret of this agent");
   }
 
   // What it tells of itself.
@@ -783,6 +805,7 @@ async function readSettings(options: AgentOptions): Promise<Settings> {
   assertLimit(maxPayload, "maxPayload", 1);
   assertDuration(progressInterval, "progressInterval");
   if (onError !== undefined) assertFunction(onError, "onError");
+  if (options.secret !== undefined) assertSecret(options.secret);
   const rate = rateLimit && readOptions(rateLimit, ["max", "per"], "use rateLimit");
   if (rate !== undefined) {
     assertLimit(rate.max, "rateLimit.max", 1);
@@ -807,6 +830,7 @@ async function readSettings(options: AgentOptions): Promise<Settings> {
     stalledCheck,
     maxAgentLosses,
     limits: { maxLength: maxPayload },
+    secret: options.secret,
     progressInterval,
     rateLimit: rate && { max: rate.max, duration: rate.per },
     onError: onError ?? ((error) => printError("Error of an agent:", error)),

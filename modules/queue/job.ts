@@ -27,6 +27,13 @@ export interface JobData {
   readonly r?: number | RetryOptions;
   /** Somebody observes: each call is told of when it begins. */
   readonly o?: 1;
+  /** The signature of what is asked. */
+  readonly s?: string;
+}
+
+/** What of a job is signed: all that says what is run, and with what. */
+export function signedText({ m, e, a, t, r }: JobData): string {
+  return JSON.stringify([m, e, a, t ?? null, r ?? null]);
 }
 
 /** How one call ended: 0 with a value, 1 with what was thrown, each encoded; 2 it was given up. */
@@ -46,6 +53,8 @@ export interface JobResult {
   readonly ms: number;
   /** For each call; absent where they stand beside the job. */
   readonly c?: readonly WireOutcome[];
+  /** The signature of the outcomes. */
+  readonly s?: string;
 }
 
 /** What an agent tells while a job runs: that a call has begun, or how far it is. */
@@ -125,6 +134,7 @@ export function readJobData(given: unknown): JobData {
     ...(data.t === undefined ? {} : { t: data.t as number }),
     ...(data.r === undefined ? {} : { r: data.r as number | RetryOptions }),
     ...(data.o === 1 ? { o: 1 } : {}),
+    ...(typeof data.s === "string" ? { s: data.s } : {}),
   };
 }
 
@@ -134,7 +144,8 @@ export function readJobResult(text: string): JobResult | undefined {
   if (data?.v !== WIRE_VERSION || typeof data.ms !== "number") return undefined;
   const w = readAgent(data.w);
   if (w === undefined) return undefined;
-  const base = { v: WIRE_VERSION, w, ms: data.ms } as const;
+  const signature = typeof data.s === "string" ? { s: data.s } : {};
+  const base = { v: WIRE_VERSION, w, ms: data.ms, ...signature } as const;
   if (data.c === undefined) return base;
   return isOutcomes(data.c) ? { ...base, c: data.c } : undefined;
 }

@@ -28,10 +28,12 @@ import { isFull, type Server } from "./connection.ts";
 import { JobLostError } from "./errors.ts";
 import {
   type JobData,
+  type JobResult,
   MOST_CALLS,
   readJobProgress,
   readJobResult,
   readOutcomes,
+  signedText,
   WIRE_VERSION,
   type WireAgent,
   type WireOutcome,
@@ -41,6 +43,7 @@ import { JobCall, type JobOwner, JobRecord } from "./job_record.ts";
 import { type Durability, type NewJob, QueueClient } from "./queue_client.ts";
 import { ticketOf } from "./queue_future.ts";
 import type { AgentStatus } from "./registry.ts";
+import { isSigned, signatureOf } from "./signature.ts";
 import type { TaskModules } from "./task_table.ts";
 import { encodeCall } from "./wire_values.ts";
 
@@ -79,6 +82,8 @@ export interface EngineOptions extends LedgerOptions {
   readonly submitTimeout: number;
   readonly durability: Durability;
   readonly priorities: boolean;
+  /** What jobs and results are signed with. */
+  readonly secret: string | undefined;
 }
 
 /** Hands calls to agents by a queue. */
@@ -443,11 +448,17 @@ export class QueueEngine implements Engine, JobOwner {
     return {
       id,
       name: terms.name.slice(0, 200),
-      data: data as JobData,
+      data: this.#signed(id, data as JobData),
       priority: this.#options.priorities ? asPriority(priority) : undefined,
       delay: ticket?.delay ?? 0,
       keep: ticket?.keepResult ?? this.#options.keepResults,
     };
+  }
+
+  #signed(jobId: string, data: JobData): JobData {
+    const { secret } = this.#options;
+    if (secret === undefined) return data;
+    return { ...data, s: signatureOf(signedText(data), { secret, jobId, of: "job" }) };
   }
 
   #taken(job: JobRecord): void {
@@ -487,7 +498,7 @@ export class QueueEngine implements Engine, JobOwner {
         this.#progressed(job, fieldOf(fields, "data") ?? "");
         return;
       case "completed":
-        this.#completed(job, fieldOf(fields, "returnvalue") ?? "");
+        this.#completed(job, fieldOf(fields, "returnvalue") ?? "", false);
         return;
       case "failed":
         this.#failedThere(job, fieldOf(fields, "failedReason") ?? "");
@@ -531,24 +542,39 @@ export class QueueEngine implements Engine, JobOwner {
     }
   }
 
-  #completed(job: JobRecord, text: string): void {
+  /** @param isStored Whether it stands in the job: an event that is forged is passed over. */
+  #completed(job: JobRecord, text: string, isStored: boolean): void {
     const result = readJobResult(text);
-    if (result === undefined) {
-      this.#fail(job, () => new JobLostError(`Cannot get result of job ${job.id}: it is not ours`));
+    const { c } = result ?? {};
+    if (result !== undefined && c === undefined) {
+      void this.#fetch(job, result, isStored);
       return;
     }
-    const { w, ms, c } = result;
-    if (c !== undefined) this.#settle(job, w, ms, c);
-    else void this.#fetch(job, w, ms);
+    const isOurs = result !== undefined && this.#isOurs(job, JSON.stringify(c), result.s);
+    if (isOurs && c !== undefined) this.#settle(job, result.w, result.ms, c);
+    else this.#refuse(job, isStored);
+  }
+
+  /** Whether a result is of an agent that knows the secret. */
+  #isOurs({ id }: JobRecord, text: string, signature: string | undefined): boolean {
+    const { secret } = this.#options;
+    if (secret === undefined) return true;
+    return isSigned(text, signature, { secret, jobId: id, of: "result" });
+  }
+
+  #refuse(job: JobRecord, isStored: boolean): void {
+    if (this.#options.secret !== undefined && !isStored) return;
+    this.#fail(job, () => new JobLostError(`Cannot get result of job ${job.id}: it is not ours`));
   }
 
   /** Gets a result that was too long for the stream. */
-  async #fetch(job: JobRecord, agent: WireAgent, ms: number): Promise<void> {
+  async #fetch(job: JobRecord, { w, ms, s }: JobResult, isStored: boolean): Promise<void> {
     const text = await this.#client.longResult(job.id).catch(() => null);
     // Not answered: it is looked after again.
     if (text === null) return;
     const outcomes = text === undefined ? undefined : readOutcomes(text);
-    if (outcomes !== undefined) this.#settle(job, agent, ms, outcomes);
+    if (text !== undefined && !this.#isOurs(job, text, s)) this.#refuse(job, isStored);
+    else if (outcomes !== undefined) this.#settle(job, w, ms, outcomes);
     else this.#fail(job, () => new JobLostError(`Cannot get result of job ${job.id}: it expired`));
   }
 
@@ -808,7 +834,7 @@ export class QueueEngine implements Engine, JobOwner {
     if (this.#jobs.get(job.id) !== job) return;
     this.#swept++;
     if (failed !== undefined) this.#failedThere(job, failed);
-    else if (returned !== undefined) this.#completed(job, returned);
+    else if (returned !== undefined) this.#completed(job, returned, true);
   }
 
   async #lookForAgents(): Promise<void> {

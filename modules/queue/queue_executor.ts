@@ -36,6 +36,7 @@ import type { Durability } from "./queue_client.ts";
 import { assertTerms, QueueEngine } from "./queue_engine.ts";
 import { QueueFuture, Ticket, ticketOf } from "./queue_future.ts";
 import type { AgentStatus } from "./registry.ts";
+import { assertSecret } from "./signature.ts";
 import { TaskModules, type TaskTable } from "./task_table.ts";
 
 const MEBI = 2 ** 20;
@@ -72,6 +73,12 @@ export interface QueueExecutorOptions {
    * do, and a task with a `priority` is refused. Default: true.
    */
   priorities?: boolean;
+  /**
+   * Known to all submitters and agents of the queue and to nobody else, at least 16 letters: jobs and results are signed with
+   * it, and what is not is refused. So whoever else can write to the server can neither have a task run nor forge its outcome.
+   * It hides nothing. Default: none.
+   */
+  secret?: string;
 }
 
 const OPTIONS = [
@@ -86,6 +93,7 @@ const OPTIONS = [
   "submitTimeout",
   "durability",
   "priorities",
+  "secret",
 ] as const;
 
 /** When a task is to run, and what is remembered of it. */
@@ -182,6 +190,7 @@ export class QueueExecutor extends Executor {
     assertLimit(keepResults, "keepResults", 0);
     assertDuration(submitTimeout, "submitTimeout");
     assertBoolean(priorities, "priorities");
+    if (options.secret !== undefined) assertSecret(options.secret);
     if (!["warn", "require", "ignore"].includes(durability))
       throw new TypeError(`Cannot use durability: expected "warn", "require" or "ignore"`);
     this.name = name ?? `${new.target.name}-${constructed++}`;
@@ -200,6 +209,7 @@ export class QueueExecutor extends Executor {
       submitTimeout,
       durability,
       priorities,
+      secret: options.secret,
     });
   }
 

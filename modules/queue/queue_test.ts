@@ -355,6 +355,35 @@ test("results that are none fail their future", async () => {
   assert.equal(executor.stats().failed, results.length);
 });
 
+test("with a secret only what is signed is run, and only what is signed is believed", async () => {
+  const queue = newQueue();
+  const secret = "known to both sides, and to nobody else";
+  await using _agent = await agentOf(queue, 2, { secret });
+  await using executor = submitter(queue, { secret });
+  assert.equal(await executor.submit(arithmetic.add, 20, 22), 42);
+  const long = "x".repeat(100_000);
+  assert.equal(await executor.submit(arithmetic.identity, long), long);
+  for (const other of [undefined, "another secret, as long as that one"]) {
+    await using stranger = submitter(queue, other === undefined ? {} : { secret: other });
+    const future = stranger.submit(arithmetic.add, 1, 2);
+    await future.accepted;
+    const told = await executor.get(future.jobId).exception();
+    assert.match(String(told), /not signed/);
+    stranger.terminateWorkers();
+  }
+  await executor.pauseQueue();
+  const future = executor.submit(arithmetic.add, 1, 2);
+  await future.accepted;
+  const client = newClient();
+  const forged = '{"v":1,"w":{"id":"a","name":"b"},"ms":1,"c":[[0,"[[1],[2],7]"]]}';
+  const event = ["event", "completed", "jobId", future.jobId, "returnvalue", forged];
+  await client.xadd(`futures:${queue}:events`, "*", ...event);
+  client.disconnect();
+  await executor.resumeQueue();
+  assert.equal(await future, 3);
+  assert.throws(() => submitter(queue, { secret: "short" }), RangeError);
+});
+
 test("agents tell of themselves, and stats() counts them", async () => {
   const queue = newQueue();
   await using executor = submitter(queue);

@@ -1,6 +1,7 @@
 // Signatures: with a secret that submitters and agents share, a server that others write to can neither forge a job nor a result.
 
 import { createHmac, timingSafeEqual } from "node:crypto";
+import { assertString } from "../core/checks.ts";
 
 /** What a signature is made with. */
 export interface SigningKey {
@@ -30,4 +31,19 @@ export function isSigned(text: string, signature: unknown, key: SigningKey): boo
   return (
     ours?.length === theirs?.length && timingSafeEqual(ours as Uint8Array, theirs as Uint8Array)
   );
+}
+
+/** A secret is longer: one that can be guessed is none. */
+const LEAST_LETTERS = 16;
+
+/**
+ * Throws for what is no secret; nothing of it is told.
+ *
+ * @throws {TypeError} For what is no text.
+ * @throws {RangeError} For one that is too short.
+ */
+export function assertSecret(secret: unknown): asserts secret is string {
+  assertString(secret, "secret");
+  if (secret.length < LEAST_LETTERS)
+    throw new RangeError(`Cannot use secret: expected at least ${LEAST_LETTERS} letters`);
 }

@@ -11,7 +11,7 @@ const LEFT_OUT: readonly (readonly [cases: RegExp, why: string])[] = [
     OWN_WORKERS,
   ],
   [
-    /^(seam-3-silent|cf-shutdown-idle|cf-death-(break|idle)|cf-memory-pool)$|^cf-(resize|heartbeat|warm|finalizer|broadcast|initializer|workers|worker|terminate-worker|observe-worker|order-ended|order-shrunk|unobserved-broken|interrupt-abandoned|no-grace-terminateWorker|start|load-clock|terminate-in-worker-exited|idle-timeout|process-env|values-initializer)\b/,
+    /^(seam-3-silent|cf-shutdown-idle|cf-death-(break|idle)|cf-memory-pool)$|^cf-(actor|resize|heartbeat|warm|finalizer|broadcast|initializer|workers|worker|terminate-worker|observe-worker|order-ended|order-shrunk|unobserved-broken|interrupt-abandoned|no-grace-terminateWorker|start|load-clock|terminate-in-worker-exited|idle-timeout|process-env|values-initializer)\b/,
     OWN_WORKERS,
   ],
   [
@@ -55,8 +55,8 @@ const LEFT_OUT: readonly (readonly [cases: RegExp, why: string])[] = [
   [/^cf-(key|rate)\b/, "limits by rate are the queue's (`rateLimit`), and it has none by key"],
   [/^cf-pause-(queue|callback)$/, "what was sent goes on: pauseQueue() holds the queue itself"],
   [
-    /^cf-context-interleaved$/,
-    "a task counts as running once an agent has it, a moment before a worker does",
+    /^cf-(context-interleaved|wrap-single-flight-cancel)$/,
+    "that a task runs is heard of when an agent has it, a moment before or after its code begins",
   ],
   [
     /^cf-map-timeout-interrupts$/,
