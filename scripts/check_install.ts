@@ -137,6 +137,7 @@ const PROJECTS: readonly (readonly [project: string, file: string, flags: readon
   ["Node, ES modules", "esm.mts", ["--module", "nodenext", "--types", "node"]],
   ["Node, CommonJS", "common.cts", ["--module", "nodenext", "--types", "node"]],
   ["Bun", "bun.ts", ["--module", "preserve", "--types", "bun-types"]],
+  ["a page, built by Vite", "page.ts", ["--module", "preserve", "--lib", "esnext,dom"]],
   ["no runtime, libraries unchecked", "bare.mts", ["--module", "nodenext", "--skipLibCheck"]],
 ];
 
@@ -235,6 +236,11 @@ function main(): void {
   const pools = run(nodePath(), ["node.js"], WORKSHOP).trim();
   console.log(`Threads and processes on Node: ${pools.replace("\n", ", ")}`);
   if (pools !== NODE_OUTPUT) fail(`Expected "${NODE_OUTPUT}"`);
+  Deno.writeTextFileSync(join(WORKSHOP, "deno.js"), NODE_PROGRAM.replace('/node"', '/deno"'));
+  const onDeno = ["run", "--quiet", "--allow-all", "--node-modules-dir=manual", "deno.js"];
+  const poolsOfDeno = run(Deno.execPath(), onDeno, WORKSHOP).trim();
+  console.log(`Threads and processes on Deno: ${poolsOfDeno.replace("\n", ", ")}`);
+  if (poolsOfDeno !== NODE_OUTPUT) fail(`Expected "${NODE_OUTPUT}"`);
   cpSync(NODE_EXAMPLE, join(WORKSHOP, "example"), { recursive: true });
   const letters = run(nodePath(), ["main.mjs"], join(WORKSHOP, "example"));
   console.log(`The example on Node: ${letters.trim()}`);

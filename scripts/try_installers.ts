@@ -43,7 +43,40 @@ export function tryInstallers(archive: string, workshop: string): string[] {
     const output = inProject(...command, ...MAP).trim();
     if (output !== OUTPUT) throw new Error(`Cannot start "${start}": it printed "${output}"`);
   }
-  return starts.map(([start]) => start);
+  const workspaces = makeProject(workshop, "workspaces", archive, bunFolder);
+  writeWorkspaces(join(workshop, "workspaces"));
+  workspaces("npm", "install", "--no-audit", "--no-fund");
+  const output = workspaces("node", "app/main.mjs").trim();
+  if (output !== OUTPUT) throw new Error(`Cannot share it by workspaces of npm: "${output}"`);
+  return [...starts.map(([start]) => start), "npm workspaces"];
+}
+
+/** Two workspaces of npm: one has the task, one the pool, and both need the package. */
+function writeWorkspaces(folder: string): void {
+  const manifest = (name: string, rest: object) => ({
+    name,
+    version: "1.0.0",
+    type: "module",
+    ...rest,
+  });
+  const dependencies = { "@concurrent/futures": "file:../package.tgz" };
+  const files: Record<string, string> = {
+    "package.json": JSON.stringify(manifest("all", { workspaces: ["jobs", "app"] })),
+    "jobs/package.json": JSON.stringify(manifest("jobs", { exports: "./mod.mjs", dependencies })),
+    "jobs/mod.mjs": `import { task } from "@concurrent/futures";
+export const double = task(import.meta.url, function double(n) { return 2 * n });`,
+    "app/package.json": JSON.stringify(
+      manifest("app", { dependencies: { ...dependencies, jobs: "1.0.0" } }),
+    ),
+    "app/main.mjs": `import { ThreadPoolExecutor } from "@concurrent/futures/node";
+import { double } from "jobs";
+await using pool = new ThreadPoolExecutor({ maxWorkers: 1 });
+console.log(await pool.submit(double, 21));`,
+  };
+  for (const [name, text] of Object.entries(files)) {
+    mkdirSync(dirname(join(folder, name)), { recursive: true });
+    writeFileSync(join(folder, name), text);
+  }
 }
 
 /** Makes an empty project beside the archive, and gives what runs a program in it as if on a machine that has nothing else. */
