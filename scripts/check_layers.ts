@@ -160,7 +160,18 @@ const LAYERS: readonly Layer[] = [
     // The playground is the dashboard and what submits: it is made of the same parts.
     folder: "apps/playground/",
     files: ["modules/dashboard/*", "modules/core/serving/plain_format.ts", "scripts/chromium.ts"],
-    packages: [PACKAGE, `${PACKAGE}/*`, STD, "node:*", "bun", ...WEB, ...PAGE],
+    packages: [
+      PACKAGE,
+      `${PACKAGE}/*`,
+      STD,
+      "node:*",
+      "bun",
+      "bullmq",
+      "ioredis",
+      "@bull-board/*",
+      ...WEB,
+      ...PAGE,
+    ],
   },
   {
     // The site is built by our tools, of our pages; what is tried in it runs as what is typed into the playground.

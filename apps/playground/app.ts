@@ -1,6 +1,7 @@
 // createApp: the playground as a Hono app over any executors. It knows no runtime.
 
 import type { Executor } from "@concurrent/futures";
+import type { Hono, MiddlewareHandler } from "hono";
 import {
   describe,
   type HistorySettings,
@@ -14,6 +15,7 @@ import { addRoutes } from "../../modules/dashboard/routes/all.ts";
 import { routes } from "../../modules/dashboard/routes/route.ts";
 import { Comparisons } from "./comparison.ts";
 import { BATCH_LIMIT, COUNT_LIMIT } from "./contract.ts";
+import { ENGINE, engineHeaders } from "./engine_page.ts";
 import { tellResult } from "./kinds.ts";
 import { Reruns } from "./reruns.ts";
 import { offeringRoutes } from "./routes/offering.ts";
@@ -36,10 +38,21 @@ export interface AppOptions {
   history?: HistorySettings;
   /** Executors whose workers can run out of memory without ending the program. Default: none. */
   ownMemory?: readonly string[];
+  /** The page of the queue's engine, where there is a queue. */
+  engine?: Hono | undefined;
   /** What else may be broken on purpose. Default: nothing. */
   experiments?: readonly Experiment[];
   /** How often clients may change something. */
   rate?: Rate;
+}
+
+const OF_SANDBOX = sandboxHeaders();
+const OF_ENGINE = engineHeaders();
+
+/** What sets the headers of paths that need others than the page. */
+function ownHeaders(path: string): MiddlewareHandler | undefined {
+  if (path === SANDBOX) return OF_SANDBOX;
+  return path === ENGINE || path.startsWith(`${ENGINE}/`) ? OF_ENGINE : undefined;
 }
 
 /** The routes, for typed clients: `hc<App>(address)`. */
@@ -74,9 +87,10 @@ export function createApp(byName: Record<string, Executor>, options: AppOptions 
     token: options.token,
     rate: options.rate,
     page: PAGE,
-    headers: new Map([[SANDBOX, sandboxHeaders()]]),
+    headers: { get: (path) => ownHeaders(path) },
   });
   app.route("/", sandboxPage());
+  if (options.engine !== undefined) app.route("/", options.engine);
   const canRunAgain = (kind: string, file: string | null) => reruns.canRunAgain(kind, file);
   const api = addRoutes(app, { ...watched, canRunAgain })
     .route("/", offeringRoutes(executors, trials))

@@ -2,6 +2,7 @@
 
 import { EventLoopExecutor } from "@concurrent/futures";
 import { ProcessPoolExecutor, ThreadPoolExecutor } from "@concurrent/futures/bun";
+import { enginePage } from "./engine_page.ts";
 import { overAQueue } from "./over_a_queue.ts";
 import { type Listen, type Server, start } from "./start.ts";
 import { PROCESS_MEMORY, QUEUE_LIMIT } from "./submitter.ts";
@@ -10,6 +11,7 @@ import { PROCESS_MEMORY, QUEUE_LIMIT } from "./submitter.ts";
 const IDLE_TIMEOUT = 30;
 
 const queue = await overAQueue();
+const engine = await enginePage();
 
 start({
   executors: () => ({
@@ -24,6 +26,7 @@ start({
     ...queue,
   }),
   ownMemory: ["processes"],
+  engine,
   listen,
 });
 

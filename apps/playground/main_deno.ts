@@ -2,12 +2,14 @@
 
 import { EventLoopExecutor } from "@concurrent/futures";
 import { ProcessPoolExecutor, ThreadPoolExecutor } from "@concurrent/futures/deno";
+import { enginePage } from "./engine_page.ts";
 import { listenByNode } from "./node_server.ts";
 import { overAQueue } from "./over_a_queue.ts";
 import { start } from "./start.ts";
 import { PROCESS_MEMORY, QUEUE_LIMIT } from "./submitter.ts";
 
 const queue = await overAQueue();
+const engine = await enginePage();
 
 start({
   executors: () => ({
@@ -17,6 +19,7 @@ start({
     ...queue,
   }),
   ownMemory: ["processes"],
+  engine,
   listen: listenByNode,
 });
 

@@ -2,10 +2,12 @@
 
 import process from "node:process";
 import type { Executor } from "@concurrent/futures";
+import type { Hono } from "hono";
 import { hostsOf } from "../../modules/dashboard/guard.ts";
 import { newToken } from "../../modules/dashboard/token.ts";
 import { createApp } from "./app.ts";
 import { explainListenError, HELP, readCommandLine, type StartCommand } from "./command_line.ts";
+import { ENGINE } from "./engine_page.ts";
 import type { Experiment } from "./trials.ts";
 
 /** How long a stop may take before the process ends anyway. */
@@ -21,6 +23,8 @@ export interface Runtime {
   /** Those of them whose workers can run out of memory without ending the program. */
   ownMemory: readonly string[];
   listen(options: Listen): Server | Promise<Server>;
+  /** The page of the queue's engine, where there is a queue. */
+  readonly engine?: Hono | undefined;
   /** What else may be broken on purpose. Default: nothing. */
   readonly experiments?: readonly Experiment[];
   /** What else ends with it. */
@@ -77,6 +81,7 @@ async function serve(runtime: Runtime, command: StartCommand): Promise<void> {
     signal: stopping.signal,
     history: { path: history, keepJobs, keepDays },
     ownMemory: runtime.ownMemory,
+    engine: runtime.engine,
     ...(runtime.experiments && { experiments: runtime.experiments }),
   });
   onStop(async () => {
@@ -88,7 +93,9 @@ async function serve(runtime: Runtime, command: StartCommand): Promise<void> {
   });
   const shown = hostname.includes(":") ? `[${hostname}]` : hostname;
   const secret = token === undefined ? "" : `?token=${token}`;
-  console.log(`Playground listens on http://${shown}:${server.port}/${secret} (Ctrl-C stops it)`);
+  const address = `http://${shown}:${server.port}`;
+  if (runtime.engine) console.log(`The queue as its engine has it: ${address}${ENGINE}${secret}`);
+  console.log(`Playground listens on ${address}/${secret} (Ctrl-C stops it)`);
 }
 
 function onStop(stop: () => Promise<void>): void {

@@ -3,6 +3,7 @@
 import { EventLoopExecutor } from "@concurrent/futures";
 import { ProcessPoolExecutor } from "@concurrent/futures/deno";
 import { startRedisServer } from "../../scripts/redis_server.ts";
+import { enginePage } from "../playground/engine_page.ts";
 import { listenByNode } from "../playground/node_server.ts";
 import { overAQueue } from "../playground/over_a_queue.ts";
 import { start } from "../playground/start.ts";
@@ -16,6 +17,7 @@ await agents.start();
 console.log(`Redis listens on ${server.url}, and ${agents.names.join(" and ")} serve it`);
 console.log(`One more agent: REDIS_URL=${server.url} ${agents.command}`);
 const queue = await overAQueue(server.url);
+const engine = await enginePage(server.url);
 
 start({
   executors: () => ({
@@ -31,6 +33,7 @@ start({
   }),
   // Agents run jobs in processes of their own, which have a limit.
   ownMemory: ["queue", "processes"],
+  engine,
   listen: listenByNode,
   experiments: experimentsOf(server, agents),
   async stop() {

@@ -12,6 +12,7 @@ import { poll } from "deno-std/async/poll.js";
 import type { Trial } from "../../modules/dashboard/contract.ts";
 import { isAlive } from "../../modules/testing/is_alive.ts";
 import { bunPath } from "../../scripts/bun.ts";
+import { launchChromium } from "../../scripts/chromium.ts";
 import { startRedisServer } from "../../scripts/redis_server.ts";
 
 const pathOf = (path: string) => fileURLToPath(new URL(path, import.meta.url));
@@ -141,6 +142,7 @@ Deno.test({
       );
       const lanes = workers.filter(({ executor }) => executor === "queue").map(({ name }) => name);
       assert.deepEqual(lanes.sort(), ["agent on Bun", "agent on Deno"]);
+      await lookAtEngine(new URL("/engine", address).href);
       signal(app.child, "SIGINT");
       const [code] = await app.ended;
       assert.equal(code, 0, app.said.text);
@@ -152,3 +154,23 @@ Deno.test({
     await assert.rejects(Deno.connect({ hostname: "127.0.0.1", port: Number(port) }), /refused/);
   },
 });
+
+/** Clicks through the engine's page: the queue is there, its jobs can be seen, and nothing be done to them. */
+async function lookAtEngine(address: string): Promise<void> {
+  await using browser = await launchChromium();
+  const page = await browser.newPage();
+  const errors: Error[] = [];
+  page.on("pageerror", (error) => errors.push(error));
+  await page.goto(address);
+  await page.locator('a[href*="queue/playground"]').first().click();
+  await page.locator('a[href*="status=completed"]').first().click();
+  await page.getByText("sleep").first().waitFor();
+  assert.equal(
+    await page.getByRole("button", { name: /retry|clean|promote|pause|empty/i }).count(),
+    0,
+  );
+  assert.deepEqual(errors, []);
+  const refused = await fetch(`${address}/api/queues/playground/pause`, { method: "PUT" });
+  assert.equal(refused.status, 405);
+  await refused.body?.cancel();
+}

@@ -2,12 +2,11 @@
 
 import type { Executor } from "@concurrent/futures";
 import type { OpenAPIHono } from "@hono/zod-openapi";
-import type { MiddlewareHandler } from "hono";
 import { apiPage } from "./api_page.ts";
 import { servePageAtBase } from "./base_path.ts";
 import type { ServerView } from "./contract.ts";
 import { Executors } from "./executors.ts";
-import { guard, safeHeaders } from "./guard.ts";
+import { guard, type OwnHeaders, safeHeaders } from "./guard.ts";
 import { LiveFeed } from "./live_feed.ts";
 import { LiveView, type Singles } from "./live_view.ts";
 import { pageFiles } from "./page_files.ts";
@@ -102,7 +101,7 @@ export interface Access {
   /** The folder of the page, as the dashboard's own: `index.html`, and in `dist` what was bundled. Default: that one. */
   readonly page?: URL | undefined;
   /** Sets the headers of paths that need others than the page, by path. Default: none does. */
-  readonly headers?: ReadonlyMap<string, MiddlewareHandler> | undefined;
+  readonly headers?: OwnHeaders | undefined;
 }
 
 /** Guards an app and gives it the page: everything that is added to it afterwards is behind the guards. */

@@ -110,14 +110,17 @@ function isLoopback(host: string): boolean {
   return LOOPBACK.includes(host.replace(/:\d+$/, ""));
 }
 
+/** Which paths, below the base, have headers of their own: what sets them. */
+export interface OwnHeaders {
+  get(path: string): MiddlewareHandler | undefined;
+}
+
 /**
  * Sets the headers that leave a page nothing but this server's own files.
  *
  * @param others sets the headers of paths that need others, by path below the base.
  */
-export function safeHeaders(
-  others: ReadonlyMap<string, MiddlewareHandler> = new Map(),
-): MiddlewareHandler {
+export function safeHeaders(others: OwnHeaders = new Map()): MiddlewareHandler {
   const ofPage = secureHeaders({
     ...COMMON,
     contentSecurityPolicy: {
