@@ -195,6 +195,13 @@ export interface PrintingTools {
   readonly storage: { run<R>(kept: unknown, action: () => R): R; getStore(): unknown };
 }
 
+/** What is used of `node:inspector`. */
+export interface Inspector {
+  open(port: number, host: string): void;
+  url(): string | undefined;
+  waitForDebugger(): void;
+}
+
 /** What structured clone looks for before it looks at fields. A leaf holds no other values: a date, a number in a box. */
 export type Brand = "map" | "set" | "buffer" | "leaf";
 
@@ -210,6 +217,8 @@ export interface Runtime {
   marks?: Marks;
   /** Loads what tells who prints, and what; resolves with undefined where there is nothing of the kind. */
   loadPrinting?(): Promise<PrintingTools | undefined>;
+  /** What lets a debugger in. */
+  inspector?(): Inspector;
   /** The class of errors of this name that a module of the runtime has, where there is one. */
   errorClass?(name: string): unknown;
 }

@@ -10,7 +10,7 @@ const HOMES: readonly (readonly [where: string, names: string])[] = [
     "initializer initializerArgs finalizer minWorkers maxTasksPerWorker idleTimeout startTimeout heartbeat onWorkerDeath",
   ],
   ["ProcessPoolExecutor, and of ThreadPoolExecutor on Deno and Node", "memoryLimit"],
-  ["ProcessPoolExecutor", "env cwd signals"],
+  ["ProcessPoolExecutor", "env cwd signals inspect"],
   ["ProcessPoolExecutor on Deno", "permissions"],
   ["ThreadPoolExecutor in a browser", "createWorker"],
   [

@@ -60,6 +60,8 @@ export interface PoolTraits {
   readonly startsOneByOne?: boolean;
   /** Bytes a worker may have, as its channel tells (`inspect`): see `memoryLimit`. Default: no limit. */
   readonly memoryLimit?: number | undefined;
+  /** Lets debuggers into the workers; "brk" has each wait for one first. Default: none. */
+  readonly inspect?: true | "brk" | undefined;
   /** Workers are processes: memory, files and keys are not common to both. Default: false. */
   readonly isProcess?: boolean;
 }
@@ -172,6 +174,9 @@ export class PoolExecutor extends Executor {
       );
     }
     this.#minWorkers = minWorkers;
+    const startTimeout = duration(options.startTimeout, "startTimeout", DEFAULT_START_TIMEOUT);
+    // A worker that somebody has stopped to look at it is not at fault.
+    const isInspected = traits.inspect !== undefined;
     this.#scheduler = new Scheduler(spawn, {
       name: this.name,
       maxWorkers,
@@ -182,9 +187,10 @@ export class PoolExecutor extends Executor {
       maxQueue: count(options.maxQueue, "maxQueue", 0, Number.POSITIVE_INFINITY),
       maxTasks: count(options.maxTasksPerWorker, "maxTasksPerWorker", 1, Number.POSITIVE_INFINITY),
       interruptGrace: duration(options.interruptGrace, "interruptGrace", DEFAULT_INTERRUPT_GRACE),
-      startTimeout: duration(options.startTimeout, "startTimeout", DEFAULT_START_TIMEOUT),
+      startTimeout: isInspected ? Number.POSITIVE_INFINITY : startTimeout,
       idleTimeout: idleTimeout(options.idleTimeout),
-      heartbeat: heartbeat(options.heartbeat),
+      heartbeat: isInspected ? undefined : heartbeat(options.heartbeat),
+      inspect: traits.inspect,
       memoryLimit: traits.memoryLimit,
       breakOnDeath: strict(options.onWorkerDeath),
       initializer: initializer(options, { isProcess: traits.isProcess ?? false }),

@@ -17,6 +17,8 @@ export interface WorkerStatus extends WorkerIdentity {
    * - `stopping`: it takes no more tasks and is about to end.
    */
   readonly state: "starting" | "idle" | "busy" | "stopping";
+  /** The address (`ws:`) at which a debugger reaches it, once it is known: of a pool made with `inspect`. */
+  readonly inspector?: string;
 }
 
 /** How far a task says it has come. */

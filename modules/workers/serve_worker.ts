@@ -32,6 +32,7 @@ export function serveWorker(port: WorkerLink): Served {
   // By its address: what Deno sees imported it loads with the entry, and a start would take 2 ms longer. A program in one
   // file that has handles has what makes them, too.
   contextSlot.loadHandles = () => import(new URL("../sync/mod.ts", import.meta.url).href);
+  runtime.inspector = () => process.getBuiltinModule("node:inspector");
   runtime.loadPrinting = async () =>
     (await import(new URL("./printing.ts", import.meta.url).href)).printingTools();
   const exit = () => process.exit(0);

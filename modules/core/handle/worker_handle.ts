@@ -51,6 +51,8 @@ export interface WorkerLimits {
   readonly byReference: boolean;
   /** What tasks print is told instead of printed. */
   readonly captureConsole: boolean;
+  /** Lets debuggers in; "brk" has it wait for one first. */
+  readonly inspect?: true | "brk" | undefined;
 }
 
 /** What is to take so little, in milliseconds, is due before a message could bring it. */
@@ -206,7 +208,9 @@ export class WorkerHandle implements LookedAfter {
   /** What it does, for people. */
   get status(): WorkerStatus {
     const serving = this.starting ? "starting" : this.busy ? "busy" : "idle";
-    return { ...this.identity, state: this.serving ? serving : "stopping" };
+    const { inspector } = this.#reports;
+    const status: WorkerStatus = { ...this.identity, state: this.serving ? serving : "stopping" };
+    return inspector === undefined ? status : { ...status, inspector };
   }
 
   /** Whether it has ever been ready: one that has not failed to start. */
@@ -429,7 +433,7 @@ export class WorkerHandle implements LookedAfter {
 function startOf(
   worker: WorkerIdentity,
   hasRings: boolean,
-  { idleTimeout, finalizer, captureConsole }: WorkerLimits,
+  { idleTimeout, finalizer, captureConsole, inspect }: WorkerLimits,
   initializer: WireInitializer | undefined,
 ): HostMessage & { kind: "start" } {
   return {
@@ -439,6 +443,7 @@ function startOf(
     ...(initializer === undefined ? {} : { initializer }),
     ...(finalizer === undefined ? {} : { finalizer }),
     ...(captureConsole ? { console: true } : {}),
+    ...(inspect === undefined ? {} : { inspect }),
     ...(idleTimeout === undefined ? {} : { idleTimeout: Math.min(idleTimeout, MAX_DELAY) }),
   };
 }

@@ -66,6 +66,7 @@ export class WorkerReports {
   #isReady = false;
   #hasServed = false;
   #isGone = false;
+  #inspector: string | undefined = undefined;
   #lastAt = 0;
   #isStalled = false;
 
@@ -103,6 +104,11 @@ export class WorkerReports {
   /** Whether it has ever told the outcome of a call. */
   get hasServed(): boolean {
     return this.#hasServed;
+  }
+
+  /** Where a debugger reaches it, if it has said so. */
+  get inspector(): string | undefined {
+    return this.#inspector;
   }
 
   /** When it last reported, or began anew, on the monotonic clock. */
@@ -206,6 +212,9 @@ export class WorkerReports {
         this.#ending.answered(message.seq);
         return;
       case "pong":
+        return;
+      case "inspector":
+        this.#inspector ??= message.url;
         return;
       case "leaving":
         this.#ending.leaves();

@@ -22,6 +22,8 @@ export function isWorkerMessage(value: unknown): value is WorkerMessage {
       return Number.isSafeInteger(message.seq);
     case "progress":
       return Number.isSafeInteger(message.seq) && typeof message.fraction === "number";
+    case "inspector":
+      return typeof message.url === "string";
     case "console":
       return (
         (message.seq === undefined || Number.isSafeInteger(message.seq)) &&

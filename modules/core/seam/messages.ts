@@ -92,6 +92,8 @@ export type HostMessage =
       readonly rings?: boolean;
       /** What tasks print is to be told. */
       readonly console?: boolean;
+      /** Lets debuggers in before anything else; "brk" waits for one. */
+      readonly inspect?: true | "brk";
     }
   /** Something lies in the ring. Either side says so to one that is asleep. */
   | { readonly kind: "look" }
@@ -168,6 +170,8 @@ export type WorkerMessage =
   /** The worker's event loop is alive: it has seen the "abort" of this call. */
   | { readonly kind: "aborting"; readonly seq: number }
   | { readonly kind: "pong" }
+  /** Where a debugger reaches the worker. */
+  | { readonly kind: "inspector"; readonly url: string }
   /** Told to stop, the worker does, but what its tasks have printed is not all out yet. */
   | { readonly kind: "leaving" }
   /**

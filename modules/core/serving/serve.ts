@@ -2,7 +2,7 @@
 
 import type { RunningCall } from "../async_context.ts";
 import { isGenerator, type Marks, runtime } from "../brand.ts";
-import { dataCloneError, withCode } from "../errors.ts";
+import { dataCloneError, UnsupportedRuntimeError, withCode } from "../errors.ts";
 import type { ConsoleLevel } from "../events.ts";
 import type { ClaimTable } from "../memory/claims.ts";
 import { Constant } from "../memory/ring.ts";
@@ -216,6 +216,7 @@ class Server implements Served {
     this.#idleTimeout = message.idleTimeout;
     this.#finalizer = message.finalizer;
     try {
+      if (message.inspect !== undefined) this.#letDebuggersIn(message.inspect === "brk");
       if (message.console === true) await this.#maker.captureConsole();
       if (message.initializer !== undefined) {
         this.#isInitialized = true;
@@ -233,6 +234,18 @@ class Server implements Served {
     this.#isReady = true;
     this.#port.send({ kind: "ready" });
     this.#armIdle();
+  }
+
+  /** On this machine only, at an address that nobody guesses. */
+  #letDebuggersIn(waits: boolean): void {
+    const inspector = runtime.inspector?.();
+    if (inspector === undefined)
+      throw new UnsupportedRuntimeError("Cannot inspect: no debugger reaches this worker");
+    if (inspector.url() === undefined) inspector.open(0, "127.0.0.1");
+    const url = inspector.url();
+    // Said first: whoever waits for a debugger says nothing more.
+    if (url !== undefined) this.#port.send({ kind: "inspector", url });
+    if (waits) inspector.waitForDebugger();
   }
 
   /** Does what is to be done before the end, which it cannot prevent. */

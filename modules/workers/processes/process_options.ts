@@ -1,7 +1,7 @@
 // The options that pools of processes have on every runtime, and their checks.
 
 import { assertAmount, assertEither, assertString, typeName } from "../../core/checks.ts";
-import { UnsupportedRuntimeError } from "../../core/errors.ts";
+import { UnsupportedRuntimeError, withCode } from "../../core/errors.ts";
 import { POOL_OPTIONS, type PoolOptions } from "../../core/executor.ts";
 import { readOptions } from "../../core/options.ts";
 import type { PoolTraits } from "../../core/pool_executor.ts";
@@ -25,6 +25,13 @@ export interface ProcessPoolOptions extends PoolOptions {
    * them itself. "default": they die of it, and a task they run is lost. Default: "ignore".
    */
   signals?: "ignore" | "default";
+  /**
+   * Lets debuggers into the workers, on this machine only: `workers()` tells each one's address (`inspector`, of `ws:`), which
+   * `chrome://inspect` and editors take. Whoever knows it can run code there. "brk": a worker waits for a debugger, and loads
+   * nothing before that has let it go on. There is no `startTimeout` and no `heartbeat` then: whoever has stopped a worker looks
+   * at it. A task's own `timeout` counts on. Default: nobody.
+   */
+  inspect?: true | "brk";
 }
 
 /** Their names. */
@@ -34,6 +41,7 @@ export const PROCESS_OPTIONS: readonly (keyof ProcessPoolOptions)[] = [
   "cwd",
   "memoryLimit",
   "signals",
+  "inspect",
 ];
 
 /**
@@ -67,16 +75,25 @@ const RUNTIME = /(^|[\\/])(deno|bun|node)[^\\/]*$/i;
  *
  * @returns what the pool itself must know of them.
  */
-export function processTraits({ cwd, memoryLimit, signals }: ProcessPoolOptions): PoolTraits {
+export function processTraits(options: ProcessPoolOptions): PoolTraits {
+  const { cwd, memoryLimit, signals, inspect } = options;
   if (cwd !== undefined) assertString(cwd, "cwd");
   if (signals !== undefined) assertEither(signals, "signals", "ignore", "default");
+  if (inspect !== undefined && inspect !== true && inspect !== "brk") {
+    const got = typeof inspect === "string" ? `"${inspect}"` : String(inspect);
+    throw withCode(
+      new TypeError(`Cannot use inspect: expected true or "brk", got ${got}`),
+      "CF_INVALID_OPTION",
+    );
+  }
   const startsOneByOne = !RUNTIME.test(process.execPath);
-  if (memoryLimit === undefined) return { isProcess: true, startsOneByOne };
+  const traits = { isProcess: true, startsOneByOne, inspect };
+  if (memoryLimit === undefined) return traits;
   assertAmount(memoryLimit, "memoryLimit", "MiB");
   if (process.platform === "win32") {
     throw new UnsupportedRuntimeError(
       "Cannot use memoryLimit: nothing here tells a process's memory on Windows; use maxTasksPerWorker",
     );
   }
-  return { isProcess: true, startsOneByOne, memoryLimit: memoryLimit * 2 ** 20 };
+  return { ...traits, memoryLimit: memoryLimit * 2 ** 20 };
 }
