@@ -186,6 +186,14 @@ export interface ExecutorOptions {
    * `AsyncLocalStorage`, as Deno, Bun, Node and most edge runtimes have it. Default: false.
    */
   captureConsole?: boolean;
+  /**
+   * For looking at tasks one by one: there is one worker, whatever `maxWorkers` and `minWorkers` say. A task's `timeout` and
+   * `itemTimeout` do not count, nor do `startTimeout` and `heartbeat`: whoever is stopped at a breakpoint is not late. Errors
+   * have the whole of their stacks in workers of their own realm. And what a task is given and does not own cannot be changed,
+   * if it is made of records and lists: a shared value (`share`), and, in an `EventLoopExecutor`, its arguments. A task that
+   * tries fails with a `TypeError`, where otherwise another one would see what it has done. Default: false.
+   */
+  debug?: boolean;
 }
 
 /** Their names. */
@@ -198,6 +206,7 @@ export const EXECUTOR_OPTIONS: readonly (keyof ExecutorOptions)[] = [
   "interruptGrace",
   "onError",
   "captureConsole",
+  "debug",
 ];
 
 /** Options of executors whose workers are separate threads or processes. */

@@ -4,7 +4,10 @@ import { withCode } from "./errors.ts";
 
 /** Where each option belongs, for whoever gives it to something else. */
 const HOMES: readonly (readonly [where: string, names: string])[] = [
-  ["every executor", "maxWorkers name perKey rate maxQueue interruptGrace onError captureConsole"],
+  [
+    "every executor",
+    "maxWorkers name perKey rate maxQueue interruptGrace onError captureConsole debug",
+  ],
   [
     "pools of threads and processes",
     "initializer initializerArgs finalizer minWorkers maxTasksPerWorker idleTimeout startTimeout heartbeat onWorkerDeath",

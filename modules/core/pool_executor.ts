@@ -133,7 +133,7 @@ export class PoolExecutor extends Executor {
   readonly name: string;
   readonly #scheduler: Scheduler;
   readonly #ledger: Ledger;
-  readonly #tasks = new KnownTasks(() => this.#scheduler.incline());
+  readonly #tasks: KnownTasks;
   readonly #acceptsFunctions: boolean;
   readonly #open: WeakRef<Scheduler>;
   readonly #minWorkers: number;
@@ -173,14 +173,17 @@ export class PoolExecutor extends Executor {
         `Cannot use minWorkers: expected at most maxWorkers, which is ${maxWorkers}, got ${minWorkers}`,
       );
     }
-    this.#minWorkers = minWorkers;
+    const isDebugged = flag(options.debug, "debug");
+    this.#tasks = new KnownTasks(() => this.#scheduler.incline(), isDebugged);
+    this.#minWorkers = isDebugged ? Math.min(minWorkers, 1) : minWorkers;
     const startTimeout = duration(options.startTimeout, "startTimeout", DEFAULT_START_TIMEOUT);
     // A worker that somebody has stopped to look at it is not at fault.
-    const isInspected = traits.inspect !== undefined;
+    const isInspected = isDebugged || traits.inspect !== undefined;
     this.#scheduler = new Scheduler(spawn, {
       name: this.name,
-      maxWorkers,
-      minWorkers,
+      maxWorkers: isDebugged ? 1 : maxWorkers,
+      minWorkers: this.#minWorkers,
+      debug: isDebugged,
       finalizer: finalizer(options.finalizer),
       maxPerKey: perKey?.maxRunning,
       rate: readRate(options.rate),

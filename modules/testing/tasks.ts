@@ -67,6 +67,10 @@ export const values: TasksOf<typeof import("./fixtures/specimens.ts")> = importT
 export const disguises: TasksOf<typeof import("./fixtures/disguised_bytes.ts")> = importTasks(
   new URL("./fixtures/disguised_bytes.ts", import.meta.url),
 );
+/** Tasks that change what they are given. */
+export const debugged: TasksOf<typeof import("./fixtures/debugged.ts")> = importTasks(
+  new URL("./fixtures/debugged.ts", import.meta.url),
+);
 /** Tasks that print. */
 export const printing: TasksOf<typeof import("./fixtures/printing.ts")> = importTasks(
   new URL("./fixtures/printing.ts", import.meta.url),

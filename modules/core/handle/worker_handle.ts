@@ -51,6 +51,8 @@ export interface WorkerLimits {
   readonly byReference: boolean;
   /** What tasks print is told instead of printed. */
   readonly captureConsole: boolean;
+  /** Tasks are looked at one by one. */
+  readonly debug: boolean;
   /** Lets debuggers in; "brk" has it wait for one first. */
   readonly inspect?: true | "brk" | undefined;
 }
@@ -433,7 +435,7 @@ export class WorkerHandle implements LookedAfter {
 function startOf(
   worker: WorkerIdentity,
   hasRings: boolean,
-  { idleTimeout, finalizer, captureConsole, inspect }: WorkerLimits,
+  { idleTimeout, finalizer, captureConsole, inspect, debug }: WorkerLimits,
   initializer: WireInitializer | undefined,
 ): HostMessage & { kind: "start" } {
   return {
@@ -444,6 +446,7 @@ function startOf(
     ...(finalizer === undefined ? {} : { finalizer }),
     ...(captureConsole ? { console: true } : {}),
     ...(inspect === undefined ? {} : { inspect }),
+    ...(debug ? { debug } : {}),
     ...(idleTimeout === undefined ? {} : { idleTimeout: Math.min(idleTimeout, MAX_DELAY) }),
   };
 }

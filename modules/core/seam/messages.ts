@@ -94,6 +94,8 @@ export type HostMessage =
       readonly console?: boolean;
       /** Lets debuggers in before anything else; "brk" waits for one. */
       readonly inspect?: true | "brk";
+      /** Tasks are looked at one by one: stacks are whole, and what they are given cannot be changed. */
+      readonly debug?: boolean;
     }
   /** Something lies in the ring. Either side says so to one that is asleep. */
   | { readonly kind: "look" }

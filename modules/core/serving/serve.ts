@@ -217,6 +217,7 @@ class Server implements Served {
     this.#finalizer = message.finalizer;
     try {
       if (message.inspect !== undefined) this.#letDebuggersIn(message.inspect === "brk");
+      if (message.debug === true) await this.#maker.debug();
       if (message.console === true) await this.#maker.captureConsole();
       if (message.initializer !== undefined) {
         this.#isInitialized = true;
@@ -412,6 +413,8 @@ class CallMaker {
   #hasSpoken = false;
   /** Has what calls print go to the host. */
   #capture: Capture | undefined = undefined;
+  /** Keeps calls from changing what is not theirs. */
+  #freeze: ((fn: AnyFunction) => AnyFunction) | undefined = undefined;
   /** How many calls were begun here. */
   #made = 0;
   /** Tasks that were seen not to end in the turn they begin in: only those can wait for a timer of their own. */
@@ -440,6 +443,13 @@ class CallMaker {
     this.#claims = claims;
   }
 
+  /** From now on calls are looked at one by one. */
+  async debug(): Promise<void> {
+    const { tellWholeStacks, withFrozenData } = await import("./debugging.ts");
+    if (!this.#sharedRealm) tellWholeStacks();
+    this.#freeze = (fn) => withFrozenData(fn, this.#byReference);
+  }
+
   /** From now on what is printed goes to the host. */
   async captureConsole(): Promise<void> {
     const { captureConsole } = await import("./console_capture.ts");
@@ -455,7 +465,8 @@ class CallMaker {
 
   /** A function itself, as it is called here. */
   #own(fn: AnyFunction): AnyFunction {
-    return this.#capture === undefined ? fn : this.#captured(fn, this.#capture);
+    const own = this.#freeze === undefined ? fn : this.#freeze(fn);
+    return this.#capture === undefined ? own : this.#captured(own, this.#capture);
   }
 
   /** Makes a function whose prints go to the host. */
@@ -583,7 +594,7 @@ class CallMaker {
       if (wire.stream !== undefined)
         fn = (await import("./producer.ts")).producerOf(fn, wire.stream);
       if (wire.around !== undefined) fn = await wrapped(fn, wire.around);
-      if (this.#capture !== undefined) fn = this.#captured(fn, this.#capture);
+      fn = this.#own(fn);
     } catch (error) {
       this.#port.send({ kind: "loaded" });
       this.#fail(error);

@@ -8,12 +8,17 @@ export class KnownTasks {
   readonly #terms = new WeakMap<NamedTask, Terms>();
   readonly #profiles = new WeakMap<TaskSource, Profile>();
   readonly #onAffinity: (() => void) | undefined;
+  readonly #isUntimed: boolean;
   #last: NamedTask | undefined = undefined;
   #lastTerms: Terms | undefined = undefined;
 
-  /** @param onAffinity Told when a task is found that has an affinity. */
-  constructor(onAffinity?: () => void) {
+  /**
+   * @param onAffinity Told when a task is found that has an affinity.
+   * @param isUntimed Whether no task has a clock, whatever it says.
+   */
+  constructor(onAffinity?: () => void, isUntimed = false) {
     this.#onAffinity = onAffinity;
+    this.#isUntimed = isUntimed;
   }
 
   termsOf(task: NamedTask): Terms {
@@ -26,7 +31,8 @@ export class KnownTasks {
   }
 
   #find(task: NamedTask): Terms {
-    const { source, options } = task;
+    const { source } = task;
+    const options = this.#isUntimed ? withoutClocks(task.options) : task.options;
     // A function that is no task is named anew each time, and nothing is sent ahead to it: there is nothing to find again.
     if (source.module === "") return new Terms(source, options, new Profile());
     let terms = this.#terms.get(task);
@@ -47,4 +53,10 @@ export class KnownTasks {
     }
     return profile;
   }
+}
+
+/** A task's options but for those that a clock keeps. */
+function withoutClocks(options: NamedTask["options"]): NamedTask["options"] {
+  const { timeout, itemTimeout, ...rest } = options;
+  return rest;
 }

@@ -10,6 +10,7 @@ import { channelCases } from "./channels.ts";
 import { consoleCases } from "./console.ts";
 import { crashCases } from "./crash.ts";
 import { deadlockCases } from "./deadlock.ts";
+import { debugCases } from "./debug.ts";
 import { decoratorsCases } from "./decorators.ts";
 import { differencesCases } from "./differences.ts";
 import { disguiseCases } from "./disguises.ts";
@@ -118,6 +119,7 @@ export const conformanceCases: readonly ConformanceCase[] = [
   ...observeCases,
   ...seeingInsideCases,
   ...consoleCases,
+  ...debugCases,
   ...unobservedCases,
   ...orderCases,
   ...prioritiesCases,

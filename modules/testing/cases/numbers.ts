@@ -48,7 +48,7 @@ const MEMORY_LIMIT: readonly Wrong[] = [...MEASURE, ZERO];
 
 /** An option that is no number: one that is new must be entered here, or above. */
 const NO_NUMBER_OPTIONS = [
-  ...["name", "onError", "perKey", "rate", "captureConsole"],
+  ...["name", "onError", "perKey", "rate", "captureConsole", "debug"],
   ...["initializer", "initializerArgs", "finalizer", "onWorkerDeath"],
 ];
 
