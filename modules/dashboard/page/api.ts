@@ -1,7 +1,14 @@
 // The requests the page makes, each under a name. What goes out and what comes in is typed by the server's own routes.
 
 import { DetailedError, hc, parseResponse } from "hono/client";
-import type { FailureGroup, JobDetail, JobFilter, JobsQuery, ProblemView } from "../contract.ts";
+import type {
+  FailureGroup,
+  JobDetail,
+  JobFilter,
+  JobsQuery,
+  ProblemView,
+  Sample,
+} from "../contract.ts";
 import type { Api } from "../routes/all.ts";
 import { BASE } from "./base.ts";
 
@@ -31,6 +38,10 @@ export async function fetchJob(id: string): Promise<JobDetail> {
 export async function fetchFailures(filter: JobFilter): Promise<FailureGroup[]> {
   const query = texts(filter);
   return (await answer(() => parseResponse(api.failures.$get({ query })))).groups;
+}
+
+export async function fetchDay(): Promise<Sample[]> {
+  return (await answer(() => parseResponse(api.samples.$get()))).samples;
 }
 
 export function cancelJob(id: string, interrupt: boolean) {

@@ -2,28 +2,39 @@
 
 import { kinds } from "./catalogue.ts";
 
-/** Told apart also by those who see few colours, as far as ten can be; red and green are left to the states. */
-const COLOURS = [
-  "#5470e0",
-  "#e0982a",
-  "#2aa39a",
-  "#a368dd",
-  "#d9699a",
-  "#3d9fd6",
-  "#8f9a3b",
-  "#b07a56",
-  "#7d89a0",
-  "#5fae6b",
-];
+/**
+ * Told apart by eyes of every kind: as far from each other as eight can be that are seen on light and on dark, to those
+ * who see no red, no green or no blue, too. Red and green are left to the states.
+ */
+export const KIND_COLOURS = [
+  "#23cace",
+  "#815100",
+  "#007cb1",
+  "#8b01ff",
+  "#dfb110",
+  "#d90077",
+  "#b8800c",
+  "#9c8cff",
+] as const;
+
+/** What has no colour of its own: no colour is used twice. */
+const OTHER = "#84909f";
+
+/** Kinds that the catalogue does not have, such as a mounted executor's tasks, in the order in which they were seen. */
+const seen: string[] = [];
 
 export function kindColour(kind: string): string {
-  const at = kinds.peek().findIndex(({ name }) => name === kind);
-  return COLOURS[(at < 0 ? hash(kind) : at) % COLOURS.length] as string;
+  const known = kinds.peek();
+  const at = known.findIndex(({ name }) => name === kind);
+  return KIND_COLOURS[at < 0 ? known.length + placeOf(kind) : at] ?? OTHER;
 }
 
-/** A kind the catalogue does not have, such as a mounted executor's task, keeps its colour too. */
-function hash(text: string): number {
-  let sum = 0;
-  for (let i = 0; i < text.length; i++) sum = (sum * 31 + text.charCodeAt(i)) >>> 0;
-  return sum;
+function placeOf(kind: string): number {
+  const at = seen.indexOf(kind);
+  // Those beyond the last colour need not be remembered.
+  return at < 0 && seen.length < KIND_COLOURS.length
+    ? seen.push(kind) - 1
+    : at < 0
+      ? seen.length
+      : at;
 }

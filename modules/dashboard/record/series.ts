@@ -2,10 +2,13 @@
 
 import type { Executor, Outcome } from "@concurrent/futures";
 import { Histogram } from "@concurrent/futures/record";
-import type { Sample } from "../contract.ts";
+import type { Percentiles, Sample } from "../contract.ts";
 
 /** Ten minutes. */
 const KEPT_SECONDS = 600;
+
+/** A day, by minutes. */
+const KEPT_MINUTES = 24 * 60;
 
 /** Upper ends of Prometheus' buckets, in seconds: from a short task to a long one. */
 export const BUCKETS = [
@@ -77,13 +80,47 @@ export class ExecutorSeries {
   }
 }
 
-/** The samples of the last minutes, of all executors. */
+/** The samples of the last minutes, and of the last day by minutes, of all executors. */
 export class Samples {
+  readonly #seconds: Ring;
+  readonly #minutes: Ring;
+  /** Of the minute that goes on, by executor. */
+  readonly #minute = new Map<string, Sample[]>();
+
+  constructor(executors: number) {
+    this.#seconds = new Ring(KEPT_SECONDS * executors);
+    this.#minutes = new Ring(KEPT_MINUTES * executors);
+  }
+
+  add(sample: Sample): void {
+    this.#seconds.add(sample);
+    const minute = this.#minute.get(sample.executor) ?? [];
+    this.#minute.set(sample.executor, minute);
+    minute.push(sample);
+    if (minute.length < 60) return;
+    this.#minutes.add(highest(minute));
+    minute.length = 0;
+  }
+
+  /** Of each second. */
+  all(): Sample[] {
+    return this.#seconds.all();
+  }
+
+  /** Of each minute, the highest of its seconds; of the one that goes on, so far. */
+  byMinute(): Sample[] {
+    const open = [...this.#minute.values()].filter(({ length }) => length > 0).map(highest);
+    return [...this.#minutes.all(), ...open];
+  }
+}
+
+/** So many samples, the last ones. */
+class Ring {
   readonly #kept: Sample[] = [];
   readonly #most: number;
 
-  constructor(executors: number) {
-    this.#most = KEPT_SECONDS * executors;
+  constructor(most: number) {
+    this.#most = most;
   }
 
   add(sample: Sample): void {
@@ -95,4 +132,32 @@ export class Samples {
   all(): Sample[] {
     return this.#kept.slice(-this.#most);
   }
+}
+
+/** What was the highest of each figure: a peak of a second is seen in a day, too. */
+function highest(samples: readonly Sample[]): Sample {
+  const [first, ...rest] = samples as [Sample, ...Sample[]];
+  return rest.reduce((a, b) => {
+    const most = (name: keyof Sample) => Math.max(a[name] as number, b[name] as number);
+    return {
+      at: b.at,
+      executor: b.executor,
+      queued: most("queued"),
+      running: most("running"),
+      workers: most("workers"),
+      busy: most("busy"),
+      submitted: most("submitted"),
+      finished: most("finished"),
+      failed: most("failed"),
+      cancelled: most("cancelled"),
+      wait: longest(a.wait, b.wait),
+      run: longest(a.run, b.run),
+    };
+  }, first);
+}
+
+function longest(a: Percentiles | null, b: Percentiles | null): Percentiles | null {
+  if (a === null || b === null) return a ?? b;
+  const most = (name: keyof Percentiles) => Math.max(a[name], b[name]);
+  return { p50: most("p50"), p95: most("p95"), p99: most("p99") };
 }

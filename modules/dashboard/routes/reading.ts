@@ -13,6 +13,7 @@ import {
   jobsQuery,
   runsQuery,
   runView,
+  sample,
   snapshot,
   storage,
   timeline,
@@ -111,6 +112,20 @@ export function readingRoutes({ recorder, executors, view, feed, canRunAgain }: 
         },
       }),
       (c) => c.json({ runs: recorder.runs.latest(c.req.valid("query").limit) }, 200),
+    )
+    .openapi(
+      createRoute({
+        method: "get",
+        path: "/api/samples",
+        summary: "What each executor did in the last day, by minutes",
+        description:
+          "Each figure is the highest of its minute's seconds. The stream has the seconds.",
+        responses: {
+          200: answers(z.object({ samples: z.array(sample) }), "Oldest first, by executor"),
+          ...refuses(),
+        },
+      }),
+      (c) => c.json({ samples: recorder.samples.byMinute() }, 200),
     )
     .openapi(
       createRoute({

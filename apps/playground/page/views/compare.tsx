@@ -104,7 +104,7 @@ function Form({
     <form class="panel job-form" onSubmit={send} noValidate>
       <header>
         <h1>Compare two executors</h1>
-        <p class="quiet">The same batch runs on one, then on the other.</p>
+        <p class="quiet">The same batch runs on both, by turns, several times.</p>
       </header>
       <div class="fields">
         <Field label="Kind">
@@ -170,9 +170,9 @@ function Form({
                 value={chosen[i]}
                 onInput={(event) => change({ [side]: event.currentTarget.value })}
               >
-                {possible.map(({ name, type }) => (
+                {possible.map(({ name }) => (
                   <option key={name} value={name}>
-                    {name} ({type})
+                    {name}
                   </option>
                 ))}
               </select>

@@ -30,6 +30,12 @@ test("the charts draw what an executor did", async () => {
     await here.until(() => chart.locator("canvas").evaluate(inked));
   }
   await page.getByRole("img", { name: /Submitted\. Last: submitted/ }).waitFor();
+  // By minutes, of which the first one goes on.
+  await page.getByRole("button", { name: "1 day" }).click();
+  await page.getByText("the highest second of its minute").waitFor();
+  await page.getByRole("img", { name: /Submitted\. Last: submitted 500/ }).waitFor();
+  assert.match(page.url(), /span=1d/);
+  await page.getByRole("button", { name: "5 minutes" }).click();
   await page.getByRole("button", { name: "loop" }).click();
   await page.getByText("Nothing to draw yet").waitFor();
   assert.match(page.url(), /executor=loop/);

@@ -31,7 +31,7 @@ export function readPalette(context: CanvasRenderingContext2D, ratio: number): P
     failureEdge: colour("ink"),
     absent: colour("sunken"),
     stripes: stripesOf(context, quiet, ratio) ?? quiet,
-    font: `11px ${style.getPropertyValue("--sans")}`,
+    font: `${style.getPropertyValue("--size-1")} ${style.getPropertyValue("--sans")}`,
     ofKind: kindColour,
   };
 }

@@ -7,8 +7,8 @@ import { isDark } from "../theme.ts";
 
 const HEIGHT = 180;
 
-/** Seconds that are shown at least. */
-const SHORTEST = 60;
+/** Room at the right for half of the last time on the axis. */
+const EDGE = 30;
 
 export interface Line {
   readonly name: string;
@@ -17,6 +17,8 @@ export interface Line {
   readonly values: readonly (number | null)[];
   readonly filled?: boolean;
   readonly dashed?: boolean;
+  /** Between this line and the one of that name lies a band of its colour; the line itself is not drawn. */
+  readonly bandDownTo?: string;
 }
 
 export interface ChartProps {
@@ -24,6 +26,8 @@ export interface ChartProps {
   readonly about: string;
   /** Milliseconds since 1970, ascending. */
   readonly times: readonly number[];
+  /** Milliseconds up to the last of them that are shown: all charts of a view show the same. */
+  readonly span: number;
   readonly lines: readonly Line[];
   /** How a value is said, on the axis and in the legend. */
   say(value: number): string;
@@ -31,10 +35,12 @@ export interface ChartProps {
   readonly atLeast: number;
 }
 
-export function Chart({ title, about, times, lines, say, atLeast }: ChartProps) {
+export function Chart({ title, about, times, span, lines, say, atLeast }: ChartProps) {
   const place = useRef<HTMLDivElement>(null);
   const plot = useRef<uPlot>(undefined);
   const dark = isDark();
+  const shown = useRef(span);
+  shown.current = span;
   const data = [times.map((at) => at / 1000), ...lines.map(({ values }) => [...values])];
 
   // A new plot for a new theme; new data alone goes into the one that is there.
@@ -44,7 +50,7 @@ export function Chart({ title, about, times, lines, say, atLeast }: ChartProps) 
     const colour = (name: string) => style.getPropertyValue(`--${name}`).trim();
     const axis = {
       stroke: colour("quiet"),
-      font: `11px ${style.getPropertyValue("--sans")}`,
+      font: `${style.getPropertyValue("--size-1")} ${style.getPropertyValue("--sans")}`,
       grid: { stroke: colour("line"), width: 1 },
       ticks: { show: false },
     };
@@ -52,11 +58,11 @@ export function Chart({ title, about, times, lines, say, atLeast }: ChartProps) 
       {
         width: element.clientWidth,
         height: HEIGHT,
-        padding: [8, 8, 0, 0],
+        padding: [8, EDGE, 0, 0],
         cursor: { y: false, drag: { x: false, y: false }, sync: { key: "charts" } },
         legend: { live: true },
         scales: {
-          x: { range: (_plot, min, max) => [Math.min(min, max - SHORTEST), max] },
+          x: { range: (_plot, _min, max) => [max - shown.current / 1000, max] },
           y: { range: (_plot, _min, max) => [0, Math.max(atLeast, (max ?? 0) * 1.1)] },
         },
         axes: [
@@ -73,13 +79,19 @@ export function Chart({ title, about, times, lines, say, atLeast }: ChartProps) 
             values: (_plot: uPlot, ticks: number[]) => ticks.map((tick) => say(tick)),
           },
         ],
+        bands: lines.flatMap(({ bandDownTo, colour: name }, i) => {
+          const down = lines.findIndex((line) => line.name === bandDownTo);
+          return down < 0
+            ? []
+            : [{ series: [i + 1, down + 1] as [number, number], fill: faint(colour(name)) }];
+        }),
         series: [
           { label: "Time", value: (_plot, at) => (at === null ? "" : clock(at * 1000, 1000)) },
           ...lines.map((line) => ({
             label: line.name,
             stroke: colour(line.colour),
-            width: 1.5,
-            points: { show: false },
+            width: line.bandDownTo === undefined ? 1.5 : 0,
+            points: { size: 5, filter: alone },
             ...(line.filled ? { fill: faint(colour(line.colour)) } : {}),
             ...(line.dashed ? { dash: [4, 3] } : {}),
             value: (_plot: uPlot, value: number | null) => (value === null ? "–" : say(value)),
@@ -104,7 +116,11 @@ export function Chart({ title, about, times, lines, say, atLeast }: ChartProps) 
     const own = plot.current;
     own?.setData(data as uPlot.AlignedData);
     // Nobody points at anything: the legend says the newest values.
-    if (own?.cursor.idx == null) own?.setLegend({ idx: times.length - 1 });
+    // After the plot has taken the data, which is when it forgets them.
+    queueMicrotask(() => {
+      if (own !== plot.current || own?.cursor.idx != null) return;
+      own?.setLegend({ idx: times.length - 1 });
+    });
   });
 
   const last = lines
@@ -121,6 +137,14 @@ export function Chart({ title, about, times, lines, say, atLeast }: ChartProps) 
       </figcaption>
       <div ref={place} class="chart-place" role="img" aria-label={`${title}. Last: ${last}`} />
     </figure>
+  );
+}
+
+/** The points that no line goes to, which would not be seen. */
+function alone(plot: uPlot, series: number): number[] {
+  const values = plot.data[series] ?? [];
+  return Array.from(values.keys()).filter(
+    (i) => values[i] != null && values[i - 1] == null && values[i + 1] == null,
   );
 }
 

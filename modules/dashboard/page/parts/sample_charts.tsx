@@ -8,7 +8,7 @@ import { Chart, type ChartProps, type Line } from "./chart.tsx";
 export type FigureOf = (pick: (sample: Sample) => number | null) => (number | null)[];
 
 /** What a chart is of samples. */
-export interface SampleChart extends Omit<ChartProps, "times" | "lines"> {
+export interface SampleChart extends Omit<ChartProps, "times" | "lines" | "span"> {
   readonly lines: (of: FigureOf) => Line[];
 }
 
@@ -39,14 +39,16 @@ export interface SampleChartsProps {
   readonly charts: readonly SampleChart[];
   /** Milliseconds since 1970, ascending. */
   readonly times: readonly number[];
+  /** Milliseconds up to the last of them. */
+  readonly span: number;
   readonly of: FigureOf;
 }
 
-export function SampleCharts({ charts, times, of }: SampleChartsProps) {
+export function SampleCharts({ charts, times, span, of }: SampleChartsProps) {
   return (
     <>
       {charts.map((chart) => (
-        <Chart key={chart.title} {...chart} times={times} lines={chart.lines(of)} />
+        <Chart key={chart.title} {...chart} times={times} span={span} lines={chart.lines(of)} />
       ))}
     </>
   );

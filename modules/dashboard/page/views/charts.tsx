@@ -1,8 +1,12 @@
-// Charts: how an executor did in the last ten minutes: throughput, queue, waiting and running times, workers.
+// Charts: how an executor did in the last minute, or up to a day: throughput, queue, waiting and running times, workers.
 
+import { signal } from "@preact/signals";
+import { useEffect } from "preact/hooks";
 import type { Percentiles, Sample } from "../../contract.ts";
+import { fetchDay } from "../api.ts";
 import { count, duration } from "../format.ts";
 import { executors, samples } from "../live.ts";
+import { attempt } from "../notices.ts";
 import type { Line } from "../parts/chart.tsx";
 import { Empty } from "../parts/empty.tsx";
 import {
@@ -14,16 +18,27 @@ import {
 } from "../parts/sample_charts.tsx";
 import { addressOf, ask, asked } from "../route.ts";
 
-/** Quiet seconds before the first activity that are shown. */
-const LEAD = 5;
+/** Spans of time to choose from, by their names in the URL. The longer ones are of minutes. */
+const SPANS = [
+  { name: "1m", title: "1 minute", ms: 60_000, byMinute: false },
+  { name: "5m", title: "5 minutes", ms: 300_000, byMinute: false },
+  { name: "10m", title: "10 minutes", ms: 600_000, byMinute: false },
+  { name: "1h", title: "1 hour", ms: 3_600_000, byMinute: true },
+  { name: "1d", title: "1 day", ms: 86_400_000, byMinute: true },
+] as const;
+
+/** Minutes are asked for again this often. */
+const DAY_EVERY_MS = 15_000;
 
 export function Charts() {
-  const known = samples.value;
+  const span = SPANS.find(({ name }) => name === asked("span")) ?? SPANS[0];
+  const byMinute = useDay(span.byMinute);
+  const known = span.byMinute ? byMinute : samples.value;
   // Without a choice, the one that did the most.
   const busiest = [...known].sort(([, a], [, b]) => settledIn(b) - settledIn(a))[0]?.[0];
   const chosen = executors.value.find((executor) => executor.name === asked("executor"));
   const name = chosen?.name ?? busiest ?? executors.value[0]?.name;
-  const list = sinceActive((name === undefined ? undefined : known.get(name)) ?? []);
+  const list = (name === undefined ? undefined : known.get(name)) ?? [];
   return (
     <>
       <div class="charts-head">
@@ -40,27 +55,60 @@ export function Charts() {
             </button>
           ))}
         </div>
-        <p class="quiet">One point a second, the last ten minutes.</p>
+        <div class="segments" role="group" aria-label="Span of time">
+          {SPANS.map(({ name, title }) => (
+            <button
+              key={name}
+              type="button"
+              aria-pressed={name === span.name}
+              onClick={() => ask({ span: name }, "replace")}
+            >
+              {title}
+            </button>
+          ))}
+        </div>
+        <p class="quiet">
+          {span.byMinute
+            ? "Each point is the highest second of its minute."
+            : "One point a second."}
+        </p>
       </div>
-      {list.length === 0 ? (
+      {list.some(isActive) ? (
+        <Plots list={list} span={span.ms} />
+      ) : (
         <div class="panel">
           <Empty title="Nothing to draw yet">
             Points come once a second while there are jobs.{" "}
             <a href={addressOf("live")}>Start a sample</a> and come back.
           </Empty>
         </div>
-      ) : (
-        <Plots list={list} />
       )}
     </>
   );
 }
 
-function Plots({ list }: { list: readonly Sample[] }) {
+/** The last day by minutes, of each executor; asked for while it is wanted. */
+function useDay(isWanted: boolean): ReadonlyMap<string, readonly Sample[]> {
+  useEffect(() => {
+    if (!isWanted) return;
+    const load = () =>
+      attempt(async () => {
+        day.value = Map.groupBy(await fetchDay(), ({ executor }) => executor);
+      });
+    void load();
+    const timer = setInterval(load, DAY_EVERY_MS);
+    return () => clearInterval(timer);
+  }, [isWanted]);
+  return day.value;
+}
+
+const day = signal<ReadonlyMap<string, readonly Sample[]>>(new Map());
+
+function Plots({ list, span }: { list: readonly Sample[]; span: number }) {
   const of: FigureOf = (pick) => list.map(pick);
   return (
     <div class="charts">
-      <SampleCharts charts={CHARTS} times={list.map(({ at }) => at)} of={of} />
+      <SampleCharts charts={CHARTS} times={list.map(({ at }) => at)} span={span} of={of} />
     </div>
   );
 }
@@ -103,20 +151,22 @@ const CHARTS: readonly SampleChart[] = [
   },
 ];
 
+/** The middle as a line, and from there up to what one in a hundred exceeds as a band. */
 function percentileLines(of: FigureOf, which: (sample: Sample) => Percentiles | null): Line[] {
   return [
-    { name: "p50", colour: "finished", values: of((s) => which(s)?.p50 ?? null) },
-    { name: "p95", colour: "running", values: of((s) => which(s)?.p95 ?? null) },
-    { name: "p99", colour: "cancelled", values: of((s) => which(s)?.p99 ?? null), dashed: true },
+    { name: "p50", colour: "running", values: of((s) => which(s)?.p50 ?? null) },
+    { name: "p95", colour: "running", values: of((s) => which(s)?.p95 ?? null), dashed: true },
+    {
+      name: "p99",
+      colour: "running",
+      values: of((s) => which(s)?.p99 ?? null),
+      bandDownTo: "p50",
+    },
   ];
 }
 
-/** Leaves out the seconds before anything happened, of which a server that just started has many. */
-function sinceActive(list: readonly Sample[]): readonly Sample[] {
-  const first = list.findIndex(
-    ({ submitted, running, queued, workers }) => submitted + running + queued + workers > 0,
-  );
-  return first < 0 ? [] : list.slice(Math.max(0, first - LEAD));
+function isActive({ submitted, running, queued, workers }: Sample): boolean {
+  return submitted + running + queued + workers > 0;
 }
 
 function settledIn(list: readonly Sample[]): number {

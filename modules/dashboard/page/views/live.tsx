@@ -36,7 +36,7 @@ function Pulse() {
   if (times.length === 0) return null;
   return (
     <div class="charts">
-      <SampleCharts charts={PULSE_CHARTS} times={times} of={sum} />
+      <SampleCharts charts={PULSE_CHARTS} times={times} span={PULSE * 1000} of={sum} />
     </div>
   );
 }

@@ -6,10 +6,11 @@ import { endWorker, resize } from "../api.ts";
 import { clock } from "../clock.ts";
 import { connection } from "../connection.ts";
 import { count, duration } from "../format.ts";
-import { can, executors, server, storage, workers } from "../live.ts";
+import { can, executors, samples, server, storage, workers } from "../live.ts";
 import { attempt, say } from "../notices.ts";
 import { Empty } from "../parts/empty.tsx";
 import { Icon } from "../parts/icon.tsx";
+import { SampleCharts, THROUGHPUT } from "../parts/sample_charts.tsx";
 import { useWanted } from "../parts/use_wanted.ts";
 import { addressOf } from "../route.ts";
 
@@ -17,6 +18,9 @@ const MOST_WORKERS = 64;
 
 /** Figures of this moment; the others only grow, so they were true. */
 const NOW: ReadonlySet<string> = new Set(["queued", "running"]);
+
+/** Seconds of the small charts. */
+const PULSE = 120;
 
 export function Pools() {
   return (
@@ -33,6 +37,20 @@ export function Pools() {
       </div>
       <Server />
     </>
+  );
+}
+
+/** Two minutes of an executor. */
+function Pulse({ name }: { name: string }) {
+  const list = (samples.value.get(name) ?? []).slice(-PULSE);
+  if (list.length === 0) return null;
+  return (
+    <SampleCharts
+      charts={[THROUGHPUT]}
+      times={list.map(({ at }) => at)}
+      span={PULSE * 1000}
+      of={(pick) => list.map(pick)}
+    />
   );
 }
 
@@ -76,6 +94,7 @@ function Pool({ executor, alive }: { executor: ExecutorView; alive: readonly Wor
           {More && <More executor={executor} />}
         </div>
       )}
+      <Pulse name={name} />
       <h3>
         Workers <span class="quiet">{count(alive.length)}</span>
       </h3>
