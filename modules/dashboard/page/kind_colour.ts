@@ -10,11 +10,11 @@ export const KIND_COLOURS = [
   "#23cace",
   "#815100",
   "#007cb1",
-  "#8b01ff",
+  "#9c8cff",
   "#dfb110",
   "#d90077",
   "#b8800c",
-  "#9c8cff",
+  "#8b01ff",
 ] as const;
 
 /** What has no colour of its own: no colour is used twice. */

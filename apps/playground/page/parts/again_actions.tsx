@@ -13,7 +13,7 @@ export function AgainActions({ job, named }: { job: ShownJob; named: boolean }) 
     <>
       <Action
         name="Run again"
-        about={`Run job ${number} again`}
+        about={`Run again, job ${number}`}
         icon="again"
         named={named}
         onClick={() =>
@@ -29,7 +29,7 @@ export function AgainActions({ job, named }: { job: ShownJob; named: boolean }) 
       <Action
         name="Edit and run again"
         word="Edit"
-        about={`Run job ${number} again with edits`}
+        about={`Edit and run again, job ${number}`}
         icon="edit"
         named={named}
         onClick={() => goTo("submit", { kind, edit: id })}

@@ -37,7 +37,10 @@ export function MosaicPicture() {
   }, [shown, dark]);
   useEffect(() => {
     const context = canvas.current?.getContext("2d", { alpha: false });
-    if (context) paintTiles(context, all, drawn);
+    if (!context) return;
+    // Begun anew: what was drawn before is of another run.
+    if (all.every(({ state }) => state === "waiting")) paintSketch(context, dark);
+    paintTiles(context, all, drawn);
   }, [all]);
 
   function zoom(right: number, down: number): void {

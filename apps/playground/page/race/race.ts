@@ -82,8 +82,9 @@ export const ranking = computed<readonly { readonly name: string; readonly ms: n
 /** Who draws what a reader looks at closer: the fastest whose lanes are seen, else the first that has workers. */
 export const zoomer = computed(
   () =>
-    ranking.value.find(({ name }) => name !== HERE)?.name ??
-    (racers.value[1] ?? racers.value[0])?.name,
+    (ranking.value.length > 1
+      ? ranking.value.find(({ name }) => name !== HERE)?.name
+      : undefined) ?? (racers.value[1] ?? racers.value[0])?.name,
 );
 
 /** Runs all of them, one after another: at the same time, they would share the processors. */

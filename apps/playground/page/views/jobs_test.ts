@@ -68,9 +68,9 @@ test("a row shows progress, and is cancelled, interrupted and run again", async 
   await server.submit({ kind: "sleep", executor: "loop", count: 7, parameters: { ms: FOREVER } });
   await row(here, "running").first().getByRole("progressbar").waitFor();
   await page.getByRole("button", { name: "Cancel job 7" }).click();
-  await page.getByRole("button", { name: "Run job 7 again", exact: true }).waitFor();
+  await page.getByRole("button", { name: "Run again, job 7", exact: true }).waitFor();
   await page.getByRole("button", { name: "Interrupt job 1" }).click();
-  await page.getByRole("button", { name: "Run job 1 again", exact: true }).click();
+  await page.getByRole("button", { name: "Run again, job 1", exact: true }).click();
   await page.getByText("Job 1 runs again, as job 8").waitFor();
   await here.reads(tab(here, "cancelled"), /2$/);
   await server.cancelAll({});

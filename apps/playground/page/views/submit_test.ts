@@ -126,7 +126,7 @@ test("a job is run again with edits: the form begins with what it was given", as
     priority: 3,
   });
   await here.go("?view=jobs");
-  await page.getByRole("button", { name: `Run job ${job?.number} again with edits` }).click();
+  await page.getByRole("button", { name: `Edit and run again, job ${job?.number}` }).click();
   const n = page.getByLabel("Below");
   await here.until(async () => (await n.inputValue()) === "1000");
   assert.equal(await page.getByLabel("Priority").inputValue(), "3");

@@ -71,7 +71,8 @@ function aboutOf({ stats, sharesEventLoop }: ExecutorView, isIdle: boolean): str
 }
 
 function turns(tasks: number): string {
-  return tasks === 1 ? "1 task runs" : `${count(tasks)} tasks take turns`;
+  if (tasks === 0) return "no task";
+  return tasks === 1 ? "1 task" : `${count(tasks)} tasks take turns`;
 }
 
 /** What the colours mean, of the kinds that ran lately. */
