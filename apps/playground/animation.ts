@@ -12,7 +12,7 @@ const SIGNATURE = Buffer.from([137, 80, 78, 71, 13, 10, 26, 10]);
 const PIXEL = 3;
 
 /** Colours are told in so many steps, which nobody sees in what moves, and which packs much better. */
-const STEP = 8;
+const STEP = 12;
 
 /** A picture, and how long it is shown, in milliseconds. */
 export interface Frame {

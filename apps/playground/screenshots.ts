@@ -70,10 +70,20 @@ const PICTURES: readonly Picture[] = [
       const body = { kind: "sleep", executor: "loop", count: 30, parameters: { ms: 900 } };
       await server.post("/api/jobs", body);
       await moreThan(page, "failed", 3);
-      await page.evaluate(
-        "scrollTo(0, document.querySelector('.figures').getBoundingClientRect().top + scrollY - 100)",
-      );
+      await scrollToLanes(page);
       await moreThan(page, "finished", 250);
+    },
+  },
+  {
+    name: "lanes",
+    colours: "dark",
+    address: "",
+    size: [1120, 760],
+    async prepare(page) {
+      await page.getByText(/^[1-9][\d,]* bars? .*in view$/).waitFor();
+      await scrollToLanes(page);
+      await page.getByRole("application", { name: /Timeline/ }).focus();
+      await page.keyboard.press("p");
     },
   },
   {
@@ -259,6 +269,12 @@ async function opened(
   colorScheme: "light" | "dark",
 ): Promise<Page> {
   return await browser.newPage({ colorScheme, viewport: { width, height } });
+}
+
+async function scrollToLanes(page: Page): Promise<void> {
+  await page.evaluate(
+    "scrollTo(0, document.querySelector('.figures').getBoundingClientRect().top + scrollY - 100)",
+  );
 }
 
 async function moreThan(page: Page, state: string, number: number): Promise<void> {
