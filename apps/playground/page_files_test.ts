@@ -7,6 +7,7 @@ import { brotliDecompressSync, gunzipSync } from "node:zlib";
 import { problem } from "../../modules/dashboard/fixture.ts";
 import { buildPage } from "./build_page.ts";
 import { fixture } from "./fixture.ts";
+import { DOCUMENTATION, REPOSITORY } from "./page/addresses.ts";
 
 await buildPage();
 
@@ -98,7 +99,17 @@ test("the bundle fetches nothing from elsewhere", async () => {
   const addresses = new Set(script.match(/https?:\/\/[\w.-]+/g));
   // A name of things in the document, and one that errors point readers to: neither is asked for.
   addresses.delete("http://www.w3.org");
+  // Where the first view links to.
+  for (const address of [DOCUMENTATION, REPOSITORY]) {
+    assert.ok(addresses.delete(new URL(address).origin), address);
+  }
   assert.deepEqual([...addresses], []);
+});
+
+test("the first view links to where the package says it is", () => {
+  const manifest = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8"));
+  assert.equal(manifest.homepage, DOCUMENTATION);
+  assert.equal(manifest.repository.url, `git+${REPOSITORY}.git`);
 });
 
 test("the page's sources make text, never markup", () => {

@@ -5,6 +5,7 @@ import { can, executors, server } from "../../../modules/dashboard/page/live.ts"
 import { attempt, say } from "../../../modules/dashboard/page/notices.ts";
 import { Icon } from "../../../modules/dashboard/page/parts/icon.tsx";
 import { addressOf, ask, asked } from "../../../modules/dashboard/page/route.ts";
+import { DOCUMENTATION, REPOSITORY } from "./addresses.ts";
 import { submit } from "./api.ts";
 import { kinds } from "./catalogue.ts";
 import { Code } from "./parts/code.tsx";
@@ -33,8 +34,8 @@ export function Intro() {
             <button type="button" class="link" onClick={beginTour}>
               Take the tour: one minute
             </button>
-            <a href={addressOf("submit")}>Submit your own job</a>
-            <a href={addressOf("code")}>Write a task</a>
+            <a href={DOCUMENTATION}>Documentation</a>
+            <a href={REPOSITORY}>Repository</a>
             <a href="api/docs">API of this server</a>
           </p>
         </div>
