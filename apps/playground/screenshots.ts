@@ -51,11 +51,7 @@ const PICTURES: readonly Picture[] = [
     colours: "light",
     address: "",
     size: [1280, 640],
-    async prepare(page, server) {
-      // As many lanes as on a usual machine.
-      for (const name of ["threads", "processes"]) {
-        await server.post(`/api/executors/${name}/resize`, { maxWorkers: 4 });
-      }
+    async prepare(page) {
       await page.getByRole("button", { name: "Start the race" }).click();
       await page.getByRole("button", { name: "Race again" }).waitFor({ timeout: 120_000 });
     },
@@ -66,6 +62,8 @@ const PICTURES: readonly Picture[] = [
     address: "",
     size: [1120, 760],
     async prepare(page, server) {
+      // As many lanes as on a usual machine.
+      await server.post("/api/executors/threads/resize", { maxWorkers: 4 });
       await page.getByRole("button", { name: /A mixed load/ }).click();
       const body = { kind: "sleep", executor: "loop", count: 30, parameters: { ms: 900 } };
       await server.post("/api/jobs", body);
@@ -84,6 +82,7 @@ const PICTURES: readonly Picture[] = [
       await scrollToLanes(page);
       await page.getByRole("application", { name: /Timeline/ }).focus();
       await page.keyboard.press("p");
+      await page.evaluate("document.activeElement.blur()");
     },
   },
   {
@@ -133,7 +132,8 @@ const PICTURES: readonly Picture[] = [
     async prepare(page) {
       await page.getByLabel("For", { exact: true }).fill("60");
       await page.getByRole("button", { name: "Compare", exact: true }).click();
-      await page.locator('.compare-head .state[data-state="finished"]').waitFor();
+      const done = page.locator('.compare-head .state[data-state="finished"]');
+      await done.waitFor({ timeout: 120_000 });
     },
   },
   {
@@ -158,6 +158,8 @@ async function main(): Promise<void> {
 
 async function forReadme(browser: Browser, server: StartedServer): Promise<void> {
   await mkdir(FOLDER, { recursive: true });
+  // Before the others leave the processors something to do.
+  await keep("race_moving.png", await movingRace(browser, server), MOST_BYTES_MOVING);
   for (const picture of PICTURES) {
     const [width, height] = picture.size ?? [1120, 680];
     const page = await opened(browser, width, height, picture.colours);
@@ -171,7 +173,6 @@ async function forReadme(browser: Browser, server: StartedServer): Promise<void>
     await keep(`${picture.name}_${picture.colours}.png`, bytes, MOST_BYTES);
     await page.close();
   }
-  await keep("race_moving.png", await movingRace(browser, server), MOST_BYTES_MOVING);
 }
 
 async function keep(file: string, bytes: Uint8Array, most: number): Promise<void> {

@@ -4,7 +4,7 @@ import { counted } from "../../../modules/dashboard/page/format.ts";
 import { can, executors, server } from "../../../modules/dashboard/page/live.ts";
 import { attempt, say } from "../../../modules/dashboard/page/notices.ts";
 import { Icon } from "../../../modules/dashboard/page/parts/icon.tsx";
-import { addressOf, ask, asked } from "../../../modules/dashboard/page/route.ts";
+import { ask, asked } from "../../../modules/dashboard/page/route.ts";
 import { DOCUMENTATION, REPOSITORY } from "./addresses.ts";
 import { submit } from "./api.ts";
 import { kinds } from "./catalogue.ts";
