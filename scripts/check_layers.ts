@@ -159,7 +159,12 @@ const LAYERS: readonly Layer[] = [
   {
     // The playground is the dashboard and what submits: it is made of the same parts.
     folder: "apps/playground/",
-    files: ["modules/dashboard/*", "modules/core/serving/plain_format.ts", "scripts/chromium.ts"],
+    files: [
+      "modules/dashboard/*",
+      "modules/core/serving/plain_format.ts",
+      "scripts/chromium.ts",
+      "scripts/animation.ts",
+    ],
     packages: [
       PACKAGE,
       `${PACKAGE}/*`,
