@@ -32,6 +32,7 @@ interface QueueEntry {
     readonly executor: () => Executor;
     readonly concurrency: number;
     readonly name?: string;
+    readonly secret?: string;
     readonly rateLimit?: { readonly max: number; readonly per: number };
     readonly onError: (error: unknown) => void;
   }): Promise<Agent>;
@@ -62,6 +63,8 @@ export async function agent({ flags, words }: CommandLine): Promise<number> {
       executor: makeExecutor,
       concurrency,
       ...(flags.name === undefined ? {} : { name: String(flags.name) }),
+      // Not a flag: everybody on a machine can read what its programs are given.
+      ...(process.env.FUTURES_SECRET ? { secret: process.env.FUTURES_SECRET } : {}),
       ...(flags.rate === undefined
         ? {}
         : { rateLimit: readRateLimit(String(flags.rate), "--rate") }),

@@ -91,6 +91,23 @@ Deno.test("futures agent", async (test) => {
       agent.kill("SIGINT");
       assert.equal((await agent.ended).code, 0);
     },
+    "runs what is signed with the secret of its environment, and nothing else": async () => {
+      const secret = "as long as it is secret";
+      const env = { FUTURES_SECRET: secret };
+      const flags = ["jobs=./jobs.ts", "--queue", "signed", "--executor", "threads"];
+      const command = ["agent", ...flags, "--redis", server.url];
+      const agent = workshop.start("Deno", command, { env });
+      await until(() => agent.stderr.includes("serves"), "an agent that serves");
+      const connection = { url: server.url };
+      await using signing = new QueueExecutor({ connection, queue: "signed", tasks, secret });
+      assert.equal(await signing.submit(jobs.double, 21), 42);
+      await using plain = executorOf("signed");
+      const error = await plain.submit(jobs.double, 21).exception();
+      assert.match(String(error), /not signed/);
+      agent.kill("SIGTERM");
+      assert.equal((await agent.ended).code, 0);
+      assert.equal(agent.stderr.includes(secret), false);
+    },
     "says what is wrong before it serves": async () => {
       const wrong: [flags: string[], told: RegExp][] = [
         [["jobs=./jobs.ts"], /name the queue it serves/],

@@ -107,7 +107,7 @@ export const FLAGS: readonly Flag[] = [
     value: "URL",
     topic: "Queue",
     verbs: AGENT,
-    text: "its server (default: REDIS_URL, else redis://127.0.0.1:6379)",
+    text: "its server (default: REDIS_URL, else redis://127.0.0.1:6379); jobs are to be signed with FUTURES_SECRET, where that is set",
   },
   {
     name: "insecure",

@@ -1,6 +1,7 @@
 // The tasks of the queue's faults: what they do can be seen from outside.
 
 import { appendFileSync } from "node:fs";
+import { taskContext } from "../../../mod.ts";
 
 /** Doubles a number. */
 export function double(n: number): number {
@@ -38,4 +39,30 @@ export async function mark(file: string, id: string, ms: number): Promise<string
   appendFileSync(file, `${id}\n`);
   if (ms > 0) await nap(ms);
   return id;
+}
+
+/** Answers with what it was given. */
+export function same(value: unknown): unknown {
+  return value;
+}
+
+/** Fails with an error that has everything. */
+export function fail(text: string): never {
+  throw Object.assign(new RangeError(text, { cause: new TypeError("why") }), { code: "E_FAIL" });
+}
+
+/** Fails for every second number. */
+export function failOdd(n: number): number {
+  if (n % 2 === 1) fail(`${n} is odd`);
+  return n;
+}
+
+/** Tells how far it is. */
+export async function walk(steps: number): Promise<number> {
+  const { progress } = taskContext();
+  for (let step = 1; step <= steps; step++) {
+    await nap(1);
+    progress(step / steps);
+  }
+  return steps;
 }
