@@ -29,6 +29,8 @@ export interface Pool {
   large?(count: number, bytes: number, moved: boolean): Promise<void>;
   /** The same of calls that end together, if it knows such. */
   group?(args: readonly unknown[]): Promise<readonly unknown[]>;
+  /** The same of calls of so many keys, each with a limit of its own that none of them reaches. */
+  keyed?(args: readonly unknown[], keys: number): Promise<readonly unknown[]>;
   /** Has a call acquire and give back what the host keeps, so many times; microseconds for each. */
   acquire?(what: "lock" | "semaphore", times: number): Promise<number>;
   /** Sends the numbers below `times` to a call, one after another, and adds up its answers. */

@@ -8,6 +8,7 @@ import { factorial } from "./scenarios/factorial.ts";
 import { group } from "./scenarios/group.ts";
 import { idle } from "./scenarios/idle.ts";
 import { interrupt } from "./scenarios/interrupt.ts";
+import { keys } from "./scenarios/keys.ts";
 import { longAmongShort } from "./scenarios/long_among_short.ts";
 import { map } from "./scenarios/map.ts";
 import { observer } from "./scenarios/observer.ts";
@@ -31,6 +32,7 @@ export const SCENARIOS: readonly Scenario[] = [
   cpuBound,
   factorial,
   group,
+  keys,
   payloadCopied,
   payloadMoved,
   queue,

@@ -2,6 +2,7 @@
 
 import {
   type Executor,
+  type ExecutorOptions,
   type Future,
   importTasks,
   type Task,
@@ -13,7 +14,7 @@ import { type Adapter, callAll, callEach, type Pool } from "../contender.ts";
 
 /** @param variant How a burst is waited for: by `"wait"`, by Promise `"all"`, or by awaiting each future. */
 export function executorAdapter(
-  create: (maxWorkers: number) => Executor,
+  create: (maxWorkers: number, limits?: Pick<ExecutorOptions, "perKey">) => Executor,
   variant: string | undefined,
 ): Adapter {
   return {
@@ -27,6 +28,7 @@ export function executorAdapter(
         : plain;
       const executor = create(workers);
       const call = (argument: unknown) => executor.submit(task, argument);
+      const keyed = new Map<number, Executor>();
       return {
         call,
         many: (WAYS[variant ?? ""] ?? callEach)(call),
@@ -53,6 +55,12 @@ export function executorAdapter(
           for (const argument of args) group.submit(task, argument);
           return await group.join();
         },
+        async keyed(args, keys) {
+          const key = (_task: unknown, [n]: readonly unknown[]) => (n as number) % keys;
+          const found = keyed.get(keys) ?? create(workers, { perKey: { maxRunning: 10_000, key } });
+          keyed.set(keys, found);
+          return await callEach((argument) => found.submit(task, argument))(args);
+        },
         acquire: (what, times) =>
           executor.submit(sharing.acquire, what === "lock" ? new Lock() : new Semaphore(1), times),
         async answered(times) {
@@ -73,7 +81,7 @@ export function executorAdapter(
           const listening = executor.observe(() => {});
           return () => listening[Symbol.dispose]();
         },
-        close: () => executor.shutdown(),
+        close: () => Promise.all([executor, ...keyed.values()].map((each) => each.shutdown())),
       } satisfies Pool;
     },
   };

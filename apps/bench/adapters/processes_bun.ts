@@ -5,5 +5,8 @@ import type { Adapter } from "../contender.ts";
 import { executorAdapter } from "./executor.ts";
 
 export function adapter(variant: string | undefined): Adapter {
-  return executorAdapter((maxWorkers) => new ProcessPoolExecutor({ maxWorkers }), variant);
+  return executorAdapter(
+    (maxWorkers, limits) => new ProcessPoolExecutor({ maxWorkers, ...limits }),
+    variant,
+  );
 }

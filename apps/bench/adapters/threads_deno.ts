@@ -5,5 +5,8 @@ import type { Adapter } from "../contender.ts";
 import { executorAdapter } from "./executor.ts";
 
 export function adapter(variant: string | undefined): Adapter {
-  return executorAdapter((maxWorkers) => new ThreadPoolExecutor({ maxWorkers }), variant);
+  return executorAdapter(
+    (maxWorkers, limits) => new ThreadPoolExecutor({ maxWorkers, ...limits }),
+    variant,
+  );
 }

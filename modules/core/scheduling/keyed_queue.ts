@@ -11,29 +11,26 @@ import { addresseeOf } from "../work/addressed_work.ts";
 import type { Call, Work } from "../work/work.ts";
 import { awaitsIn, Line, modulesOf, type WorkQueue } from "./task_queue.ts";
 
-/** The works of one priority that have one key. */
+/** The works of one priority that have one key. The first lane of a key knows what is known of the key. */
 class Lane extends Line {
-  readonly of: KeyState;
+  readonly key: Key | undefined;
   readonly rank: Rank;
+  /** The first lane of its key: nearly always itself. */
+  readonly first: Lane;
   /** Whether its turn will come. */
   isInRing = false;
+  /** Of the first lane: how many calls of the key are out, taken and not left. */
+  out = 0;
+  /** Of the first lane: those of other priorities. */
+  others: Lane[] | undefined = undefined;
 
-  constructor(of: KeyState, rank: Rank) {
+  constructor(key: Key | undefined, rank: Rank, first: Lane | undefined) {
     super(rank.priority);
-    this.of = of;
+    this.key = key;
     this.rank = rank;
+    this.first = first ?? this;
+    rank.lanes++;
   }
-}
-
-/** What is known of a key. Kept while it has calls. */
-interface KeyState {
-  readonly key: Key | undefined;
-  /** How many calls may be out. */
-  readonly most: number;
-  /** How many are: taken, and not left. */
-  out: number;
-  /** One for each priority: nearly always one. */
-  readonly lanes: Lane[];
 }
 
 /** The lanes of equal priority. */
@@ -55,7 +52,8 @@ export class KeyedQueue implements WorkQueue {
   readonly #onTurn: () => void;
   /** Highest priority first. */
   readonly #ranks: Rank[] = [];
-  readonly #keys = new Map<Key | undefined, KeyState>();
+  /** The first lane of each key that has calls, in the queue or out. */
+  readonly #keys = new Map<Key | undefined, Lane>();
   aside: ((work: Work) => boolean) | undefined = undefined;
   #dropped = 0;
   /** Whose turn it is, as was found last. */
@@ -79,6 +77,7 @@ export class KeyedQueue implements WorkQueue {
       lane.raise(work);
     } else {
       work.queued = true;
+      work.lane = lane;
       lane.insert(work);
     }
     this.#enter(lane);
@@ -113,7 +112,7 @@ export class KeyedQueue implements WorkQueue {
 
   took(): void {
     const lane = this.#turn as Lane;
-    lane.of.out++;
+    lane.first.out++;
     lane.rank.ring.shift();
     lane.isInRing = false;
     if (lane.front() === undefined) this.#forget(lane);
@@ -123,19 +122,22 @@ export class KeyedQueue implements WorkQueue {
   left(work: Work): void {
     // What was for one worker alone never was here.
     if (addresseeOf(work) !== undefined) return;
-    const state = this.#keys.get(work.key) as KeyState;
-    const wasFull = state.out-- === state.most;
-    if (wasFull && state.lanes.length > 0) {
-      for (const lane of state.lanes) this.#enter(lane);
+    // Not asked of the map: where there are many keys, to find one takes longer than all else.
+    const first = (work.lane as Lane).first;
+    const wasFull = this.#isFull(first);
+    first.out--;
+    if (wasFull) {
+      this.#enter(first);
+      for (const lane of first.others ?? []) this.#enter(lane);
       this.#onTurn();
     }
-    this.#forgetKey(state);
+    this.#forgetKey(first);
   }
 
   dropped(): void {
     this.#dropped++;
     if (this.#dropped < 1024) return;
-    const lanes = [...this.#keys.values()].flatMap((state) => state.lanes);
+    const lanes = [...this.#lanes()];
     const length = lanes.reduce((sum, lane) => sum + lane.length, 0);
     if (this.#dropped * 2 < length) return;
     this.#dropped = 0;
@@ -188,7 +190,7 @@ export class KeyedQueue implements WorkQueue {
   /** The first lane of a ring that may have a call handed out; those before it leave. */
   #firstOf({ ring }: Rank): Lane | undefined {
     for (let lane = ring.first; lane !== undefined; lane = ring.first) {
-      if (lane.of.out < lane.of.most && lane.front() !== undefined) return lane;
+      if (!this.#isFull(lane) && lane.front() !== undefined) return lane;
       ring.shift();
       lane.isInRing = false;
       this.#forget(lane);
@@ -198,23 +200,27 @@ export class KeyedQueue implements WorkQueue {
 
   /** Has a lane take its turn, if it may. */
   #enter(lane: Lane): void {
-    if (lane.isInRing || lane.length === 0 || lane.of.out >= lane.of.most) return;
+    if (lane.isInRing || lane.length === 0 || this.#isFull(lane)) return;
     lane.isInRing = true;
     lane.rank.ring.push(lane);
   }
 
+  /** Whether as many calls of a lane's key are out as may be. Those without a key have no limit. */
+  #isFull({ key, first }: Lane): boolean {
+    return key !== undefined && first.out >= this.#maxRunning;
+  }
+
   #laneOf({ key }: Work, priority: number): Lane {
-    let state = this.#keys.get(key);
-    if (state === undefined) {
-      const most = key === undefined ? Number.POSITIVE_INFINITY : this.#maxRunning;
-      state = { key, most, out: 0, lanes: [] };
-      this.#keys.set(key, state);
+    const first = this.#keys.get(key);
+    if (first?.priority === priority) return first;
+    for (const lane of first?.others ?? []) if (lane.priority === priority) return lane;
+    const lane = new Lane(key, this.#rankOf(priority), first);
+    if (first === undefined) {
+      this.#keys.set(key, lane);
+    } else {
+      first.others ??= [];
+      first.others.push(lane);
     }
-    for (const lane of state.lanes) if (lane.priority === priority) return lane;
-    const rank = this.#rankOf(priority);
-    const lane = new Lane(state, rank);
-    state.lanes.push(lane);
-    rank.lanes++;
     return lane;
   }
 
@@ -228,20 +234,29 @@ export class KeyedQueue implements WorkQueue {
     return rank;
   }
 
-  /** Drops a lane in no ring if nothing waits there, and its key if nothing of it is out. */
+  /** Drops a lane in no ring if nothing waits there; the first of a key goes with the key. */
   #forget(lane: Lane): void {
     if (lane.length > 0 || lane.isInRing) return;
-    const { of, rank } = lane;
-    of.lanes.splice(of.lanes.indexOf(lane), 1);
-    rank.lanes--;
-    this.#forgetKey(of);
+    const { first } = lane;
+    if (lane !== first) {
+      lane.rank.lanes--;
+      first.others = first.others?.filter((other) => other !== lane);
+    }
+    this.#forgetKey(first);
   }
 
-  #forgetKey(state: KeyState): void {
-    if (state.out === 0 && state.lanes.length === 0) this.#keys.delete(state.key);
+  /** Forgets a key of which nothing waits and nothing is out. */
+  #forgetKey(first: Lane): void {
+    if (first.out > 0 || first.length > 0 || first.isInRing) return;
+    if (first.others !== undefined && first.others.length > 0) return;
+    first.rank.lanes--;
+    this.#keys.delete(first.key);
   }
 
   *#lanes(): Iterable<Lane> {
-    for (const { lanes } of this.#keys.values()) yield* lanes;
+    for (const first of this.#keys.values()) {
+      yield first;
+      yield* first.others ?? [];
+    }
   }
 }

@@ -28,6 +28,7 @@ export class MapPart implements Work {
   #indexes: number[] = [];
   #head = 0;
   queued = false;
+  lane: object | undefined = undefined;
   /** Its place once nothing waits any more. */
   #lastOrder = 0;
 

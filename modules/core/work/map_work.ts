@@ -46,6 +46,7 @@ export class MapWork<M> implements Partitioned, Taker, ReadFrom, Limited {
   /** Whether an element lists the arguments (starmap) or is the only one (map). */
   readonly #spread: boolean;
   queued = false;
+  lane: object | undefined = undefined;
   /** Its place once nothing waits any more. */
   #lastOrder = 0;
 

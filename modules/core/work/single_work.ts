@@ -43,6 +43,7 @@ class Extras {
   /** What its user has set since. */
   priority: number | undefined = undefined;
   key: Key | undefined = undefined;
+  lane: object | undefined = undefined;
 }
 
 /** Makes the future of a call. */
@@ -111,6 +112,14 @@ export class SingleWork implements Work, FutureControl {
 
   get key(): Key | undefined {
     return this.#extras?.key;
+  }
+
+  get lane(): object | undefined {
+    return this.#extras?.lane;
+  }
+
+  set lane(lane: object | undefined) {
+    this.#extra.lane = lane;
   }
 
   // As Work: what the scheduler and a worker's handle do with it.

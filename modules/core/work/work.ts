@@ -21,6 +21,8 @@ export interface Work {
   readonly priority: number;
   /** Whose limit its calls come under, where the executor has one for each key. */
   readonly key: Key | undefined;
+  /** Where the calls of that key wait; kept by the queue that has keys. */
+  lane?: object | undefined;
   /** The future of its only call; elements of a `map` have none. */
   readonly future?: Future<unknown>;
   /** What goes with its calls behind their arguments, where somebody follows them. */

@@ -9,6 +9,7 @@ import { hostileFaults } from "./hostile.ts";
 import { hostFaults } from "./hosts.ts";
 import { killFaults } from "./kills.ts";
 import { lateFaults } from "./late.ts";
+import { limitFaults } from "./limits.ts";
 import { linkFaults } from "./link.ts";
 import { loadingFaults } from "./loading.ts";
 import { memoryFaults } from "./memory.ts";
@@ -36,6 +37,7 @@ export const faults: readonly Fault[] = [
   ...sharingFaults,
   ...warmFaults,
   ...floodFaults,
+  ...limitFaults,
   ...hookFaults,
   ...endingFaults,
   ...hostFaults,
