@@ -20,7 +20,10 @@
 import "../workers/async_context.ts";
 import { heedMark } from "../workers/worker_mark.ts";
 
-export type { ProcessPoolOptions } from "../workers/processes/process_options.ts";
+export type {
+  FlaggedProcessOptions,
+  ProcessPoolOptions,
+} from "../workers/processes/process_options.ts";
 export { ProcessPoolExecutor } from "./process_pool_executor.ts";
 export { ThreadPoolExecutor, type ThreadPoolOptions } from "./thread_pool_executor.ts";
 

@@ -6,8 +6,8 @@ import { pickOptions } from "../core/options.ts";
 import { assertRuntime } from "../workers/assert_runtime.ts";
 import { closePoolsAtExit, restPoolsBeforeExit } from "../workers/close_pools_at_exit.ts";
 import {
-  PROCESS_OPTIONS,
-  type ProcessPoolOptions,
+  FLAGGED_PROCESS_OPTIONS,
+  type FlaggedProcessOptions,
   processTraits,
   readProcessOptions,
 } from "../workers/processes/process_options.ts";
@@ -42,12 +42,16 @@ export class ProcessPoolExecutor extends CloningExecutor {
    * @throws {TypeError} For an option of the wrong type, or that there is not.
    * @throws {RangeError} For an option out of its range.
    */
-  constructor(options: ProcessPoolOptions = {}) {
+  constructor(options: FlaggedProcessOptions = {}) {
     assertRuntime("bun", "ProcessPoolExecutor");
-    const read = readProcessOptions(options, PROCESS_OPTIONS);
-    const { env, cwd, signals } = read;
+    const read = readProcessOptions(options, FLAGGED_PROCESS_OPTIONS);
+    const { env, cwd, signals, execArgv } = read;
     const traits = processTraits(read);
-    super(spawnSubprocess({ env, cwd, signals }), pickOptions(read, POOL_OPTIONS), traits);
+    super(
+      spawnSubprocess({ env, cwd, signals, execArgv }),
+      pickOptions(read, POOL_OPTIONS),
+      traits,
+    );
     closePoolsAtExit();
     restPoolsBeforeExit();
   }

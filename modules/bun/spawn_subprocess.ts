@@ -27,6 +27,7 @@ export function spawnSubprocess(options: {
   env: Record<string, string | undefined> | undefined;
   cwd: string | undefined;
   signals?: GroupSignals | undefined;
+  execArgv?: readonly string[] | undefined;
 }): Spawn {
   const findMain = () => new URL("./subprocess_main.ts", import.meta.url);
   const from = options.cwd === undefined ? undefined : workingDirectory();
@@ -57,7 +58,7 @@ export function spawnSubprocess(options: {
           // program takes no flags of Bun.
           ...(isOneFile
             ? [...killedWithUs().before, process.execPath]
-            : [process.execPath, "--no-orphans", ...flags, main]),
+            : [process.execPath, "--no-orphans", ...flags, ...(options.execArgv ?? []), main]),
           WORKER_MARK,
           ...(memory === undefined ? [] : [`${MEMORY_FD}`]),
           ...signalWords(options.signals),

@@ -16,8 +16,14 @@ import { WORKER_MARK } from "../workers/worker_mark.ts";
 const LOOKS = 50;
 const LOOK_MS = 20;
 
+/** What the user says of how each is started. */
+export interface BunThreadStart {
+  readonly env?: Record<string, string>;
+  readonly argv?: string[];
+}
+
 /** Makes a `Spawn` for threads. */
-export function spawnWorker(): Spawn {
+export function spawnWorker(start: BunThreadStart = {}): Spawn {
   const findMain = () => new URL("./worker_main.ts", import.meta.url);
   const platform = (name: string): ThreadPlatform => ({
     whyNotStarted: (error) => whyNotStarted(findMain, error),
@@ -26,9 +32,9 @@ export function spawnWorker(): Spawn {
       process.getBuiltinModule("node:worker_threads").receiveMessageOnPort(port as never),
     start(given, exited) {
       let error: unknown;
-      const options = { name, ref: false };
+      const options = { name, ref: false, ...start };
       const worker = isOwnThread(findMain, Bun.isStandaloneExecutable)
-        ? new Worker(Bun.main, { ...options, argv: [WORKER_MARK] })
+        ? new Worker(Bun.main, { ...options, argv: [WORKER_MARK, ...(start.argv ?? [])] })
         : // As bundlers know it.
           new Worker(new URL("./worker_main.ts", import.meta.url), options);
       worker.postMessage(given, [given.port as never]);

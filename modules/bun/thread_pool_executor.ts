@@ -5,10 +5,22 @@ import { POOL_OPTIONS, type PoolOptions } from "../core/executor.ts";
 import { readOptions } from "../core/options.ts";
 import { assertRuntime } from "../workers/assert_runtime.ts";
 import { closePoolsAtExit, restPoolsBeforeExit } from "../workers/close_pools_at_exit.ts";
+import { readWords } from "../workers/start_options.ts";
+import { fullEnv } from "../workers/threads/thread_options.ts";
 import { spawnWorker } from "./spawn_worker.ts";
 
-/** Options of a pool of threads: those of every pool. Bun cannot limit the memory of a thread. */
-export type ThreadPoolOptions = PoolOptions;
+/** Options of a pool of threads. Bun cannot limit the memory of a thread. */
+export interface ThreadPoolOptions extends PoolOptions {
+  /**
+   * Variables set for the threads, on top of this program's own; undefined takes one away. Read once, here. Default: this
+   * program's.
+   */
+  env?: Record<string, string | undefined>;
+  /** What the threads find in `process.argv`, behind the first two. Default: none. */
+  args?: string[];
+}
+
+const THREAD_OPTIONS: readonly (keyof ThreadPoolOptions)[] = [...POOL_OPTIONS, "env", "args"];
 
 /**
  * Runs tasks on threads of this program.
@@ -42,7 +54,16 @@ export class ThreadPoolExecutor extends CloningExecutor {
    */
   constructor(options: ThreadPoolOptions = {}) {
     assertRuntime("bun", "ThreadPoolExecutor");
-    super(spawnWorker(), readOptions(options, POOL_OPTIONS, "create ThreadPoolExecutor"));
+    const { env, args, ...read } = readOptions(
+      options,
+      THREAD_OPTIONS,
+      "create ThreadPoolExecutor",
+    );
+    const start = {
+      ...(env === undefined ? {} : { env: fullEnv(env) }),
+      ...(args === undefined ? {} : { argv: readWords(args, "args") }),
+    };
+    super(spawnWorker(start), read);
     closePoolsAtExit();
     restPoolsBeforeExit();
   }

@@ -13,7 +13,11 @@ const HOMES: readonly (readonly [where: string, names: string])[] = [
     "initializer initializerArgs finalizer minWorkers maxTasksPerWorker idleTimeout startTimeout heartbeat onWorkerDeath",
   ],
   ["ProcessPoolExecutor, and of ThreadPoolExecutor on Deno and Node", "memoryLimit"],
-  ["ProcessPoolExecutor", "env cwd signals inspect"],
+  ["ThreadPoolExecutor on Node", "resourceLimits"],
+  ["executors of threads and processes, but in a page", "env"],
+  ["ThreadPoolExecutor, but in a page", "args"],
+  ["executors on Node, and of ProcessPoolExecutor on Bun", "execArgv"],
+  ["ProcessPoolExecutor", "cwd signals inspect"],
   ["ProcessPoolExecutor on Deno", "permissions"],
   ["ThreadPoolExecutor in a browser", "createWorker"],
   [

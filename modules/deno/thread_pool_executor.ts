@@ -11,6 +11,7 @@ import {
   THREAD_OPTIONS,
   type ThreadPoolOptions,
   threadMemory,
+  threadStart,
 } from "../workers/threads/thread_options.ts";
 import { assertPermitted, THREAD_PERMISSIONS } from "./needed_permissions.ts";
 import { ownProgram } from "./own_program.ts";
@@ -53,7 +54,8 @@ export class ThreadPoolExecutor extends CloningExecutor {
     const memoryLimit = threadMemory(read);
     // A busy one that is terminated runs on: Deno 2.7 to 2.9.6 at least.
     const own = ownProgram();
-    const spawn = spawnWorkerThread({ own, memoryLimit, stopsBusyWorkers: false });
+    const start = threadStart(read);
+    const spawn = spawnWorkerThread({ own, memoryLimit, start, stopsBusyWorkers: false });
     const spawnPermitted: Spawn = (...start) => {
       assertPermitted("start thread", THREAD_PERMISSIONS());
       return spawn(...start);

@@ -12,16 +12,17 @@ import { signalWords } from "../workers/processes/group_signals.ts";
 import { killedWithUs } from "../workers/processes/killed_with_us.ts";
 import { linkProcess } from "../workers/processes/link_process.ts";
 import {
-  PROCESS_OPTIONS,
-  type ProcessPoolOptions,
+  FLAGGED_PROCESS_OPTIONS,
+  type FlaggedProcessOptions,
   processTraits,
   readProcessOptions,
 } from "../workers/processes/process_options.ts";
 import { type OwnProgram, spawnWorkerThread } from "../workers/threads/spawn_worker_thread.ts";
 import {
-  THREAD_OPTIONS,
-  type ThreadPoolOptions,
+  FLAGGED_THREAD_OPTIONS,
+  type FlaggedThreadOptions,
   threadMemory,
+  threadStart,
 } from "../workers/threads/thread_options.ts";
 import { isOwnWorker, workerEntry } from "../workers/worker_entry.ts";
 import { WORKER_MARK } from "../workers/worker_mark.ts";
@@ -52,12 +53,13 @@ export class ThreadPoolExecutor extends CloningExecutor {
    * @throws {TypeError} For an option of the wrong type, or that there is not.
    * @throws {RangeError} For an option out of its range.
    */
-  constructor(options: ThreadPoolOptions = {}) {
+  constructor(options: FlaggedThreadOptions = {}) {
     assertNode("ThreadPoolExecutor");
-    const read = readOptions(options, THREAD_OPTIONS, "create ThreadPoolExecutor");
+    const read = readOptions(options, FLAGGED_THREAD_OPTIONS, "create ThreadPoolExecutor");
+    const start = threadStart(read);
     const memoryLimit = threadMemory(read);
     super(
-      spawnWorkerThread({ own: ownProgram(), memoryLimit, stopsBusyWorkers: true }),
+      spawnWorkerThread({ own: ownProgram(), memoryLimit, start, stopsBusyWorkers: true }),
       pickOptions(read, POOL_OPTIONS),
       { memoryLimit: memoryLimit && memoryLimit * 2 ** 20 },
     );
@@ -92,9 +94,9 @@ export class ProcessPoolExecutor extends CloningExecutor {
    * @throws {TypeError} For an option of the wrong type, or that there is not.
    * @throws {RangeError} For an option out of its range.
    */
-  constructor(options: ProcessPoolOptions = {}) {
+  constructor(options: FlaggedProcessOptions = {}) {
     assertNode("ProcessPoolExecutor");
-    const read = readProcessOptions(options, PROCESS_OPTIONS);
+    const read = readProcessOptions(options, FLAGGED_PROCESS_OPTIONS);
     const traits = processTraits(read);
     super(spawnNodeProcess(read), pickOptions(read, POOL_OPTIONS), traits);
     closePoolsAtExit();
@@ -111,7 +113,8 @@ export function spawnNodeProcess({
   env,
   cwd,
   signals,
-}: Pick<ProcessPoolOptions, "env" | "cwd" | "signals">): Spawn {
+  execArgv = [],
+}: Pick<FlaggedProcessOptions, "env" | "cwd" | "signals" | "execArgv">): Spawn {
   const { fileURLToPath } = process.getBuiltinModule("node:url");
   const { isOneFile } = ownProgram();
   const findMain = () => new URL("../workers/processes/process_main.ts", import.meta.url);
@@ -125,7 +128,7 @@ export function spawnNodeProcess({
     const [program = process.execPath, ...args] = [
       ...before,
       process.execPath,
-      ...(isOneFile ? [] : [...flags, main]),
+      ...(isOneFile ? [] : [...flags, ...execArgv, main]),
       WORKER_MARK,
       host,
       ...signalWords(signals),

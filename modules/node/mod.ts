@@ -20,8 +20,15 @@
 import "../workers/async_context.ts";
 import { heedMark } from "../workers/worker_mark.ts";
 
-export type { ProcessPoolOptions } from "../workers/processes/process_options.ts";
-export type { ThreadPoolOptions } from "../workers/threads/thread_options.ts";
+export type {
+  FlaggedProcessOptions,
+  ProcessPoolOptions,
+} from "../workers/processes/process_options.ts";
+export type {
+  FlaggedThreadOptions,
+  ThreadLimits,
+  ThreadPoolOptions,
+} from "../workers/threads/thread_options.ts";
 export { ProcessPoolExecutor, ThreadPoolExecutor } from "./executors.ts";
 
 heedMark();

@@ -54,6 +54,7 @@ import { seamCases } from "./seam.ts";
 import { seeingInsideCases } from "./seeing_inside.ts";
 import { sharedValueCases } from "./shared_values.ts";
 import { shutdownCases } from "./shutdown.ts";
+import { startOptionsCases } from "./start_options.ts";
 import { streamEndCases } from "./stream_ends.ts";
 import { streamLoopCases } from "./stream_loops.ts";
 import { streamValuesCases } from "./stream_values.ts";
@@ -150,6 +151,7 @@ export const conformanceCases: readonly ConformanceCase[] = [
   ...broadcastCases,
   ...actorCases,
   ...affinityCases,
+  ...startOptionsCases,
   ...sharedValueCases,
   ...errorsCases,
   ...shutdownCases,

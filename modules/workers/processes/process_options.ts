@@ -1,10 +1,11 @@
 // The options that pools of processes have on every runtime, and their checks.
 
-import { assertAmount, assertEither, assertString, typeName } from "../../core/checks.ts";
+import { assertAmount, assertEither, assertString } from "../../core/checks.ts";
 import { UnsupportedRuntimeError, withCode } from "../../core/errors.ts";
 import { POOL_OPTIONS, type PoolOptions } from "../../core/executor.ts";
 import { readOptions } from "../../core/options.ts";
 import type { PoolTraits } from "../../core/pool_executor.ts";
+import { readEnv, readWords } from "../start_options.ts";
 
 /** Options of a pool of processes. */
 export interface ProcessPoolOptions extends PoolOptions {
@@ -34,6 +35,15 @@ export interface ProcessPoolOptions extends PoolOptions {
   inspect?: true | "brk";
 }
 
+/** Options of a pool of processes that are told flags. */
+export interface FlaggedProcessOptions extends ProcessPoolOptions {
+  /**
+   * Flags of the runtime for the workers, behind those that they get of this program: `["--max-old-space-size=256"]` on Node,
+   * `["--smol"]` on Bun. A process that does not start with them breaks the executor. Default: none.
+   */
+  execArgv?: string[];
+}
+
 /** Their names. */
 export const PROCESS_OPTIONS: readonly (keyof ProcessPoolOptions)[] = [
   ...POOL_OPTIONS,
@@ -42,6 +52,12 @@ export const PROCESS_OPTIONS: readonly (keyof ProcessPoolOptions)[] = [
   "memoryLimit",
   "signals",
   "inspect",
+];
+
+/** Their names. */
+export const FLAGGED_PROCESS_OPTIONS: readonly (keyof FlaggedProcessOptions)[] = [
+  ...PROCESS_OPTIONS,
+  "execArgv",
 ];
 
 /**
@@ -54,17 +70,12 @@ export function readProcessOptions<O extends ProcessPoolOptions>(
   names: readonly (keyof O & string)[],
 ): O {
   const read = readOptions<O>(options, names, "create ProcessPoolExecutor");
-  return read.env === undefined ? read : { ...read, env: readEnv(read.env) };
-}
-
-/** Each variable is read once, for it may be a getter. */
-function readEnv(env: unknown): Record<string, string | undefined> {
-  if (typeof env !== "object" || env === null)
-    throw new TypeError(`Cannot use env: expected a record of strings, got ${typeName(env)}`);
-  const variables = Object.entries(env);
-  for (const [name, value] of variables)
-    if (value !== undefined) assertString(value, `variable ${JSON.stringify(name)} of env`);
-  return Object.fromEntries(variables);
+  const { env, execArgv } = read as FlaggedProcessOptions;
+  return {
+    ...read,
+    ...(env === undefined ? {} : { env: readEnv(env) }),
+    ...(execArgv === undefined ? {} : { execArgv: readWords(execArgv, "execArgv") }),
+  };
 }
 
 /** A runtime by its name. What has another may start this program itself: that one more is enough (worker_mark.ts). */

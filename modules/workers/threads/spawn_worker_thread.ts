@@ -9,6 +9,7 @@ import { passedOn } from "../passed_on.ts";
 import { isOwnThread, whyNotStarted } from "../worker_entry.ts";
 import { linkThread, type ThreadPlatform, type ThreadStart } from "./link_thread.ts";
 import { lookAtBuffers } from "./look_at_buffers.ts";
+import type { ThreadStartOptions } from "./thread_options.ts";
 
 /**
  * MiB in which the new objects of a limited heap lie, on Node. What of it lives moves into the rest at once, and V8 gives a thread that is
@@ -65,6 +66,8 @@ export interface WorkerThreadSettings {
   readonly own?: OwnProgram;
   /** MiB of heap. */
   readonly memoryLimit: number | undefined;
+  /** What the user says of it. */
+  readonly start?: ThreadStartOptions;
   /** Whether the runtime stops a busy thread that is terminated. One that it cannot stop runs on, abandoned. */
   readonly stopsBusyWorkers: boolean;
 }
@@ -72,7 +75,8 @@ export interface WorkerThreadSettings {
 /** Makes a `Spawn` for threads. Looks the runtime's modules up now: importing this file touches nothing. */
 export function spawnWorkerThread(options: WorkerThreadSettings): Spawn {
   const { receiveMessageOnPort, Worker } = process.getBuiltinModule("node:worker_threads");
-  const { memoryLimit, stopsBusyWorkers, own } = options;
+  const { memoryLimit, stopsBusyWorkers, own, start = {} } = options;
+  const { execArgv, resourceLimits, ...told } = start;
   const overflowCode = memoryLimit === undefined ? undefined : HEAP_OVERFLOW;
   // Deno takes no notice of flags while it runs.
   if (memoryLimit !== undefined && stopsBusyWorkers) keepChecks();
@@ -86,15 +90,24 @@ export function spawnWorkerThread(options: WorkerThreadSettings): Spawn {
       let isTerminated = false;
       const settings = {
         name,
-        ...(isText() ? { execArgv: passedOn(process.execArgv, (name) => MODULES.test(name)) } : {}),
+        ...told,
+        ...(isText() || execArgv !== undefined
+          ? {
+              execArgv: [
+                ...passedOn(process.execArgv, (name) => MODULES.test(name)),
+                ...(execArgv ?? []),
+              ],
+            }
+          : {}),
         workerData: { given, overflowCode } satisfies WorkerThreadStart,
         transferList: [given.port as never],
         ...(memoryLimit === undefined
-          ? {}
+          ? { ...(resourceLimits === undefined ? {} : { resourceLimits }) }
           : {
               resourceLimits: {
                 maxOldGenerationSizeMb: memoryLimit,
                 ...(stopsBusyWorkers ? { maxYoungGenerationSizeMb: YOUNG_MIB } : {}),
+                ...resourceLimits,
               },
             }),
       };
