@@ -118,14 +118,6 @@ const PICTURES: readonly Picture[] = [
     },
   },
   {
-    name: "submit",
-    colours: "dark",
-    address: "?view=submit&kind=primes",
-    async prepare(page) {
-      await page.getByRole("button", { name: "100", exact: true }).click();
-    },
-  },
-  {
     name: "compare",
     colours: "light",
     address: "?view=compare&kind=sleep",
