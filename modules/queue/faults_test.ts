@@ -12,7 +12,13 @@ import { WorkerLostError } from "../../mod.ts";
 import { type RedisServer, startRedisServer } from "../../scripts/redis_server.ts";
 import { CaseLog, Gate } from "../testing/mod.ts";
 import { arithmetic, deaths, gates } from "../testing/tasks.ts";
-import { AgentProcess, type KillableAgent, newFolder, until } from "./conformance/fault_scene.ts";
+import {
+  AgentProcess,
+  type KillableAgent,
+  newFolder,
+  OWN_RUNTIME,
+  until,
+} from "./conformance/fault_scene.ts";
 import { tasks } from "./conformance/table.ts";
 import { QueueExecutor } from "./mod.ts";
 
@@ -141,12 +147,10 @@ test("a program that is frozen while its events are cut off learns all the same 
   const main = new URL(
     import.meta.url.replace(/faults_test(\.\w+)$/, "conformance/frozen_submitter$1"),
   );
-  const flags = "deno" in process.versions ? ["run", "--quiet", "--no-check", "--allow-all"] : [];
-  const program = spawn(
-    process.execPath,
-    [...flags, fileURLToPath(main), server.url, queue, "300"],
-    { stdio: ["ignore", "pipe", "inherit"] },
-  );
+  const { executable, flags } = OWN_RUNTIME;
+  const program = spawn(executable, [...flags, fileURLToPath(main), server.url, queue, "300"], {
+    stdio: ["ignore", "pipe", "inherit"],
+  });
   const exit = once(program, "exit");
   let told = "";
   program.stdout?.on("data", (data) => {

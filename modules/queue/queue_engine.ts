@@ -931,6 +931,10 @@ export function assertTerms({ priority, options }: Terms, priorities: boolean): 
     throw new TypeError(
       "Cannot submit task: of what was sent to a queue nobody here knows whether it has begun, so it has no ttl; use revoke()",
     );
+  if (options.affinity !== undefined)
+    throw new TypeError(
+      "Cannot submit task: a queue knows no worker that had the last call of a key, so there is no affinity",
+    );
   if (typeof options.retries === "object" && typeof options.retries.on === "function")
     throw new TypeError(
       'Cannot submit task: a function for retries.on cannot be sent to an agent; use "lost" or "error"',

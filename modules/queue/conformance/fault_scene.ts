@@ -8,7 +8,17 @@ import { join } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
 
-const FLAGS = "deno" in process.versions ? ["run", "--quiet", "--no-check", "--allow-all"] : [];
+/** How a runtime runs a program. */
+export interface Runtime {
+  readonly executable: string;
+  readonly flags: readonly string[];
+}
+
+/** The one that runs this. */
+export const OWN_RUNTIME: Runtime = {
+  executable: process.execPath,
+  flags: "deno" in process.versions ? ["run", "--quiet", "--no-check", "--allow-all"] : [],
+};
 
 /** A folder, with a new path in it each time. */
 export function newFolder(): { path(): string } & Disposable {
@@ -40,17 +50,16 @@ export class AgentProcess implements AsyncDisposable {
   readonly process: ChildProcess;
   readonly exit: Promise<unknown>;
 
-  private constructor(given: KillableAgent) {
+  private constructor(given: KillableAgent, { executable, flags }: Runtime) {
     const main = new URL(import.meta.url.replace(/fault_scene(\.\w+)$/, "killable_agent$1"));
-    this.process = spawn(process.execPath, [...FLAGS, fileURLToPath(main), JSON.stringify(given)], {
-      stdio: ["pipe", "pipe", "inherit"],
-    });
+    const args = [...flags, fileURLToPath(main), JSON.stringify(given)];
+    this.process = spawn(executable, args, { stdio: ["pipe", "pipe", "inherit"] });
     this.exit = once(this.process, "exit");
   }
 
   /** Resolves when it takes jobs, or a job has ended it. */
-  static async start(given: KillableAgent): Promise<AgentProcess> {
-    const agent = new AgentProcess(given);
+  static async start(given: KillableAgent, runtime: Runtime = OWN_RUNTIME): Promise<AgentProcess> {
+    const agent = new AgentProcess(given, runtime);
     const { stdout } = agent.process;
     if (stdout !== null) await Promise.race([once(stdout, "data"), agent.exit]);
     return agent;

@@ -11,7 +11,7 @@ const LEFT_OUT: readonly (readonly [cases: RegExp, why: string])[] = [
     OWN_WORKERS,
   ],
   [
-    /^(seam-3-silent|cf-shutdown-idle|cf-death-(break|idle)|cf-memory-pool)$|^cf-(actor|resize|heartbeat|warm|finalizer|broadcast|initializer|workers|worker|terminate-worker|observe-worker|order-ended|order-shrunk|unobserved-broken|interrupt-abandoned|no-grace-terminateWorker|start|load-clock|terminate-in-worker-exited|idle-timeout|process-env|values-initializer)\b/,
+    /^(seam-3-silent|cf-shutdown-idle|cf-death-(break|idle)|cf-memory-pool)$|^cf-(actor|affinity|console|resize|heartbeat|warm|finalizer|broadcast|initializer|workers|worker|terminate-worker|observe-worker|order-ended|order-shrunk|unobserved-broken|interrupt-abandoned|no-grace-terminateWorker|start|load-clock|terminate-in-worker-exited|idle-timeout|process-env|values-initializer)\b/,
     OWN_WORKERS,
   ],
   [
