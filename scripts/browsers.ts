@@ -26,6 +26,7 @@ const USEFUL: Readonly<Record<string, string>> = {
   "top-level `await` in your modules": "javascript.operators.await.top_level",
   "`Array.fromAsync` in your code": "javascript.builtins.Array.fromAsync",
   "shared memory, where the page is isolated": "javascript.builtins.SharedArrayBuffer",
+  "`@concurrent/futures/record`": "javascript.builtins.DisposableStack",
   "`await using` in your code, unbuilt": "javascript.statements.await_using",
 };
 

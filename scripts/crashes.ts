@@ -94,6 +94,8 @@ a program of its own (\`apps/bench/crashes\`). What has not settled after six se
 - *A busy loop is cancelled*: by what the library has for it, on a pool of one; then one more task is run.
 - *Ends by itself*: a program that has run a task, and closes nothing.
 
+Written on ${new Date().toISOString().slice(0, 10)}; milliseconds say little where the machine was busy with other things.
+
 With ${Object.entries(dependencies)
     .map(([name, version]) => `${name} ${version}`)
     .join(", ")}.
