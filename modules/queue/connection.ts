@@ -119,7 +119,10 @@ export class Server {
   }
 }
 
-/** Has the clock that waits for an answer end with the connection, also of the clients that BullMQ makes of this one. */
+/**
+ * Has the clock that waits for an answer end with the connection, also of the clients that BullMQ makes of this one. These
+ * connect by themselves, for BullMQ would try it once, and give up where the server is away just then.
+ */
 function clockOfEach(client: Redis): Redis {
   const inside = client as unknown as { socketTimeoutTimer?: ReturnType<typeof setTimeout> };
   client.on("close", () => {
@@ -127,7 +130,8 @@ function clockOfEach(client: Redis): Redis {
     delete inside.socketTimeoutTimer;
   });
   const { duplicate } = client;
-  client.duplicate = (override) => clockOfEach(duplicate.call(client, override));
+  client.duplicate = (override) =>
+    clockOfEach(duplicate.call(client, { ...override, lazyConnect: false }));
   return client;
 }
 

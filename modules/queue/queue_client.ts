@@ -99,6 +99,8 @@ export class QueueClient {
         this.#failed(error),
       );
       client.on("ready", () => void this.#prepare());
+      // Before BullMQ has it: that would connect a client that has not begun to, once, and give up where nobody is there yet.
+      client.connect().catch(() => {});
       this.#queue = new Queue(this.#name, {
         connection: client,
         prefix: this.#server.prefix,
@@ -106,7 +108,6 @@ export class QueueClient {
       });
       this.#queue.on("error", (error) => this.#failed(error));
       events.connect().catch(() => {});
-      client.connect().catch(() => {});
     } catch (error) {
       if (!this.#isClosed)
         this.#ears.broken("the queue's packages cannot be loaded", error as Error);

@@ -80,12 +80,12 @@ const FAULTS: Readonly<Record<string, () => Promise<void>>> = {
       await using rig = await Rig.make();
       const { url } = rig.server;
       await rig.server.kill();
-      await using hasty = executorAt(url, { submitTimeout: 200, onError: () => {} });
-      const error = await hasty.submit(faults.double, 1).exception();
-      assert(error instanceof TimeoutError, String(error));
       await using patient = executorAt(url, { submitTimeout: Number.POSITIVE_INFINITY });
       const future = patient.submit(faults.double, 2);
-      // Somebody else's waiting is over meanwhile; this one's is not.
+      // Long enough for both to have tried in vain, and more than once.
+      await using hasty = executorAt(url, { submitTimeout: 1_000, onError: () => {} });
+      const error = await hasty.submit(faults.double, 1).exception();
+      assert(error instanceof TimeoutError, String(error));
       assert(!future.done());
       await rig.server.restart();
       await rig.agent("Bun");
@@ -134,6 +134,16 @@ const FAULTS: Readonly<Record<string, () => Promise<void>>> = {
       await executor.shutdown();
       assert.doesNotMatch(Deno.inspect([error, told], { depth: 10 }), /hunter2|swordfish/);
     }
+  },
+  "Q4 an agent that starts while its server is away serves when that is there": async () => {
+    await using rig = await Rig.make();
+    await rig.server.kill();
+    const serving = rig.agent("Bun");
+    await using executor = executorAt(rig.server.url, { submitTimeout: 1_000, onError: () => {} });
+    assert(await executor.submit(faults.double, 1).exception());
+    await rig.server.restart();
+    await serving;
+    assert.equal(await executor.submit(faults.double, 1), 2);
   },
   "Q5 a submitter whose connections have died without a word notices, and has its outcome":
     async () => {
