@@ -17,7 +17,12 @@ export interface WireForm<T, W> {
 const OPTIONS = ["toWire", "fromWire", "name"] as const;
 
 /** What crosses as what it is, whatever class it is given: it would have to be taken apart first. */
-const NEVER = { Function, Promise, ArrayBuffer, SharedArrayBuffer, DataView };
+const NEVER = { Function, Promise, ArrayBuffer, DataView, ...sharedBuffers() };
+
+/** A page that is not isolated has none. */
+function sharedBuffers(): { SharedArrayBuffer?: typeof SharedArrayBuffer } {
+  return typeof SharedArrayBuffer === "undefined" ? {} : { SharedArrayBuffer };
+}
 
 /**
  * Has instances of a class cross to threads, to processes and back: as arguments and results, within other values, as items
