@@ -383,8 +383,9 @@ export abstract class Executor implements AsyncDisposable {
   }
 
   /**
-   * Begins nothing more until `resume()`. What runs goes on; what was sent ahead to a worker is taken back. Tasks are taken
-   * as ever: they wait, and keep the program alive. Calling it twice is harmless.
+   * Begins nothing more until `resume()`. What runs goes on, and so does a call that a worker has in front of it and is about
+   * to begin; what was sent ahead behind that is taken back. Tasks are taken as ever: they wait, and keep the program alive.
+   * Calling it twice is harmless.
    *
    * @example Nothing begins meanwhile
    * ```ts

@@ -57,10 +57,14 @@ export const pausesCases: readonly ConformanceCase[] = [
       executor.pause();
       const held = futures.filter(({ state }) => state === "pending");
       assert.ok(held.length > 0);
-      const begun = futures.length - held.length;
+      // One may be in front of its worker, which is about to begin it.
+      await context.until(() => executor.stats().running === 0);
+      const waiting = futures.filter(({ state }) => state === "pending").length;
+      assert.ok(waiting >= held.length - 1, `${waiting} of ${held.length}`);
+      const begun = futures.length - waiting;
+      assert.equal(log.lines().length, begun);
       await Promise.all(futures.slice(0, begun));
       await someTurns();
-      assert.ok(held.every(({ state }) => state === "pending"));
       assert.equal(log.lines().length, begun, "in order: what has begun came first");
       executor.resume();
       assert.deepEqual(await Promise.all(futures), [...futures.keys()]);
