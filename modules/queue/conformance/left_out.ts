@@ -11,7 +11,7 @@ const LEFT_OUT: readonly (readonly [cases: RegExp, why: string])[] = [
     OWN_WORKERS,
   ],
   [
-    /^(seam-3-silent|cf-shutdown-idle|cf-death-(break|idle)|cf-memory-pool)$|^cf-(actor|affinity|console|resize|heartbeat|warm|finalizer|broadcast|initializer|workers|worker|terminate-worker|observe-worker|order-ended|order-shrunk|unobserved-broken|interrupt-abandoned|no-grace-terminateWorker|start|load-clock|terminate-in-worker-exited|idle-timeout|process-env|values-initializer)\b/,
+    /^(seam-3-silent|cf-shutdown-idle|cf-death-(break|idle)|cf-memory-pool)$|^cf-(actor|affinity|console|debug|resize|heartbeat|warm|finalizer|broadcast|initializer|workers|worker|terminate-worker|observe-worker|order-ended|order-shrunk|unobserved-broken|interrupt-abandoned|no-grace-terminateWorker|start|load-clock|terminate-in-worker-exited|idle-timeout|process-env|values-initializer)\b/,
     OWN_WORKERS,
   ],
   [
@@ -30,6 +30,10 @@ const LEFT_OUT: readonly (readonly [cases: RegExp, why: string])[] = [
   [
     /^cf-(reentry-cancel|map-early-leave-queued)$/,
     "of what was sent nobody here knows whether it has begun: the queue gives back a moment later what it can",
+  ],
+  [
+    /^cf-class-(crosses|nested|everywhere|initializer|faults|unknown)$/,
+    "an agent reads values before its pool does: what registers their classes is to be imported there, too",
   ],
   [
     /^cf-values-(nested-deeply|nearly-empty-list)$/,
