@@ -193,7 +193,7 @@ const LAYERS: readonly Layer[] = [
   {
     folder: "apps/",
     files: [],
-    packages: [`${PACKAGE}*`, STD, "node:*", "bun", "fast-png", ...WEB],
+    packages: [`${PACKAGE}*`, STD, "node:*", "bun", "fast-png", "@opentelemetry/*", ...WEB],
   },
   { folder: "scripts/", files: ["*"], packages: ["*"] },
 ];

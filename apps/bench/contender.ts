@@ -41,6 +41,8 @@ export interface Pool {
   cancel?(call: PromiseLike<unknown>): void;
   /** Listens to all events; returns how to stop. */
   observe?(): () => void;
+  /** Has all calls followed by spans, which go nowhere; returns how to stop. */
+  trace?(): () => void;
   /** Ends the workers. */
   close(): unknown;
 }

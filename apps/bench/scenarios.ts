@@ -17,6 +17,7 @@ import { queue } from "./scenarios/queue.ts";
 import { roundTrip } from "./scenarios/round_trip.ts";
 import { lock, shared } from "./scenarios/shared.ts";
 import { stream, streamMoved } from "./scenarios/stream.ts";
+import { traced } from "./scenarios/traced.ts";
 import { uneven } from "./scenarios/uneven.ts";
 
 export const SCENARIOS: readonly Scenario[] = [
@@ -40,4 +41,5 @@ export const SCENARIOS: readonly Scenario[] = [
   idle,
   interrupt,
   observer,
+  traced,
 ];

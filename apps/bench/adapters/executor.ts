@@ -9,7 +9,10 @@ import {
   TaskGroup,
   wait,
 } from "@concurrent/futures";
+import { trace } from "@concurrent/futures/otel";
 import { Channel, Lock, Semaphore } from "@concurrent/futures/sync";
+import { trace as spans } from "@opentelemetry/api";
+import { TracerProvider } from "@opentelemetry/sdk-trace";
 import { type Adapter, callAll, callEach, type Pool } from "../contender.ts";
 
 /** @param variant How a burst is waited for: by `"wait"`, by Promise `"all"`, or by awaiting each future. */
@@ -80,6 +83,14 @@ export function executorAdapter(
         observe() {
           const listening = executor.observe(() => {});
           return () => listening[Symbol.dispose]();
+        },
+        trace() {
+          spans.setGlobalTracerProvider(new TracerProvider({ spanProcessors: [] }));
+          const following = trace(executor);
+          return () => {
+            following[Symbol.dispose]();
+            spans.disable();
+          };
         },
         close: () => Promise.all([executor, ...keyed.values()].map((each) => each.shutdown())),
       } satisfies Pool;
