@@ -165,13 +165,19 @@ export class Crew {
   /** Whether all slots are held by calls of which that is true. */
   isHeldBy(isIt: (id: number) => boolean): boolean {
     let held = 0;
-    for (const { keepsPlace, window } of this.workers) {
+    let slots = this.slots;
+    for (const { keepsPlace, isReserved, window } of this.workers) {
       if (!keepsPlace) continue;
+      // That of an actor is nobody else's, whatever it does.
+      if (isReserved) {
+        slots--;
+        continue;
+      }
       const front = window.frontCall;
       if (front === undefined || !isIt(front.work.id(front.index))) return false;
       held++;
     }
-    return held >= this.slots;
+    return held >= slots;
   }
 
   /** Takes a worker that is gone out of the books: nothing is sent to it any more. */

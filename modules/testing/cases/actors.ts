@@ -8,7 +8,13 @@ import {
   ShutdownError,
   WorkerLostError,
 } from "../../../mod.ts";
-import { everywhere, withCloning, withRealWorkers, withWorkers } from "../applicability.ts";
+import {
+  everywhere,
+  inProcessOnly,
+  withCloning,
+  withRealWorkers,
+  withWorkers,
+} from "../applicability.ts";
 import type { CaseContext } from "../case_context.ts";
 import { collectGarbage } from "../collect_garbage.ts";
 import type { ConformanceCase } from "../conformance_case.ts";
@@ -304,6 +310,18 @@ export const actorCases: readonly ConformanceCase[] = [
       }
       assert.equal(await calls[0], 1);
       await context.until(() => log.lines()[0] === "ended at 1");
+    },
+  },
+  {
+    id: "cf-actor-nested",
+    title: "a task that waits for one of its own executor is lent a slot, though an actor has one",
+    applies: inProcessOnly,
+    async run(context) {
+      const pool = context.keep(new EventLoopExecutor({ maxWorkers: 2 }));
+      const session = await pool.actor(actors.Session, context.log().path);
+      const nested = pool.submit(async () => await pool.submit(arithmetic.square, 3));
+      assert.equal(await nested, 9);
+      assert.equal(await session.count(), 1);
     },
   },
   {
