@@ -48,6 +48,8 @@ export const prioritiesCases: readonly ConformanceCase[] = [
       await Promise.resolve();
       const isHeld = last.state === "pending";
       last.priority = 1;
+      // What is less urgent is taken back at the end of this tick: until then the worker goes on with it.
+      await Promise.resolve();
       const waiting = futures.filter(({ state }) => state === "pending").length;
       await Promise.all(futures);
       // One call may be in front of its worker, which is about to begin it.
