@@ -183,7 +183,7 @@ export function needlessFiles(files: readonly string[]): string[] {
 }
 
 /** Bytes of the packed package that must not be passed unawares: whoever takes more raises it, and knows why. */
-const MOST_BYTES = 600_000;
+const MOST_BYTES = 700_000;
 
 /** Fails if there is a needless file, or too much of the others; tells how large the package is. */
 function checkFiles(): void {
