@@ -19,6 +19,8 @@ export interface OpenOptions {
 export interface Pool {
   /** Makes one call. */
   call(argument: unknown): PromiseLike<unknown>;
+  /** The same of a call whose result is kept, if it knows such. */
+  memoized?(argument: unknown): PromiseLike<unknown>;
   /** Makes a call for each argument, all at once; resolves with the results in order. */
   many(args: readonly unknown[]): Promise<readonly unknown[]>;
   /** The same by the contender's own way for very many, if it has one. */

@@ -11,6 +11,7 @@ import { interrupt } from "./scenarios/interrupt.ts";
 import { keys } from "./scenarios/keys.ts";
 import { longAmongShort } from "./scenarios/long_among_short.ts";
 import { map } from "./scenarios/map.ts";
+import { memoized } from "./scenarios/memoized.ts";
 import { observer } from "./scenarios/observer.ts";
 import { payloadCopied, payloadMoved } from "./scenarios/payload.ts";
 import { queue } from "./scenarios/queue.ts";
@@ -26,6 +27,7 @@ export const SCENARIOS: readonly Scenario[] = [
   stream,
   streamMoved,
   roundTrip,
+  memoized,
   lock,
   shared,
   uneven,

@@ -126,4 +126,4 @@ export { limit } from "./wrappers/limit.ts";
 export { type MemoizeOptions, memoize } from "./wrappers/memoize.ts";
 export { type SingleFlightOptions, singleFlight } from "./wrappers/single_flight.ts";
 export { threaded } from "./wrappers/threaded.ts";
-export { timeout } from "./wrappers/with_option.ts";
+export { retry, timeout } from "./wrappers/with_option.ts";

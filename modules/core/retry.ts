@@ -36,7 +36,8 @@ export interface RetryOptions {
   jitter?: boolean;
 }
 
-const RETRY_OPTIONS = ["limit", "on", "delay", "factor", "maxDelay", "jitter"] as const;
+/** Their names. */
+export const RETRY_OPTIONS = ["limit", "on", "delay", "factor", "maxDelay", "jitter"] as const;
 
 /**
  * Reads what the user gave for `retries`.

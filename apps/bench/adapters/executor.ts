@@ -5,6 +5,7 @@ import {
   type ExecutorOptions,
   type Future,
   importTasks,
+  memoize,
   type Task,
   TaskGroup,
   wait,
@@ -32,8 +33,10 @@ export function executorAdapter(
       const executor = create(workers);
       const call = (argument: unknown) => executor.submit(task, argument);
       const keyed = new Map<number, Executor>();
+      const known = memoize(task);
       return {
         call,
+        memoized: (argument) => executor.submit(known, argument),
         many: (WAYS[variant ?? ""] ?? callEach)(call),
         async map(args) {
           const results: unknown[] = [];

@@ -21,6 +21,7 @@ import { stuckFaults } from "./stuck.ts";
 import { surroundingFaults } from "./surroundings.ts";
 import { valueFaults } from "./values.ts";
 import { warmFaults } from "./warm.ts";
+import { wrapperFaults } from "./wrappers.ts";
 
 /** The fault suite: what goes wrong, and what shall come of it, as data. */
 export const faults: readonly Fault[] = [
@@ -36,6 +37,7 @@ export const faults: readonly Fault[] = [
   ...streamFaults,
   ...sharingFaults,
   ...warmFaults,
+  ...wrapperFaults,
   ...floodFaults,
   ...limitFaults,
   ...hookFaults,

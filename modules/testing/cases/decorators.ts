@@ -40,7 +40,8 @@ export const decoratorsCases: readonly ConformanceCase[] = [
   },
   {
     id: "cf-decorate-wrappers",
-    title: "@memoize, @singleFlight, @limit and @timeout stand above @threaded, called or bare",
+    title:
+      "@memoize, @singleFlight, @limit, @timeout and @retry stand above @threaded, called or bare",
     applies: everywhere,
     async run(context) {
       opened(context);
@@ -56,6 +57,7 @@ export const decoratorsCases: readonly ConformanceCase[] = [
       gate.open();
       assert.deepEqual(await Promise.all(both), ["shared", "shared"]);
       assert.equal(shared.lines().length, 1);
+      assert.equal(await Numbers.flaky(context.log().path), 7);
       await assert.rejects(Numbers.slow(context.gate().path), { name: "TimeoutError" });
     },
   },

@@ -6,6 +6,7 @@ import {
   limit,
   memoize,
   QueueFullError,
+  retry,
   singleFlight,
   type Task,
   timeout,
@@ -13,7 +14,7 @@ import {
 import { everywhere } from "../applicability.ts";
 import type { ConformanceCase } from "../conformance_case.ts";
 import { occupy } from "../occupy.ts";
-import { arithmetic, contexts, failures, gates, streams } from "../tasks.ts";
+import { arithmetic, attempts, contexts, failures, gates, streams } from "../tasks.ts";
 
 /** Cases of what wraps tasks. */
 export const wrappersCases: readonly ConformanceCase[] = [
@@ -208,6 +209,31 @@ export const wrappersCases: readonly ConformanceCase[] = [
       gate.open();
       await Promise.all([first, second]);
       assert.deepEqual(log.lines(), ["left", "left done", "right", "right done"]);
+    },
+  },
+  {
+    id: "cf-wrap-retry",
+    title:
+      "retry() runs a task again that fails, three times if not said otherwise; within memoize() all have its last try",
+    applies: everywhere,
+    async run(context) {
+      const executor = context.create({ maxWorkers: 2 });
+      const [first, second, third] = [context.log(), context.log(), context.log()];
+      assert.equal(await executor.submit(retry(attempts.failTimes), first.path, 3, 7), 7);
+      assert.equal(first.lines().length, 4);
+      const once = retry(attempts.failTimes, { limit: 1, delay: 1 });
+      await assert.rejects(executor.submit(once, second.path, 3, 7).result(), { message: "run 2" });
+      const known = memoize(
+        retry(attempts.failTimes, { limit: 2, on: (error) => error instanceof RangeError }),
+      );
+      const both = [1, 2].map(() => executor.submit(known, third.path, 2, 7));
+      assert.deepEqual(await Promise.all(both), [7, 7]);
+      assert.equal(third.lines().length, 3);
+      assert.throws(() => retry(attempts.failTimes, { limt: 1 } as never), {
+        name: "TypeError",
+        message: /"limt", did you mean "limit"/,
+      });
+      assert.throws(() => retry(attempts.failTimes, { limit: -1 }), RangeError);
     },
   },
   {
