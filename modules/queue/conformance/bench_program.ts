@@ -118,6 +118,8 @@ async function serveOurs(): Promise<void> {
   });
 }
 
+// Whoever started it is gone.
+process.stdin.on("end", () => process.exit()).resume();
 if (role === "agent") {
   await (by === "naked" ? serveNaked() : serveOurs());
   tellAtTheEnd();

@@ -37,6 +37,8 @@ const agent = await serveQueue({
   onError: (error) => console.error(String(error)),
 });
 process.on("SIGTERM", () => void agent.close());
+// Whoever started it is gone.
+process.stdin.on("end", () => process.exit()).resume();
 console.log("serves");
 await agent.closed;
 process.exit();

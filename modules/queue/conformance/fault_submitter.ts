@@ -17,6 +17,11 @@ export interface FaultSubmitter {
   readonly file?: string;
 }
 
+/** Milliseconds after which one that nobody ends any more ends by itself. It holds nothing by that. */
+const MOST_MS = 300_000;
+const end = setTimeout(() => process.exit(1), MOST_MS) as unknown as { unref(): void };
+end.unref();
+
 const asked: FaultSubmitter = JSON.parse(process.argv[2] ?? "");
 const { url, queue, skew = 0, nap = 0, delay, file = "" } = asked;
 if (skew !== 0) {

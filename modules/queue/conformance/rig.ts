@@ -43,7 +43,8 @@ export class Program {
     const [program, ...flags] = [...inside, ...commandOf(runtime)] as [string, ...string[]];
     const path = fileURLToPath(new URL(script, import.meta.url));
     this.child = spawn(program, [...flags, path, JSON.stringify(options)], {
-      stdio: ["ignore", "pipe", "pipe"],
+      // Nobody writes to the first: its end tells the program that this one is no more, however it ended.
+      stdio: ["pipe", "pipe", "pipe"],
       env: { ...process.env, NO_COLOR: "1" },
     });
     for (const stream of [this.child.stdout, this.child.stderr])
