@@ -408,7 +408,9 @@ export class Packer {
     const from = made && madeFrom(made, value);
     const isBlob = (platform === "Blob" || platform === "File") && sizeOfBlob(value) !== undefined;
     // What is made again has what its class gives it, and no more.
-    if ((isBlob || from !== undefined) && Object.keys(value).length > 0)
+    // Node 24 shows in a blob of `openAsBlob` who made it.
+    const isFurther = (name: string) => !(isBlob && name === "constructor");
+    if ((isBlob || from !== undefined) && Object.keys(value).some(isFurther))
       return this.#refuse(origin, `${nameOf(value)} with further fields`);
     if (made !== undefined && from !== undefined) {
       return this.#describe(value, { kind: "made", of: made, from });
