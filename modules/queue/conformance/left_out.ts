@@ -51,7 +51,10 @@ const LEFT_OUT: readonly (readonly [cases: RegExp, why: string])[] = [
     /^cf-with-retries-(delay|on-error-(pause|ends))\b/,
     "a call that pauses before it is run again keeps its place with its agent",
   ],
-  [/^cf-with-retries-on-predicate/, "a function cannot be sent to an agent: refused at the call"],
+  [
+    /^cf-(with-retries-on-predicate|wrap-retry$)/,
+    "a function cannot be sent to an agent: refused at the call",
+  ],
   [
     /^cf-(with-ttl|pause-cancel)\b/,
     "of what was sent nobody here knows whether it has begun: a ttl is refused at the call",
