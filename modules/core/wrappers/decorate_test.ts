@@ -1,4 +1,5 @@
-// Tests of decorators as TypeScript had them before the standard: what a build makes of them is what is called here.
+// Tests of decorators: as they are written, and as TypeScript had them before the standard, by what a build makes of them. The
+// conformance suite, which Node runs as it is, cannot write any.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -76,5 +77,34 @@ test("options that do not go together are told when the class is defined", () =>
   assert.throws(
     () => decorate(Numbers, "scale", memoize({ maxSize: -1 }), threaded(executor, import.meta.url)),
     RangeError,
+  );
+});
+
+test("decorators are written above static methods, and nowhere else", async () => {
+  await using executor = new EventLoopExecutor();
+  let calls = 0;
+  // biome-ignore lint/complexity/noStaticOnlyClass: decorators are for static methods
+  class Numbers {
+    static readonly factor = 10;
+
+    @memoize
+    @threaded(executor, import.meta.url)
+    static async scale(n: number): Promise<number> {
+      calls++;
+      // biome-ignore lint/complexity/noThisInStatic: what `this` is, is what is asked
+      return this.factor * n;
+    }
+  }
+  assert.deepEqual([await Numbers.scale(4), await Numbers.scale(4), calls], [40, 40, 1]);
+  assert.throws(
+    () => {
+      class Wrong {
+        // @ts-expect-error: a method of an instance is a compile error, too
+        @threaded(executor, import.meta.url)
+        async load(): Promise<void> {}
+      }
+      return Wrong;
+    },
+    { name: "TypeError", message: /@threaded on "load".*make the method static/ },
   );
 });
