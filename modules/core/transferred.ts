@@ -13,8 +13,8 @@ export type PlatformObject<Name extends string> = typeof globalThis extends {
 /**
  * What can be moved to a worker instead of copied. Between processes it is copied, and gone for the sender all the same.
  *
- * Of a view the whole buffer is moved, whatever part of it the view shows. Types cannot tell all: a `SharedArrayBuffer` is no
- * error here, and a `DataCloneError` of the future where there are workers, as on the platform.
+ * Types cannot tell all: a `SharedArrayBuffer` or a view is no error here, and a `DataCloneError` of the future where there
+ * are workers, as on the platform. List the `buffer` of a view.
  */
 export type Transferred =
   | ArrayBufferLike

@@ -33,7 +33,7 @@ export function mostCopied(sharesBuffers: boolean | undefined): number {
 }
 
 /**
- * Reads a list that the user gave, once: it may be a proxy, or have an iterator of its own. In the place of a view is its buffer.
+ * Reads a list that the user gave, once: it may be a proxy, or have an iterator of its own.
  *
  * @param what failed, for the error: `Cannot send task "load"`.
  * @param movesBuffersOnly Whether nothing but buffers can be moved there: to a process, or from one.
@@ -46,17 +46,14 @@ export function readTransferList(
 ): readonly Transferred[] {
   if (list === undefined || list === null) return NOTHING;
   if (!isArray(list)) throw dataCloneError(`${what}: its transfer is no list`);
-  const seen = new Set<unknown>();
-  const moves = new Set<unknown>();
-  for (const [at, item] of [...list].entries()) {
-    // Of a view the buffer is moved: once, whoever else is a view of it.
-    const found = isView(item) ? bufferOf(item) : item;
-    const why = seen.has(item) ? "is in it twice" : whyUnmovable(found, movesBuffersOnly);
+  const moves = [...list];
+  const seen = new Set();
+  for (const [at, item] of moves.entries()) {
+    const why = seen.has(item) ? "is in it twice" : whyUnmovable(item, movesBuffersOnly);
     if (why !== undefined) throw dataCloneError(`${what}: item ${at} of its transfer list ${why}`);
     seen.add(item);
-    moves.add(found);
   }
-  return [...moves] as Transferred[];
+  return moves as Transferred[];
 }
 
 /**
@@ -155,6 +152,7 @@ export function takeRest(moves: readonly Transferred[]): void {
 function whyUnmovable(item: unknown, movesBuffersOnly: boolean): string | undefined {
   if (typeof item !== "object" || item === null)
     return item === null || item === undefined ? `is ${item}` : `is a ${typeof item}`;
+  if (isView(item)) return "is a view; list its buffer";
   if (isArrayBuffer(item)) return isDetached(item) ? WAS_MOVED : undefined;
   if (runtime.isProxy?.(item) === true) return "is a proxy";
   // What else can be moved between threads the platform knows.

@@ -23,12 +23,6 @@ function detached(): ArrayBuffer {
   return buffer;
 }
 
-function viewOfDetached(): Uint8Array {
-  const view = new Uint8Array(4);
-  structuredClone(null, { transfer: [view.buffer] });
-  return view;
-}
-
 function ofWebAssembly(): ArrayBuffer {
   return new WebAssembly.Memory({ initial: 1 }).buffer as ArrayBuffer;
 }
@@ -48,7 +42,8 @@ test("readTransferList() refuses what nobody can move, and names its place", () 
     [null, /is null$/],
     [Symbol.iterator, /is a symbol$/],
     [() => 1, /is a function$/],
-    [viewOfDetached(), /was moved before$/],
+    [new Uint8Array(4), /is a view; list its buffer$/],
+    [new DataView(new ArrayBuffer(4)), /is a view/],
     [buffer, /is in it twice$/],
     [detached(), /was moved before$/],
   ];
@@ -60,17 +55,6 @@ test("readTransferList() refuses what nobody can move, and names its place", () 
       });
   }
   assert.equal(buffer.byteLength, 4);
-});
-
-test("readTransferList() takes a view for its buffer, once whatever else is a view of it", () => {
-  const buffer = new ArrayBuffer(8);
-  const views = [new Uint8Array(buffer, 4), new DataView(buffer)];
-  for (const movesBuffersOnly of [false, true]) {
-    assert.deepEqual(readTransferList([...views, buffer], WHAT, movesBuffersOnly), [buffer]);
-    assert.throws(() => readTransferList([views[0], views[0]], WHAT, movesBuffersOnly), REFUSED);
-  }
-  const shared = new Uint8Array(new SharedArrayBuffer(4));
-  assert.throws(() => readTransferList([shared], WHAT, true), REFUSED);
 });
 
 test("readTransferList() takes nothing but buffers for a process, and leaves the rest to a thread's platform", () => {

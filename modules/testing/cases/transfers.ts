@@ -60,22 +60,6 @@ export const transferCases: readonly ConformanceCase[] = [
     },
   },
   {
-    id: "cf-transfer-views",
-    title: "with({ transfer }) takes views: their buffer is moved, once",
-    applies: withCloning,
-    async run(context) {
-      const executor = context.create({ maxWorkers: 1 });
-      for (const length of [8, 1_000_000]) {
-        const bytes = new Uint8Array(length);
-        const lengthOf = arithmetic.lengthOf.with({
-          transfer: (view) => [view as Uint8Array, bytes.buffer],
-        });
-        assert.equal(await executor.submit(lengthOf, bytes), length);
-        assert.equal(bytes.length, 0, "it is gone");
-      }
-    },
-  },
-  {
     id: "cf-transfer-own",
     title: "an argument that is moved beside what cannot be is still there",
     applies: withCloning,
