@@ -1,11 +1,16 @@
 // NestedCalls: what calls of the same executor have submitted and wait for. While all slots are held by such calls, and what
 // they wait for waits for a slot, none of them could ever end: one more is lent.
 //
-// Whose call it is that submits is known to async contexts, or, where there are none, before its first `await`. Who goes on
-// with its work while what it has submitted waits is lent nothing, for `maxWorkers` is a promise, too.
+// Whose call it is that submits, and that waits, is known to async contexts. Where there are none, and of a function that had
+// always ended in the turn it began in, it is known before its first `await`, and of whoever waits at once. Who goes on with its
+// work while what it has submitted waits is lent nothing, for `maxWorkers` is a promise, too.
 
+import { marksHere, type RunningCall } from "../async_context.ts";
 import { Future, onceDone } from "../future.ts";
 import { followWaits } from "../waits.ts";
+
+/** In so many turns of the microtasks an `await` that stands beside the `submit`, or in `Promise.all`, has been begun. */
+const TURNS = 4;
 
 /** The nested calls of one executor. */
 export class NestedCalls {
@@ -25,10 +30,24 @@ export class NestedCalls {
   }
 
   /** A call has submitted what will have these results: a future, or what a map or a stream is read from. */
-  submitted(parent: number, results: object): void {
-    const ended = () => this.#ended(parent, results);
-    followWaits(results, { began: () => this.#began(parent, results), ended });
+  submitted(parent: RunningCall, results: object): void {
+    let isFresh = true;
+    let isAwaited = false;
+    const began = () => {
+      // Not whoever was handed the future, and waits elsewhere.
+      if (isRunning(parent)) this.#began(parent.id, results);
+      else if (isFresh) isAwaited = true;
+    };
+    const ended = () => {
+      isAwaited = false;
+      this.#ended(parent.id, results);
+    };
+    followWaits(results, { began, ended });
     if (results instanceof Future) onceDone(results, ended);
+    void turns().then(() => {
+      isFresh = false;
+      if (isAwaited) this.#began(parent.id, results);
+    });
   }
 
   /** Whether a call waits for something. */
@@ -55,4 +74,14 @@ export class NestedCalls {
     this.#size--;
     this.#onChange();
   }
+}
+
+/** Whether this is code of that call. */
+function isRunning({ id, worker }: RunningCall): boolean {
+  const call = marksHere()?.current();
+  return call?.id === id && call.worker === worker;
+}
+
+async function turns(): Promise<void> {
+  for (let turn = 0; turn < TURNS; turn++) await undefined;
 }

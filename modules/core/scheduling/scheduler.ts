@@ -106,7 +106,7 @@ export class Scheduler implements Engine, WorkerOwner {
   nested(parent: RunningCall, results: object): void {
     if (![...this.#crew.workers].some(({ identity }) => identity === parent.worker)) return;
     this.#nested ??= new NestedCalls(() => this.#bookFlush());
-    this.#nested.submitted(parent.id, results);
+    this.#nested.submitted(parent, results);
   }
 
   workers(): WorkerStatus[] {

@@ -30,7 +30,7 @@ const subject: Subject = {
 /** What is no matter of the ledger, and left out of this executor or its engine. */
 const LEFT_OUT: readonly (readonly [cases: RegExp, why: string])[] = [
   [
-    /^(cf-(option|options|numbers|unknown-option|differs-negative|shutdown-validation)\b|py-(19|91|134|143)$)/,
+    /^(cf-(option|options|numbers|start|unknown-option|differs-negative|shutdown-validation)\b|py-(19|91|134|143)$)/,
     "it takes its options as they are",
   ],
   [
@@ -43,9 +43,12 @@ const LEFT_OUT: readonly (readonly [cases: RegExp, why: string])[] = [
   ],
   [/^cf-(context-progress|group-in-task)$/, "its tasks are given a plain context"],
   [
-    /^(cf-(crash-export|crash-module|task-default|task-commonjs|task-registered)\b|py-87$)/,
+    /^(cf-(crash-export|crash-module|task-default|task-commonjs|task-registered|name|decorate)\b|py-87$)/,
     "it finds functions by a plain import",
   ],
+  [/^cf-wrap\b/, "its submit asks for no layers of a task"],
+  [/^cf-(console|debug|error-codes)\b/, "it has no such options, and no workers that would print"],
+
   [/^cf-(with-timeout|map-task-options|stream-timeout)\b/, "it has no clock for a call"],
   [/^cf-(key|rate)\b/, "it has no limits beside maxWorkers"],
   [/^cf-(transfer-no-list|with-transfer-cancels)$/, "it moves nothing"],
