@@ -57,7 +57,10 @@ test("ten tabs share one stream, and each is told everything and may ask besides
   }
   assert.equal(await roomAt(server.address), STREAM_LIMIT - 1);
   // What is done in one of them is seen in all.
-  await page.getByRole("button", { name: /^Interrupt job/ }).click();
+  await page
+    .getByRole("table", { name: "Running now" })
+    .getByRole("button", { name: /^Interrupt job/ })
+    .click();
   for (const tab of tabs) {
     await here.reads(tally(tab, "cancelled"), /: 1$/);
   }
