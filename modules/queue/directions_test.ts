@@ -18,6 +18,9 @@ const RUNTIMES: Readonly<Record<string, readonly string[]>> = {
   Node: [nodePath()],
 };
 
+/** What a runtime says of a `Temporal` object that has none. */
+const TIMELESS = /^refused: /;
+
 /** An error of Deno's own is what it extends where there is no Deno. */
 const OF_DENO = "`Deno.errors.NotFound`";
 
@@ -34,6 +37,7 @@ Deno.test("the codec carries each kind of value in all nine directions", () => {
         const read = new Map(run(reader, path).map(({ name, told }) => [name, bare(told)]));
         for (const { name, told } of written) {
           if (name === OF_DENO && reader !== "Deno") continue;
+          if (name.includes("Temporal") && TIMELESS.test(read.get(name) ?? "")) continue;
           assert.equal(read.get(name), bare(told), `${name}, from ${writer} to ${reader}`);
         }
       }

@@ -36,7 +36,13 @@ async function encoded(): Promise<Carried[]> {
 
 function decoded(path: string): Carried[] {
   const carried: Carried[] = JSON.parse(readFileSync(path, "utf8"));
-  return carried.map(({ name, text }) => ({ name, text, told: seen(name, text) }));
+  return carried.map(({ name, text }) => {
+    try {
+      return { name, text, told: seen(name, text) };
+    } catch (error) {
+      return { name, text, told: `refused: ${(error as Error).name}` };
+    }
+  });
 }
 
 const path = process.argv[2];
