@@ -24,7 +24,7 @@ const PROGRAM = `
   import { ThreadPoolExecutor } from "@concurrent/futures/bun";
   const tasks = importTasks("data:text/javascript;base64,${btoa(TASKS)}");
   const pool = new ThreadPoolExecutor({ maxWorkers: 1, interruptGrace: 0 });
-  const spinning = pool.submit(tasks.spin.with({ timeout: 50 }));
+  const spinning = pool.submit(tasks.spin.with({ timeout: 1000 }));
   console.log((await spinning.exception()).name, await pool.submit(tasks.one), pool.stats().abandoned);
 `;
 

@@ -28,7 +28,7 @@ const LEFT_OUT: readonly (readonly [cases: RegExp, why: string])[] = [
   ],
   [/^py-(116|118)$/, "agents go on; what is given up has the grace of the agent's pool"],
   [
-    /^cf-(reentry-cancel|map-early-leave-queued)$/,
+    /^cf-(reentry-cancel|map-early-leave-queued|wrap-map-end)$/,
     "of what was sent nobody here knows whether it has begun: the queue gives back a moment later what it can",
   ],
   [
