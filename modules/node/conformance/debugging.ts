@@ -100,7 +100,9 @@ export async function proveBreakpoint(
   const pool = create({ maxWorkers: 1, inspect: "brk" });
   try {
     const future = pool.submit(jobs.double, 21);
-    await until(() => pool.workers()[0]?.inspector !== undefined);
+    await until(() => pool.workers()[0]?.inspector !== undefined || future.done());
+    // A worker that did not start says why.
+    if (future.done()) await future;
     using client = await Debugger.attach(pool.workers()[0]?.inspector as string);
     for (const domain of ["Runtime", "Debugger"]) await client.ask(`${domain}.enable`);
     await client.ask("Debugger.setBreakpointsActive", { active: true });
