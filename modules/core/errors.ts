@@ -40,6 +40,7 @@ export type ErrorCode =
   | "CF_NOT_A_TASK"
   | "CF_TASK_NOT_FOUND"
   | "CF_CANNOT_CROSS"
+  | "CF_LARGE_ARGUMENT"
   | "CF_UNKNOWN_OPTION"
   | "CF_INVALID_OPTION"
   | "CF_CHANNEL_ENDED"

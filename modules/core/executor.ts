@@ -131,15 +131,17 @@ export interface ErrorContext {
    * - `unobserved`: a task failed and nobody looked until the executor shut down.
    * - `worker`: something in a worker threw outside of any task.
    * - `lease`: a task ended and had not given back what it held of a lock, which was done for it.
+   * - `hint`: nothing is wrong, and something could be faster: calls of one task were given the same argument of over 1 MiB more
+   *   than ten times, and it was copied each time, where `share` would send it once. Told once of each task.
    */
-  readonly kind: "callback" | "observer" | "unobserved" | "worker" | "lease";
+  readonly kind: "callback" | "observer" | "unobserved" | "worker" | "lease" | "hint";
   /** The future concerned, or the first of them. */
   readonly future?: Future<unknown>;
-  /** The name of the task that failed and was not looked at, or of the first; of that which left a lease open. */
+  /** The name of the task that failed and was not looked at, or of the first; of that which left a lease open, or is hinted at. */
   readonly task?: string;
   /**
    * How many calls it struck, where that is more than one. One report stands for elements of a `map` that failed with
-   * errors of one kind, and for all calls under which their executor broke.
+   * errors of one kind, and for all calls under which their executor broke. Of a hint: how often it was sent.
    */
   readonly count?: number;
   /** The worker concerned. */

@@ -9,13 +9,26 @@ import { Holdings } from "../seam/holdings.ts";
 import type { HostMessage, Run, WireTask } from "../seam/messages.ts";
 import { cannotCross, isRefusal, Packer } from "../seam/pack.ts";
 import type { Link } from "../seam/packed.ts";
-import { isPlain } from "../seam/plain.ts";
+import { weightOf } from "../seam/plain.ts";
 import { isCarried, mostCopied, NOTHING, readTransferList } from "../seam/transfer.ts";
 import type { TaskSource, Transferred } from "../task.ts";
 import { contextSlot } from "../task_context.ts";
 import type { Work } from "../work/work.ts";
 import { CallRecorder } from "./call_recorder.ts";
 import type { Window } from "./window.ts";
+
+/** About how many bytes an argument has at least whose copying may be worth a word. */
+const LARGE = 2 ** 20;
+
+/** A large argument. */
+interface Large {
+  /** Of which call. */
+  readonly seq: number;
+  /** Which of its arguments. */
+  readonly at: number;
+  readonly value: unknown;
+  readonly bytes: number;
+}
 
 /** Writes calls to one worker. */
 export class CallWriter {
@@ -26,6 +39,8 @@ export class CallWriter {
   readonly #byReference: boolean;
   /** Told when what was to be read is read, and the worker takes calls again. */
   readonly #onRead: () => void;
+  /** Told of each argument that is large and about to be copied. */
+  readonly #onLarge: (work: Work, at: number, value: unknown, bytes: number) => void;
   readonly #link: Link;
   readonly #recorder: CallRecorder | undefined;
   /** Made where values are shared. */
@@ -41,12 +56,14 @@ export class CallWriter {
     memory: HostMemory | undefined,
     byReference: boolean,
     onRead: () => void,
+    onLarge: (work: Work, at: number, value: unknown, bytes: number) => void,
   ) {
     this.#channel = channel;
     this.#window = window;
     this.#memory = memory;
     this.#byReference = byReference;
     this.#onRead = onRead;
+    this.#onLarge = onLarge;
     this.#link = { isProcess: channel.sharesBuffers === false };
     if (memory !== undefined) {
       const most = mostCopied(channel.sharesBuffers);
@@ -86,9 +103,11 @@ export class CallWriter {
       return;
     }
     const { calls, other } = this.#memory;
+    const { besides } = calls;
     if (this.#recorder?.record(first, moves) === true) {
       calls.publish();
       this.#hasSent = false;
+      if (calls.besides - besides >= LARGE && moves.length === 0) this.#tellOfBytes(first);
       if (other.ring()) this.#channel.send({ kind: "look" });
       return;
     }
@@ -206,13 +225,13 @@ export class CallWriter {
       announce ||= work.terms.timeout !== undefined;
     }
     // From here on the user's code may run: all that is sent is known.
-    const isWhole = ({ args }: { readonly args: unknown[] }) =>
-      args.every((arg) =>
-        moves.length > 0 ? isCarried(arg, moves) : isPlain(arg, !this.#link.isProcess),
-      );
     if (this.#byReference) for (const run of runs) markHandles(run);
+    const large: Large[] = [];
     const packer =
-      this.#byReference || runs.every(isWhole) ? undefined : this.#pack(first, runs, moves);
+      this.#byReference || this.#areWhole(first, runs, moves, large)
+        ? undefined
+        : this.#pack(first, runs, moves, large);
+    if (large.length > 0) this.#tellOf(large);
     // What a worker may not be able to read travels alone, as do those whose message it was in.
     if (packer?.isDoubtful === true && window.next > first + 1)
       throw dataCloneError("Cannot send several tasks in one message");
@@ -237,11 +256,63 @@ export class CallWriter {
     return [message, packer];
   }
 
-  /** Takes apart what structured clone would not carry whole, in place; returns who knows what belongs to it. */
+  /** Whether all that the calls carry crosses as it is; what of it is large is added to `large`. */
+  #areWhole(
+    first: number,
+    runs: readonly Run[],
+    moves: readonly Transferred[],
+    large: Large[],
+  ): boolean {
+    let seq = first;
+    for (const { args, arity, count } of runs) {
+      for (let at = 0; at < args.length; at++) {
+        if (moves.length > 0) {
+          if (isCarried(args[at], moves)) continue;
+          return false;
+        }
+        const bytes = weightOf(args[at], !this.#link.isProcess);
+        if (bytes === undefined) return false;
+        if (bytes >= LARGE) large.push({ seq, at: at % arity, value: args[at], bytes });
+      }
+      seq += count;
+    }
+    return true;
+  }
+
+  /** Tells of large arguments, of each once: in one message one object is copied once. */
+  #tellOf(large: readonly Large[]): void {
+    const told = new Set<unknown>();
+    for (const { seq, at, value, bytes } of large) {
+      const work = this.#window.workAt(seq);
+      if (work !== undefined && !told.has(value)) this.#onLarge(work, at, value, bytes);
+      told.add(value);
+    }
+  }
+
+  /** Tells of the large ones among bytes that went beside the ring. */
+  #tellOfBytes(first: number): void {
+    const large: Large[] = [];
+    for (let seq = first; seq < this.#window.next; seq++) {
+      const args: unknown[] = [];
+      this.#window.workAt(seq)?.pushCall(this.#window.indexAt(seq), args);
+      for (const [at, value] of args.entries()) {
+        const bytes = weightOf(value, false) ?? 0;
+        if (bytes >= LARGE) large.push({ seq, at, value, bytes });
+      }
+    }
+    this.#tellOf(large);
+  }
+
+  /**
+   * Takes apart what structured clone would not carry whole, in place; what of it is large is added to `large`.
+   *
+   * @returns Who knows what belongs to it.
+   */
   #pack(
     first: number,
     runs: { args: unknown[]; readonly arity: number; readonly count: number }[],
     moved: readonly Transferred[],
+    large: Large[] = [],
   ): Packer {
     if (contextSlot.shares !== undefined) this.#holdings ??= this.#holds();
     const holdings = this.#holdings;
@@ -253,13 +324,21 @@ export class CallWriter {
       moved,
     });
     let seq = first;
+    let before = 0;
+    large.length = 0;
     for (const run of runs) {
       const from = seq;
-      run.args = packer.pack(run.args, (index, path, what) => {
+      const given = run.args;
+      run.args = packer.pack(given, (index, path, what) => {
         const name = this.#window.workAt(from + Math.floor(index / run.arity))?.terms.name;
         const where = `argument ${(index % run.arity) + 1}${path === "" ? "" : `, ${path.replace(/^\./, "")}`}`;
         return cannotCross(`Cannot send task "${name}": ${where} is ${what}`, this.#link);
       });
+      for (const [index, value] of given.entries()) {
+        const bytes = packer.weightAt(before + index);
+        if (bytes >= LARGE) large.push({ seq, at: index % run.arity, value, bytes });
+      }
+      before += given.length;
       seq += run.count;
     }
     return packer;

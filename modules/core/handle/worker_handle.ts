@@ -31,6 +31,8 @@ import { type ReportListener, WorkerReports } from "./worker_reports.ts";
 export interface WorkerOwner extends ReportListener, LinkListener {
   /** The worker has had nothing for `idleTimeout`, and would like to be stopped; false if it is to stay. */
   mayRetire(handle: WorkerHandle): boolean;
+  /** A call is about to be sent one of whose arguments, from 0, is large and is copied. */
+  onLarge(work: Work, at: number, value: unknown, bytes: number): void;
   /** The worker is gone. `begun` calls had begun, the last one ran; `waiting` ones had not. */
   onGone(handle: WorkerHandle, exit: WorkerExit, begun: Call[], waiting: Call[]): void;
 }
@@ -134,8 +136,13 @@ export class WorkerHandle implements LookedAfter {
       },
       () => ending.stop({ onceHeard: true }),
     );
-    this.#writer = new CallWriter(channel, window, this.#shared, limits.byReference, () =>
-      owner.onRoom(),
+    this.#writer = new CallWriter(
+      channel,
+      window,
+      this.#shared,
+      limits.byReference,
+      () => owner.onRoom(),
+      (...large) => owner.onLarge(...large),
     );
     this.#sender = new CallSender(this, window, this.#writer, ending);
     const links = new HostLinks(identity, channel, window, limits.byReference, owner);

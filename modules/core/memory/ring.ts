@@ -117,6 +117,8 @@ export class RingWriter {
   /** How many words may be written before the reader's position has to be looked at again. */
   #room: number;
   readonly #bulk: BulkWriter | undefined;
+  /** How many bytes were ever put beside it. */
+  besides = 0;
 
   constructor(shared: SharedWords, place: RingPlace, bulk?: BulkWriter) {
     this.#shared = shared;
@@ -284,6 +286,7 @@ export class RingWriter {
     }
     const position = this.#bulk?.put(new Uint8Array(buffer));
     if (position === undefined) return false;
+    this.besides += size;
     this.put(Constant.bulk);
     this.putNumber(holder);
     this.putNumber(size);

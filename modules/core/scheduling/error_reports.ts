@@ -33,6 +33,10 @@ export class ErrorReports {
 
   #print(error: unknown, about: ErrorContext): void {
     const { kind, task, count, advice } = about;
+    if (kind === "hint") {
+      printError(`Hint of ${this.#name}:`, (error as Error).message);
+      return;
+    }
     const told = [
       kind,
       ...(task === undefined ? [] : [`task "${task}"`]),

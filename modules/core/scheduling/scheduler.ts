@@ -26,6 +26,7 @@ import type { WorkerIdentity, WorkerStatus } from "../worker_identity.ts";
 import { Affinities } from "./affinities.ts";
 import { Crew, type CrewOptions } from "./crew.ts";
 import { KeyedQueue } from "./keyed_queue.ts";
+import { LargeArguments } from "./large_arguments.ts";
 import { type Engine, Ledger, type LedgerOptions } from "./ledger.ts";
 import { NestedCalls } from "./nested_calls.ts";
 import type { Observers } from "./observers.ts";
@@ -62,6 +63,8 @@ export class Scheduler implements Engine, WorkerOwner {
   #seating = 0;
   /** What was broadcast for later workers, too. */
   #remembered: RememberedCalls | undefined = undefined;
+  /** Of large arguments, which are sent again and again. */
+  #large: LargeArguments | undefined = undefined;
   readonly #warmings = new Set<Warming>();
   /** Whether there may be something to do when nothing waits in the queue. */
   #hasOwnReasons: boolean;
@@ -299,6 +302,11 @@ export class Scheduler implements Engine, WorkerOwner {
 
   onTurn(): void {
     this.#waitInPlace.onTurn();
+  }
+
+  onLarge(work: Work, at: number, value: unknown, bytes: number): void {
+    this.#large ??= new LargeArguments((...told) => this.ledger.report(...told));
+    this.#large.sending(work, at, value, bytes);
   }
 
   onFailed({ id }: WorkerIdentity, error: unknown): void {

@@ -10,6 +10,7 @@
 // runs anything when it is sent.
 
 import {
+  bufferBytes,
   bufferOf,
   classesOfArrived,
   classNameOf,
@@ -49,6 +50,7 @@ import {
   isCloneable,
   isNestedTooDeeply,
   isSparse,
+  weightOfPrimitive,
 } from "./plain.ts";
 
 /** The error for what cannot cross. */
@@ -167,6 +169,8 @@ export class Packer {
   readonly #places: [object, string | number, number, number][] = [];
   readonly #filled: [object, unknown[]][] = [];
   readonly #open: (() => void)[] = [];
+  /** About how many bytes are copied of each value. */
+  readonly #weights: number[] = [];
   #errors = 0;
   /** How many values were packed before this list. */
   #before = 0;
@@ -187,6 +191,15 @@ export class Packer {
   /** Whether only the platform knows if the other side can read it: then it must spoil no other call's message. */
   get isDoubtful(): boolean {
     return this.#isDoubtful;
+  }
+
+  /** About how many bytes are copied of the value that was packed as this one of all: each object once, with the first that has it. */
+  weightAt(owner: number): number {
+    return this.#weights[owner] ?? 0;
+  }
+
+  #weigh(origin: Origin, bytes: number): void {
+    this.#weights[origin.owner] = this.weightAt(origin.owner) + bytes;
   }
 
   /** Settles when all that has to be read before the message can go was read; undefined where nothing has. */
@@ -254,7 +267,10 @@ export class Packer {
       if (origin.isLenient) return describe(value);
       return this.#refuse(origin, "a symbol");
     }
-    if (typeof value !== "object" || value === null) return value;
+    if (typeof value !== "object" || value === null) {
+      this.#weigh(origin, weightOfPrimitive(value));
+      return value;
+    }
     const known = this.#copies.get(value);
     // A handle that is an argument may be within another one, too, where it is refused.
     if (known !== undefined && (origin.parent === undefined || !this.#isHandle(known)))
@@ -304,7 +320,10 @@ export class Packer {
       // A copy of shared memory is no better than an empty one.
       return this.#link.isProcess ? this.#refuse(origin, nameOf(value, buffer)) : value;
     }
-    if (!isDetached(buffer)) return value;
+    if (!isDetached(buffer)) {
+      this.#weigh(origin, bufferBytes(buffer));
+      return value;
+    }
     return this.#refuse(origin, `${nameOf(value)} whose memory was moved away`);
   }
 
@@ -360,6 +379,7 @@ export class Packer {
         value = unreadable(error);
       }
       if (isPrimitive(value)) {
+        this.#weigh(origin, weightOfPrimitive(value));
         setField(copy, key, value);
         continue;
       }

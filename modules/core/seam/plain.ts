@@ -5,6 +5,7 @@
 
 import {
   type Brand,
+  bufferBytes,
   bufferOf,
   isArray,
   isArrayBuffer,
@@ -16,6 +17,7 @@ import {
   platformClassOf,
   prototypesOf,
   runtime,
+  seemsBuffer,
   withoutStack,
 } from "../brand.ts";
 import { contextSlot } from "../task_context.ts";
@@ -59,6 +61,9 @@ export const forEachOfSet = uncurry(Set.prototype.forEach) as (
   visit: (value: unknown) => void,
 ) => void;
 
+/** About how many bytes a primitive value takes, a text besides its length. */
+const WORD = 8;
+
 /** Whether the objects of a class are records: their fields are all they have. By the class's prototype. */
 const recordClasses = new WeakMap<object, boolean>();
 
@@ -68,13 +73,29 @@ const recordClasses = new WeakMap<object, boolean>();
  * @param sharesMemory Whether a `SharedArrayBuffer` crosses as what it is.
  */
 export function isPlain(value: unknown, sharesMemory: boolean): boolean {
-  if (typeof value !== "object" || value === null) return isCloneable(value);
+  return weightOf(value, sharesMemory) !== undefined;
+}
+
+/**
+ * About how many bytes are copied of a value that crosses whole by structured clone, as it is; undefined of one that does not.
+ *
+ * @param sharesMemory Whether a `SharedArrayBuffer` crosses as what it is.
+ */
+export function weightOf(value: unknown, sharesMemory: boolean): number | undefined {
+  if (typeof value !== "object" || value === null)
+    return isCloneable(value) ? weightOfPrimitive(value) : undefined;
   try {
-    return new Walk(sharesMemory).isPlain(value);
+    const walk = new Walk(sharesMemory);
+    return walk.isPlain(value) ? walk.weight : undefined;
   } catch {
     // A proxy that was revoked, or one whose traps throw.
-    return false;
+    return undefined;
   }
+}
+
+/** About how many bytes a primitive value takes. */
+export function weightOfPrimitive(value: unknown): number {
+  return typeof value === "string" ? WORD + value.length : WORD;
 }
 
 /** Whether a primitive value can be cloned; functions cannot. */
@@ -138,6 +159,10 @@ class Walk {
   readonly #depths: number[] = [];
   #depth = 0;
   #isPlain = true;
+  /** About how many bytes are copied of what was looked at. */
+  weight = 0;
+  /** The one that was counted last. */
+  #buffer: object | undefined = undefined;
 
   constructor(sharesMemory: boolean) {
     this.#sharesMemory = sharesMemory;
@@ -161,7 +186,10 @@ class Walk {
   }
 
   #lookAt(object: object): boolean {
-    if (isView(object)) return this.#sharesMemory || isArrayBuffer(bufferOf(object));
+    if (isView(object)) {
+      const buffer = bufferOf(object);
+      return (this.#sharesMemory && !seemsBuffer(buffer)) || this.#lookAtBuffer(buffer);
+    }
     const prototype: unknown = Object.getPrototypeOf(object);
     if (prototype === Object.prototype) return this.#lookAtFields(object, true);
     if (isArray(object))
@@ -183,8 +211,16 @@ class Walk {
       return true;
     }
     if (BRANDS.has(prototype as object)) return hasBrand(object, prototype as object);
-    if (prototype === ArrayBuffer.prototype) return isArrayBuffer(object);
+    if (prototype === ArrayBuffer.prototype) return this.#lookAtBuffer(object);
     return isRecord(prototype as object, object) && this.#lookAtFields(object, false);
+  }
+
+  #lookAtBuffer(buffer: object): boolean {
+    if (!isArrayBuffer(buffer)) return false;
+    // Views of one buffer lie side by side, mostly, and it is copied once.
+    if (buffer !== this.#buffer) this.weight += bufferBytes(buffer);
+    this.#buffer = buffer;
+    return true;
   }
 
   #lookAtList(list: readonly unknown[]): boolean {
@@ -226,6 +262,7 @@ class Walk {
   #visit(item: unknown): void {
     if (typeof item !== "object" || item === null) {
       this.#isPlain &&= isCloneable(item);
+      this.weight += weightOfPrimitive(item);
       return;
     }
     this.#open.push(item);

@@ -1,6 +1,8 @@
 // Cases of share(): a value that crosses once to each worker. Decision 49.
 import assert from "node:assert/strict";
 import {
+  type ErrorCode,
+  type ErrorContext,
   EventLoopExecutor,
   InvalidStateError,
   PoolExecutor,
@@ -16,6 +18,8 @@ import { arithmetic, sharedValues } from "../tasks.ts";
 
 /** Entries of a table that takes long to copy. */
 const MANY = 50_000;
+/** So many bytes are worth a hint, when they are copied again and again. */
+const LARGE = 2 ** 20;
 const MOST_COLLECTIONS = 50;
 
 /** Cases of shared values. */
@@ -280,6 +284,48 @@ export const sharedValueCases: readonly ConformanceCase[] = [
       assert.equal(await pool.submit(sharedValues.dispose, shared), "InvalidStateError");
       assert.equal(await pool.submit(sharedValues.readKept), "kept");
       assert.equal(await pool.submit(sharedValues.read, shared), "kept");
+    },
+  },
+  {
+    id: "cf-share-hint",
+    title:
+      "the same large argument in more than ten calls of a task is one hint that names share(): a list, bytes, a text, and what is taken apart",
+    applies: withCloning,
+    async run(context) {
+      const hints: [error: unknown, about: ErrorContext][] = [];
+      const pool = context.create({ maxWorkers: 1, onError: (...told) => hints.push(told) });
+      const text = "x".repeat(LARGE);
+      const values = {
+        list: [text],
+        packed: { at: new URL("file:///there"), text },
+        bytes: new Uint8Array(LARGE),
+        text,
+      };
+      for (const [kind, value] of Object.entries(values)) {
+        const task = sharedValues.takers[kind as keyof typeof values];
+        for (let n = 0; n < 10; n++) await pool.submit(task, value);
+        assert.equal(hints.length, 0);
+        await pool.submit(task, value);
+        const [error, about] = hints.pop() ?? [];
+        assert.deepEqual(about, { kind: "hint", task: `takers.${kind}`, count: 11 });
+        assert.equal((error as { code?: ErrorCode }).code, "CF_LARGE_ARGUMENT");
+        assert.match(String(error), /argument 1, about 1\.\d MiB.* share\(value\)/);
+        await pool.submit(task.with({ priority: 1 }), value);
+        assert.equal(hints.length, 0);
+      }
+    },
+  },
+  {
+    id: "cf-share-no-hint",
+    title: "no hint for other values each time, nor for what is shared",
+    applies: withCloning,
+    async run(context) {
+      const hints: unknown[] = [];
+      const pool = context.create({ maxWorkers: 1, onError: (error) => hints.push(error) });
+      const shared = share("x".repeat(LARGE));
+      for (let n = 0; n < 11; n++)
+        await pool.submit(sharedValues.takers.others, shared, new Uint8Array(LARGE));
+      assert.deepEqual(hints, []);
     },
   },
   {
