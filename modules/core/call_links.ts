@@ -14,8 +14,24 @@ export interface Crowd {
   isHeldBy(ids: ReadonlySet<number>): boolean;
   /** Whether a call that waits for a slot was given such a thing as an argument. */
   awaits(isIt: (argument: unknown) => boolean): boolean;
-  /** Tells, in turns of their own, that calls wait for a slot; returns how to stop. */
-  watch(onWaiting: () => void): () => void;
+  /**
+   * Whether a call but these that was given such a thing runs, or will once its turn or its time has come, while these hold
+   * their slots.
+   */
+  brings(isIt: (argument: unknown) => boolean, but: ReadonlySet<number>): boolean;
+  /** Tells, in turns of their own, that calls have begun or ended, or wait for a slot; returns how to stop. */
+  watch(onChange: () => void): () => void;
+}
+
+/** Tells of the executors there are. For what makes them: of each copy of this library in this realm. */
+export function listCrowdsBy(list: () => Iterable<Crowd>): void {
+  contextSlot.crowds ??= new Set();
+  contextSlot.crowds.add(list);
+}
+
+/** The executors of this program. */
+export function* crowdsHere(): Generator<Crowd> {
+  for (const list of contextSlot.crowds ?? []) yield* list() as Iterable<Crowd>;
 }
 
 /** The call that has opened a link. */

@@ -2,6 +2,7 @@
 
 import { type Actor, ActorClass, actorOf, type TaskOfClass } from "./actor.ts";
 import { marksHere } from "./async_context.ts";
+import { listCrowdsBy } from "./call_links.ts";
 import { type CallTracer, TRACE_CALLS, TracedTasks, tracedAlready } from "./call_tracer.ts";
 import {
   assertAmount,
@@ -72,6 +73,12 @@ export interface PoolTraits {
 const openPools = new Set<WeakRef<Scheduler>>();
 
 /** A pool that nobody has any more takes no more tasks: what it has still runs, and then its workers end. */
+listCrowdsBy(function* () {
+  for (const open of openPools) {
+    const scheduler = open.deref();
+    if (scheduler !== undefined) yield scheduler;
+  }
+});
 const collected = new FinalizationRegistry<WeakRef<Scheduler>>((scheduler) => {
   openPools.delete(scheduler);
   void scheduler.deref()?.ledger.shutdown({ wait: false });

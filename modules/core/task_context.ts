@@ -146,6 +146,8 @@ interface ContextSlot {
   loaders?: Map<string, () => unknown>;
   /** Whom links of calls are opened to, by name: filled in by what is built on them (call_links.ts). */
   services?: Map<string, unknown>;
+  /** The executors of this program: filled in by what makes them (call_links.ts). */
+  crowds?: Set<() => Iterable<unknown>>;
   /** What is known of handles, once there are any. */
   handles?: HandleBook;
   /** The same of shared values. */

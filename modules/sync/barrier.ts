@@ -50,8 +50,8 @@ export class Barrier extends Handle {
    * @returns The order of arrival, from 0.
    * @throws {BrokenBarrierError} When somebody gave up, was lost, or has reset it.
    * @throws {TimeoutError} After `timeout` milliseconds; the barrier is broken then.
-   * @throws {DeadlockError} When those that are missing cannot come: they wait for a slot, and all slots wait here. Somebody
-   * from elsewhere, as the program itself, is not foreseen: submit calls of the next round when this one is over.
+   * @throws {DeadlockError} When those that are missing cannot come: they wait for a slot, and all slots wait here. Nobody has
+   * foreseen that the program itself comes for the first time: where it is the last to, submit the next round afterwards.
    */
   async wait(options?: WaitLimits): Promise<number> {
     return (await seatOf(this).ask(["wait"], readLimits(options, "wait at barrier"))) as number;

@@ -2,6 +2,7 @@
 
 import {
   type CallLink,
+  crowdsHere,
   type LinkEar,
   type LinkEnd,
   type LinkedCall,
@@ -34,14 +35,21 @@ const crowds = new WeakMap<object, Crowd>();
 function crowdOf(executor: LinkedCall["crowd"]): Crowd {
   let crowd = crowds.get(executor);
   if (crowd === undefined) {
+    const isOf = (desk: unknown) => (argument: unknown) => findDesk(deskIdOf(argument)) === desk;
     crowd = {
       isHeldBy: (ids) => executor.isHeldBy(ids),
-      watch: (onWaiting) => executor.watch(onWaiting),
-      awaits: (desk) => executor.awaits((argument) => findDesk(deskIdOf(argument)) === desk),
+      watch: (onChange) => executor.watch(onChange),
+      awaits: (desk) => executor.awaits(isOf(desk)),
+      brings: (desk, but) => executor.brings(isOf(desk), but),
+      everyone: everyCrowd,
     };
     crowds.set(executor, crowd);
   }
   return crowd;
+}
+
+function* everyCrowd(): Generator<Crowd> {
+  for (const executor of crowdsHere()) yield crowdOf(executor);
 }
 
 /** The call that each worker runs, as a party: a call may have several links. */

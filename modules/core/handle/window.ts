@@ -82,6 +82,14 @@ export class Window {
     return this.#live === 0 ? undefined : this.callAt(this.front as number);
   }
 
+  /** All that were not taken back, in order. */
+  *calls(): Generator<Call> {
+    for (let seq = this.#head; seq < this.#next; seq++) {
+      const call = this.callAt(seq);
+      if (call !== undefined) yield call;
+    }
+  }
+
   /** The work of the first call that was not taken back. */
   get frontWork(): Work | undefined {
     return this.#live === 0 ? undefined : this.#works[(this.front as number) & MASK];

@@ -39,6 +39,7 @@ import type { Source, Unobserved, WorkOwner } from "../work/work_owner.ts";
 import { ErrorReports } from "./error_reports.ts";
 import { Observers } from "./observers.ts";
 import { PausingCalls } from "./pausing_calls.ts";
+import { argumentsOf } from "./task_queue.ts";
 import { unobservedReports } from "./unobserved_reports.ts";
 
 /** What runs the calls of an executor, as its ledger sees it. */
@@ -338,6 +339,14 @@ export class Ledger implements WorkOwner {
 
   again(work: Work, index: number, error: unknown, isLost: boolean): boolean {
     return this.alive && this.#pausing.again(work, index, error, isLost);
+  }
+
+  /** Whether a call that is not due yet was given such an argument. */
+  awaits(isIt: (argument: unknown) => boolean): boolean {
+    for (const { work, index } of this.#pausing.calls())
+      if (argumentsOf(work, index).some(isIt)) return true;
+    for (const work of this.#held) if (argumentsOf(work, 0).some(isIt)) return true;
+    return false;
   }
 
   resting(work: Work, calls: number): void {

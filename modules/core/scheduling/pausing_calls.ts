@@ -39,6 +39,11 @@ export class PausingCalls {
     return this.#size;
   }
 
+  /** Those there are. */
+  *calls(): Generator<Call> {
+    for (const pauses of this.#pauses.values()) yield* pauses;
+  }
+
   /** Has the only call of a work pause before its first run; `next` is done then, when it waits again. */
   delay(work: Work, ms: number, next: () => void): void {
     const pause = this.#add(work, work.take(), next);

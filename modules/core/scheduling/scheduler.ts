@@ -33,7 +33,7 @@ import type { Observers } from "./observers.ts";
 import { Rate } from "./rate.ts";
 import { RememberedCalls } from "./remembered_calls.ts";
 import { SendingAhead } from "./sending_ahead.ts";
-import { TaskQueue, type WorkQueue } from "./task_queue.ts";
+import { argumentsOf, TaskQueue, type WorkQueue } from "./task_queue.ts";
 import { lossOf, Trays } from "./trays.ts";
 import { WaitInPlace } from "./wait_in_place.ts";
 import { Warming } from "./warming.ts";
@@ -68,7 +68,7 @@ export class Scheduler implements Engine, WorkerOwner {
   readonly #warmings = new Set<Warming>();
   /** Whether there may be something to do when nothing waits in the queue. */
   #hasOwnReasons: boolean;
-  /** Whoever wants to know that calls wait for a slot. */
+  /** Whoever wants to know that calls begin, end, or wait for a slot. */
   #watchers: Set<() => void> | undefined = undefined;
   #flushBooked = false;
   #dispatching = false;
@@ -297,7 +297,8 @@ export class Scheduler implements Engine, WorkerOwner {
     // Whoever awaits each call before the next has nothing that waits, neither here nor behind another call.
     const { unsettled } = this.ledger;
     const isDue = unsettled > 1 || (unsettled === 1 && this.#queue.front() !== undefined);
-    if (isDue || this.#crew.surplus > 0 || this.#hasOwnReasons) this.#dispatch();
+    const isWatched = this.#watchers !== undefined && this.#watchers.size > 0;
+    if (isDue || isWatched || this.#crew.surplus > 0 || this.#hasOwnReasons) this.#dispatch();
   }
 
   onTurn(): void {
@@ -350,6 +351,10 @@ export class Scheduler implements Engine, WorkerOwner {
   // As Crowd: who waits for whom.
 
   isHeldBy(ids: ReadonlySet<number>): boolean {
+    const nested = this.#nested;
+    // One more slot is about to be lent.
+    if (nested !== undefined && this.#crew.lent < nested.size && this.#isLending(nested))
+      return false;
     return this.#crew.isHeldBy((id) => ids.has(id));
   }
 
@@ -357,10 +362,26 @@ export class Scheduler implements Engine, WorkerOwner {
     return this.#queue.awaits(isIt) || this.#trays?.awaits(isIt) === true;
   }
 
-  watch(onWaiting: () => void): () => void {
+  brings(isIt: (argument: unknown) => boolean, but: ReadonlySet<number>): boolean {
+    const isHeld = this.isHeldBy(but);
+    if (!isHeld && (this.#queue.awaits(isIt) || this.ledger.awaits(isIt))) return true;
+    for (const worker of this.#crew.workers) {
+      const { frontCall: front } = worker.window;
+      const waits = front !== undefined && but.has(front.work.id(front.index));
+      // What stands behind one of these is taken back once there is a free slot; what is for its worker alone waits for it.
+      if (!waits && this.#trays?.awaits(isIt, worker) === true) return true;
+      for (const { work, index } of waits && isHeld ? [] : worker.window.calls()) {
+        if (but.has(work.id(index)) || work.isSettled(index)) continue;
+        if (argumentsOf(work, index).some(isIt)) return true;
+      }
+    }
+    return false;
+  }
+
+  watch(onChange: () => void): () => void {
     this.#watchers ??= new Set();
-    this.#watchers.add(onWaiting);
-    return () => this.#watchers?.delete(onWaiting);
+    this.#watchers.add(onChange);
+    return () => this.#watchers?.delete(onChange);
   }
 
   mayRetire(): boolean {
@@ -435,7 +456,7 @@ export class Scheduler implements Engine, WorkerOwner {
     }
     if (this.#trays !== undefined) while (this.#sendAddressed(this.#trays, undefined));
     this.#dispatching = false;
-    if (work !== undefined) for (const tell of this.#watchers ?? []) queueMicrotask(tell);
+    for (const tell of this.#watchers ?? []) queueMicrotask(tell);
     if (this.#nested !== undefined) this.#lend(this.#nested, work !== undefined);
     if (work !== undefined) {
       this.#crew.makePlaceFor(work);
@@ -527,8 +548,12 @@ export class Scheduler implements Engine, WorkerOwner {
   #lend(nested: NestedCalls, isWaiting: boolean): void {
     const crew = this.#crew;
     crew.lent = Math.min(crew.lent, nested.size);
-    if (isWaiting && crew.lent < nested.size && crew.isHeldBy((id) => nested.waits(id)))
-      crew.lent++;
+    if (isWaiting && crew.lent < nested.size && this.#isLending(nested)) crew.lent++;
+  }
+
+  /** Whether all that run wait for what they have submitted here. */
+  #isLending(nested: NestedCalls): boolean {
+    return this.#crew.isHeldBy((id) => nested.waits(id));
   }
 }
 

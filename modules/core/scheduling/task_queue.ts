@@ -220,14 +220,21 @@ export function modulesOf(lines: Iterable<Line>): Set<string> {
 
 /** Whether a call that waits there, the next of each work, has such an argument. */
 export function awaitsIn(lines: Iterable<Line>, isIt: (argument: unknown) => boolean): boolean {
-  const args: unknown[] = [];
   for (const { works } of lines) {
     for (const work of works) {
       if (work === undefined || work.waiting === 0) continue;
       const index = work.take();
-      work.pushArgs(index, args);
+      const args = argumentsOf(work, index);
       work.giveBack(index);
+      if (args.some(isIt)) return true;
     }
   }
-  return args.some(isIt);
+  return false;
+}
+
+/** What a call was given. */
+export function argumentsOf(work: Work, index: number): readonly unknown[] {
+  const args: unknown[] = [];
+  work.pushArgs(index, args);
+  return args;
 }

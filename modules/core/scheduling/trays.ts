@@ -131,8 +131,10 @@ export class Trays {
     for (const tray of this.#trays.values()) tray.dropped();
   }
 
-  awaits(isIt: (argument: unknown) => boolean): boolean {
-    return [...this.#trays.values()].some((tray) => tray.awaits(isIt));
+  /** Whether such a call waits for a worker; for that one, if it is named. */
+  awaits(isIt: (argument: unknown) => boolean, worker?: WorkerHandle): boolean {
+    const trays = worker === undefined ? [...this.#trays.values()] : [this.#trays.get(worker)];
+    return trays.some((tray) => tray?.awaits(isIt) === true);
   }
 
   #trayOf(worker: WorkerHandle): TaskQueue {

@@ -41,8 +41,12 @@ export interface Crowd {
   isHeldBy(ids: ReadonlySet<number>): boolean;
   /** Whether a call that waits for a slot was given a handle of this desk. */
   awaits(desk: unknown): boolean;
-  /** Tells that calls wait for a slot; returns how to stop. */
-  watch(onWaiting: () => void): () => void;
+  /** Whether a call but these that was given one runs, or will while these hold their slots. */
+  brings(desk: unknown, but: ReadonlySet<number>): boolean;
+  /** Tells that calls have begun or ended, or wait for a slot; returns how to stop. */
+  watch(onChange: () => void): () => void;
+  /** All executors there are, this one too. */
+  everyone(): Iterable<Crowd>;
 }
 
 /** Tells whoever observes a call what it waits for or holds: by a number, under which it was told of before. */

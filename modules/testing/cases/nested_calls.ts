@@ -1,6 +1,7 @@
 // Cases of nested calls: calls that wait for calls of their own executor, of which every slot is held by such. Decision 47.
 import assert from "node:assert/strict";
 import { asCompleted, EventLoopExecutor, type Future, TaskGroup, wait } from "../../../mod.ts";
+import { Barrier } from "../../sync/mod.ts";
 import { inProcessOnly } from "../applicability.ts";
 import type { ConformanceCase } from "../conformance_case.ts";
 import { withStorage } from "./async_context.ts";
@@ -158,6 +159,25 @@ export const nestedCallsCases: readonly ConformanceCase[] = [
         assert.deepEqual(sums, [6, 6, 6, 6]);
         await context.until(() => executor.stats().workers <= maxWorkers);
       }
+    },
+  },
+  {
+    id: "cf-sync-nested-barrier",
+    title: "a call that meets one of its own at a barrier is lent a slot for that, and no deadlock",
+    applies: withStorage(inProcessOnly),
+    async run(context) {
+      const executor = context.keep(
+        new EventLoopExecutor({ maxWorkers: 1, onError: context.onError }),
+      );
+      const arrive = async (barrier: Barrier) => await barrier.wait();
+      const meet = async (barrier: Barrier, isFirst: boolean) => {
+        const waits = isFirst ? [barrier.wait()] : [];
+        waits.push(executor.submit(arrive, barrier).result());
+        if (!isFirst) waits.push(barrier.wait());
+        return (await Promise.all(waits)).toSorted();
+      };
+      for (const isFirst of [true, false])
+        assert.deepEqual(await executor.submit(meet, new Barrier(2), isFirst), [0, 1]);
     },
   },
   ...Object.entries(WAYS).map(

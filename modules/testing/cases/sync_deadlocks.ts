@@ -1,6 +1,6 @@
 // Cases of deadlocks: a wait that would never end is told so, and it alone. Decision 47.
 import assert from "node:assert/strict";
-import type { Executor, Future } from "../../../mod.ts";
+import { EventLoopExecutor, type Executor, type Future } from "../../../mod.ts";
 import {
   Barrier,
   BrokenBarrierError,
@@ -14,6 +14,8 @@ import { everywhere } from "../applicability.ts";
 import type { CaseContext } from "../case_context.ts";
 import type { ConformanceCase } from "../conformance_case.ts";
 import { arithmetic, sharing } from "../tasks.ts";
+
+const turn = () => new Promise<void>((resolve) => setTimeout(resolve));
 
 /** Cases of deadlocks. */
 export const deadlockOfLocksCases: readonly ConformanceCase[] = [
@@ -97,14 +99,59 @@ export const deadlockOfLocksCases: readonly ConformanceCase[] = [
       const barrier = new Barrier(3);
       const asked = new Counter();
       const waiting = [1, 2].map(() => executor.submit(sharing.countAndMeet, asked, barrier));
-      while ((await asked.value()) < 2n) await new Promise((resolve) => setTimeout(resolve));
+      while ((await asked.value()) < 2n) await turn();
       const other = executor.submit(arithmetic.square, 3);
-      for (let turn = 0; turn < 5; turn++) await new Promise((resolve) => setTimeout(resolve));
+      for (let turns = 0; turns < 5; turns++) await turn();
       assert.ok(waiting.every((future) => !future.done()));
       const late = executor.submit(sharing.meet, barrier);
       const errors = await Promise.all([...waiting, late].map((future) => future.exception()));
       assert.equal(errors.filter((error) => error instanceof DeadlockError).length, 1);
       assert.equal(await other, 9);
+    },
+  },
+  {
+    id: "cf-sync-barrier-elsewhere",
+    title:
+      "a barrier to which calls of another executor come, or the program again, is no deadlock",
+    applies: everywhere,
+    async run(context) {
+      const executor = context.create({ maxWorkers: 1 });
+      const other = context.keep(new EventLoopExecutor({ maxWorkers: 1 }));
+      const arrived = async (asked: Counter, count: bigint) => {
+        while ((await asked.value()) < count) await turn();
+        for (let turns = 0; turns < 5; turns++) await turn();
+      };
+      for (const from of ["its queue", "its pauses", "the program"]) {
+        const [barrier, asked] = [new Barrier(2), new Counter()];
+        const first = from === "the program" ? barrier.wait() : undefined;
+        const ours = [1, 2, 3].map(() => executor.submit(sharing.countAndMeet, asked, barrier));
+        const gate = Promise.withResolvers<void>();
+        const busy = other.submit(() => gate.promise);
+        const theirs = first === undefined ? [1, 2, 3] : [];
+        const meet = from === "its pauses" ? sharing.meet.with({ delay: 1 }) : sharing.meet;
+        const met = theirs.map(() => other.submit(meet, barrier));
+        await arrived(asked, first === undefined ? 1n : 2n);
+        gate.resolve();
+        if (first !== undefined) for (const _ of ours.slice(1)) await barrier.wait();
+        await Promise.all([busy, first, ...ours, ...met]);
+      }
+    },
+  },
+  {
+    id: "cf-sync-barrier-wide-of-two",
+    title: "a barrier for more than there are slots in two executors is told, once all are there",
+    applies: everywhere,
+    async run(context) {
+      const executor = context.create({ maxWorkers: 1 });
+      const other = context.keep(new EventLoopExecutor({ maxWorkers: 1 }));
+      const barrier = new Barrier(3);
+      const futures = [executor, executor, other, other].map((each) =>
+        each.submit(sharing.meet, barrier),
+      );
+      const errors = await Promise.all(futures.map((future) => future.exception()));
+      assert.equal(errors.filter((error) => error instanceof DeadlockError).length, 1);
+      for (const error of errors)
+        assert.ok(error instanceof DeadlockError || error instanceof BrokenBarrierError);
     },
   },
   {
