@@ -15,6 +15,7 @@
 
 import { inContextOfNow } from "./async_context.ts";
 import { callListener, reportRejection } from "./call_listener.ts";
+import { type Awaited, type AwaitedCall, mayCallsWait, waitOfCall } from "./call_waits.ts";
 import { assertDuration, assertNumber, assertSignal, typeName } from "./checks.ts";
 import { CancelledError, InvalidStateError, TimeoutError } from "./errors.ts";
 import { FUTURE } from "./future_symbol.ts";
@@ -89,6 +90,8 @@ export interface FutureControl {
   looked(): void;
   /** Takes an error thrown by a done callback or progress listener, or what a promise it returned was rejected with. */
   report(error: unknown): void;
+  /** The call that it is of. */
+  call?(): AwaitedCall | undefined;
   /** What the executor knows beyond the outcome. */
   details(): FutureDetails | undefined;
   /** Calls `listener` for each report of the task from now on. */
@@ -147,6 +150,8 @@ export function onceDone<F extends Future<unknown>>(
 }
 
 /** Tells whether anyone has looked at the outcome, or asked to (for the report of unobserved failures). */
+/** The call that a future is of, where that is known. */
+export let callOf: (future: Future<unknown>) => AwaitedCall | undefined;
 export let wasLookedAt: (future: Future<unknown>) => boolean;
 
 /** Tells how a future is done, and undefined of one that is not, without the record that a snapshot is. */
@@ -194,6 +199,7 @@ export let resultOf: <T>(future: Future<T>) => T;
 export class Future<T> implements PromiseLike<T> {
   static {
     wasLookedAt = (future) => future.#isLookedAt;
+    callOf = (future) => future.#control?.call?.();
     // One of another copy of this library has a state of its own.
     outcomeOf = (future) =>
       #state in future
@@ -325,7 +331,7 @@ export class Future<T> implements PromiseLike<T> {
    */
   result(options?: ResultOptions): Promise<T> {
     this.#look();
-    return options === undefined ? this.#asPromise() : this.#within(options);
+    return options === undefined ? this.#awaited(undefined) : this.#within(options);
   }
 
   /** Waits with a limit. */
@@ -392,7 +398,7 @@ export class Future<T> implements PromiseLike<T> {
     onRejected?: ((reason: unknown) => B | PromiseLike<B>) | null,
   ): Promise<A | B> {
     this.#look();
-    return this.#asPromise().then(onFulfilled, onRejected);
+    return this.#awaited(onFulfilled ?? undefined).then(onFulfilled, onRejected);
   }
 
   /** Handles a failure or a cancellation, as a promise does. */
@@ -544,6 +550,19 @@ export class Future<T> implements PromiseLike<T> {
       handled(promise);
     }
     this.#resolvePromise = undefined;
+  }
+
+  /** Its promise, for whoever waits for it, maybe a call that is waited for itself. */
+  #awaited(listener: unknown): Promise<T> {
+    const control = this.#control;
+    if (!mayCallsWait() || this.#state > RUNNING || control?.call === undefined)
+      return this.#asPromise();
+    const awaited: Awaited = {
+      future: this,
+      call: () => control.call?.(),
+      whenDone: (done) => void this.#watch(done),
+    };
+    return waitOfCall(awaited, listener, () => this.#asPromise()) ?? this.#asPromise();
   }
 
   #asPromise(): Promise<T> {

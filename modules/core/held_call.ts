@@ -1,8 +1,16 @@
 // HeldCall: a call that waits for its turn in a group. Its future stands for the one that the call becomes.
 
 import { inContextOfNow } from "./async_context.ts";
+import type { AwaitedCall } from "./call_waits.ts";
 import type { CancelledError } from "./errors.ts";
-import { Future, type FutureControl, type FutureDetails, onceDone, wasLookedAt } from "./future.ts";
+import {
+  callOf,
+  Future,
+  type FutureControl,
+  type FutureDetails,
+  onceDone,
+  wasLookedAt,
+} from "./future.ts";
 import { printError } from "./print_error.ts";
 import { beginWait, followWaits } from "./waits.ts";
 import type { Progress } from "./worker_identity.ts";
@@ -76,6 +84,10 @@ export class HeldCall<T> implements FutureControl {
 
   report(error: unknown): void {
     printError("Uncaught error in a callback of a future:", error);
+  }
+
+  call(): AwaitedCall | undefined {
+    return this.#real === undefined ? undefined : callOf(this.#real);
   }
 
   details(): FutureDetails | undefined {

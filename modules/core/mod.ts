@@ -8,6 +8,8 @@ export { type DefinedTasks, defineTasks } from "./define_tasks.ts";
 export {
   BrokenExecutorError,
   CancelledError,
+  DeadlockError,
+  type DeadlockStep,
   type ErrorCode,
   GroupClosedError,
   InvalidStateError,

@@ -1,6 +1,7 @@
 // Crew: the lives of an executor's workers — when one is started, which are retired when they are too many, and what it
 // means that one has ended.
 
+import { noteRunner, type Runner } from "../call_waits.ts";
 import { BrokenExecutorError, UnsupportedRuntimeError } from "../errors.ts";
 import type { ExecutorStats } from "../executor.ts";
 import { WorkerHandle, type WorkerLimits, type WorkerOwner } from "../handle/worker_handle.ts";
@@ -35,7 +36,7 @@ export class Crew {
   readonly workers = new Set<WorkerHandle>();
   readonly #spawn: Spawn;
   readonly #options: CrewOptions;
-  readonly #owner: WorkerOwner;
+  readonly #owner: WorkerOwner & Runner;
   readonly #ledger: Ledger;
   readonly #queue: WorkQueue;
   readonly #pace: StartPace;
@@ -54,7 +55,7 @@ export class Crew {
   constructor(
     spawn: Spawn,
     options: CrewOptions,
-    owner: WorkerOwner,
+    owner: WorkerOwner & Runner,
     ledger: Ledger,
     queue: WorkQueue,
   ) {
@@ -258,6 +259,7 @@ export class Crew {
         onLeft,
       );
       this.workers.add(handle);
+      if (this.#options.byReference) noteRunner(identity, this.#owner);
     } catch (error) {
       this.#startFailed(error);
       return false;

@@ -349,6 +349,10 @@ export class Ledger implements WorkOwner {
     return false;
   }
 
+  get engine(): Engine {
+    return this.#engine;
+  }
+
   resting(work: Work, calls: number): void {
     if (calls === 0) this.#resting.delete(work);
     else this.#resting.set(work, calls);

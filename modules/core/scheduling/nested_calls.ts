@@ -50,6 +50,12 @@ export class NestedCalls {
     });
   }
 
+  /** A call waits for a future of another one, whoever has submitted that. */
+  awaits(id: number, future: object, whenDone: (listener: () => void) => void): void {
+    this.#began(id, future);
+    whenDone(() => this.#ended(id, future));
+  }
+
   /** Whether a call waits for something. */
   waits(parent: number): boolean {
     return this.#awaited.has(parent);

@@ -384,6 +384,12 @@ export class Scheduler implements Engine, WorkerOwner {
     return () => this.#watchers?.delete(onChange);
   }
 
+  /** A call of this event loop that waits for another one holds a slot that this may need. */
+  awaitsCall(id: number, future: object, whenDone: (listener: () => void) => void): void {
+    this.#nested ??= new NestedCalls(() => this.#bookFlush());
+    this.#nested.awaits(id, future, whenDone);
+  }
+
   mayRetire(): boolean {
     return this.#crew.mayRetire();
   }

@@ -2,6 +2,7 @@
 
 import { type CallersContext, callersContext } from "../async_context.ts";
 import { callListener } from "../call_listener.ts";
+import type { AwaitedCall } from "../call_waits.ts";
 import { type CancelledError, QueueTimeoutError, type TimeoutError } from "../errors.ts";
 import {
   Future,
@@ -293,6 +294,10 @@ export class SingleWork implements Work, FutureControl {
 
   report(error: unknown): void {
     this.#owner.report(error, { kind: "callback", future: this.future });
+  }
+
+  call(): AwaitedCall {
+    return { of: this.#owner.engine, id: this.id(), task: this.terms.name };
   }
 
   details(): FutureDetails | undefined {

@@ -51,6 +51,8 @@ export interface CallObservers {
 /** What a work tells, and asks. */
 export interface WorkOwner {
   readonly observers: CallObservers;
+  /** What runs its calls. */
+  readonly engine: object;
   report(error: unknown, about: ErrorContext): void;
   /** Failures to report when the executor closes. */
   readonly unobserved: Set<Unobserved>;

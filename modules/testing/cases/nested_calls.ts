@@ -1,6 +1,13 @@
 // Cases of nested calls: calls that wait for calls of their own executor, of which every slot is held by such. Decision 47.
 import assert from "node:assert/strict";
-import { asCompleted, EventLoopExecutor, type Future, TaskGroup, wait } from "../../../mod.ts";
+import {
+  asCompleted,
+  DeadlockError,
+  EventLoopExecutor,
+  type Future,
+  TaskGroup,
+  wait,
+} from "../../../mod.ts";
 import { Barrier } from "../../sync/mod.ts";
 import { inProcessOnly } from "../applicability.ts";
 import type { ConformanceCase } from "../conformance_case.ts";
@@ -96,6 +103,21 @@ async function sumOf(futures: Iterable<Future<number>>): Promise<number> {
   return sum;
 }
 
+/** Within a function: a promise would wait for a future that it is resolved with. */
+type Given = Promise<() => Future<unknown>>;
+
+async function awaitIt(given: { promise: Given }): Promise<unknown> {
+  return await (await given.promise)();
+}
+
+async function awaitAll(given: { promise: Given }): Promise<unknown> {
+  return (await Promise.all([(await given.promise)()]))[0];
+}
+
+async function askResult(given: { promise: Given }): Promise<unknown> {
+  return await (await given.promise)().result();
+}
+
 /** Cases of nested calls. */
 export const nestedCallsCases: readonly ConformanceCase[] = [
   {
@@ -178,6 +200,65 @@ export const nestedCallsCases: readonly ConformanceCase[] = [
       };
       for (const isFirst of [true, false])
         assert.deepEqual(await executor.submit(meet, new Barrier(2), isFirst), [0, 1]);
+    },
+  },
+  {
+    id: "cf-sync-awaits-each-other",
+    title:
+      "of calls that were given each other's futures one is told of the deadlock, by their names",
+    applies: withStorage(inProcessOnly),
+    async run(context) {
+      const create = (maxWorkers: number) =>
+        context.keep(new EventLoopExecutor({ maxWorkers, onError: context.onError }));
+      const [one, few, two] = [create(1), create(3), create(3)];
+      for (const size of [1, 2, 3]) {
+        for (const executors of [[one], [few], [few, two]]) {
+          for (const wait of [awaitIt, awaitAll, askResult]) {
+            const given = Array.from({ length: size }, () =>
+              Promise.withResolvers<() => Future<unknown>>(),
+            );
+            const futures = given.map(({ promise }, n) => {
+              const executor = executors[n % executors.length] as EventLoopExecutor;
+              return executor.submit(wait, { promise });
+            });
+            for (const [n, { resolve }] of given.entries())
+              resolve(() => futures[(n + 1) % size] as Future<unknown>);
+            const errors = await Promise.all(futures.map((future) => future.exception()));
+            assert.equal(new Set(errors).size, 1, "one is told, the others fail with it");
+            const [error] = errors;
+            assert.ok(error instanceof DeadlockError);
+            assert.equal(error.cycle.length, size);
+            assert.match(error.message, new RegExp(`task "${wait.name}" \\(call \\d+ on Event`));
+          }
+        }
+      }
+    },
+  },
+  {
+    id: "cf-sync-listens-to-other",
+    title: "a call that only listens to the future of one that waits for it is in no deadlock",
+    applies: withStorage(inProcessOnly),
+    async run(context) {
+      const executor = context.keep(
+        new EventLoopExecutor({ maxWorkers: 2, onError: context.onError }),
+      );
+      const gate = Promise.withResolvers<void>();
+      const given = Promise.withResolvers<() => Future<number>>();
+      const listener = executor.submit(async () => {
+        const heard = (await given.promise)().then((n) => n + 1);
+        await gate.promise;
+        return { heard };
+      });
+      const waits = executor.submit(async () => {
+        await turn();
+        await listener;
+        return 1;
+      });
+      given.resolve(() => waits);
+      // Longer than a deadlock is looked at twice.
+      await new Promise((resolve) => setTimeout(resolve, 100));
+      gate.resolve();
+      assert.equal(await (await listener).heard, 2);
     },
   },
   ...Object.entries(WAYS).map(
