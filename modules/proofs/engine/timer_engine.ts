@@ -166,7 +166,12 @@ function isObject(value: unknown): value is object {
 }
 
 /** Every call has a slot of its own. */
-const CROWD = { isHeldBy: () => false, awaits: () => false, watch: () => () => {} };
+const CROWD = {
+  isHeldBy: () => false,
+  awaits: () => false,
+  brings: () => false,
+  watch: () => () => {},
+};
 
 /** Makes each call in a timer of its own, so many at once. */
 export class TimerEngine implements Engine {
