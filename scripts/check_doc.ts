@@ -2,7 +2,12 @@
 
 /** A symbol as `deno doc --json` tells of it. */
 interface DocSymbol {
-  readonly declarations: readonly { readonly declarationKind: string; readonly jsDoc?: object }[];
+  readonly declarations: readonly {
+    readonly declarationKind: string;
+    /** A `reference` is what another entry has, too: it is told of there. */
+    readonly kind?: string;
+    readonly jsDoc?: object;
+  }[];
 }
 
 /** What `deno doc --json` tells of one entry. */
@@ -78,7 +83,7 @@ export function scoreOf(main: DocModule, entries: readonly DocModule[], facts: F
 export function shareOfDocumented(entries: readonly DocModule[]): number {
   const declarations = entries
     .flatMap(({ symbols }) => symbols.flatMap((symbol) => symbol.declarations))
-    .filter(({ declarationKind }) => declarationKind !== "private");
+    .filter(({ declarationKind, kind }) => declarationKind !== "private" && kind !== "reference");
   const documented = declarations.filter(({ jsDoc }) => jsDoc !== undefined);
   return declarations.length === 0 ? 1 : documented.length / declarations.length;
 }

@@ -1,6 +1,6 @@
 // The tasks that are generators: only our executors stream.
 
-import { move } from "@concurrent/futures";
+import { move } from "@concurrent/futures/task";
 
 /** Yields the numbers from 1 to `count`. */
 export function* upTo(count: number): Generator<number> {

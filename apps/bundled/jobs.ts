@@ -1,6 +1,6 @@
 // The tasks of the app that each way to build it must carry.
 
-import { taskContext } from "@concurrent/futures";
+import { taskContext } from "@concurrent/futures/task";
 
 /** Counts the primes below a number. */
 export function countPrimes(below: number): number {

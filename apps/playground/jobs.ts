@@ -7,8 +7,8 @@
 // `printing` has what they print shown beside the job.
 
 import process from "node:process";
-import { type TaskContext, taskContext } from "@concurrent/futures";
 import type { Lock } from "@concurrent/futures/sync";
+import { type TaskContext, taskContext } from "@concurrent/futures/task";
 import { csvRowsOf } from "./csv.ts";
 import { printing } from "./printing.ts";
 

@@ -5,7 +5,7 @@
 
 import { AsyncLocalStorage } from "node:async_hooks";
 import { format, stripVTControlCharacters } from "node:util";
-import { taskContext } from "@concurrent/futures";
+import { taskContext } from "@concurrent/futures/task";
 import { LEVELS, Printer } from "./printer.ts";
 
 const printers = new AsyncLocalStorage<Printer>();

@@ -7,6 +7,9 @@ import { test } from "node:test";
 /** As many as ever. Whoever needs one more merges what is one subject, or keeps out what only the host needs. */
 const MOST_FILES = 15;
 
+/** So many does a module of tasks cost it that imports `@concurrent/futures/task`; the core as a whole is a hundred. */
+const MOST_MORE = 10;
+
 /** An import or export of values: types are gone when code runs. */
 const LOADS = /^(?:import|export)\b(?! type\b)(?:[^;"]*?\bfrom)?\s*"(\.[^"]+)"/gm;
 
@@ -30,5 +33,19 @@ test("a thread loads no more files than it needs", () => {
   assert.ok(
     names.length <= MOST_FILES,
     `a thread loads ${names.length} files of at most ${MOST_FILES}: ${names.join(", ")}`,
+  );
+});
+
+test("what a module of tasks imports costs a thread few files more, and no executor", () => {
+  const here = new URL("./", import.meta.url);
+  const own = loadedWith(new URL("./worker_thread_main.ts", here));
+  const more = [...loadedWith(new URL("../../core/for_tasks.ts", here))].filter(
+    (file) => !own.has(file),
+  );
+  assert.ok(more.length > 0, "the walk has gone astray");
+  assert.ok(more.length <= MOST_MORE, `${more.length} files more: ${more.join(", ")}`);
+  assert.deepEqual(
+    more.filter((file) => /executor|scheduling/.test(file)),
+    [],
   );
 });
