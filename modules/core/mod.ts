@@ -92,7 +92,9 @@ export type {
 export type { Made, Packed, Part, Parts, WireError, WireHandle } from "./seam/packed.ts";
 export { registerErrorClass } from "./seam/unpack.ts";
 export type { CannotCross, Sendable, Uncloneable, UncloneableWithin } from "./sendable.ts";
-export { type Served, type ServeOptions, serve } from "./serving/serve.ts";
+export type { ServeOptions } from "./serving/call_maker.ts";
+export { serve } from "./serving/serve.ts";
+export type { Served } from "./serving/server.ts";
 export { type Shared, share } from "./shared_value.ts";
 export {
   type AnyFunction,

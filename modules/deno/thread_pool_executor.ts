@@ -55,7 +55,13 @@ export class ThreadPoolExecutor extends CloningExecutor {
     // A busy one that is terminated runs on: Deno 2.7 to 2.9.6 at least.
     const own = ownProgram();
     const start = threadStart(read);
-    const spawn = spawnWorkerThread({ own, memoryLimit, start, stopsBusyWorkers: false });
+    const spawn = spawnWorkerThread({
+      findMain: () => new URL("./thread_main.ts", import.meta.url),
+      own,
+      memoryLimit,
+      start,
+      stopsBusyWorkers: false,
+    });
     const spawnPermitted: Spawn = (...start) => {
       assertPermitted("start thread", THREAD_PERMISSIONS());
       return spawn(...start);

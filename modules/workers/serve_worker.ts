@@ -8,7 +8,8 @@ import { type Marks, runtime } from "../core/brand.ts";
 import { sharedByThreads } from "../core/memory/shared_memory.ts";
 import type { Port } from "../core/seam/channel.ts";
 import { NOTHING, sendMoving } from "../core/seam/transfer.ts";
-import { type Served, serve } from "../core/serving/serve.ts";
+import type { RareParts } from "../core/serving/load_task.ts";
+import { type Served, serveWith } from "../core/serving/server.ts";
 import { contextSlot } from "../core/task_context.ts";
 import type { ThreadStart } from "./threads/link_thread.ts";
 
@@ -24,8 +25,12 @@ export interface WorkerLink extends Omit<Port, "exit" | "leave"> {
   unref(): void;
 }
 
-/** Serves `port` until the host says stop; to be called in the first turn of a worker's entry. */
-export function serveWorker(port: WorkerLink): Served {
+/**
+ * Serves `port` until the host says stop; to be called in the first turn of a worker's entry.
+ *
+ * @param rareParts Loads what few calls need.
+ */
+export function serveWorker(port: WorkerLink, rareParts: RareParts): Served {
   // What is preloaded has run (worker_mark.ts).
   contextSlot.isServed = true;
   contextSlot.loading = undefined;
@@ -38,7 +43,7 @@ export function serveWorker(port: WorkerLink): Served {
   const exit = () => process.exit(0);
   // Not a copy: what the host says first may tell a port of its memory. What is written on Deno is out at once.
   const end = "Deno" in globalThis ? { exit } : { exit, leave: () => leave(port) };
-  const served = serve(Object.assign(port, end));
+  const served = serveWith(rareParts, Object.assign(port, end));
   // Thrown outside of any task: it is reported and costs none.
   process.on("uncaughtException", (error) => served.fault(error));
   process.on("unhandledRejection", (error) => served.fault(error));
@@ -90,20 +95,28 @@ function asyncMarks(): Marks {
 /**
  * Serves a thread that was started with a port and its memory.
  *
+ * @param rareParts as for {@link serveWorker}.
  * @param overflowCode the code to exit with when its heap overflows, where that has a limit.
  */
-export function serveThread({ port, memory }: ThreadStart, overflowCode?: number): void {
-  serveWorker({
-    memory: memory && sharedByThreads(memory),
-    send: (message, transfer = NOTHING) =>
-      sendMoving(transfer, (list) => port.postMessage(message, list)),
-    // Not `port.on`: Deno walks through every message handed out that way, in search of ports to patch.
-    listen: (onMessage) => {
-      port.onmessage = ({ data }) => onMessage(data);
-      port.onmessageerror = () => onMessage({ kind: "unreadable" });
+export function serveThread(
+  { port, memory }: ThreadStart,
+  rareParts: RareParts,
+  overflowCode?: number,
+): void {
+  serveWorker(
+    {
+      memory: memory && sharedByThreads(memory),
+      send: (message, transfer = NOTHING) =>
+        sendMoving(transfer, (list) => port.postMessage(message, list)),
+      // Not `port.on`: Deno walks through every message handed out that way, in search of ports to patch.
+      listen: (onMessage) => {
+        port.onmessage = ({ data }) => onMessage(data);
+        port.onmessageerror = () => onMessage({ kind: "unreadable" });
+      },
+      unref: () => port.unref?.(),
     },
-    unref: () => port.unref?.(),
-  });
+    rareParts,
+  );
   // Tasks written for Web Workers find what they know.
   Object.assign(globalThis, { self: globalThis, close: () => process.exit(0) });
   if (overflowCode !== undefined) watchHeap(overflowCode);

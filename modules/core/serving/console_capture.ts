@@ -3,16 +3,17 @@
 import { type PrintingTools, runtime } from "../brand.ts";
 import { UnsupportedRuntimeError } from "../errors.ts";
 import type { ConsoleLevel } from "../events.ts";
+import type { AnyFunction } from "../task_source.ts";
 import { plainFormat } from "./plain_format.ts";
 
 /** The console's methods that print, as far as they are captured. */
 const LEVELS: readonly ConsoleLevel[] = ["debug", "info", "log", "warn", "error"];
 
 /** Takes what is printed. */
-export type Print = (level: ConsoleLevel, text: string) => void;
+type Print = (level: ConsoleLevel, text: string) => void;
 
 /** Runs code whose prints, and those of all that it begins, go to `print`. */
-export type Capture = <R>(print: Print, run: () => R) => R;
+type Capture = <R>(print: Print, run: () => R) => R;
 
 /** Captures what is printed in this realm: there is one console for all who are at work in it. */
 class ConsoleCapture {
@@ -66,19 +67,35 @@ class ConsoleCapture {
   }
 }
 
+/** Makes calls, and tells what each has printed. */
+interface PrintingCalls {
+  /** The number of the call that runs; less than 0 where none does. */
+  readonly seq: number;
+  printed(seq: number, level: ConsoleLevel, text: string): void;
+  /** Has `layer` put around each function. */
+  add(layer: (fn: AnyFunction) => AnyFunction): void;
+}
+
 let capture: Promise<ConsoleCapture> | undefined;
 
 /**
- * Takes the place of the console in this realm.
+ * Has what the calls of a worker print go to its host: takes the place of the console in this realm. What no call has printed
+ * goes there, too, unless others are at work here: then that is left to the console.
  *
- * @param others Takes what no call has printed; where that is left to the console, it is undefined: others are at work here.
  * @throws {UnsupportedRuntimeError} Where others are, and nothing tells who prints.
  */
-export async function captureConsole(others: Print | undefined): Promise<Capture> {
-  capture ??= makeCapture(others);
+export async function captureCalls(calls: PrintingCalls, sharedRealm: boolean): Promise<void> {
+  const others: Print = (level, text) => calls.printed(-1, level, text);
+  capture ??= makeCapture(sharedRealm ? undefined : others);
   const found = await capture;
   found.install();
-  return found.capture;
+  calls.add((fn) => (...args) => {
+    const { seq } = calls;
+    return found.capture(
+      (level, text) => calls.printed(seq, level, text),
+      () => fn(...args),
+    );
+  });
 }
 
 async function makeCapture(others: Print | undefined): Promise<ConsoleCapture> {

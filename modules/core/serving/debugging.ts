@@ -4,8 +4,17 @@ import { isArray, isClassless } from "../brand.ts";
 import { contextSlot } from "../task_context.ts";
 import type { AnyFunction } from "../task_source.ts";
 
+/** From now on the calls of a worker are looked at one by one. */
+export function debugCalls(
+  calls: { add(layer: (fn: AnyFunction) => AnyFunction): void },
+  { sharedRealm, byReference }: { sharedRealm: boolean; byReference: boolean },
+): void {
+  if (!sharedRealm) tellWholeStacks();
+  calls.add((fn) => withFrozenData(fn, byReference));
+}
+
 /** Stacks are told whole in this realm, as far as the engine knows them. */
-export function tellWholeStacks(): void {
+function tellWholeStacks(): void {
   const errors = Error as { stackTraceLimit?: number };
   errors.stackTraceLimit = Number.POSITIVE_INFINITY;
 }
@@ -14,7 +23,7 @@ export function tellWholeStacks(): void {
  * Makes of a function one that cannot change what it is given but does not own: shared values; and where arguments pass as they
  * are, these, too. What tries to throws a `TypeError` in a module, and shows so who it is.
  */
-export function withFrozenData(fn: AnyFunction, byReference: boolean): AnyFunction {
+function withFrozenData(fn: AnyFunction, byReference: boolean): AnyFunction {
   return (...args) => {
     for (const arg of args) {
       if (typeof arg !== "object" || arg === null) continue;

@@ -8,7 +8,8 @@ import {
   type WorkerExit,
 } from "../../core/seam/channel.ts";
 import type { HostMessage, WorkerMessage } from "../../core/seam/messages.ts";
-import { type Served, serve } from "../../core/serving/serve.ts";
+import { serve } from "../../core/serving/serve.ts";
+import type { Served } from "../../core/serving/server.ts";
 import type { WorkerIdentity } from "../../core/worker_identity.ts";
 import type { VirtualClock } from "./virtual_clock.ts";
 

@@ -45,7 +45,7 @@ const LOOK_MS = 20;
 const TURN_US = 30_000;
 const LOOKS_WITHOUT_TURN = 50;
 
-/** What the worker's entry (worker_thread_main.ts) is given. */
+/** What the worker's entry is given. */
 export interface WorkerThreadStart {
   readonly given: ThreadStart;
   /** The code to exit with when its heap overflows, where that has a limit. */
@@ -62,6 +62,8 @@ export interface OwnProgram {
 
 /** How threads are started. */
 export interface WorkerThreadSettings {
+  /** Finds the entry of a thread. Default: the one beside this file (worker_thread_main.ts), as bundlers know it. */
+  readonly findMain?: () => URL;
   /** This program, if a thread may be it. */
   readonly own?: OwnProgram;
   /** MiB of heap. */
@@ -80,7 +82,7 @@ export function spawnWorkerThread(options: WorkerThreadSettings): Spawn {
   const overflowCode = memoryLimit === undefined ? undefined : HEAP_OVERFLOW;
   // Deno takes no notice of flags while it runs.
   if (memoryLimit !== undefined && stopsBusyWorkers) keepChecks();
-  const findMain = () => new URL("./worker_thread_main.ts", import.meta.url);
+  const findMain = options.findMain ?? findMainHere;
   const platform = (name: string): ThreadPlatform => ({
     whyNotStarted: (error) => whyNotStarted(findMain, error),
     receive: (port) => receiveMessageOnPort(port as never),
@@ -114,8 +116,10 @@ export function spawnWorkerThread(options: WorkerThreadSettings): Spawn {
       const worker =
         own !== undefined && isOwnThread(findMain, own.isOneFile)
           ? startOwn(own.main(), settings)
-          : // As bundlers know it.
-            new Worker(new URL("./worker_thread_main.ts", import.meta.url), settings);
+          : options.findMain === undefined
+            ? // As bundlers know it.
+              new Worker(new URL("./worker_thread_main.ts", import.meta.url), settings)
+            : new Worker(options.findMain(), settings);
       worker.on("error", (failure) => {
         error = failure;
       });
@@ -163,6 +167,8 @@ export function spawnWorkerThread(options: WorkerThreadSettings): Spawn {
       : new Worker(main.module, settings);
   return (handlers, { name }) => linkThread(platform(name), handlers, name);
 }
+
+const findMainHere = () => new URL("./worker_thread_main.ts", import.meta.url);
 
 /** Has V8 compile each loop so that it can be stopped. */
 function keepChecks(): void {
