@@ -57,10 +57,9 @@ test("what is loaded later is found where it is named", () => {
 });
 
 test("what a module of tasks imports costs a thread few files more, and no executor", () => {
-  const here = new URL("./", import.meta.url);
-  const own = loadedWith(new URL("./worker_thread_main.ts", here));
-  const more = [...loadedWith(new URL("../../core/for_tasks.ts", here))].filter(
-    (file) => !own.has(file),
+  const own = loadedWith(new URL("../../deno/thread_main.ts", import.meta.url), NAMES);
+  const more = loadedWith(new URL("../../core/for_tasks.ts", import.meta.url), NAMES).filter(
+    (file) => !own.includes(file),
   );
   assert.ok(more.length > 0, "the walk has gone astray");
   assert.ok(more.length <= MOST_MORE, `${more.length} files more: ${more.join(", ")}`);
