@@ -64,8 +64,30 @@ const ROOMS_OF_WORKERS: readonly Layer[] = ["threads", "processes"].map((name) =
   packages: [STD, "node:*"],
 }));
 
+/** An engine of its own: the ledger and the works of the core, and the packages of its queue. */
+const QUEUE: Layer = {
+  folder: "modules/queue/",
+  files: [
+    ...CORE,
+    "modules/core/scheduling/ledger.ts",
+    "modules/core/scheduling/observers.ts",
+    "modules/core/scheduling/task_queue.ts",
+    "modules/core/work/*",
+    "modules/core/time/*",
+    "modules/workers/tell_runtime.ts",
+  ],
+  packages: [STD, "node:*", "bullmq", "ioredis", "devalue"],
+};
+
+/** The two sides of a queue: neither sees the other, and both see what lies in no room. */
+const ROOMS_OF_THE_QUEUE: readonly Layer[] = ["engine", "serving"].map((name) => ({
+  ...QUEUE,
+  folder: `modules/queue/${name}/`,
+  files: [...QUEUE.files, "modules/queue/?"],
+}));
+
 /** The folders inside which everything may import everything, although they lie in a module. */
-const ROOMS: readonly Layer[] = [...ROOMS_OF_THE_CORE, ...ROOMS_OF_WORKERS];
+const ROOMS: readonly Layer[] = [...ROOMS_OF_THE_CORE, ...ROOMS_OF_WORKERS, ...ROOMS_OF_THE_QUEUE];
 
 /** What the dashboard's server is made of, which the package's users bring. */
 const WEB = ["hono*", "@hono/*", "zod"];
@@ -106,19 +128,8 @@ const LAYERS: readonly Layer[] = [
     files: ["modules/core/?", "modules/core/seam/*", "modules/core/time/*"],
     packages: [STD],
   },
-  // An engine of its own: the ledger and the works of the core, and the packages of its queue.
-  {
-    folder: "modules/queue/",
-    files: [
-      ...CORE,
-      "modules/core/scheduling/ledger.ts",
-      "modules/core/scheduling/task_queue.ts",
-      "modules/core/work/*",
-      "modules/core/time/*",
-      "modules/workers/tell_runtime.ts",
-    ],
-    packages: [STD, "node:*", "bullmq", "ioredis", "devalue"],
-  },
+  // Of the core what an engine of its own needs, and the packages of its queue.
+  { ...QUEUE, files: [...QUEUE.files, "modules/queue/*"] },
   // It watches, as users do.
   { folder: "modules/record/", files: ["modules/core/?"], packages: [] },
   { folder: "modules/otel/", files: ["modules/core/?"], packages: ["@opentelemetry/api"] },

@@ -6,10 +6,10 @@
  * @module
  */
 
-export { Agent, type AgentOptions, type CloseOptions, serveQueue } from "./agent.ts";
+export { Agent, type CloseOptions, serveQueue } from "./agent.ts";
 export type { QueueConnection, QueueTls } from "./connection.ts";
+export type { Durability } from "./engine/queue_client.ts";
 export { JobLostError, PayloadTooLargeError } from "./errors.ts";
-export type { Durability } from "./queue_client.ts";
 export {
   QueueExecutor,
   type QueueExecutorOptions,
@@ -17,4 +17,5 @@ export {
 } from "./queue_executor.ts";
 export { QueueFuture } from "./queue_future.ts";
 export type { AgentStatus } from "./registry.ts";
+export type { AgentOptions } from "./serving/agent_options.ts";
 export type { TaskTable } from "./task_table.ts";

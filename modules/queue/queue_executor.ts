@@ -32,9 +32,11 @@ import { assertMapOptions, MapWork } from "../core/work/map_work.ts";
 import { SingleWork } from "../core/work/single_work.ts";
 import { type NamedTask, Profile, Terms } from "../core/work/work.ts";
 import { type QueueConnection, Server } from "./connection.ts";
-import type { Durability } from "./queue_client.ts";
-import { assertTerms, QueueEngine } from "./queue_engine.ts";
+import type { Durability } from "./engine/queue_client.ts";
+import { QueueEngine } from "./engine/queue_engine.ts";
+import { assertTerms } from "./engine/queue_terms.ts";
 import { QueueFuture, Ticket, ticketOf } from "./queue_future.ts";
+import { assertQueueName } from "./queue_name.ts";
 import type { AgentStatus } from "./registry.ts";
 import { assertSecret } from "./signature.ts";
 import { TaskModules, type TaskTable } from "./task_table.ts";
@@ -441,15 +443,6 @@ export class QueueExecutor extends Executor {
     assertTerms(terms, this.#priorities);
     return terms;
   }
-}
-
-/** Throws for what BullMQ, or a pattern of rights, would take for something else. */
-export function assertQueueName(queue: unknown): asserts queue is string {
-  assertString(queue, "queue");
-  if (!/^[\w.@-]{1,100}$/.test(queue))
-    throw new RangeError(
-      "Cannot use queue: expected a name of 1 to 100 letters, digits, '.', '_', '-' or '@'",
-    );
 }
 
 function readDelay({ delay, at }: ScheduleOptions): number {

@@ -1,10 +1,13 @@
 // JobRecord: a job of ours from the moment it is made until its outcome is known, and the calls that wait for that.
 
-import type { CancelledError, TimeoutError } from "../core/errors.ts";
-import type { Call, Place, Work } from "../core/work/work.ts";
-import type { WorkerIdentity } from "../core/worker_identity.ts";
-import type { JobData } from "./job.ts";
-import type { Ticket } from "./queue_future.ts";
+import type { CancelledError, TimeoutError } from "../../core/errors.ts";
+import type { Call, Place, Work } from "../../core/work/work.ts";
+import type { WorkerIdentity } from "../../core/worker_identity.ts";
+import type { JobData } from "../job.ts";
+import type { Ticket } from "../queue_future.ts";
+
+/** Milliseconds of silence about a job before it is looked after: doubled each time, up to the other. */
+export const PATIENCE_MS = [10_000, 120_000] as const;
 
 /** What a call asks of whoever has its job. */
 export interface JobOwner {
@@ -72,19 +75,14 @@ export class JobRecord {
   /** Milliseconds until the look after that. */
   patience: number;
 
-  constructor(
-    owner: JobOwner,
-    id: string,
-    data: JobData | undefined,
-    ticket: Ticket | undefined,
-    patience: number,
-  ) {
+  /** @param data Without it another program has sent the job: it is looked after at once. */
+  constructor(owner: JobOwner, id: string, data?: JobData, ticket?: Ticket) {
     this.owner = owner;
     this.id = id;
     this.data = data;
     this.ticket = ticket;
-    this.patience = patience;
-    this.lookAt = this.since + patience + (ticket?.delay ?? 0);
+    this.patience = data === undefined ? 0 : PATIENCE_MS[0];
+    this.lookAt = this.since + this.patience + (ticket?.delay ?? 0);
   }
 
   /** Whether nobody waits for it. */

@@ -4,7 +4,7 @@
 // gap, and holds the program.
 
 import type { Redis } from "ioredis";
-import { isRefusal } from "./connection.ts";
+import { isRefusal } from "../connection.ts";
 
 /** So many events are read at once. */
 const AT_ONCE = 1000;

@@ -5,10 +5,10 @@
 
 import type { Queue } from "bullmq";
 import type { Redis } from "ioredis";
-import { isRefusal, type Server, withoutSecrets } from "./connection.ts";
-import { type AbortWord, type JobData, QueueKeys, WIRE_VERSION } from "./job.ts";
+import { isRefusal, type Server, withoutSecrets } from "../connection.ts";
+import { type AbortWord, type JobData, QueueKeys, WIRE_VERSION } from "../job.ts";
+import { type AgentStatus, listAgents } from "../registry.ts";
 import { JobEvents, type TakeEvent } from "./job_events.ts";
-import { type AgentStatus, listAgents } from "./registry.ts";
 
 /** So many events are kept: a burst of ten thousand jobs is forty thousand events. */
 const MOST_EVENTS = 200_000;

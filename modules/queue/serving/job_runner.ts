@@ -1,0 +1,265 @@
+// JobRunner: has the local pool make the calls of jobs. What comes of the server is anybody's: it is checked, and nothing of a
+// job is run here.
+
+import type { Job } from "bullmq";
+import type { Redis } from "ioredis";
+import type { Future } from "../../core/future.ts";
+import { retryLimit } from "../../core/retry.ts";
+import type { Task } from "../../core/task.ts";
+import { decodeText } from "../codec.ts";
+import {
+  type JobData,
+  type JobProgress,
+  type JobResult,
+  LONG_RESULT,
+  QueueKeys,
+  readJobData,
+  WIRE_VERSION,
+  type WireAgent,
+  type WireOutcome,
+} from "../job.ts";
+import type { AgentSettings } from "./agent_options.ts";
+import { NamedTasks } from "./named_tasks.ts";
+import { ProgressWords } from "./progress_words.ts";
+import { ResultWriter } from "./result_writer.ts";
+
+/** Results that are asked for later are kept for so long, unless the job says otherwise. */
+const KEEP_MS = 600_000;
+
+/** A job that runs here. */
+interface RunningJob {
+  readonly futures: Set<Future<unknown>>;
+  /** Ends the chunk of a map. */
+  readonly abort: AbortController;
+  /** It is given up, and nobody waits for what comes of it. */
+  isAborted: boolean;
+  /** The agent ends before it: that is its outcome. */
+  readonly forsake: PromiseWithResolvers<JobResult>;
+  readonly lost: () => JobResult | undefined;
+}
+
+/** Runs the jobs of one agent. */
+export class JobRunner {
+  readonly #settings: AgentSettings;
+  readonly #client: Redis;
+  readonly #results: ResultWriter;
+  readonly #tasks: NamedTasks;
+  readonly #running = new Map<string, RunningJob>();
+  #idle: PromiseWithResolvers<void> | undefined = undefined;
+
+  constructor(agent: WireAgent, settings: AgentSettings, client: Redis) {
+    this.#settings = settings;
+    this.#client = client;
+    this.#results = new ResultWriter(agent, settings.limits, settings.secret);
+    this.#tasks = new NamedTasks(settings.tasks);
+  }
+
+  /** How many jobs run. */
+  get running(): number {
+    return this.#running.size;
+  }
+
+  /** Gives a job up, if it runs here. */
+  abort(queue: string, id: string, reason: string): void {
+    abort(this.#running.get(keyOf(queue, id)), reason);
+  }
+
+  /** Resolves when nothing runs any more, or that many milliseconds later. */
+  async drained(ms: number): Promise<void> {
+    if (this.#running.size === 0) return;
+    this.#idle = Promise.withResolvers<void>();
+    const timer = ms === Number.POSITIVE_INFINITY ? undefined : setTimeout(this.#idle.resolve, ms);
+    await this.#idle.promise;
+    clearTimeout(timer);
+  }
+
+  /**
+   * Gives up what runs. What must not run again is told to be lost at once; what may, another agent finds when its lock has
+   * run out.
+   *
+   * @returns Whether there is something that may.
+   */
+  giveUp(): boolean {
+    let mayRunAgain = false;
+    for (const job of this.#running.values()) {
+      const lost = job.lost();
+      mayRunAgain ||= lost === undefined;
+      if (lost !== undefined) job.forsake.resolve(lost);
+      abort(job, "the agent ends");
+    }
+    return mayRunAgain;
+  }
+
+  async process(queue: string, job: Job<unknown>): Promise<JobResult> {
+    const startedAt = performance.now();
+    const id = job.id as string;
+    let data: JobData;
+    try {
+      data = readJobData(job.data);
+      this.#results.assertSigned(id, data);
+    } catch (error) {
+      return this.#results.result(id, 0, [this.#results.failure(error)]);
+    }
+    const lostWith = job.stalledCounter ?? 0;
+    if (lostWith > retryLimit(data.r))
+      return this.#results.result(id, 0, this.#results.lostBefore(job.name, data));
+    const running: RunningJob = {
+      futures: new Set(),
+      abort: new AbortController(),
+      isAborted: false,
+      forsake: Promise.withResolvers<JobResult>(),
+      lost: () =>
+        lostWith < retryLimit(data.r)
+          ? undefined
+          : this.#results.result(id, 0, this.#results.lostBefore(job.name, data)),
+    };
+    const key = keyOf(queue, id);
+    this.#running.set(key, running);
+    try {
+      return await Promise.race([
+        running.forsake.promise,
+        this.#make(queue, job, data, running, lostWith, startedAt),
+      ]);
+    } finally {
+      this.#running.delete(key);
+      if (this.#running.size === 0) this.#idle?.resolve();
+    }
+  }
+
+  async #make(
+    queue: string,
+    job: Job<unknown>,
+    data: JobData,
+    running: RunningJob,
+    lostWith: number,
+    startedAt: number,
+  ): Promise<JobResult> {
+    const calls = data.a.map((text) => this.#argsOf(text));
+    const task = this.#tasks.find(job.name, data, lostWith);
+    let outcomes: WireOutcome[];
+    if (task instanceof Error) outcomes = calls.map(() => this.#results.failure(task));
+    else if (calls.length > 1 && data.o === undefined)
+      outcomes = await this.#makeChunk(task, calls, running);
+    else
+      outcomes = await Promise.all(
+        calls.map((args, at) => this.#makeCall(task, args, at, job, data, running)),
+      );
+    this.#results.cutToSize(outcomes);
+    const ms = performance.now() - startedAt;
+    const length = outcomes.reduce((sum, [, text]) => sum + text.length, 0);
+    const id = job.id as string;
+    if (length <= LONG_RESULT) return this.#results.result(id, ms, outcomes);
+    const { age } = (job.opts.removeOnComplete ?? {}) as { age?: unknown };
+    const keep = typeof age === "number" && age >= 1 ? age * 1000 : KEEP_MS;
+    const text = JSON.stringify(outcomes);
+    await this.#client.set(
+      new QueueKeys(this.#settings.server.prefix, queue).result(id),
+      text,
+      "PX",
+      Math.ceil(keep),
+    );
+    return { v: WIRE_VERSION, w: this.#results.agent, ms, ...this.#results.signature(id, text) };
+  }
+
+  #argsOf(text: string): unknown[] | Spoilt {
+    try {
+      return decodeText(text, this.#results.limits);
+    } catch (error) {
+      return new Spoilt(this.#results.failure(error));
+    }
+  }
+
+  async #makeCall(
+    task: Task<unknown[], unknown>,
+    args: unknown[] | Spoilt,
+    at: number,
+    job: Job<unknown>,
+    data: JobData,
+    running: RunningJob,
+  ): Promise<WireOutcome> {
+    if (args instanceof Spoilt) return args.outcome;
+    const { executor, progressInterval } = this.#settings;
+    let future: Future<unknown>;
+    try {
+      future = executor.submit(task, ...args);
+    } catch (error) {
+      return this.#results.failure(error);
+    }
+    running.futures.add(future);
+    if (running.isAborted) future.cancel({ interrupt: true });
+    const words = new ProgressWords(progressInterval, (word) =>
+      job.updateProgress({ v: WIRE_VERSION, at, ...word } satisfies JobProgress),
+    );
+    const watch = future.onProgress(({ fraction, detail }) =>
+      words.say({
+        fraction,
+        ...(detail === undefined ? {} : { detail: this.#results.detail(detail) }),
+      }),
+    );
+    if (data.o !== undefined) words.tell({ w: this.#results.agent });
+    try {
+      const outcome = await this.#outcomeOf(task, future);
+      await words.end();
+      return outcome;
+    } finally {
+      watch[Symbol.dispose]();
+    }
+  }
+
+  async #makeChunk(
+    task: Task<unknown[], unknown>,
+    calls: readonly (unknown[] | Spoilt)[],
+    running: RunningJob,
+  ): Promise<WireOutcome[]> {
+    const outcomes = calls.map((args) => (args instanceof Spoilt ? args.outcome : undefined));
+    const places = calls.flatMap((args, at) => (args instanceof Spoilt ? [] : [at]));
+    const lists = calls.filter((args) => !(args instanceof Spoilt)) as unknown[][];
+    const { signal } = running.abort;
+    const name = task.options.name ?? task.source.export;
+    try {
+      const results = this.#settings.executor.starmap(task, lists, { entries: true, signal });
+      for await (const { index, outcome } of results) {
+        const at = places[index] as number;
+        outcomes[at] =
+          outcome.status === "fulfilled"
+            ? await this.#results.success(name, outcome.value)
+            : this.#results.failure(outcome.reason);
+      }
+    } catch (error) {
+      // The whole of it has ended: it was given up, or the pool is broken.
+      const outcome: WireOutcome = running.isAborted ? [2, ""] : this.#results.failure(error);
+      return outcomes.map((known) => known ?? outcome);
+    }
+    return outcomes.map((known) => known ?? [2, ""]);
+  }
+
+  async #outcomeOf(task: Task<unknown[], unknown>, future: Future<unknown>): Promise<WireOutcome> {
+    try {
+      const value = await future.result();
+      return await this.#results.success(task.options.name ?? task.source.export, value);
+    } catch (error) {
+      if (future.cancelled()) return [2, ""];
+      return this.#results.failure(error);
+    }
+  }
+}
+
+/** In the place of arguments that cannot be read: what comes of their call. */
+class Spoilt {
+  readonly outcome: WireOutcome;
+
+  constructor(outcome: WireOutcome) {
+    this.outcome = outcome;
+  }
+}
+
+function abort(job: RunningJob | undefined, reason: string): void {
+  if (job === undefined || job.isAborted) return;
+  job.isAborted = true;
+  job.abort.abort(reason);
+  for (const future of job.futures) future.cancel({ interrupt: true, reason });
+}
+
+function keyOf(queue: string, id: string): string {
+  return `${queue}:${id}`;
+}
