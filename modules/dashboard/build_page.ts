@@ -3,7 +3,7 @@
 import { mkdir, readdir, rename, rm, stat, writeFile } from "node:fs/promises";
 import { basename, dirname, extname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import type { Plugin } from "esbuild";
+import type { BuildOptions, Plugin } from "esbuild";
 
 const PAGE = fileURLToPath(new URL("./page/", import.meta.url));
 
@@ -44,42 +44,52 @@ const DASHBOARD: PageSources = {
  * @returns whether it had to.
  */
 export async function buildPage(page: PageSources = DASHBOARD): Promise<boolean> {
-  const { entries, dist, pages = {} } = page;
+  const { entries, dist, pages = {}, plugins = [] } = page;
   const nameOf = (entry: string) =>
     entry in pages ? `${entry}.html` : `${entry}${endingOf(page, entry)}`;
   const outputs = Object.keys(entries).map((entry) => join(dist, nameOf(entry)));
-  const built = Math.min(...(await Promise.all(outputs.map(modified))));
+  const oldest = Math.min(...(await Promise.all(outputs.map(modified))));
   const below = (await Promise.all(page.sources.map(sourcesBelow))).flat();
   const times = await Promise.all([...below, ...RECIPE].map(modified));
-  if (built > Math.max(...times)) return false;
+  if (oldest > Math.max(...times)) return false;
   // Only now, because it starts a program of its own.
   const esbuild = await import("esbuild");
+  const { main = "", ...others } = entries;
+  const recipe: BuildOptions & { write: false } = {
+    outdir: dist,
+    bundle: true,
+    minify: true,
+    format: "esm",
+    target: "es2022",
+    plugins: [...plugins],
+    jsx: "automatic",
+    jsxImportSource: "preact",
+    legalComments: "eof",
+    chunkNames: "piece_[hash]",
+    write: false,
+  };
   try {
-    const { outputFiles } = await esbuild.build({
-      entryPoints: entries,
-      outdir: dist,
-      bundle: true,
-      minify: true,
-      format: "esm",
-      target: "es2022",
-      plugins: [...(page.plugins ?? [])],
-      jsx: "automatic",
-      jsxImportSource: "preact",
-      legalComments: "eof",
-      write: false,
-    });
+    // Only the page itself comes in pieces: what runs in workers or elsewhere is one file that can be copied.
+    const built = await Promise.all([
+      esbuild.build({ ...recipe, entryPoints: { main }, splitting: true }),
+      esbuild.build({ ...recipe, entryPoints: others }),
+    ]);
     await mkdir(dist, { recursive: true });
-    // Under another name first, for a server may read it at any time.
-    for (const { path, contents, text } of outputFiles) {
+    const written = new Set<string>();
+    // Under another name first, for a server may read it at any time; and the page last, after the pieces that it asks for.
+    for (const { path, contents, text } of built
+      .flatMap(({ outputFiles }) => outputFiles)
+      .reverse()) {
       const entry = basename(path, extname(path));
+      const name = entry in others || entry === "main" ? nameOf(entry) : basename(path);
       const whole = `${path}.${crypto.randomUUID()}`;
       await writeFile(whole, pages[entry]?.(text) ?? contents);
-      await rename(whole, join(dist, nameOf(entry)));
+      await rename(whole, join(dist, name));
+      written.add(name);
     }
     // What an earlier build left, and this one has no more, would be served and published.
     for (const name of await readdir(dist)) {
-      if (/^\w+\.\w+$/.test(name) && !outputs.includes(join(dist, name)))
-        await rm(join(dist, name));
+      if (/^[\w.]+$/.test(name) && !written.has(name)) await rm(join(dist, name));
     }
   } finally {
     await esbuild.stop();

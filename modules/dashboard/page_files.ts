@@ -52,7 +52,7 @@ export function pageFiles(page: URL = PAGE): Hono {
   });
   routes.get("/icon.svg", withoutQuery, (c) => answer(c, "icon.svg", PAGE));
   // Compared to what lies there, so that a name is only ever one of those.
-  routes.get("/:name{[a-z0-9_-]+\\.(?:js|css)}", withoutQuery, async (c, next) => {
+  routes.get("/:name{\\w+\\.(?:js|css)}", withoutQuery, async (c, next) => {
     const bundled = await readdir(bundle).catch(notBuilt);
     const name = bundled.find((file) => file === c.req.param("name"));
     return name === undefined ? await next() : await answer(c, name, bundle);

@@ -10,10 +10,12 @@ import { dismiss, notices } from "./notices.ts";
 import { Overlay, overlay, usePaletteKeys } from "./palette.tsx";
 import { Empty } from "./parts/empty.tsx";
 import { Icon } from "./parts/icon.tsx";
+import { onDemand } from "./parts/on_demand.tsx";
 import { addressOf, openJob, viewName } from "./route.ts";
 import { isDark, switchTheme } from "./theme.ts";
-import { JobPanel } from "./views/job_panel.tsx";
 import { type Found, shownViews, viewOf } from "./views/registry.ts";
+
+const JobPanel = onDemand(async () => (await import("./views/later.ts")).JobPanel);
 
 const STATES: readonly JobState[] = ["pending", "running", "finished", "failed", "cancelled"];
 

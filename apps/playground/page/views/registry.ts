@@ -1,11 +1,13 @@
 // The views that only the playground has, one file each. They submit, so each needs to be allowed to.
 
 import type { View } from "../../../../modules/dashboard/page/additions.ts";
-import { BreakIt } from "./break_it.tsx";
-import { Browser } from "./browser.tsx";
-import { Code } from "./code.tsx";
-import { Compare } from "./compare.tsx";
-import { Submit } from "./submit.tsx";
+import { onDemand } from "../../../../modules/dashboard/page/parts/on_demand.tsx";
+
+const BreakIt = onDemand(async () => (await import("./later.ts")).BreakIt);
+const Browser = onDemand(async () => (await import("./later.ts")).Browser);
+const Code = onDemand(async () => (await import("./later.ts")).Code);
+const Compare = onDemand(async () => (await import("./later.ts")).Compare);
+const Submit = onDemand(async () => (await import("./later.ts")).Submit);
 
 const needs = "submit";
 

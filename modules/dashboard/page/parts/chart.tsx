@@ -1,9 +1,14 @@
 // Chart: lines over time, drawn by uPlot in the colours of the style sheet.
 
+import { signal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
-import uPlot from "uplot";
+import type uPlot from "uplot";
 import { clock } from "../lanes/ticks.ts";
+import { attempt } from "../notices.ts";
 import { isDark } from "../theme.ts";
+
+/** A quarter of the page's code: fetched with the first chart, which has its place already. */
+const plotter = signal<typeof uPlot | undefined>(undefined);
 
 const HEIGHT = 180;
 
@@ -43,8 +48,17 @@ export function Chart({ title, about, times, span, lines, say, atLeast }: ChartP
   shown.current = span;
   const data = [times.map((at) => at / 1000), ...lines.map(({ values }) => [...values])];
 
+  useEffect(() => {
+    if (plotter.peek() !== undefined) return;
+    attempt(async () => {
+      plotter.value = (await import("uplot")).default;
+    });
+  }, []);
+
+  const Plot = plotter.value;
   // A new plot for a new theme; new data alone goes into the one that is there.
   useEffect(() => {
+    if (Plot === undefined) return;
     const element = place.current as HTMLDivElement;
     const style = getComputedStyle(document.documentElement);
     const colour = (name: string) => style.getPropertyValue(`--${name}`).trim();
@@ -54,7 +68,7 @@ export function Chart({ title, about, times, span, lines, say, atLeast }: ChartP
       grid: { stroke: colour("line"), width: 1 },
       ticks: { show: false },
     };
-    const own = new uPlot(
+    const own = new Plot(
       {
         width: element.clientWidth,
         height: HEIGHT,
@@ -110,7 +124,7 @@ export function Chart({ title, about, times, span, lines, say, atLeast }: ChartP
       resized.disconnect();
       own.destroy();
     };
-  }, [dark, lines.map(({ name }) => name).join()]);
+  }, [Plot, dark, lines.map(({ name }) => name).join()]);
 
   useEffect(() => {
     const own = plot.current;

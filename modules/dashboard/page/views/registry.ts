@@ -1,11 +1,13 @@
-// The views that every dashboard has, one file each, and which of a page's views is shown.
+// The views that every dashboard has, one file each, and which of a page's views is shown. All but the first one are fetched on demand.
 
 import { additions, type View } from "../additions.ts";
 import { can, server } from "../live.ts";
-import { Charts } from "./charts.tsx";
-import { Jobs } from "./jobs.tsx";
+import { onDemand } from "../parts/on_demand.tsx";
 import { Live } from "./live.tsx";
-import { Pools } from "./pools.tsx";
+
+const Charts = onDemand(async () => (await import("./later.ts")).Charts);
+const Jobs = onDemand(async () => (await import("./later.ts")).Jobs);
+const Pools = onDemand(async () => (await import("./later.ts")).Pools);
 
 export const LIVE: View = { name: "live", title: "Live", icon: "lanes", component: Live };
 export const JOBS: View = { name: "jobs", title: "Jobs", icon: "list", component: Jobs };
