@@ -2,6 +2,7 @@
 
 import { assertCount, assertLimit, assertNumber } from "../../core/checks.ts";
 import type { TaskEvent } from "../../core/events.ts";
+import type { Executor } from "../../core/executor.ts";
 import type { Future } from "../../core/future.ts";
 import { importTasks } from "../../core/import_tasks.ts";
 import { readOptions } from "../../core/options.ts";
@@ -134,13 +135,40 @@ export class Sandbox implements AsyncDisposable {
   async run(code: string, ...args: unknown[]): Promise<SandboxResult> {
     if (typeof code !== "string")
       throw new TypeError(`Cannot run code: expected its text, got ${typeof code}`);
-    const future = this.#pool.submit(runCode.with({ timeout: this.#timeout }), code, args);
+    const future = this.#submit(code, args);
     const error = await future.exception().catch((cancelled: unknown) => cancelled);
     const output = await this.#outputOf(future);
     const { state, value } = future.snapshot();
     // An error may be `undefined`: code can throw anything.
     const failed = state !== "finished" || "error" in future.snapshot();
     return failed ? { ok: false, error, output } : { ok: true, value, output };
+  }
+
+  /**
+   * Runs the default export of a module given as text, as `run` does, and hands out the future: to cancel it by, and for
+   * those who watch `executor`. What it prints to standard output and error is dropped.
+   *
+   * @param code The module's text. It can import nothing but built-in modules.
+   * @param args What its default export is called with; copied.
+   * @returns A future that fails with what the code throws, or with why it was ended.
+   * @throws {TypeError} For code that is no text.
+   * @throws {ShutdownError} After the sandbox was closed.
+   * @throws {QueueFullError} When `maxQueue` pieces wait already.
+   */
+  submit(code: string, ...args: unknown[]): Future<unknown> {
+    if (typeof code !== "string")
+      throw new TypeError(`Cannot run code: expected its text, got ${typeof code}`);
+    const future = this.#submit(code, args);
+    future.addDoneCallback(() => this.#outputOf(future).then(() => {}));
+    return future;
+  }
+
+  /**
+   * What the pieces of code run on, for those who watch it, as a dashboard does: `observe`, `stats`, `terminateWorkers`.
+   * Whatever task is submitted to it runs in such a process, too.
+   */
+  get executor(): Executor {
+    return this.#pool;
   }
 
   /** Ends everything that runs, and takes nothing more. */
@@ -151,6 +179,10 @@ export class Sandbox implements AsyncDisposable {
   /** Waits for what runs, and takes nothing more. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#pool.shutdown();
+  }
+
+  #submit(code: string, args: readonly unknown[]): Future<unknown> {
+    return this.#pool.submit(runCode.with({ timeout: this.#timeout }), code, args);
   }
 
   #note(event: TaskEvent): void {
