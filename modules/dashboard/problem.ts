@@ -91,6 +91,10 @@ export function answerError(error: Error, _c: Context): Response {
   if (error instanceof HTTPException && error.status === 400) {
     return new Problem(400, "Cannot read body: malformed JSON", { field: "body" }).toResponse();
   }
+  if (error instanceof HTTPException && error.status === 415) {
+    const detail = "Cannot read body: it is sent as something else than JSON";
+    return new Problem(415, detail, { field: "Content-Type" }).toResponse();
+  }
   console.error(error);
   return new Problem(500, "Cannot answer: the server failed, its log says why").toResponse();
 }
