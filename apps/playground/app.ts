@@ -14,11 +14,24 @@ import { UPLOAD_LIMIT } from "../../modules/dashboard/request_body.ts";
 import { addRoutes } from "../../modules/dashboard/routes/all.ts";
 import { routes } from "../../modules/dashboard/routes/route.ts";
 import { Comparisons } from "./comparison.ts";
-import { BATCH_LIMIT, COUNT_LIMIT } from "./contract.ts";
+import {
+  BATCH_LIMIT,
+  CODE_CALLS,
+  CODE_HEAP,
+  CODE_LENGTH,
+  CODE_MEMORY,
+  CODE_OUTPUT,
+  CODE_RESULT,
+  CODE_TIMEOUT,
+  COUNT_LIMIT,
+  type OwnCodeLimits,
+} from "./contract.ts";
 import { ENGINE, engineHeaders } from "./engine_page.ts";
 import { tellResult } from "./kinds.ts";
+import { type CodeSandbox, OwnCode, SANDBOX as SANDBOX_POOL } from "./own_code.ts";
 import { Reruns } from "./reruns.ts";
 import { offeringRoutes } from "./routes/offering.ts";
+import { ownCodeRoutes } from "./routes/own_code.ts";
 import { workingRoutes } from "./routes/working.ts";
 import { SANDBOX, sandboxHeaders, sandboxPage } from "./sandbox_page.ts";
 import { Submitter } from "./submitter.ts";
@@ -42,9 +55,24 @@ export interface AppOptions {
   engine?: Hono | undefined;
   /** What else may be broken on purpose. Default: nothing. */
   experiments?: readonly Experiment[];
+  /** Runs what visitors type, for those who have the token. Default: nothing of it is run. */
+  sandbox?: CodeSandbox | undefined;
   /** How often clients may change something. */
   rate?: Rate;
 }
+
+type OwnCodeRoutes = ReturnType<typeof ownCodeRoutes>;
+
+const OWN_CODE: OwnCodeLimits = {
+  executor: SANDBOX_POOL,
+  length: CODE_LENGTH,
+  calls: CODE_CALLS,
+  timeout: CODE_TIMEOUT,
+  heap: CODE_HEAP,
+  memory: CODE_MEMORY,
+  output: CODE_OUTPUT,
+  result: CODE_RESULT,
+};
 
 const OF_SANDBOX = sandboxHeaders();
 const OF_ENGINE = engineHeaders();
@@ -64,7 +92,12 @@ export type App = ReturnType<typeof createApp>;
  * The executors stay the caller's: the app submits to them and never shuts them down.
  */
 export function createApp(byName: Record<string, Executor>, options: AppOptions = {}) {
-  const watched = watch(byName, {
+  const { sandbox, token } = options;
+  if (sandbox !== undefined && token === undefined) {
+    throw new TypeError("Cannot create app: a sandbox for visitors' code needs a token");
+  }
+  const all = sandbox === undefined ? byName : { ...byName, [SANDBOX_POOL]: sandbox.executor };
+  const watched = watch(all, {
     history: options.history ?? {},
     ownMemory: options.ownMemory,
     can: { submit: true, cancel: true, control: true },
@@ -81,10 +114,12 @@ export function createApp(byName: Record<string, Executor>, options: AppOptions 
     recorder.journal.add({ what: "comparison" });
   });
 
+  const ownCode = sandbox && new OwnCode(recorder, sandbox);
+
   const app = routes();
   protect(app, {
     hosts: options.hosts ?? hostsOf(8000),
-    token: options.token,
+    token,
     rate: options.rate,
     page: PAGE,
     headers: { get: (path) => ownHeaders(path) },
@@ -93,8 +128,10 @@ export function createApp(byName: Record<string, Executor>, options: AppOptions 
   if (options.engine !== undefined) app.route("/", options.engine);
   const canRunAgain = (kind: string, file: string | null) => reruns.canRunAgain(kind, file);
   const api = addRoutes(app, { ...watched, canRunAgain })
-    .route("/", offeringRoutes(executors, trials))
-    .route("/", workingRoutes({ submitter, reruns, comparisons, trials }));
+    .route("/", offeringRoutes(executors, trials, ownCode ? OWN_CODE : null))
+    .route("/", workingRoutes({ submitter, reruns, comparisons, trials, ownCode }))
+    // For clients it has its type either way.
+    .route("/", ownCode ? ownCodeRoutes(ownCode) : (routes() as OwnCodeRoutes));
   describe(api, "Playground of @concurrent/futures");
   return api;
 }

@@ -16,6 +16,8 @@ export interface StartCommand {
   names: string[];
   /** Whether clients must show a token. */
   token: boolean;
+  /** Whether they may run code of their own, in the sandbox. */
+  allowCode: boolean;
   /** The history's file; undefined keeps jobs in memory. */
   history: string | undefined;
   keepJobs: number | undefined;
@@ -33,6 +35,8 @@ Options:
                  --allow-net for that address.
   --name H       Answer to this host name, too. May be repeated.
   --token        Let in only who has the token, which is printed in the address.
+  --allow-code   Let whoever has the token run code of their own here, each piece in a process that may do nothing.
+                 On Deno and on loopback only: docs/sandbox.md says what holds it.
   --memory       Keep jobs in memory only.
   --history F    Keep jobs in this file. Default: ${DEFAULT_HISTORY}.
   --keep-jobs N  Keep so many settled jobs. Default: 200000.
@@ -41,7 +45,7 @@ Options:
 `;
 
 /** Options that stand alone, and those that take a value. */
-const FLAGS = new Set(["--token", "--memory"]);
+const FLAGS = new Set(["--token", "--memory", "--allow-code"]);
 const VALUES = new Set(["--port", "--host", "--name", "--history", "--keep-jobs", "--keep-days"]);
 
 /** Reads the arguments and the value of `PORT`. */
@@ -82,12 +86,19 @@ export function readCommandLine(args: readonly string[], envPort: string | undef
   if (flags.has("--memory") && values.has("--history")) {
     return complain("--memory and --history contradict each other");
   }
+  const allowCode = flags.has("--allow-code");
+  // A name is what a proxy passes on, for others than those at this machine.
+  const beyond = !isLoopback(hostname) ? `--host ${host}` : names.length > 0 ? "--name" : undefined;
+  if (allowCode && beyond !== undefined) {
+    return complain(`--allow-code is for this machine only, and ${beyond} lets others come`);
+  }
   return {
     do: "start",
     hostname,
     port: Number(port),
     names,
-    token: flags.has("--token") || !isLoopback(hostname),
+    allowCode,
+    token: allowCode || flags.has("--token") || !isLoopback(hostname),
     history: flags.has("--memory") ? undefined : (values.get("--history") ?? DEFAULT_HISTORY),
     keepJobs: numberOf(values.get("--keep-jobs")),
     keepDays: numberOf(values.get("--keep-days")),

@@ -11,6 +11,7 @@ const DEFAULTS = {
   port: 8000,
   names: [],
   token: false,
+  allowCode: false,
   history: "temp/playground/history.sqlite",
   keepJobs: undefined,
   keepDays: undefined,
@@ -27,6 +28,7 @@ test("what no option says is as the help says", () => {
     [["--host", "::1", "--port", "65535"], undefined, { hostname: "::1", port: 65535 }],
     [["--host=127.0.0.2"], undefined, { hostname: "127.0.0.2" }],
     [["--token"], undefined, { token: true }],
+    [["--allow-code"], undefined, { allowCode: true, token: true }],
     [["--name", "box", "--name=crate"], undefined, { names: ["box", "crate"] }],
     [["--memory"], undefined, { history: undefined }],
     [["--history", "a.sqlite"], undefined, { history: "a.sqlite" }],
@@ -52,6 +54,9 @@ test("--help wins over everything before it", () => {
 test("what is not understood is refused by name", () => {
   const rows: [args: string[], port: string | undefined, named: RegExp][] = [
     [["--port"], undefined, /--port needs a value/],
+    [["--allow-code", "--host", "0.0.0.0"], undefined, /--allow-code is for this machine only/],
+    [["--allow-code", "--host", "192.0.2.7"], undefined, /--allow-code is for this machine only/],
+    [["--allow-code", "--name", "box"], undefined, /--allow-code is for this machine only/],
     [["--port", "65536"], undefined, /--port must be a number from 0 to 65535, got "65536"/],
     [["--port", "-1"], undefined, /--port must be/],
     [["--port", "http"], undefined, /got "http"/],

@@ -11,6 +11,50 @@ export const COUNT_LIMIT = 10_000;
 /** How many jobs one request may submit, over all its entries. */
 export const BATCH_LIMIT = 100_000;
 
+/** Characters that a piece of a visitor's own code may have. */
+export const CODE_LENGTH = 32 * 1024;
+
+/** Calls of it that one request may ask for, and that may wait altogether. */
+export const CODE_CALLS = 100;
+export const CODE_QUEUE = 200;
+
+/** What each call of it may take: milliseconds, MiB, and bytes. */
+export const CODE_TIMEOUT = 10_000;
+export const CODE_HEAP = 64;
+export const CODE_MEMORY = 1024;
+export const CODE_OUTPUT = 64 * 1024;
+export const CODE_RESULT = 1024 * 1024;
+
+/** What a visitor may have run by the server. */
+export const ownCodeBody = z
+  .strictObject({
+    code: z.string().max(CODE_LENGTH).meta({ description: "The text of a module, in TypeScript." }),
+    name: z
+      .string()
+      .max(200)
+      .regex(/^[\p{ID_Start}$_][\p{ID_Continue}$]*$/u, "must be the name of an export"),
+    calls: z
+      .array(z.array(z.unknown()).max(100))
+      .min(1)
+      .max(CODE_CALLS)
+      .meta({ description: "The arguments of each call." }),
+  })
+  .meta({ id: "OwnCode" });
+
+/** How much of it, for the page to tell. */
+export const ownCodeLimits = z
+  .object({
+    executor: z.string(),
+    length: count.meta({ unit: "characters" }),
+    calls: count,
+    timeout: count.meta({ unit: "ms" }),
+    heap: count.meta({ unit: "MiB" }),
+    memory: count.meta({ unit: "MiB", description: "Where the system can limit it." }),
+    output: count.meta({ unit: "bytes" }),
+    result: count.meta({ unit: "bytes" }),
+  })
+  .meta({ id: "OwnCodeLimits" });
+
 export const experimentView = z
   .object({
     name: z.string(),
@@ -121,6 +165,8 @@ export const comparisonBody = submission.pick({ kind: true, parameters: true, fi
 
 export const trialBody = z.strictObject({ experiment: z.string(), executor: z.string() });
 
+export type OwnCodeBody = z.infer<typeof ownCodeBody>;
+export type OwnCodeLimits = z.infer<typeof ownCodeLimits>;
 export type ExperimentView = z.infer<typeof experimentView>;
 export type ParameterDescription = z.infer<typeof parameterDescription>;
 export type KindDescription = z.infer<typeof kindDescription>;

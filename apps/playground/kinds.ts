@@ -17,6 +17,7 @@ import type { Executors } from "../../modules/dashboard/executors.ts";
 import type { Asked, Picture } from "../../modules/dashboard/record/job.ts";
 import type { Told } from "../../modules/dashboard/record/recorder.ts";
 import type { KindDescription, ParameterDescription } from "./contract.ts";
+import { SANDBOX } from "./own_code.ts";
 
 const jobs = importTasks<typeof import("./jobs.ts")>(new URL("./jobs.ts", import.meta.url));
 
@@ -318,6 +319,7 @@ export function tellResult(kind: string, result: unknown): Told | undefined {
 
 /** Says why an executor must not run a kind, if so. */
 export function whyNot(kind: JobKind, executor: string, executors: Executors): string | undefined {
+  if (executor === SANDBOX) return "it runs what visitors type, and nothing else";
   if (executors.isElsewhere(executor)) {
     if (kind.stopsAfter !== undefined) return "a queue carries outcomes, and no items on their way";
     if (kind.arguments.includes(LOCK)) return "its lock is kept here, and agents are elsewhere";

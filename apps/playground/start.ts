@@ -8,6 +8,7 @@ import { newToken } from "../../modules/dashboard/token.ts";
 import { createApp } from "./app.ts";
 import { explainListenError, HELP, readCommandLine, type StartCommand } from "./command_line.ts";
 import { ENGINE } from "./engine_page.ts";
+import type { CodeSandbox } from "./own_code.ts";
 import type { Experiment } from "./trials.ts";
 
 /** How long a stop may take before the process ends anyway. */
@@ -25,6 +26,8 @@ export interface Runtime {
   listen(options: Listen): Server | Promise<Server>;
   /** The page of the queue's engine, where there is a queue. */
   readonly engine?: Hono | undefined;
+  /** Makes what runs visitors' code, where this runtime has a cell that holds it. */
+  sandbox?(): CodeSandbox;
   /** What else may be broken on purpose. Default: nothing. */
   readonly experiments?: readonly Experiment[];
   /** What else ends with it. */
@@ -63,6 +66,18 @@ export function start(runtime: Runtime): void {
 
 async function serve(runtime: Runtime, command: StartCommand): Promise<void> {
   const { hostname, port, names, history, keepJobs, keepDays } = command;
+  let sandbox: CodeSandbox | undefined;
+  if (command.allowCode) {
+    if (runtime.sandbox === undefined) {
+      const why = "--allow-code needs the sandbox, which there is on Deno only";
+      return fail(`Cannot start playground: ${why} (docs/sandbox.md)`);
+    }
+    try {
+      sandbox = runtime.sandbox();
+    } catch (error) {
+      return fail(`Cannot start playground: ${(error as Error).message}`);
+    }
+  }
   // The app is there in the turn in which the server listens, before any request.
   let app: ReturnType<typeof createApp> | undefined;
   let server: Server;
@@ -82,11 +97,13 @@ async function serve(runtime: Runtime, command: StartCommand): Promise<void> {
     history: { path: history, keepJobs, keepDays },
     ownMemory: runtime.ownMemory,
     engine: runtime.engine,
+    sandbox,
     ...(runtime.experiments && { experiments: runtime.experiments }),
   });
   onStop(async () => {
     // First, so that the history has how the jobs ended.
-    await Promise.all(Object.values(executors).map((executor) => executor.terminateWorkers()));
+    const all = [...Object.values(executors), ...(sandbox ? [sandbox.executor] : [])];
+    await Promise.all(all.map((executor) => executor.terminateWorkers()));
     stopping.abort();
     await server.stop();
     await runtime.stop?.();

@@ -5,7 +5,7 @@ import type { JobFilter } from "../../../modules/dashboard/contract.ts";
 import { answer, texts } from "../../../modules/dashboard/page/api.ts";
 import { BASE } from "../../../modules/dashboard/page/base.ts";
 import type { App } from "../app.ts";
-import type { Submission } from "../contract.ts";
+import type { OwnCodeBody, Submission } from "../contract.ts";
 
 const { api } = hc<App>(BASE);
 
@@ -24,6 +24,11 @@ export function submit(jobs: Submission | Submission[]) {
 export function submitForm(fields: Record<string, unknown>, file: File) {
   const form = { ...texts(fields), file };
   return answer(() => parseResponse(api.jobs.$post({ form } as Either)));
+}
+
+/** Has the server run what was typed. Where it does not, there is no such route. */
+export function runCode(body: OwnCodeBody) {
+  return answer(() => parseResponse(api.code.$post({ json: body })));
 }
 
 export function runAgain(id: string, changes: Partial<Omit<Submission, "kind" | "count">> = {}) {

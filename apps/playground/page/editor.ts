@@ -9,6 +9,8 @@ import { classHighlighter } from "@lezer/highlight";
 import { basicSetup, EditorView } from "codemirror";
 import { transform } from "sucrase";
 
+export { RECIPES } from "./recipes.ts";
+
 export interface Editor {
   readonly text: string;
   /** Shows what is wrong at a line, counted from 1; nothing, where there is no message. */

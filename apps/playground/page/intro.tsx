@@ -56,17 +56,17 @@ function Install({ isBun }: { isBun: boolean }) {
 }
 
 function Samples() {
-  const chosen =
-    executors.value.find(({ name }) => name === asked("executor")) ?? executors.value[0];
+  const able = executors.value.filter((executor) => sampleLoads(executor).length > 0);
+  const chosen = able.find(({ name }) => name === asked("executor")) ?? able[0];
   if (!can("submit") || chosen === undefined || kinds.value.length === 0) {
     return <div class="samples-bar" aria-hidden="true" />;
   }
   return (
     <section class="samples-bar" aria-label="Samples">
       <span class="samples-name">Or run on</span>
-      {executors.value.length > 1 && (
+      {able.length > 1 && (
         <div class="segments" role="group" aria-label="Executor of the samples">
-          {executors.value.map(({ name }) => (
+          {able.map(({ name }) => (
             <button
               key={name}
               type="button"

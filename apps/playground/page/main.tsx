@@ -4,7 +4,7 @@ import { attempt } from "../../../modules/dashboard/page/notices.ts";
 import { startPage } from "../../../modules/dashboard/page/start_page.tsx";
 import { CHARTS, JOBS, LIVE, POOLS } from "../../../modules/dashboard/page/views/registry.ts";
 import { fetchExperiments, fetchKinds } from "./api.ts";
-import { experiments, kinds } from "./catalogue.ts";
+import { experiments, kinds, ownCode } from "./catalogue.ts";
 import { PLAYGROUND_KEYS, playgroundCommands } from "./commands.ts";
 import { Intro } from "./intro.tsx";
 import { AgainActions } from "./parts/again_actions.tsx";
@@ -28,7 +28,9 @@ startPage({
   poolActions: Intake,
 });
 attempt(async () => {
-  kinds.value = (await fetchKinds()).kinds;
+  const offered = await fetchKinds();
+  kinds.value = offered.kinds;
+  ownCode.value = offered.ownCode;
 });
 attempt(async () => {
   experiments.value = (await fetchExperiments()).experiments;

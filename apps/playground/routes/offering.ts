@@ -3,11 +3,22 @@
 import { z } from "@hono/zod-openapi";
 import type { Executors } from "../../../modules/dashboard/executors.ts";
 import { answers, createRoute, refuses, routes } from "../../../modules/dashboard/routes/route.ts";
-import { experimentView, kindDescription } from "../contract.ts";
+import { experimentView, kindDescription, type OwnCodeLimits, ownCodeLimits } from "../contract.ts";
 import { describeKind, KINDS } from "../kinds.ts";
 import type { Trials } from "../trials.ts";
 
-export function offeringRoutes(executors: Executors, trials: Trials) {
+const offered = z.object({
+  kinds: z.array(kindDescription),
+  ownCode: ownCodeLimits.nullable().meta({
+    description: "How much of a visitor's own code is run here; null where none is.",
+  }),
+});
+
+export function offeringRoutes(
+  executors: Executors,
+  trials: Trials,
+  ownCode: OwnCodeLimits | null,
+) {
   return routes()
     .openapi(
       createRoute({
@@ -15,13 +26,13 @@ export function offeringRoutes(executors: Executors, trials: Trials) {
         path: "/api/kinds",
         summary: "The kinds of jobs that can be submitted",
         responses: {
-          200: answers(z.object({ kinds: z.array(kindDescription) }), "The kinds"),
+          200: answers(offered, "The kinds"),
           ...refuses(),
         },
       }),
       (c) => {
         const kinds = [...KINDS.values()].map((kind) => describeKind(kind, executors));
-        return c.json({ kinds }, 200);
+        return c.json({ kinds, ownCode }, 200);
       },
     )
     .openapi(

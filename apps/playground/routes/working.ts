@@ -30,6 +30,7 @@ import {
   submitted,
   trialBody,
 } from "../contract.ts";
+import type { OwnCode } from "../own_code.ts";
 import type { Reruns } from "../reruns.ts";
 import { checkSubmission, readSubmissions } from "../submission.ts";
 import type { Batch, Submitter } from "../submitter.ts";
@@ -44,6 +45,8 @@ export interface Working {
   readonly reruns: Reruns;
   readonly comparisons: Comparisons;
   readonly trials: Trials;
+  /** Where a visitor's own code is run. */
+  readonly ownCode: OwnCode | undefined;
 }
 
 const oneSubmission = { $ref: "#/components/schemas/Submission" };
@@ -77,7 +80,7 @@ const submit = createRoute({
   },
 });
 
-export function workingRoutes({ submitter, reruns, comparisons, trials }: Working) {
+export function workingRoutes({ submitter, reruns, comparisons, trials, ownCode }: Working) {
   const { executors } = submitter;
   const app = routes();
   const { $schema: _, ...shape } = z.toJSONSchema(submission, { io: "input" });
@@ -124,7 +127,11 @@ export function workingRoutes({ submitter, reruns, comparisons, trials }: Workin
         request: { params: jobId },
         responses: { 202: answers(submitted, "It is in the queue"), ...refuses(404, 503) },
       }),
-      async (c) => c.json(tellBatch(await submitter.again(c.req.valid("param").id)), 202),
+      async (c) => {
+        const { id } = c.req.valid("param");
+        const again = ownCode?.has(id) ? ownCode.again(id) : await submitter.again(id);
+        return c.json(tellBatch(again), 202);
+      },
     )
     .openapi(
       createRoute({
@@ -195,7 +202,7 @@ export function workingRoutes({ submitter, reruns, comparisons, trials }: Workin
     );
 }
 
-function tellBatch({ id, jobs }: Batch) {
+export function tellBatch({ id, jobs }: Batch) {
   return { batch: id, count: jobs.length, jobs: jobs.slice(0, FIRST_ROWS).map(rowOf) };
 }
 

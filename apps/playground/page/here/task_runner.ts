@@ -5,7 +5,10 @@ import { plainFormat } from "../../../../modules/core/serving/plain_format.ts";
 import { LEVELS, Printer } from "../../printer.ts";
 
 // What is typed in the editor imports the library from here.
-export { taskContext };
+export * from "@concurrent/futures";
+export * from "@concurrent/futures/sync";
+// Both have one: here it is what is sent to and received from.
+export { Channel } from "@concurrent/futures/sync";
 
 let printer: Printer | undefined;
 

@@ -5,10 +5,12 @@ import { attempt, say } from "../../../../modules/dashboard/page/notices.ts";
 import { Action, type ShownJob } from "../../../../modules/dashboard/page/parts/job_actions.tsx";
 import { goTo, openPanel } from "../../../../modules/dashboard/page/route.ts";
 import { runAgain } from "../api.ts";
+import { kindOf } from "../catalogue.ts";
 
 export function AgainActions({ job, named }: { job: ShownJob; named: boolean }) {
   const { id, number, kind } = job;
-  if (!can("submit") || job.canRunAgain === false) return null;
+  // What was typed is no kind: its run runs again as a whole.
+  if (!can("submit") || job.canRunAgain === false || kindOf(kind) === undefined) return null;
   return (
     <>
       <Action

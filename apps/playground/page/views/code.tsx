@@ -1,12 +1,19 @@
-// Code: write a task in TypeScript and run it in this page's own sandbox. Nothing typed here reaches the server.
+// Code: write a task in TypeScript and run it in this page's own sandbox, of which nothing reaches the server; or in the
+// server's sandbox, where it was started with one.
 
 import { useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
+import { counted } from "../../../../modules/dashboard/page/format.ts";
 import { attempt, say } from "../../../../modules/dashboard/page/notices.ts";
 import { Icon } from "../../../../modules/dashboard/page/parts/icon.tsx";
+import { addressOf } from "../../../../modules/dashboard/page/route.ts";
+import type { Submitted } from "../../contract.ts";
+import { runCode } from "../api.ts";
+import { ownCode } from "../catalogue.ts";
 import { keepDraft, readDraft } from "../drafts.ts";
 import type { CodeFault, Editor } from "../editor.ts";
 import { type BatchHere, batches, changes, isUnderWay, runHere } from "../here/jobs_here.ts";
+import { HERE } from "../here/kinds_here.ts";
 import {
   callsOf,
   EXAMPLE,
@@ -17,14 +24,15 @@ import {
   type TypedCode,
   toFragment,
 } from "../here/typed_code.ts";
+import { CodePlace } from "../parts/code_place.tsx";
 import { Field, NumberField } from "../parts/field.tsx";
 import { JobsHere } from "../parts/jobs_here.tsx";
 
 type EditorModule = typeof import("../editor.ts");
 
-/** What the draft is called, and what stands in it at first: the address it came from, if it did, beside the code. */
+/** What the draft is called, and what stands in it at first: beside the code the address it came from, if it did, and where it runs. */
 const DRAFT = "code";
-const AT_FIRST = { ...EXAMPLE, address: "" };
+const AT_FIRST = { ...EXAMPLE, address: "", place: HERE };
 type Draft = typeof AT_FIRST;
 
 /** What was typed: another view may be looked at meanwhile, and the page may be loaded anew. */
@@ -40,15 +48,18 @@ export function Code() {
   const fault = useSignal<CodeFault | undefined>(undefined);
   const names = useSignal<readonly string[]>(exportsOf(kept.code));
   const batch = useSignal<BatchHere | undefined>(undefined);
+  const sent = useSignal<Submitted | undefined>(undefined);
   const host = useRef<HTMLDivElement>(null);
   const editor = useRef<Editor | undefined>(undefined);
   const tools = useRef<EditorModule | undefined>(undefined);
+  const recipes = useSignal<EditorModule["RECIPES"]>([]);
 
   function set(changed: Partial<Draft>): void {
     typed.value = { ...typed.peek(), ...changed };
     kept = typed.peek();
     keepDraft(DRAFT, kept);
     fault.value = undefined;
+    sent.value = undefined;
   }
 
   useEffect(() => {
@@ -57,6 +68,7 @@ export function Code() {
       await takeShared();
       tools.current = await loadEditor();
       if (closed || host.current === null) return;
+      recipes.value = tools.current.RECIPES;
       names.value = exportsOf(typed.peek().code);
       editor.current = tools.current.openEditor(host.current, typed.peek().code, () => {
         const code = editor.current?.text ?? "";
@@ -80,6 +92,17 @@ export function Code() {
 
   const name = names.value.includes(typed.value.name) ? typed.value.name : names.value.at(-1);
 
+  // A draft may ask for what this server does not have.
+  const place = typed.value.place === ownCode.value?.executor ? typed.value.place : HERE;
+
+  /** Begins anew from a recipe; what stood there is one step back in the editor. */
+  function begin(title: string): void {
+    const recipe = recipes.value.find((each) => each.title === title);
+    if (recipe === undefined) return;
+    editor.current?.replace(recipe.typed.code);
+    set({ ...EXAMPLE, ...recipe.typed });
+  }
+
   /** Takes the code of an address once: what is typed after that is not replaced by it again. */
   async function takeShared(): Promise<void> {
     const { hash: address } = location;
@@ -99,10 +122,13 @@ export function Code() {
     event.preventDefault();
     editor.current?.mark(undefined, undefined);
     fault.value = undefined;
+    sent.value = undefined;
     // What was shown when the button was pressed, also where the editor is still on its way.
     const asked = typed.peek();
     try {
-      batch.value = await start(tools.current ?? (await loadEditor()), asked, name);
+      const editing = tools.current ?? (await loadEditor());
+      if (place === HERE) batch.value = await start(editing, asked, name);
+      else sent.value = await send(editing, asked, name);
     } catch (error) {
       const { line, message } = error as CodeFault;
       fault.value = { line, message };
@@ -111,7 +137,7 @@ export function Code() {
   }
 
   async function share(): Promise<void> {
-    const { address: _, ...code } = typed.peek();
+    const { address: _, place: _place, ...code } = typed.peek();
     const fragment = await toFragment(code);
     set({ address: fragment });
     history.replaceState(null, "", `${location.pathname}${location.search}${fragment}`);
@@ -125,9 +151,20 @@ export function Code() {
         <header>
           <h1>Code</h1>
           <p class="quiet">
-            Export a function. Each run has workers of its own in this page, without a network; the
-            code stays in this page.
+            {place === HERE
+              ? "Export a function. Each run has workers of its own in this page, without a network; the code stays in this page."
+              : "Export a function. Each call has a process of its own on the server, which may do nothing; what comes of it is a job like any other."}
           </p>
+          <select
+            aria-label="Start from a recipe"
+            value=""
+            onInput={(event) => begin(event.currentTarget.value)}
+          >
+            <option value="">Start from…</option>
+            {recipes.value.map(({ title }) => (
+              <option key={title}>{title}</option>
+            ))}
+          </select>
         </header>
         <div ref={host} class="editor" data-ready={editor.current !== undefined} />
         <footer>
@@ -142,11 +179,14 @@ export function Code() {
           <p class="said" role="status" data-refused={fault.value !== undefined}>
             {fault.value
               ? `${fault.value.line === undefined ? "" : `Line ${fault.value.line}: `}${fault.value.message}`
-              : name === undefined && "The code exports no function yet."}
+              : sent.value
+                ? sentWords(sent.value)
+                : name === undefined && "The code exports no function yet."}
           </p>
         </footer>
       </section>
       <section class="panel code-calls">
+        <CodePlace value={place} onChoose={(next) => set({ place: next })} />
         <h2>Calls</h2>
         <div class="fields">
           <Field label="Function" hint="which export to call">
@@ -197,14 +237,16 @@ export function Code() {
               />
             ))
           )}
-          <NumberField
-            label="Timeout"
-            hint="ms for each call"
-            placeholder="none"
-            min={1}
-            value={typed.value.timeout}
-            onInput={(timeout) => set({ timeout })}
-          />
+          {place === HERE && (
+            <NumberField
+              label="Timeout"
+              hint="ms for each call"
+              placeholder="none"
+              min={1}
+              value={typed.value.timeout}
+              onInput={(timeout) => set({ timeout })}
+            />
+          )}
         </div>
       </section>
       {runs.map((run) => (
@@ -212,6 +254,29 @@ export function Code() {
       ))}
     </form>
   );
+}
+
+function sentWords({ batch, count }: Submitted) {
+  return (
+    <>
+      {`Submitted ${counted(count, "job")}. `}
+      <a href={addressOf("jobs", { batch })}>See them</a> or{" "}
+      <a href={addressOf("live")}>watch the lanes</a>.
+    </>
+  );
+}
+
+/** Has the server make calls of what is typed, which it takes as it is. Throws a `CodeFault`. */
+async function send(
+  tools: EditorModule,
+  typed: TypedCode,
+  name: string | undefined,
+): Promise<Submitted> {
+  // What cannot be read is told at once, with its line.
+  const stripped = tools.withoutTypes(typed.code);
+  if ("fault" in stripped) throw stripped.fault;
+  if (name === undefined) throw new RangeError("The code exports no function");
+  return await runCode({ code: typed.code, name, calls: callsOf(typed) });
 }
 
 /** Makes calls of what is typed. Throws a `CodeFault`. */
