@@ -72,6 +72,8 @@ export interface OpenLinkOptions {
   readonly context?: OpenContext;
   /** The beginning of an error for what cannot be sent. Default: `Cannot send over link to "…"`. */
   readonly action?: string;
+  /** Sends what is held back: called before the call ends, and before its worker exits. */
+  readonly flush?: () => void;
   /** What this end may send from the start on, where both know. Default: `FIRST_CREDIT`. */
   readonly credit?: number;
 }
@@ -91,10 +93,15 @@ export function openLink(
     throw new ReferenceError(`Cannot open link to "${to}": no task is running here`);
   // Made behind the plug, and nothing is heard before.
   let link: CallLink | undefined;
-  const plug = context[OPEN_LINK](to, (word) => {
-    if (word === undefined) link?.end({ by: "settled" });
-    else link?.hear(word);
-  });
+  const plug = context[OPEN_LINK](
+    to,
+    (word) => {
+      if (word !== undefined) return link?.hear(word);
+      options.flush?.();
+      link?.end({ by: "settled" });
+    },
+    options.flush,
+  );
   const { byReference, isProcess } = plug;
   const action = options.action ?? `Cannot send over link to "${to}"`;
   link = new CallLink(

@@ -24,6 +24,11 @@ export function serveCalls(): void {
   serveLinks("sync", (link, call) => new Clerk(link, call));
 }
 
+/** In so many turns of the microtasks the program has taken what came, and has sent on what a call waits for. */
+const ANSWER_TURNS = 8;
+/** So many answers may wait for a call to listen before it is let ask no more. */
+const MOST_ANSWERS = 1024;
+
 /** Why a wait ends that its call gives up: the call knows the reason. */
 const GIVEN_UP = Symbol("given up");
 
@@ -81,7 +86,7 @@ class Clerk implements LinkEar {
     this.#link = link;
     this.#call = call;
     this.#party = partyOf(call);
-    this.#outbox = new Outbox(link);
+    this.#outbox = new Outbox(link, ANSWER_TURNS, MOST_ANSWERS);
   }
 
   took(values: readonly unknown[], errors: ReadonlyMap<number, unknown>, cost: number): void {

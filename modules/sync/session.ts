@@ -56,6 +56,7 @@ export class Session {
       openLink("sync", (link) => this.#open(link), {
         context,
         action: "Cannot send to channel",
+        flush: () => this.#outbox?.flush(),
       });
     } catch {
       this.#over = hasEnded;
@@ -110,7 +111,11 @@ export class Session {
   /** Has a deed done that nothing comes of. A call that has ended holds nothing any more. */
   tell(place: Place, deed: Deed): void {
     if (this.#over !== undefined) return;
-    if (this.#outbox?.isFree !== false) return this.#say(0, place, deed, undefined);
+    // Whoever gives back may be about to work for long: that is not held back.
+    if (this.#outbox?.isFree !== false) {
+      this.#say(0, place, deed, undefined);
+      return this.#outbox?.flush();
+    }
     // A loop that never awaits hears of no credit; and what is given back must not wait for that.
     this.beside(place, deed, undefined)?.close();
   }
@@ -118,6 +123,7 @@ export class Session {
   /** Says something over a link of its own. */
   beside({ id }: Place, deed: Deed, timeout: number | undefined): CallLink | undefined {
     try {
+      this.#outbox?.flush();
       const ear = () => ({ took() {}, ended() {} });
       const link = openLink("sync", ear, { context: this.#context });
       void link.send([[0, id, deed, timeout]]);
@@ -132,6 +138,8 @@ export class Session {
     const [what, payload] = deed;
     const value = what === "close" ? (payload as { error: unknown }).error : payload;
     this.#outbox?.say([n, id, [what, true], timeout], value);
+    // What may be changed behind this call crosses as it is now.
+    if (Object(value) === value) this.#outbox?.flush();
   }
 
   /** The answer is waited for all the same: it may be on its way. */
@@ -147,7 +155,8 @@ export class Session {
     credited(): void;
     ended(end: LinkEnd): void;
   } {
-    const outbox = new Outbox(link);
+    // Until what was asked for is awaited.
+    const outbox = new Outbox(link, 1);
     this.#outbox = outbox;
     return {
       took: (values, errors, cost) => {

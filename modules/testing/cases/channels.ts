@@ -47,6 +47,19 @@ export const channelCases: readonly ConformanceCase[] = [
     },
   },
   {
+    id: "cf-channel-as-it-was",
+    title:
+      "what a call sends and does not wait for crosses as it was then, and before the call ends",
+    applies: withCloning,
+    async run(context) {
+      const channel = new Channel<object | number>({ capacity: 4 });
+      await context.create({ maxWorkers: 1 }).submit(channels.sendAndChange, channel);
+      const received = [];
+      for (let n = 0; n < 3; n++) received.push((await channel.tryReceive())?.value);
+      assert.deepEqual(received, [1, { changed: false }, 2]);
+    },
+  },
+  {
     id: "cf-channel-rendezvous",
     title: "without a capacity a sender waits for its receiver",
     applies: everywhere,
