@@ -41,6 +41,25 @@ export function traceCalls(executor: Executor, tracer: CallTracer): Disposable {
   return Reflect.apply(follow, executor, [tracer]);
 }
 
+/** Submits something while it is followed. */
+export function follow<R>(
+  tracer: CallTracer,
+  name: string,
+  submit: (trace: string | undefined) => R,
+): R {
+  const trace = tracer.begin(name);
+  if (trace === undefined) return submit(undefined);
+  let submitted: R;
+  try {
+    submitted = submit(trace);
+  } catch (error) {
+    tracer.submitted(error);
+    throw error;
+  }
+  tracer.submitted();
+  return submitted;
+}
+
 /** The tracer of one executor, and what it makes of tasks. */
 export class TracedTasks {
   readonly #tracer: CallTracer;
@@ -57,17 +76,9 @@ export class TracedTasks {
    * @param submit Is given the task as it is to be called, and the text.
    */
   submit<R>(task: NamedTask, submit: (task: NamedTask, trace: string | undefined) => R): R {
-    const trace = this.#tracer.begin(task.options.name ?? task.source.export);
-    if (trace === undefined) return submit(task, undefined);
-    let submitted: R;
-    try {
-      submitted = submit(this.#traced(task), trace);
-    } catch (error) {
-      this.#tracer.submitted(error);
-      throw error;
-    }
-    this.#tracer.submitted();
-    return submitted;
+    return follow(this.#tracer, task.options.name ?? task.source.export, (trace) =>
+      submit(trace === undefined ? task : this.#traced(task), trace),
+    );
   }
 
   /** The task as it is called where it is followed; the same object each time. */

@@ -33,7 +33,7 @@ import { type PerKeyOptions, readPerKey, readRate } from "./limits.ts";
 import { asLoading } from "./loading_task.ts";
 import { readOptions } from "./options.ts";
 import type { Ledger } from "./scheduling/ledger.ts";
-import { Scheduler } from "./scheduling/scheduler.ts";
+import { Scheduler, type SeatCaller } from "./scheduling/scheduler.ts";
 import type { Spawn } from "./seam/channel.ts";
 import type { WireInitializer, WireTask } from "./seam/messages.ts";
 import { cannotCross, Packer } from "./seam/pack.ts";
@@ -268,7 +268,7 @@ export class PoolExecutor extends Executor {
       const key = this.#keysOf(task, terms)?.(args);
       const submit = (streamed: NamedTask, trace?: string) =>
         this.#ledger.stream(this.#tasks.termsOf(streamed), args, trace, key);
-      const work = this.#traced === undefined ? submit(named) : this.#traced.submit(named, submit);
+      const work = this.#follow(named, submit);
       if (this.#acceptsFunctions) {
         this.#noteNested(work);
         this.#noteNested(work.future);
@@ -416,10 +416,14 @@ export class PoolExecutor extends Executor {
    * @throws {BrokenExecutorError} After the executor broke.
    */
   broadcast<A extends unknown[], R>(task: Task<A, R>, ...args: A): Future<Awaited<R>>[] {
-    const terms = this.#tasks.termsOf(this.#resolve(task, "broadcast task"));
+    const named = this.#resolve(task, "broadcast task");
+    const terms = this.#tasks.termsOf(named);
     if (terms.options.transfer !== undefined)
       throw new RangeError("Cannot broadcast task: what it is to move can go to one worker only");
-    return this.#scheduler.broadcast(terms, args) as Future<Awaited<R>>[];
+    // What later workers are told is part of how they start: nobody follows that.
+    return this.#follow(named, (followed, trace) =>
+      this.#scheduler.broadcast(this.#tasks.termsOf(followed), args, trace, terms),
+    ) as Future<Awaited<R>>[];
   }
 
   /**
@@ -468,8 +472,9 @@ export class PoolExecutor extends Executor {
    */
   async actor<A extends unknown[], T>(of: TaskOfClass<A, T>, ...args: A): Promise<Actor<T>> {
     const named = new ActorClass(this.#resolve(of, "make actor"));
-    const termsOf = (task: NamedTask) => this.#tasks.termsOf(task);
-    return actorOf<T>(named, await this.#scheduler.seat(termsOf(named.making), args, termsOf));
+    const call: SeatCaller = (task, submit) =>
+      this.#follow(task, (followed, trace) => submit(this.#tasks.termsOf(followed), trace));
+    return actorOf<T>(named, await this.#scheduler.seat(named.making, args, call));
   }
 
   /** How many tasks run at once. */
@@ -550,8 +555,7 @@ export class PoolExecutor extends Executor {
     assertMapOptions(options);
     this.#ledger.assertOpen("map task");
     const keyOf = this.#keysOf(task, this.#tasks.termsOf(named));
-    if (this.#traced === undefined) return this.#mapAs<M>(named, items, spread, options, keyOf);
-    return this.#traced.submit(named, (traced, trace) =>
+    return this.#follow(named, (traced, trace) =>
       this.#mapAs<M>(traced, items, spread, options, keyOf, trace),
     );
   }
@@ -600,6 +604,11 @@ export class PoolExecutor extends Executor {
     const key = this.#keysOf(task, this.#tasks.termsOf(named))?.(args);
     const submit = (submitted: NamedTask, trace?: string) =>
       this.#ledger.submit(this.#tasks.termsOf(submitted), args, trace, key);
+    return this.#follow(named, submit);
+  }
+
+  /** Submits something of a task, followed where somebody does. */
+  #follow<R>(named: NamedTask, submit: (task: NamedTask, trace?: string) => R): R {
     return this.#traced === undefined ? submit(named) : this.#traced.submit(named, submit);
   }
 

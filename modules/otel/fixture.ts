@@ -23,7 +23,7 @@ import {
   type SpanExporter,
   TracerProvider,
 } from "@opentelemetry/sdk-trace";
-import { type Executor, importTasks, type PoolOptions } from "../../mod.ts";
+import { type Executor, importTasks, type PoolExecutor, type PoolOptions } from "../../mod.ts";
 import { trace } from "./mod.ts";
 
 /** The functions of this file that are tasks. */
@@ -33,6 +33,7 @@ interface Functions {
   fail: typeof fail;
   count: typeof count;
   exitOnce: typeof exitOnce;
+  Counter: typeof Counter;
 }
 
 export const tasks = importTasks<Functions>(import.meta.url);
@@ -52,6 +53,22 @@ export async function work(n: number): Promise<number> {
     span.end();
     return 2 * n;
   });
+}
+
+/** Makes a span in each of its methods. */
+export class Counter {
+  #count: number;
+
+  constructor(from: number) {
+    this.#count = from;
+    spans.getTracer("test").startSpan("made").end();
+  }
+
+  async add(n: number): Promise<number> {
+    await work(n);
+    this.#count += n;
+    return this.#count;
+  }
 }
 
 export function fail(message: string): never {
@@ -204,13 +221,13 @@ export function only(all: readonly SeenSpan[], name: string): SeenSpan {
 
 /** Proves that one trace leads from the host to the spans that a task makes in its worker, which has an SDK of its own. */
 export async function proveOneTrace(
-  create: (options: PoolOptions) => Executor,
+  create: (options: PoolOptions) => PoolExecutor,
   isProcess: boolean,
 ): Promise<void> {
   const [collector, url] = await Collector.start();
   await using _ = collector;
   using host = new HostSdk();
-  const pool = create({ maxWorkers: 1, initializer: tasks.register, initializerArgs: [url] });
+  const pool = create({ maxWorkers: 2, initializer: tasks.register, initializerArgs: [url] });
   using traced = trace(pool);
   try {
     assert.equal(await inSpan("request", () => pool.submit(tasks.work, 21)), 42);
@@ -234,6 +251,25 @@ export async function proveOneTrace(
     assert.ok((run.attributes["futures.wait_ms"] as number) >= 0);
     assert.equal(inner.attributes.pid !== process.pid, isProcess);
     assert.equal(host.spans.filter(({ name }) => name === "run work").length, 0, "made once");
+    const chain = async (run: () => unknown, submitted: string, ran: string, last: string) => {
+      host.reset();
+      collector.spans.length = 0;
+      const told = await inSpan("request", run);
+      await until(() => collector.spans.some(({ name }) => name === ran));
+      const line = [only(host.spans, "request"), only(host.spans, submitted)];
+      line.push(only(collector.spans, ran), only(collector.spans, last));
+      for (const [at, { spanId }] of line.slice(0, -1).entries())
+        assert.equal(line[at + 1]?.parent, spanId);
+      return told;
+    };
+    const tell = () => Promise.all(pool.broadcast(tasks.work, 1));
+    assert.deepEqual(await chain(tell, "submit work", "run work", "inner"), [2]);
+    const make = () => pool.actor(tasks.Counter, 1);
+    const made = await chain(make, "submit new Counter", "run new Counter", "made");
+    await using counter = made as Awaited<ReturnType<typeof make>>;
+    const add = () => counter.add(2);
+    assert.equal(await chain(add, "submit Counter.add", "run Counter.add", "inner"), 3);
+    await counter[Symbol.asyncDispose]();
     traced[Symbol.dispose]();
     host.reset();
     await inSpan("request", () => pool.submit(tasks.work, 1));

@@ -47,7 +47,7 @@ function now(): number {
 /**
  * Follows every call of an executor that is submitted from now on, until it is disposed of.
  *
- * Each `submit`, `stream` or `map` is a span of the kind PRODUCER, whose parent is the span that is active there; each time a
+ * Each `submit`, `stream`, `map` or `broadcast`, each actor that is made and each call of its methods is a span of the kind PRODUCER, whose parent is the span that is active there; each time a
  * call is run is a span of the kind CONSUMER, its child. The W3C trace context goes with the call: where an OpenTelemetry SDK
  * is registered in the worker (by the module of the task, say, or by an `initializer`), the task runs inside the span of its run, and spans
  * that it makes are in the same trace. What a worker has not exported when it is killed is gone with it.
@@ -55,6 +55,9 @@ function now(): number {
  * Attributes: `futures.task`, `futures.executor`, `futures.call.id`, `futures.worker.id`, `futures.worker.name`,
  * `futures.attempt` (from 1 on), `futures.wait_ms` (from submission to the beginning of the run), and of a run `futures.outcome`:
  * `finished`, `failed`, `cancelled` or `lost`.
+ *
+ * Of calls of a queue the host alone makes spans: nothing goes along to agents. What `broadcast` remembers for later workers is
+ * not followed there.
  *
  * Calls that a sampler leaves out go with their trace context all the same, as W3C wants it. Where no SDK is registered, nothing
  * is followed and calls cost what they cost before.

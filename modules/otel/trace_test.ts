@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { createTraceState } from "@opentelemetry/api";
 import { EventLoopExecutor, type Executor, memoize, QueueFullError } from "../../mod.ts";
-import { HostSdk, inSpan, only, tasks, until } from "./fixture.ts";
+import { Counter, HostSdk, inSpan, only, tasks, until } from "./fixture.ts";
 import { trace } from "./mod.ts";
 import { readRider, writeRider } from "./rider.ts";
 
@@ -51,6 +51,24 @@ test("a task that fails, and a submit that is refused, are spans that failed", a
   await until(() => host.spans.length === 3);
   assert.equal(only(host.spans, "run fail").attributes["futures.outcome"], "failed");
   assert.ok(only(host.spans, "submit work"));
+});
+
+test("an actor, its methods, and what is broadcast are followed, whether later workers are told it or not", async () => {
+  using host = new HostSdk();
+  await using executor = new EventLoopExecutor({ maxWorkers: 2 });
+  using _ = trace(executor);
+  await using counter = await executor.actor(Counter, 1);
+  assert.equal(await counter.add(2), 3);
+  await executor.warm();
+  await Promise.all(executor.broadcast(tasks.work.with({ remember: true }), 1));
+  await until(() => host.spans.filter(({ name }) => name === "run work").length > 0);
+  for (const name of ["new Counter", "Counter.add", "work"]) {
+    const submitted = only(host.spans, `submit ${name}`);
+    for (const run of host.spans.filter((span) => span.name === `run ${name}`))
+      assert.equal(run.parent, submitted.spanId);
+  }
+  const inner = host.spans.filter(({ name }) => name === "inner").map(({ parent }) => parent);
+  assert.ok(inner.includes(only(host.spans, "run Counter.add").spanId));
 });
 
 test("a call that is given a known result is submitted and not run, by its own arguments", async () => {

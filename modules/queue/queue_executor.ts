@@ -2,6 +2,7 @@
 // ledger and its engine for everything else.
 
 import { createHash } from "node:crypto";
+import { type CallTracer, follow, TRACE_CALLS, tracedAlready } from "../core/call_tracer.ts";
 import {
   assertBoolean,
   assertCount,
@@ -171,6 +172,7 @@ export class QueueExecutor extends Executor {
   readonly #known = new KnownTasks();
   readonly #tasks: TaskModules;
   readonly #priorities: boolean;
+  #tracer: CallTracer | undefined = undefined;
 
   /**
    * Creates an executor; nothing is connected yet.
@@ -396,15 +398,36 @@ export class QueueExecutor extends Executor {
     return this.#engine.ledger.observers.add(listener);
   }
 
+  /**
+   * Has its calls followed: see `traceCalls`. Nothing goes along to the agents, who make no spans.
+   *
+   * @throws {InvalidStateError} When somebody follows them already.
+   */
+  [TRACE_CALLS](tracer: CallTracer): Disposable {
+    if (this.#tracer !== undefined) throw tracedAlready();
+    this.#tracer = tracer;
+    return {
+      [Symbol.dispose]: () => {
+        if (this.#tracer === tracer) this.#tracer = undefined;
+      },
+    };
+  }
+
   #submit(task: unknown, args: unknown[], ticket: Ticket, action: string): Future<unknown> {
     const terms = this.#termsOf(task, action);
-    return this.#engine.ledger.submit(
-      terms,
-      args,
-      undefined,
-      undefined,
-      (control) => new QueueFuture<unknown>(control, ticket),
+    return this.#follow(terms, (trace) =>
+      this.#engine.ledger.submit(
+        terms,
+        args,
+        trace,
+        undefined,
+        (control) => new QueueFuture<unknown>(control, ticket),
+      ),
     );
+  }
+
+  #follow<R>({ name }: Terms, submit: (trace: string | undefined) => R): R {
+    return this.#tracer === undefined ? submit(undefined) : follow(this.#tracer, name, submit);
   }
 
   #map<M>(
@@ -419,9 +442,11 @@ export class QueueExecutor extends Executor {
     const { ledger } = this.#engine;
     ledger.assertOpen("map task");
     const layers = layersOf(terms);
-    if (layers !== undefined)
-      return layers.map<M>(ledger, terms, items, spread, options, undefined, undefined);
-    return new MapWork<M>(ledger, terms, items, spread, options).results;
+    return this.#follow(terms, (trace) =>
+      layers === undefined
+        ? new MapWork<M>(ledger, terms, items, spread, options, trace).results
+        : layers.map<M>(ledger, terms, items, spread, options, trace, undefined),
+    );
   }
 
   #termsOf(task: unknown, action: string): Terms {

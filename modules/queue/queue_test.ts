@@ -7,6 +7,8 @@ import { Queue } from "bullmq";
 import { Redis } from "ioredis";
 import { BrokenExecutorError, CancelledError, EventLoopExecutor, TimeoutError } from "../../mod.ts";
 import { serverForTests } from "../../scripts/redis_server.ts";
+import { HostSdk, only } from "../otel/fixture.ts";
+import { trace } from "../otel/mod.ts";
 import { CaseLog, Gate } from "../testing/mod.ts";
 import { arithmetic, contexts, failures, gates } from "../testing/tasks.ts";
 import { encodeText } from "./codec.ts";
@@ -72,6 +74,24 @@ test("a task runs with an agent, and its error and progress come back", async ()
   gate.open();
   await future;
   assert.deepEqual(seen, [0.25, 0.5]);
+});
+
+test("spans of a queue's calls are made here, and end when nobody follows any more", async () => {
+  const queue = newQueue();
+  await using _agent = await agentOf(queue);
+  await using executor = submitter(queue);
+  using host = new HostSdk();
+  {
+    using _ = trace(executor);
+    assert.throws(() => trace(executor), { name: "InvalidStateError" });
+    assert.equal(await executor.submit(arithmetic.add, 20, 22), 42);
+    const [submitted, run] = [only(host.spans, "submit add"), only(host.spans, "run add")];
+    assert.deepEqual([run.parent, run.traceId], [submitted.spanId, submitted.traceId]);
+    assert.equal(run.attributes["futures.outcome"], "finished");
+  }
+  host.reset();
+  assert.equal(await executor.submit(arithmetic.add, 1, 2), 3);
+  assert.deepEqual(host.spans, []);
 });
 
 test("jobs begin in the order of their priorities, and equal ones in the order of submission", async () => {

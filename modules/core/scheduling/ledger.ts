@@ -156,18 +156,18 @@ export class Ledger implements WorkOwner {
   }
 
   /** Submits a call that is for one worker only, whether there is room or not: no other's outcome does for it. */
-  address(terms: Terms, args: unknown[], to: Place): Future<unknown> {
+  address(terms: Terms, args: unknown[], to: Place, trace?: string): Future<unknown> {
     this.admit();
-    const work = new AddressedWork(this, terms, this.nextId(), args, to);
+    const work = new AddressedWork(this, terms, this.nextId(), args, to, trace);
     this.#begin(work, terms);
     return work.future;
   }
 
   /** Submits the call that makes an actor. */
-  seat(terms: Terms, args: unknown[], taker: SeatTaker): Future<unknown> {
+  seat(terms: Terms, args: unknown[], taker: SeatTaker, trace?: string): Future<unknown> {
     this.assertRoom("make actor");
     this.admit();
-    const work = new SeatWork(this, terms, this.nextId(), args, taker);
+    const work = new SeatWork(this, terms, this.nextId(), args, taker, trace);
     this.#begin(work, terms);
     return work.future;
   }

@@ -21,6 +21,7 @@ import type { WorkerHandle, WorkerOwner } from "../handle/worker_handle.ts";
 import type { Rhythm } from "../limits.ts";
 import type { Spawn, WorkerExit } from "../seam/channel.ts";
 import { addresseeOf } from "../work/addressed_work.ts";
+import type { SeatTaker } from "../work/seat_work.ts";
 import type { Call, CallList, NamedTask, Terms, Work } from "../work/work.ts";
 import type { WorkerIdentity, WorkerStatus } from "../worker_identity.ts";
 import { Affinities } from "./affinities.ts";
@@ -116,15 +117,25 @@ export class Scheduler implements Engine, WorkerOwner {
     return this.#crew.status();
   }
 
-  /** Submits a call to each worker there is; remembered ones to those that will be, too. */
-  broadcast(terms: Terms, args: unknown[]): Future<unknown>[] {
+  /**
+   * Submits a call to each worker there is; remembered ones to those that will be, too.
+   *
+   * @param trace What goes with the calls, where somebody follows them.
+   * @param later What later workers are given.
+   */
+  broadcast(
+    terms: Terms,
+    args: unknown[],
+    trace: string | undefined,
+    later: Terms,
+  ): Future<unknown>[] {
     this.ledger.assertRoom("broadcast task");
     const workers = [...this.#crew.workers].filter((worker) => worker.serving);
     if (terms.options.remember === true) {
       this.#remembered ??= this.#rememberCalls();
-      this.#remembered.add(terms, args);
+      this.#remembered.add(later, args);
     }
-    return workers.map((worker) => this.#address(worker, terms, args));
+    return workers.map((worker) => this.#address(worker, terms, args, trace));
   }
 
   /**
@@ -132,17 +143,13 @@ export class Scheduler implements Engine, WorkerOwner {
    *
    * @returns What is called through, once it has been made.
    */
-  async seat(
-    making: Terms,
-    args: unknown[],
-    termsOf: (task: NamedTask) => Terms,
-  ): Promise<ActorSeat> {
+  async seat(making: NamedTask, args: unknown[], submit: SeatCaller): Promise<ActorSeat> {
     const trays = this.#withTrays();
     this.#assertPlaces("make actor", trays.reserved + this.#seating + 1, this.maxWorkers);
     this.#seating++;
     let at: WorkerHandle | undefined;
     try {
-      await this.ledger.seat(making, args, {
+      const taker: SeatTaker = {
         taken: (place) => {
           at = place as WorkerHandle;
           trays.reserve(at);
@@ -153,7 +160,8 @@ export class Scheduler implements Engine, WorkerOwner {
           at = undefined;
           this.#seating++;
         },
-      });
+      };
+      await submit(making, (terms, trace) => this.ledger.seat(terms, args, taker, trace));
     } catch (error) {
       if (at === undefined) this.#seating--;
       else this.#leaveSeat(trays, at);
@@ -164,11 +172,11 @@ export class Scheduler implements Engine, WorkerOwner {
     return {
       call: (task, given) => {
         this.ledger.assertRoom(`call ${task.options.name}`);
-        return this.#address(worker, termsOf(task), given);
+        return submit(task, (terms, trace) => this.#address(worker, terms, given, trace));
       },
       end: (task) => {
         if (!this.ledger.alive || worker.exit !== undefined) return undefined;
-        return this.#address(worker, termsOf(task), []);
+        return submit(task, (terms, trace) => this.#address(worker, terms, [], trace));
       },
       leave: () => this.#leaveSeat(trays, worker),
     };
@@ -505,9 +513,9 @@ export class Scheduler implements Engine, WorkerOwner {
     return true;
   }
 
-  #address(worker: WorkerHandle, terms: Terms, args: unknown[]): Future<unknown> {
+  #address(worker: WorkerHandle, terms: Terms, args: unknown[], trace?: string): Future<unknown> {
     this.#withTrays();
-    return this.ledger.address(terms, args, worker);
+    return this.ledger.address(terms, args, worker, trace);
   }
 
   /** A task has an affinity. Where calls of a key are limited they wait by that. */
@@ -562,6 +570,12 @@ export class Scheduler implements Engine, WorkerOwner {
     return this.#crew.isHeldBy((id) => nested.waits(id));
   }
 }
+
+/** Submits a call of an actor, followed where somebody does. */
+export type SeatCaller = (
+  task: NamedTask,
+  submit: (terms: Terms, trace?: string) => Future<unknown>,
+) => Future<unknown>;
 
 /** A call that has failed, and is not run again. */
 interface Failed extends Call {

@@ -8,8 +8,15 @@ import type { WorkOwner } from "./work_owner.ts";
 export class AddressedWork extends SingleWork {
   readonly to: Place;
 
-  constructor(owner: WorkOwner, terms: Terms, id: number, args: unknown[], to: Place) {
-    super(owner, terms, id, args);
+  constructor(
+    owner: WorkOwner,
+    terms: Terms,
+    id: number,
+    args: unknown[],
+    to: Place,
+    trace: string | undefined,
+  ) {
+    super(owner, terms, id, args, trace);
     this.to = to;
   }
 

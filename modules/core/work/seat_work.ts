@@ -15,8 +15,15 @@ export class SeatWork extends SingleWork {
   readonly #taker: SeatTaker;
   #at: Place | undefined = undefined;
 
-  constructor(owner: WorkOwner, terms: Terms, id: number, args: unknown[], taker: SeatTaker) {
-    super(owner, terms, id, args);
+  constructor(
+    owner: WorkOwner,
+    terms: Terms,
+    id: number,
+    args: unknown[],
+    taker: SeatTaker,
+    trace: string | undefined,
+  ) {
+    super(owner, terms, id, args, trace);
     this.#taker = taker;
   }
 
