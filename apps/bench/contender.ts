@@ -37,6 +37,10 @@ export interface Pool {
   acquire?(what: "lock" | "semaphore", times: number): Promise<number>;
   /** Sends the numbers below `times` to a call, one after another, and adds up its answers. */
   answered?(times: number): Promise<number>;
+  /** Gives a call a map of 50 000 entries, shared or copied, so many times after the first; milliseconds for each. */
+  lookUp?(times: number, isShared: boolean): Promise<number>;
+  /** Makes an actor; returns how to call its method, which does what `increment` does. */
+  actor?(): Promise<(argument: number) => PromiseLike<unknown>>;
   /** Ends a call that runs, by force. */
   interrupt?(call: PromiseLike<unknown>): void;
   /** Takes back a call that waits. */

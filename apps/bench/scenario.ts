@@ -61,7 +61,7 @@ export interface Scenario {
   readonly peerSize?: number;
   /** How many rounds are run at most, or exactly for a cold scenario; with `--quick` never more than others. */
   readonly rounds?: number;
-  /** Milliseconds after which a contender counts as hanging. Default: 20 000. */
+  /** Milliseconds after which a contender counts as hanging. Default: 60 000. */
   readonly deadline?: number;
   /** Whether it needs `gc` on Deno. */
   readonly collectsGarbage?: boolean;

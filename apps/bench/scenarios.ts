@@ -1,6 +1,7 @@
 // The table of scenarios, in the order they are run and printed.
 
 import type { Scenario } from "./scenario.ts";
+import { actor } from "./scenarios/actor.ts";
 import { burst } from "./scenarios/burst.ts";
 import { coldStart } from "./scenarios/cold_start.ts";
 import { cpuBound } from "./scenarios/cpu_bound.ts";
@@ -16,6 +17,7 @@ import { observer } from "./scenarios/observer.ts";
 import { payloadCopied, payloadMoved } from "./scenarios/payload.ts";
 import { queue } from "./scenarios/queue.ts";
 import { roundTrip } from "./scenarios/round_trip.ts";
+import { share } from "./scenarios/share.ts";
 import { lock, shared } from "./scenarios/shared.ts";
 import { stream, streamMoved } from "./scenarios/stream.ts";
 import { traced } from "./scenarios/traced.ts";
@@ -28,6 +30,8 @@ export const SCENARIOS: readonly Scenario[] = [
   streamMoved,
   roundTrip,
   memoized,
+  actor,
+  share,
   lock,
   shared,
   uneven,

@@ -1,5 +1,6 @@
 // Tasks that share what the host keeps, for the executors of ours that have it.
 
+import type { Shared } from "@concurrent/futures";
 import type { Channel, Lock, Semaphore } from "@concurrent/futures/sync";
 
 /** Acquires and gives back so many times; microseconds for each. */
@@ -16,5 +17,21 @@ export async function answer(questions: Channel<number>, answers: Channel<number
     const sent = answers.send(question.value + 1);
     next = questions.receive();
     await sent;
+  }
+}
+
+/** Finds what a map has under a key. */
+export function lookIn(map: Map<string, number>, key: string): number | undefined {
+  return map.get(key);
+}
+
+export function lookInShared({ value }: Shared<Map<string, number>>, key: string) {
+  return value.get(key);
+}
+
+/** An actor of the least work there is. */
+export class Incrementer {
+  increment(n: number): number {
+    return n + 1;
   }
 }

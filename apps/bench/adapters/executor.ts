@@ -1,11 +1,12 @@
 // Adapts any executor of ours.
 
 import {
-  type Executor,
   type ExecutorOptions,
   type Future,
   importTasks,
   memoize,
+  type PoolExecutor,
+  share,
   type Task,
   TaskGroup,
   wait,
@@ -16,9 +17,12 @@ import { trace as spans } from "@opentelemetry/api";
 import { TracerProvider } from "@opentelemetry/sdk-trace";
 import { type Adapter, callAll, callEach, type Pool } from "../contender.ts";
 
+/** Entries of a map that takes long to copy. */
+const ENTRIES = 50_000;
+
 /** @param variant How a burst is waited for: by `"wait"`, by Promise `"all"`, or by awaiting each future. */
 export function executorAdapter(
-  create: (maxWorkers: number, limits?: Pick<ExecutorOptions, "perKey">) => Executor,
+  create: (maxWorkers: number, limits?: Pick<ExecutorOptions, "perKey">) => PoolExecutor,
   variant: string | undefined,
 ): Adapter {
   return {
@@ -32,7 +36,7 @@ export function executorAdapter(
         : plain;
       const executor = create(workers);
       const call = (argument: unknown) => executor.submit(task, argument);
-      const keyed = new Map<number, Executor>();
+      const keyed = new Map<number, PoolExecutor>();
       const known = memoize(task);
       return {
         call,
@@ -80,6 +84,23 @@ export function executorAdapter(
           await questions.close();
           await answering;
           return sum;
+        },
+        async lookUp(times, isShared) {
+          const map = new Map(Array.from({ length: ENTRIES }, (_, n) => [`key ${n}`, n]));
+          using table = share(map);
+          const look = (n: number) =>
+            isShared
+              ? executor.submit(sharing.lookInShared, table, `key ${n}`)
+              : executor.submit(sharing.lookIn, map, `key ${n}`);
+          await look(0);
+          const start = performance.now();
+          for (let n = 0; n < times; n++)
+            if ((await look(n)) !== n) throw new RangeError("Wrong result");
+          return (performance.now() - start) / times;
+        },
+        async actor() {
+          const actor = await executor.actor(sharing.Incrementer);
+          return (n) => actor.increment(n);
         },
         interrupt: (future) => void (future as Future<unknown>).cancel({ interrupt: true }),
         cancel: (future) => void (future as Future<unknown>).cancel(),

@@ -21,7 +21,6 @@ export const idle: Scenario = {
   size: 10_000,
   quickSize: 5_000,
   rounds: 2,
-  deadline: 30_000,
   goals: [
     { runtime: "deno", metric: "processor", atMost: 0.5 },
     { runtime: "bun", metric: "processor", atMost: 0.5 },

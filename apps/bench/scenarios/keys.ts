@@ -15,7 +15,6 @@ export const keys: Scenario = {
   kinds: ["us"],
   size: 100_000,
   quickSize: 50_000,
-  deadline: 60_000,
   goals: (["deno", "bun"] as const).map((runtime) => ({ runtime, metric: "many", atMost: 1.2 })),
   async measure({ adapter, size }) {
     const args = numbers(size);

@@ -21,7 +21,6 @@ export const queue: Scenario = {
   kinds: ["us", "other"],
   size: 1_000_000,
   quickSize: 200_000,
-  deadline: 60_000,
   collectsGarbage: true,
   goals: (["deno", "bun"] as const).flatMap((runtime) => [
     { runtime, metric: "memory", atMost: 300 },
