@@ -17,7 +17,10 @@ export interface PerKeyOptions {
     task: Task<any[], unknown, any> | AnyFunction,
     args: readonly unknown[],
   ) => Key | undefined;
-  /** How many calls of one key run at once. Those beyond wait in a queue of their own, and hold nobody up. */
+  /**
+   * How many calls of one key run at once. Those beyond wait in a queue of their own, and hold nobody up. One that waits
+   * for what it has submitted to the same executor does not count while all of its key do: what they wait for may be of that key.
+   */
   maxRunning: number;
 }
 

@@ -5,6 +5,7 @@ import { noteRunner, type Runner } from "../call_waits.ts";
 import { BrokenExecutorError, UnsupportedRuntimeError } from "../errors.ts";
 import type { ExecutorStats } from "../executor.ts";
 import { WorkerHandle, type WorkerLimits, type WorkerOwner } from "../handle/worker_handle.ts";
+import type { Key } from "../key.ts";
 import type { Spawn, WorkerExit } from "../seam/channel.ts";
 import type { WireInitializer } from "../seam/messages.ts";
 import type { Work } from "../work/work.ts";
@@ -179,6 +180,17 @@ export class Crew {
       held++;
     }
     return held >= slots;
+  }
+
+  /** How many calls of each key run of which that is true. */
+  keysOf(isIt: (id: number) => boolean): Map<Key, number> {
+    const counts = new Map<Key, number>();
+    for (const { window } of this.workers) {
+      const { work, index } = window.frontCall ?? {};
+      if (work?.key === undefined || index === undefined || !isIt(work.id(index))) continue;
+      counts.set(work.key, (counts.get(work.key) ?? 0) + 1);
+    }
+    return counts;
   }
 
   /** Takes a worker that is gone out of the books: nothing is sent to it any more. */

@@ -21,6 +21,8 @@ class Lane extends Line {
   isInRing = false;
   /** Of the first lane: how many calls of the key are out, taken and not left. */
   out = 0;
+  /** Of the first lane: how many more may be out than `maxRunning`. */
+  lent = 0;
   /** Of the first lane: those of other priorities. */
   others: Lane[] | undefined = undefined;
 
@@ -54,6 +56,8 @@ export class KeyedQueue implements WorkQueue {
   readonly #ranks: Rank[] = [];
   /** The first lane of each key that has calls, in the queue or out. */
   readonly #keys = new Map<Key | undefined, Lane>();
+  /** The first lanes of keys that were lent a place. */
+  readonly #borrowers = new Set<Lane>();
   aside: ((work: Work) => boolean) | undefined = undefined;
   #dropped = 0;
   /** Whose turn it is, as was found last. */
@@ -127,11 +131,24 @@ export class KeyedQueue implements WorkQueue {
     const wasFull = this.#isFull(first);
     first.out--;
     if (wasFull) {
-      this.#enter(first);
-      for (const lane of first.others ?? []) this.#enter(lane);
+      this.#enterAll(first);
       this.#onTurn();
     }
     this.#forgetKey(first);
+  }
+
+  lend(waiting: ReadonlyMap<Key, number>): void {
+    for (const first of this.#borrowers) {
+      first.lent = Math.min(first.lent, waiting.get(first.key as Key) ?? 0);
+      if (first.lent === 0) this.#borrowers.delete(first);
+    }
+    for (const [key, count] of waiting) {
+      const first = this.#keys.get(key);
+      if (first === undefined || !this.#isFull(first) || count < first.out) continue;
+      first.lent++;
+      this.#borrowers.add(first);
+      this.#enterAll(first);
+    }
   }
 
   dropped(): void {
@@ -205,9 +222,15 @@ export class KeyedQueue implements WorkQueue {
     lane.rank.ring.push(lane);
   }
 
+  /** The same for all lanes of a key. */
+  #enterAll(first: Lane): void {
+    this.#enter(first);
+    for (const lane of first.others ?? []) this.#enter(lane);
+  }
+
   /** Whether as many calls of a lane's key are out as may be. Those without a key have no limit. */
   #isFull({ key, first }: Lane): boolean {
-    return key !== undefined && first.out >= this.#maxRunning;
+    return key !== undefined && first.out >= this.#maxRunning + first.lent;
   }
 
   #laneOf({ key }: Work, priority: number): Lane {

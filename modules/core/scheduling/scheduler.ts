@@ -459,6 +459,9 @@ export class Scheduler implements Engine, WorkerOwner {
     this.#dispatching = true;
     const ahead = this.#ahead;
     this.#crew.shed();
+    const nested = this.#nested;
+    // First: what a key was lent is taken back before another call of it begins.
+    if (nested !== undefined) this.#queue.lend?.(this.#crew.keysOf((id) => nested.waits(id)));
     let work = this.#next();
     for (; work !== undefined; work = this.#next()) {
       if (this.#trays !== undefined && this.#sendAddressed(this.#trays, work)) continue;
@@ -471,7 +474,7 @@ export class Scheduler implements Engine, WorkerOwner {
     if (this.#trays !== undefined) while (this.#sendAddressed(this.#trays, undefined));
     this.#dispatching = false;
     for (const tell of this.#watchers ?? []) queueMicrotask(tell);
-    if (this.#nested !== undefined) this.#lend(this.#nested, work !== undefined);
+    if (nested !== undefined) this.#lend(nested, work !== undefined);
     if (work !== undefined) {
       this.#crew.makePlaceFor(work);
       const calls = this.ledger.handed - (this.#trays?.size ?? 0);

@@ -1,5 +1,6 @@
 // The one queue: first in, first out among equal priorities, higher priorities first.
 
+import type { Key } from "../key.ts";
 import type { Call, Work } from "../work/work.ts";
 
 /**
@@ -108,6 +109,13 @@ export interface WorkQueue {
   took?(): void;
   /** A call that was taken is in no window any more. */
   left?(work: Work): void;
+  /**
+   * Lends a place to each key that is full of calls which wait for others, as those may be of the same key; takes back what was
+   * lent to a key of which fewer wait than that.
+   *
+   * @param waiting How many calls of each key wait so.
+   */
+  lend?(waiting: ReadonlyMap<Key, number>): void;
   /** Tells that a work has no call waiting any more: a queue of cancelled works must not keep its size. */
   dropped(): void;
   /** The modules of all tasks that wait. */

@@ -261,6 +261,42 @@ export const nestedCallsCases: readonly ConformanceCase[] = [
       assert.equal(await (await listener).heard, 2);
     },
   },
+  {
+    id: "cf-sync-nested-key",
+    title:
+      "calls that fill their key, and wait for others of it, are lent a place, and no more run than their key may have",
+    applies: withStorage(inProcessOnly),
+    async run(context) {
+      for (const [maxWorkers, maxRunning] of [
+        [1, 1],
+        [4, 1],
+        [4, 2],
+      ] as const) {
+        const executor = context.keep(
+          new EventLoopExecutor({
+            maxWorkers,
+            perKey: { maxRunning, key: () => "key" },
+            onError: context.onError,
+          }),
+        );
+        let [inside, most] = [0, 0];
+        const work = async (depth: number): Promise<number> => {
+          most = Math.max(most, ++inside);
+          await turn();
+          inside--;
+          if (depth === 0) return 1;
+          const sum = (await executor.submit(work, depth - 1)) + 1;
+          most = Math.max(most, ++inside);
+          await turn();
+          inside--;
+          return sum;
+        };
+        const sums = await Promise.all([3, 0, 3, 3].map((depth) => executor.submit(work, depth)));
+        assert.deepEqual(sums, [4, 1, 4, 4]);
+        assert.ok(most <= maxRunning, `${most} at once`);
+      }
+    },
+  },
   ...Object.entries(WAYS).map(
     ([way, sum], index): ConformanceCase => ({
       id: `cf-sync-nested-way-${index + 1}`,
