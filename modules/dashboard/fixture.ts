@@ -6,11 +6,12 @@ import { delay } from "deno-std/async/delay.js";
 /** Asks again, a turn of the event loop apart, until there is an answer. */
 export async function until<T>(ask: () => T | undefined | Promise<T | undefined>): Promise<T> {
   const end = performance.now() + 20_000;
-  for (;;) {
+  // Soon at first, for most is there at once; then seldom, so that who waits takes no processor from what is waited for.
+  for (let pause = 2; ; pause = Math.min(pause * 1.5, 40)) {
     const answer = await ask();
     if (answer !== undefined) return answer;
     assert.ok(performance.now() < end, "waited for 20 s");
-    await delay(2);
+    await delay(pause);
   }
 }
 

@@ -92,6 +92,7 @@ function usePointer(canvas: Drawing["canvas"], looking: Looking) {
     },
     onPointerMove(event: PointerEvent) {
       if (fingers.current.size > 1 && fingers.current.has(event.pointerId)) return pinch(event);
+      looking.point(event);
       const from = drag.current;
       // A browser tells of a pointer that rests when something moves below it; a bar chosen by keyboard stays chosen.
       const place = `${event.clientX} ${event.clientY}`;
@@ -125,6 +126,7 @@ function usePointer(canvas: Drawing["canvas"], looking: Looking) {
     onPointerLeave(event: PointerEvent) {
       // A finger leaves when it is lifted; what it pointed at stays.
       if (event.pointerType === "touch") return;
+      looking.point(undefined);
       if (drag.current === null && !looking.isByKeyboard()) looking.show(undefined);
     },
     onDblClick(event: MouseEvent) {

@@ -77,7 +77,7 @@ function turns(tasks: number): string {
 
 /** What the colours mean, of the kinds that ran lately. */
 export function Legend({ lanes }: { lanes: readonly Lane[] }) {
-  const kinds = [...new Set(lanes.flatMap(({ bars }) => recentKinds(bars)))];
+  const kinds = kindsOf(lanes);
   return (
     <ul class="legend" aria-label="Legend">
       {kinds.map((kind) => (
@@ -172,6 +172,6 @@ export function Details({ hover, box }: { hover: Hover; box: DOMRect | undefined
 }
 
 /** The kinds of the newest bars: a legend of what was long ago is of no use. */
-function recentKinds(bars: readonly Bar[]): string[] {
-  return bars.slice(-50).map(({ kind }) => kind);
+export function kindsOf(lanes: readonly Lane[]): string[] {
+  return [...new Set(lanes.flatMap(({ bars }) => bars.slice(-50).map(({ kind }) => kind)))];
 }

@@ -2,13 +2,18 @@
 
 import { useEffect, useRef } from "preact/hooks";
 import type { RunView } from "../../contract.ts";
-import { counted } from "../format.ts";
+import { kindTitle } from "../catalogue.ts";
+import { shownAt } from "../connection.ts";
+import { counted, duration, timeOfDay } from "../format.ts";
+import { kindColour } from "../kind_colour.ts";
 import { runs } from "../live.ts";
 import { Icon } from "../parts/icon.tsx";
 import { RunLine } from "../parts/run_line.tsx";
-import { useDrawing } from "./drawing.ts";
+import { EDGE, LINE, type Saved, SavePicture } from "../parts/save_picture.tsx";
+import { heldSpan } from "../shared_time.ts";
+import { type Drawing, useDrawing } from "./drawing.ts";
 import { useGestures } from "./gestures.ts";
-import { Details, Legend, RowName } from "./labels.tsx";
+import { Details, kindsOf, Legend, RowName } from "./labels.tsx";
 import { type Looking, useLooking } from "./looking.ts";
 import { heightOf, laneRows, RULER } from "./rows.ts";
 
@@ -25,6 +30,8 @@ export function Lanes({ executor }: { executor?: string }) {
   const lanes = laneRows(rows).map(({ lane }) => lane);
   const { bars, jobs } = drawing.seen.value;
   const seen = `${counted(bars, "bar")}${jobs > bars ? ` of ${counted(jobs, "job")}` : ""} in view`;
+  const held = heldSpan.value;
+  const span = duration(held === undefined ? drawing.camera.span : held.to - held.from);
   const hover = looking.hover.value;
   const height = `${Math.max(heightOf(rows), LEAST_HEIGHT)}px`;
   return (
@@ -32,7 +39,7 @@ export function Lanes({ executor }: { executor?: string }) {
       <div class="lanes-head">
         <h2>Worker lanes</h2>
         <Legend lanes={lanes} />
-        <Tools looking={looking} />
+        <Tools looking={looking} picture={() => pictureOf(drawing)} />
       </div>
       <LatestRun looking={looking} executor={executor} />
       <div class="lanes-body" style={{ "--ruler": `${RULER}px` }}>
@@ -47,7 +54,7 @@ export function Lanes({ executor }: { executor?: string }) {
           tabIndex={0}
           role="application"
           aria-roledescription="timeline"
-          aria-label={`Timeline of ${counted(lanes.length, "worker")}, ${seen}. Arrows pan, plus and minus zoom, N and P go from bar to bar, Enter opens one, F follows.`}
+          aria-label={`Timeline of ${counted(lanes.length, "worker")} over ${span}, ${seen}. Arrows pan, plus and minus zoom, N and P go from bar to bar, Enter opens one, F follows.`}
           onKeyDown={onKeyDown}
         >
           <canvas class="lanes-canvas" ref={canvas} style={{ height }} {...onCanvas} />
@@ -117,8 +124,52 @@ function spanOf({ startedAt, submittedAt, finishedAt }: RunView) {
   return { from, to: Math.max(finishedAt, from + 1) };
 }
 
+/** In a saved picture, as much as the names have beside the lanes. */
+const NAMES = 188;
+
+/** The lanes as they are seen, with their names, the kinds of their bars and the time. */
+function pictureOf({ canvas, overlay, camera, rows }: Drawing): Saved {
+  const [lanes, marks] = [canvas.current, overlay.current] as [
+    HTMLCanvasElement,
+    HTMLCanvasElement,
+  ];
+  const { from, to } = camera.window(shownAt());
+  const top = EDGE + LINE;
+  const below = top + lanes.clientHeight + LINE / 2 + EDGE / 2;
+  const kinds = kindsOf(laneRows(rows.peek()).map(({ lane }) => lane));
+  const day = new Date(from).toLocaleDateString("en-CA");
+  return {
+    name: "lanes",
+    width: NAMES + lanes.clientWidth + EDGE,
+    height: below + LINE,
+    canvases: [lanes, marks],
+    left: NAMES,
+    top,
+    words: [
+      { text: "Worker lanes", left: EDGE, middle: LINE / 2 + EDGE / 2, isStrong: true },
+      {
+        text: `${day}, ${timeOfDay(from)} to ${timeOfDay(to)}`,
+        left: NAMES,
+        middle: LINE / 2 + EDGE / 2,
+      },
+      ...rows.peek().flatMap((row) => {
+        const middle = top + row.top + row.height / 2;
+        if (row.what === "heading")
+          return [{ text: row.executor, left: EDGE, middle, isStrong: true }];
+        return row.isTurn ? [] : [{ text: row.lane.worker, left: EDGE, middle }];
+      }),
+      ...kinds.map((kind, i) => ({
+        text: kindTitle(kind),
+        left: NAMES + i * 130,
+        middle: below,
+        swatch: kindColour(kind),
+      })),
+    ],
+  };
+}
+
 /** Looks around by buttons. */
-function Tools({ looking }: { looking: Looking }) {
+function Tools({ looking, picture }: { looking: Looking; picture: () => Saved }) {
   const { following, toggle, fit, zoomStep } = looking;
   // While the present is followed, it stays where it is.
   const about = () => (following.peek() ? 1 : 0.5);
@@ -131,6 +182,7 @@ function Tools({ looking }: { looking: Looking }) {
       <Tool name="Zoom out" icon="minus" onClick={() => zoomStep(1, about())} />
       <Tool name="Zoom in" icon="plus" onClick={() => zoomStep(-1, about())} />
       <Tool name="Show everything" icon="fit" onClick={() => fit()} />
+      <SavePicture what="the lanes" of={picture} />
     </div>
   );
 }

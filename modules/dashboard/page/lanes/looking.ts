@@ -1,9 +1,10 @@
 // useLooking: what a reader looks at in the lanes: which span of time, and which bar.
 
 import { type Signal, useSignal } from "@preact/signals";
-import { useRef } from "preact/hooks";
+import { useEffect, useRef } from "preact/hooks";
 import { shownAt } from "../connection.ts";
 import { executors, timeline } from "../live.ts";
+import { heldSpan, pointedAt } from "../shared_time.ts";
 import type { Drawing } from "./drawing.ts";
 import type { Hover } from "./labels.tsx";
 import { laneAt, laneRows, rowsOf } from "./rows.ts";
@@ -24,6 +25,8 @@ export interface Looking {
   /** The bar below a pointer. */
   at(event: PointerEvent): Hover | undefined;
   show(bar: Hover | undefined): void;
+  /** Tells charts which moment is pointed at. */
+  point(event: PointerEvent | undefined): void;
   /** Goes from bar to bar, in the order of their starts, over all lanes. */
   step(by: 1 | -1): void;
   /** Moves by a part of the picture's width. */
@@ -42,11 +45,20 @@ export function useLooking(drawing: Drawing, executor: string | undefined): Look
   const following = useSignal(true);
   const hover = useSignal<Hover | undefined>(undefined);
   const byKeyboard = useRef(false);
+  // Who comes back finds the lanes following, and so the charts.
+  useEffect(
+    () => () => {
+      heldSpan.value = undefined;
+      pointedAt.value = undefined;
+    },
+    [],
+  );
 
   /** Does something to the camera, and shows it. */
   function look(change: (now: number) => void): void {
     change(shownAt());
     following.value = camera.following;
+    heldSpan.value = camera.following ? undefined : camera.window(shownAt());
     hover.value = undefined;
     mark(undefined);
     moved();
@@ -67,6 +79,14 @@ export function useLooking(drawing: Drawing, executor: string | undefined): Look
     const scale = camera.span / box.width;
     const bar = barAt(row.lane.bars, from + x * scale, shownAt(), REACH * scale);
     return bar && { bar, x, y };
+  }
+
+  function point(event: PointerEvent | undefined): void {
+    const box = (canvas.current as HTMLCanvasElement).getBoundingClientRect();
+    pointedAt.value =
+      event === undefined
+        ? undefined
+        : camera.window(shownAt()).from + ((event.clientX - box.left) / box.width) * camera.span;
   }
 
   function step(by: 1 | -1): void {
@@ -98,6 +118,7 @@ export function useLooking(drawing: Drawing, executor: string | undefined): Look
     isByKeyboard: () => byKeyboard.current,
     at,
     show: (found) => show(found),
+    point,
     step,
     pan,
     panStep: (by) => pan(by * PAN_STEP),

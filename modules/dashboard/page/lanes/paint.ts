@@ -72,9 +72,13 @@ export function paintLanes(context: CanvasRenderingContext2D, scene: Scene): See
 
 /** Draws what is marked in a scene, and nothing else. */
 export function paintMarkedOf(context: CanvasRenderingContext2D, scene: Scene): void {
-  const { width, height, ratio, marked } = scene;
+  const { width, height, ratio, marked, pointed, palette } = scene;
   context.setTransform(ratio, 0, 0, ratio, 0, 0);
   context.clearRect(0, 0, width, height);
+  if (pointed !== undefined) {
+    context.fillStyle = palette.quiet;
+    context.fillRect(place(scene)(pointed), RULER - 4, 1, height);
+  }
   if (marked === undefined) return;
   if (marked.group !== undefined) paintBrackets(context, scene, marked.group);
   paintMarked(context, marked, scene);

@@ -2,6 +2,7 @@
 
 import { shownAt } from "../connection.ts";
 import { executors, timeline } from "../live.ts";
+import { pointedAt } from "../shared_time.ts";
 import type { Camera } from "./camera.ts";
 import { paintLanes, paintMarkedOf, type Seen } from "./paint.ts";
 import { type Palette, readPalette } from "./palette.ts";
@@ -34,6 +35,7 @@ export class Painter {
   readonly #options: PainterOptions;
   readonly #resized: ResizeObserver;
   readonly #forget: () => void;
+  readonly #ignore: () => void;
   #palette: Palette;
   #width = 0;
   #height = 0;
@@ -67,6 +69,10 @@ export class Painter {
       this.#changedAt = performance.now();
       this.wake();
     });
+    this.#ignore = pointedAt.subscribe(() => {
+      this.#isMarked = false;
+      this.wake();
+    });
     this.#measure();
     this.wake();
   }
@@ -90,6 +96,7 @@ export class Painter {
     clearTimeout(this.#timer);
     this.#frame = -1;
     this.#forget();
+    this.#ignore();
     this.#resized.disconnect();
   }
 
@@ -146,6 +153,7 @@ export class Painter {
       ratio: this.#ratio,
       palette: this.#palette,
       marked: this.#marked && timeline.current(this.#marked),
+      pointed: pointedAt.peek(),
     };
     if (!isDone) {
       this.#painted = picture;
@@ -153,9 +161,10 @@ export class Painter {
       const seen = paintLanes(this.#context, scene);
       if (tells) this.#options.onPainted(seen);
     }
-    if (this.#isMarked && this.#marked === undefined) return;
+    const isBare = scene.marked === undefined && scene.pointed === undefined;
+    if (this.#isMarked && isBare) return;
     // What moves on is painted once more with the picture below it.
-    this.#isMarked = this.#marked === undefined || isDone;
+    this.#isMarked = isBare || isDone;
     paintMarkedOf(this.#marking, scene);
   }
 

@@ -17,6 +17,8 @@ export interface Scene {
   readonly palette: Palette;
   /** The bar under the pointer, or chosen by keyboard. */
   readonly marked: Bar | undefined;
+  /** The moment that is pointed at, here or in a chart. */
+  readonly pointed: number | undefined;
 }
 
 /** Where a time is, in CSS pixels, on a whole device pixel: all bars move by the same steps. */

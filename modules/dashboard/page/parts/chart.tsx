@@ -5,7 +5,9 @@ import { useEffect, useRef } from "preact/hooks";
 import type uPlot from "uplot";
 import { clock } from "../lanes/ticks.ts";
 import { attempt } from "../notices.ts";
+import { pointedAt, type TimeSpan } from "../shared_time.ts";
 import { isDark } from "../theme.ts";
+import { LINE, EDGE as MARGIN, type Saved, SavePicture } from "./save_picture.tsx";
 
 /** A quarter of the page's code: fetched with the first chart, which has its place already. */
 const plotter = signal<typeof uPlot | undefined>(undefined);
@@ -31,8 +33,8 @@ export interface ChartProps {
   readonly about: string;
   /** Milliseconds since 1970, ascending. */
   readonly times: readonly number[];
-  /** Milliseconds up to the last of them that are shown: all charts of a view show the same. */
-  readonly span: number;
+  /** What of them is shown, or so many milliseconds up to the last: all charts of a view show the same. */
+  readonly span: number | TimeSpan;
   readonly lines: readonly Line[];
   /** How a value is said, on the axis and in the legend. */
   say(value: number): string;
@@ -73,10 +75,16 @@ export function Chart({ title, about, times, span, lines, say, atLeast }: ChartP
         width: element.clientWidth,
         height: HEIGHT,
         padding: [8, EDGE, 0, 0],
-        cursor: { y: false, drag: { x: false, y: false }, sync: { key: "charts" } },
+        cursor: { y: false, drag: { x: false, y: false } },
         legend: { live: true },
         scales: {
-          x: { range: (_plot, _min, max) => [max - shown.current / 1000, max] },
+          x: {
+            range: (_plot, _min, max) => {
+              const { current: span } = shown;
+              if (typeof span === "number") return [max - span / 1000, max];
+              return [span.from / 1000, span.to / 1000];
+            },
+          },
           y: { range: (_plot, _min, max) => [0, Math.max(atLeast, (max ?? 0) * 1.1)] },
         },
         axes: [
@@ -120,7 +128,19 @@ export function Chart({ title, about, times, span, lines, say, atLeast }: ChartP
       own.setSize({ width: element.clientWidth, height: HEIGHT });
     });
     resized.observe(element);
+    // All charts and the lanes mark the same moment, whichever of them is pointed at.
+    const follow = pointedAt.subscribe((at) => {
+      const left = at === undefined ? -10 : own.valToPos(at / 1000, "x");
+      own.setCursor({ left, top: at === undefined ? -10 : 1 });
+    });
+    own.over.addEventListener("pointermove", ({ offsetX }) => {
+      pointedAt.value = own.posToVal(offsetX, "x") * 1000;
+    });
+    own.over.addEventListener("pointerleave", () => {
+      pointedAt.value = undefined;
+    });
     return () => {
+      follow();
       resized.disconnect();
       own.destroy();
     };
@@ -137,6 +157,32 @@ export function Chart({ title, about, times, span, lines, say, atLeast }: ChartP
     });
   });
 
+  function picture(): Saved {
+    const drawn = place.current?.querySelector("canvas");
+    if (!drawn) throw new Error("Cannot save picture: the chart is not drawn yet");
+    const style = getComputedStyle(document.documentElement);
+    const [width, height] = [drawn.clientWidth, drawn.clientHeight];
+    const below = MARGIN + LINE + height + LINE / 2;
+    return {
+      name: title.toLowerCase().replaceAll(" ", "_"),
+      width: width + 2 * MARGIN,
+      height: below + LINE,
+      canvases: [drawn],
+      left: MARGIN,
+      top: MARGIN + LINE,
+      words: [
+        { text: title, left: MARGIN, middle: LINE, isStrong: true },
+        { text: about, left: MARGIN + 110, middle: LINE },
+        ...lines.map(({ name, colour }, i) => ({
+          text: name,
+          left: MARGIN + 54 + i * 90,
+          middle: below,
+          swatch: style.getPropertyValue(`--${colour}`).trim(),
+        })),
+      ],
+    };
+  }
+
   const last = lines
     .map(({ name, values }) => {
       const value = values.at(-1);
@@ -148,6 +194,7 @@ export function Chart({ title, about, times, span, lines, say, atLeast }: ChartP
       <figcaption>
         <strong>{title}</strong>
         <span class="quiet">{about}</span>
+        <SavePicture what={`the chart of ${title.toLowerCase()}`} of={picture} />
       </figcaption>
       <div ref={place} class="chart-place" role="img" aria-label={`${title}. Last: ${last}`} />
     </figure>

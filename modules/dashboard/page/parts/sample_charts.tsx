@@ -39,8 +39,7 @@ export interface SampleChartsProps {
   readonly charts: readonly SampleChart[];
   /** Milliseconds since 1970, ascending. */
   readonly times: readonly number[];
-  /** Milliseconds up to the last of them. */
-  readonly span: number;
+  readonly span: ChartProps["span"];
   readonly of: FigureOf;
 }
 

@@ -7,9 +7,13 @@ import { count, duration } from "../format.ts";
 import { Lanes } from "../lanes/lanes.tsx";
 import { counts, executors, samples } from "../live.ts";
 import { type FigureOf, QUEUE, SampleCharts, THROUGHPUT } from "../parts/sample_charts.tsx";
+import { heldSpan, type TimeSpan } from "../shared_time.ts";
 
 /** Seconds of the small charts. */
 const PULSE = 120;
+
+/** Of a shorter span a chart would have no two points. */
+const LEAST_SECONDS = 10;
 
 export function Live() {
   const { intro: Intro = Heading } = additions();
@@ -36,21 +40,29 @@ function Pulse() {
   if (times.length === 0) return null;
   return (
     <div class="charts">
-      <SampleCharts charts={PULSE_CHARTS} times={times} span={PULSE * 1000} of={sum} />
+      <SampleCharts charts={PULSE_CHARTS} times={times} span={spanShown()} of={sum} />
     </div>
   );
 }
 
-/** Adds up the samples of all executors, second by second, the last two minutes. */
+/** What the lanes stand still at, as far as seconds can show it; while they follow, the last two minutes. */
+function spanShown(): number | TimeSpan {
+  const held = heldSpan.value;
+  if (held === undefined) return PULSE * 1000;
+  const room = Math.max(0, LEAST_SECONDS * 1000 - (held.to - held.from)) / 2;
+  return { from: held.from - room, to: held.to + room };
+}
+
+/** Adds up the samples of all executors, second by second: the last two minutes, or all where the lanes stand still. */
 function summed(all: ReadonlyMap<string, readonly Sample[]>) {
   const seconds = new Map<number, Sample[]>();
   for (const list of all.values()) {
-    for (const sample of list.slice(-PULSE)) {
+    for (const sample of heldSpan.value === undefined ? list.slice(-PULSE) : list) {
       const second = Math.round(sample.at / 1000) * 1000;
       seconds.set(second, [...(seconds.get(second) ?? []), sample]);
     }
   }
-  const times = [...seconds.keys()].sort((a, b) => a - b).slice(-PULSE);
+  const times = [...seconds.keys()].sort((a, b) => a - b);
   const sum: FigureOf = (pick) =>
     times.map((at) =>
       (seconds.get(at) ?? []).reduce((all, sample) => all + (pick(sample) ?? 0), 0),

@@ -1,0 +1,164 @@
+// Tests of the page in all hands, in a browser: fingers, keys alone, letters twice as large; and of pictures that are taken along.
+
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import type { Page } from "playwright-core";
+import { testPage as test } from "../../../modules/dashboard/page/test_page.ts";
+import { ON_DENO } from "../on_deno.ts";
+import { FOREVER, viewsOf, visit } from "./visit.ts";
+
+/** A window of 1360 by 900 at 200 %. */
+const TWICE = { viewport: { width: 680, height: 450 }, deviceScaleFactor: 2 };
+
+test("at 200 % nothing is cut off, fingers pinch and point, charts mark the same moment, and both are saved as pictures", async () => {
+  await using here = await visit(ON_DENO, "", { ...TWICE, hasTouch: true });
+  const { page, server } = here;
+  await server.submit({ kind: "sleep", executor: "threads", parameters: { ms: FOREVER } });
+  await page.getByText("1 bar in view").waitFor();
+  const canvas = page.locator(".lanes-canvas");
+  await canvas.scrollIntoViewIfNeeded();
+  const box = await canvas.boundingBox();
+  assert.ok(box);
+
+  // A finger points first, and then opens.
+  const [x, y] = [box.x + box.width * 0.96, box.y + 26 + 26 + 12];
+  const details = page.locator(".lanes-details");
+  await here.until(async () => {
+    if ((await details.count()) === 0) await page.touchscreen.tap(x, y);
+    return (await details.count()) === 1;
+  });
+  await here.reads(details, /Sleep.*running/);
+  const panel = page.getByRole("complementary", { name: "A job" });
+  await page.touchscreen.tap(x, y);
+  await panel.waitFor();
+  await page.keyboard.press("Escape");
+  await panel.waitFor({ state: "detached" });
+
+  // Two fingers that go apart to four times their distance show a quarter of the time.
+  await canvas.scrollIntoViewIfNeeded();
+  const now = await canvas.boundingBox();
+  assert.ok(now);
+  const touches = await page.context().newCDPSession(page);
+  const fingers = (apart: number) =>
+    [-1, 1].map((side, id) => ({
+      x: now.x + now.width / 2 + (side * apart) / 2,
+      y: now.y + 40,
+      id,
+    }));
+  const touch = (type: "touchStart" | "touchMove" | "touchEnd", apart?: number) =>
+    touches.send("Input.dispatchTouchEvent", {
+      type,
+      touchPoints: apart === undefined ? [] : fingers(apart),
+    });
+  // Two quick taps have zoomed, perhaps.
+  const timeline = page.getByRole("application", { name: /^Timeline/ });
+  const seconds = async () =>
+    Number(/over ([\d.]+) s/.exec((await timeline.getAttribute("aria-label")) ?? "")?.[1]);
+  const before = await seconds();
+  assert.ok(before > 0);
+  await touch("touchStart", 60);
+  for (const apart of [120, 180, 240]) await touch("touchMove", apart);
+  await touch("touchEnd");
+  await here.until(async () => Math.abs((await seconds()) - before / 4) < before / 20);
+  await page.getByRole("button", { name: "Follow live" }).tap();
+  await page.getByRole("button", { name: "Pause" }).waitFor();
+
+  // What is pointed at in a chart is marked in the lanes.
+  const chart = page.getByRole("img", { name: /^Throughput/ });
+  await chart.locator(".u-over").hover();
+  const isInked = (overlay: HTMLCanvasElement) => {
+    const { data } =
+      overlay.getContext("2d")?.getImageData(0, 0, overlay.width, overlay.height) ?? {};
+    return data?.some((part) => part !== 0) ?? false;
+  };
+  await page.getByRole("button", { name: "Show everything" }).tap();
+  await chart.locator(".u-over").hover();
+  await here.until(() => page.locator(".lanes-overlay").evaluate(isInked));
+
+  const lanes = await pictureOf(page, "Save the lanes as a picture");
+  assert.equal(lanes.name, "lanes.png");
+  assert.equal(lanes.width, (188 + Math.round(now.width) + 12) * 2);
+  const { name, width, height } = await pictureOf(page, /Save the chart of throughput/);
+  assert.equal(name, "throughput.png");
+  assert.ok(width > 400 && height > 400, `${width} by ${height}`);
+
+  for (const view of await viewsOf(page)) {
+    await page.locator(`.tabs a[href="${view}"]`).click();
+    await page.locator(`.tabs a[aria-current="page"][href="${view}"]`).waitFor();
+    await page.locator("main > *").first().waitFor();
+    const wide = await page.evaluate("document.documentElement.scrollWidth - innerWidth");
+    assert.ok(Number(wide) <= 0, `${view} is ${wide} pixels too wide`);
+  }
+  await server.cancelAll({});
+});
+
+test("each main path is walked by keys alone: submit, look, cancel, run again, compare, break", async () => {
+  await using here = await visit(ON_DENO, "?view=submit&kind=sleep");
+  const { page } = here;
+  await walkTo(page, "For");
+  await page.keyboard.press("Control+a");
+  await page.keyboard.type(String(FOREVER));
+  await walkTo(page, "Run 1 job");
+  await page.keyboard.press("Enter");
+  await command(page, "Go to Jobs");
+  await page.getByRole("row").filter({ hasText: "running" }).waitFor();
+  await walkTo(page, /^Open job 1\b/);
+  await page.keyboard.press("Enter");
+  const panel = page.getByRole("complementary", { name: "A job" });
+  await panel.waitFor();
+  await walkTo(page, /^Interrupt/);
+  await page.keyboard.press("Enter");
+  await panel.getByText("cancelled").first().waitFor();
+  await walkTo(page, /^Run again/);
+  await page.keyboard.press("Enter");
+  await page.getByRole("row").filter({ hasText: "running" }).waitFor();
+  await page.keyboard.press("Escape");
+  await command(page, "Go to Break it");
+  await walkTo(page, "loop");
+  await page.keyboard.press("Enter");
+  await page.getByText(/over after [\d.]+ \w+/).waitFor();
+  await command(page, "Go to Compare");
+  // From there on, for the tab is called so, too.
+  await walkTo(page, "Second executor");
+  await walkTo(page, "Compare");
+  await page.keyboard.press("Enter");
+  await page.locator(".compare-head").waitFor();
+});
+
+/** Presses Tab until what is wanted has the focus, as often as a page may ask of anybody. */
+async function walkTo(page: Page, name: string | RegExp): Promise<void> {
+  const met: string[] = [];
+  for (let n = 0; n < 120; n++) {
+    await page.keyboard.press("Tab");
+    const focused = (await page.evaluate(
+      `{ const { activeElement: at } = document;
+         (at.getAttribute("aria-label") ?? at.labels?.[0]?.textContent ?? at.textContent).trim() }`,
+    )) as string;
+    met.push(focused);
+    if (typeof name === "string" ? focused === name : name.test(focused)) return;
+  }
+  assert.fail(`${name} is not reached: ${met.join(", ")}`);
+}
+
+/** Does something by the palette. */
+async function command(page: Page, title: string): Promise<void> {
+  await page.keyboard.press("Control+k");
+  await page.getByRole("combobox", { name: "Find a command" }).waitFor();
+  await page.keyboard.type(title);
+  await page.getByRole("option", { selected: true, name: title }).waitFor();
+  await page.keyboard.press("Enter");
+}
+
+/** The picture that a button saves: its name, and its size in pixels, from its header. */
+async function pictureOf(page: Page, button: string | RegExp) {
+  const saved = page.waitForEvent("download");
+  await page.getByRole("button", { name: button }).click();
+  const download = await saved;
+  const bytes = readFileSync(await download.path());
+  assert.equal(bytes.subarray(1, 4).toString("latin1"), "PNG");
+  return {
+    name: download.suggestedFilename(),
+    width: bytes.readUInt32BE(16),
+    height: bytes.readUInt32BE(20),
+  };
+}
