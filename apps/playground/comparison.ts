@@ -2,6 +2,7 @@
 //
 // By turns, because what else the machine does changes with time: it so strikes all of them alike.
 
+import { availableParallelism } from "node:os";
 import type { Executor } from "@concurrent/futures";
 import type { Comparison } from "../../modules/dashboard/contract.ts";
 import type { Executors } from "../../modules/dashboard/executors.ts";
@@ -9,6 +10,7 @@ import { Problem } from "../../modules/dashboard/problem.ts";
 import type { Job } from "../../modules/dashboard/record/job.ts";
 import { percentilesOf } from "../../modules/dashboard/record/percentiles.ts";
 import { KINDS } from "./kinds.ts";
+import { type StartedOpponent, startOpponent } from "./opponents/opponents.ts";
 import type { Submission } from "./submission.ts";
 import type { Submitter } from "./submitter.ts";
 
@@ -16,6 +18,12 @@ import type { Submitter } from "./submitter.ts";
 const WAKE_MS = 40;
 
 type Side = Comparison["sides"][number];
+
+/** Who runs the batch: the executor of the submission, or an opponent in its place. */
+export interface Entrant {
+  readonly submission: Submission;
+  readonly opponent: string | undefined;
+}
 
 export class Comparisons {
   readonly #executors: Executors;
@@ -33,12 +41,12 @@ export class Comparisons {
     return this.#latest;
   }
 
-  /** Begins to compare; how it goes, the comparison itself shows. The submissions differ in their executor only. */
-  start(submissions: readonly Submission[], repeats: number): Comparison {
+  /** Begins to compare; how it goes, the comparison itself shows. The submissions of the entrants differ in their executor only. */
+  start(entrants: readonly Entrant[], repeats: number): Comparison {
     if (this.#latest?.state === "running") {
       throw new Problem(409, "Cannot compare: another comparison is running");
     }
-    const { kind, count } = submissions[0] as Submission;
+    const { kind, count } = (entrants[0] as Entrant).submission;
     const comparison: Comparison = {
       id: crypto.randomUUID(),
       kind: kind.name,
@@ -46,10 +54,14 @@ export class Comparisons {
       repeats,
       state: "running",
       error: null,
-      sides: submissions.map(({ executor }) => this.#emptySide(executor)),
+      sides: entrants.map(({ submission, opponent }) =>
+        opponent === undefined
+          ? this.#emptySide(submission.executor)
+          : emptySide(opponent, upTo(availableParallelism())),
+      ),
     };
     this.#latest = comparison;
-    this.#run(comparison, submissions).then(
+    this.#run(comparison, entrants).then(
       () => this.#end(comparison, null),
       (error) => this.#end(comparison, error instanceof Error ? error.message : String(error)),
     );
@@ -57,11 +69,17 @@ export class Comparisons {
     return comparison;
   }
 
-  async #run(comparison: Comparison, submissions: readonly Submission[]): Promise<void> {
+  async #run(comparison: Comparison, entrants: readonly Entrant[]): Promise<void> {
+    using started = new DisposableStack();
+    const opponents = entrants.map(({ opponent }) =>
+      opponent === undefined ? undefined : started.use(startOpponent(opponent)),
+    );
     for (let repeat = 0; repeat < comparison.repeats; repeat++) {
-      for (const [i, submission] of submissions.entries()) {
+      for (const [i, { submission }] of entrants.entries()) {
         const side = comparison.sides[i] as Side;
-        await this.#once(side, submission);
+        const opponent = opponents[i];
+        if (opponent === undefined) await this.#once(side, submission);
+        else await this.#onceElsewhere(side, submission, opponent);
         side.state = repeat + 1 === comparison.repeats ? "done" : "waiting";
         this.#changed();
       }
@@ -88,15 +106,30 @@ export class Comparisons {
     }
   }
 
+  /** The same by an opponent: of its jobs no more is known than how long all of them took. */
+  async #onceElsewhere(
+    side: Side,
+    { kind, parameters, count }: Submission,
+    opponent: StartedOpponent,
+  ): Promise<void> {
+    side.state = "running";
+    for (const point of side.points) {
+      const { workers } = point;
+      side.workersNow = workers;
+      side.done = 0;
+      this.#changed();
+      const batch = { kind: kind.name, parameters, count, workers, wakeMs: WAKE_MS };
+      point.times.push(await opponent.run(batch));
+      side.done = count;
+      if (workers === 1) side.oneWorkerMs = median(point.times);
+    }
+    tellTimes(side);
+  }
+
   /** Tells what came of a run with all workers. */
   #tell(side: Side, jobs: readonly Job[], batch: string): void {
-    const all = side.points.at(-1)?.times ?? [];
     side.batch = batch;
-    side.wallMs = median(all);
-    // Where there is one, or it cannot be told to have one, all are one.
-    if (side.workers === 1) side.oneWorkerMs = side.wallMs;
-    side.speedUp =
-      side.oneWorkerMs === null || side.wallMs === null ? null : side.oneWorkerMs / side.wallMs;
+    tellTimes(side);
     side.failed += jobs.filter(({ state }) => state !== "finished").length;
     side.wait = percentilesOf(durations(jobs, "submittedAt", "startedAt"));
     side.run = percentilesOf(durations(jobs, "startedAt", "finishedAt"));
@@ -133,23 +166,36 @@ export class Comparisons {
     const all = this.#executors.byName.get(executor) as Executor;
     const most = this.#executors.maxWorkers(executor);
     const workers = most ?? Math.max(1, all.stats().workers);
-    const canResize = most !== undefined;
-    return {
-      executor,
-      state: "waiting",
-      workers,
-      workersNow: 0,
-      points: (canResize ? upTo(workers) : [workers]).map((workers) => ({ workers, times: [] })),
-      batch: null,
-      done: 0,
-      failed: 0,
-      wallMs: null,
-      oneWorkerMs: null,
-      speedUp: null,
-      wait: null,
-      run: null,
-    };
+    return emptySide(executor, most === undefined ? [workers] : upTo(workers));
   }
+}
+
+/** A side before its first run, on these numbers of workers by turns. */
+function emptySide(executor: string, numbers: readonly number[]): Side {
+  return {
+    executor,
+    state: "waiting",
+    workers: numbers.at(-1) ?? 1,
+    workersNow: 0,
+    points: numbers.map((workers) => ({ workers, times: [] })),
+    batch: null,
+    done: 0,
+    failed: 0,
+    wallMs: null,
+    oneWorkerMs: null,
+    speedUp: null,
+    wait: null,
+    run: null,
+  };
+}
+
+/** Tells how long all workers took, and how much faster than one they were. */
+function tellTimes(side: Side): void {
+  side.wallMs = median(side.points.at(-1)?.times ?? []);
+  // Where there is one, or it cannot be told to have one, all are one.
+  if (side.workers === 1) side.oneWorkerMs = side.wallMs;
+  side.speedUp =
+    side.oneWorkerMs === null || side.wallMs === null ? null : side.oneWorkerMs / side.wallMs;
 }
 
 /** One, two, four and so on, and all. */

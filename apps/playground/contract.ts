@@ -163,10 +163,19 @@ export const comparisonBody = submission.pick({ kind: true, parameters: true, fi
   repeats: z.int().min(1).max(9).default(3),
 });
 
+export const opponentView = z
+  .object({
+    name: z.string().meta({ description: "Stands among the executors of a comparison." }),
+    title: z.string(),
+    kinds: z.array(z.string()).meta({ description: "Those that it can run." }),
+  })
+  .meta({ id: "Opponent", description: "A pool of others that is present on this machine." });
+
 export const trialBody = z.strictObject({ experiment: z.string(), executor: z.string() });
 
 export type OwnCodeBody = z.infer<typeof ownCodeBody>;
 export type OwnCodeLimits = z.infer<typeof ownCodeLimits>;
+export type OpponentView = z.infer<typeof opponentView>;
 export type ExperimentView = z.infer<typeof experimentView>;
 export type ParameterDescription = z.infer<typeof parameterDescription>;
 export type KindDescription = z.infer<typeof kindDescription>;

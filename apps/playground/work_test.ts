@@ -12,7 +12,7 @@ import type {
 } from "../../modules/dashboard/contract.ts";
 import { problem, until } from "../../modules/dashboard/fixture.ts";
 import { createApp } from "./app.ts";
-import type { Submitted } from "./contract.ts";
+import type { OpponentView, Submitted } from "./contract.ts";
 import { type Fixture, FOREVER, fixture, HOST } from "./fixture.ts";
 
 const nap = { kind: "sleep", parameters: { ms: FOREVER } };
@@ -172,6 +172,32 @@ test("a comparison runs the same batch on each executor, several times, on more 
   assert.equal((await ask("/api/comparisons", wrong)).status, 400);
   assert.equal((await ask("/api/comparisons", { ...body, executors: ["small"] })).status, 400);
   stopping.abort();
+});
+
+test("a comparison is also with pools of others, those that are present, for kinds that they know", async (t) => {
+  await using playground = fixture({ maxWorkers: 2 });
+  const { opponents } = await playground.get<{ opponents: OpponentView[] }>("/api/opponents");
+  const body = { kind: "sleep", parameters: { ms: 10 }, count: 4, repeats: 1 };
+  const compare = (asked: object) => playground.post("/api/comparisons", { ...body, ...asked });
+  assert.equal((await compare({ executors: ["loop", "none"] })).status, 400);
+  const names = opponents.map(({ name }) => name);
+  if (names.length === 0) return t.skip("none is present");
+  const unknown = { kind: "mandelbrot", parameters: {}, executors: ["loop", names[0]] };
+  assert.equal((await compare(unknown)).status, 422);
+  const started = await compare({ executors: ["loop", ...names] });
+  assert.equal(started.status, 202, await started.clone().text());
+  const { comparison } = (await started.json()) as { comparison: Comparison };
+  const done = await until(async () => {
+    const path = `/api/comparisons/${comparison.id}`;
+    const { comparison: now } = await playground.get<{ comparison: Comparison }>(path);
+    return now.state === "running" ? undefined : now;
+  });
+  assert.deepEqual([done.state, done.error], ["done", null]);
+  for (const { executor, done: settled, points, wallMs, speedUp } of done.sides.slice(1)) {
+    assert.equal(settled, 4, executor);
+    assert.ok(points.every(({ times }) => times.length === 1 && Number(times[0]) >= 9));
+    assert.ok(wallMs !== null && speedUp !== null, executor);
+  }
 });
 
 test("an experiment says what to expect, and its trial what happened and how soon all was well", async () => {

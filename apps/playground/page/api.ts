@@ -11,6 +11,8 @@ const { api } = hc<App>(BASE);
 
 export const fetchKinds = () => answer(() => parseResponse(api.kinds.$get()));
 
+export const fetchOpponents = () => answer(() => parseResponse(api.opponents.$get()));
+
 export const fetchExperiments = () => answer(() => parseResponse(api.experiments.$get()));
 
 /** The route takes JSON or a form; its type says both. */

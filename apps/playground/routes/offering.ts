@@ -3,8 +3,15 @@
 import { z } from "@hono/zod-openapi";
 import type { Executors } from "../../../modules/dashboard/executors.ts";
 import { answers, createRoute, refuses, routes } from "../../../modules/dashboard/routes/route.ts";
-import { experimentView, kindDescription, type OwnCodeLimits, ownCodeLimits } from "../contract.ts";
+import {
+  experimentView,
+  kindDescription,
+  type OwnCodeLimits,
+  opponentView,
+  ownCodeLimits,
+} from "../contract.ts";
 import { describeKind, KINDS } from "../kinds.ts";
+import { presentOpponents } from "../opponents/opponents.ts";
 import type { Trials } from "../trials.ts";
 
 const offered = z.object({
@@ -46,5 +53,18 @@ export function offeringRoutes(
         },
       }),
       (c) => c.json({ experiments: trials.experiments() }, 200),
+    )
+    .openapi(
+      createRoute({
+        method: "get",
+        path: "/api/opponents",
+        summary:
+          "Pools of others that executors can be compared with; the first time they are looked for",
+        responses: {
+          200: answers(z.object({ opponents: z.array(opponentView) }), "Those that are present"),
+          ...refuses(),
+        },
+      }),
+      async (c) => c.json({ opponents: [...(await presentOpponents())] }, 200),
     );
 }

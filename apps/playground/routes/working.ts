@@ -30,6 +30,7 @@ import {
   submitted,
   trialBody,
 } from "../contract.ts";
+import { presentOpponents } from "../opponents/opponents.ts";
 import type { OwnCode } from "../own_code.ts";
 import type { Reruns } from "../reruns.ts";
 import { checkSubmission, readSubmissions } from "../submission.ts";
@@ -158,9 +159,24 @@ export function workingRoutes({ submitter, reruns, comparisons, trials, ownCode 
           ...refuses(400, 409, 422, 503),
         },
       }),
-      (c) => {
+      async (c) => {
         const { executors: compared, repeats, ...body } = c.req.valid("json");
-        const each = compared.map((executor) => checkSubmission({ ...body, executor }, submitter));
+        // Only where one is asked for, for it has them looked for.
+        const { names } = submitter.executors;
+        const opponents = compared.every((name) => names.includes(name))
+          ? []
+          : await presentOpponents();
+        const one = compared.find((name) => names.includes(name)) ?? names[0] ?? "";
+        const each = compared.map((name) => {
+          const opponent = opponents.find((known) => known.name === name);
+          const executor = opponent === undefined ? name : one;
+          const submission = checkSubmission({ ...body, executor }, submitter);
+          if (opponent?.kinds.includes(body.kind) === false) {
+            const detail = `kind ${quote(body.kind)} is not known to ${quote(name)}`;
+            throw new Problem(422, `Cannot compare: ${detail}`, { field: "kind" });
+          }
+          return { submission, opponent: opponent?.name };
+        });
         return c.json({ comparison: comparisons.start(each, repeats) }, 202);
       },
     )

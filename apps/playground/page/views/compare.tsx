@@ -1,17 +1,19 @@
 // Compare: the same batch on two executors, by turns and more than once, and what came of it side by side.
 
 import { useSignal } from "@preact/signals";
+import { useEffect } from "preact/hooks";
 import type { Comparison, Percentiles } from "../../../../modules/dashboard/contract.ts";
 import { kindTitle } from "../../../../modules/dashboard/page/catalogue.ts";
 import { count, counted, duration } from "../../../../modules/dashboard/page/format.ts";
+import { Lanes } from "../../../../modules/dashboard/page/lanes/lanes.tsx";
 import { comparison, executors, showBegun } from "../../../../modules/dashboard/page/live.ts";
-import { reasonOf } from "../../../../modules/dashboard/page/notices.ts";
+import { attempt, reasonOf } from "../../../../modules/dashboard/page/notices.ts";
 import { Empty } from "../../../../modules/dashboard/page/parts/empty.tsx";
 import { Icon } from "../../../../modules/dashboard/page/parts/icon.tsx";
 import { addressOf, ask, asked } from "../../../../modules/dashboard/page/route.ts";
 import type { KindDescription } from "../../contract.ts";
-import { compare } from "../api.ts";
-import { kinds } from "../catalogue.ts";
+import { compare, fetchOpponents } from "../api.ts";
+import { kinds, opponents } from "../catalogue.ts";
 import { readTyped, typedFrom } from "../parameters.ts";
 import { Field, NumberField, ParameterFields } from "../parts/field.tsx";
 import { useDraft } from "../parts/use_draft.ts";
@@ -32,6 +34,11 @@ export function Compare() {
     comparable.find(({ file }) => file === null) ??
     comparable[0];
   const result = comparison.value;
+  useEffect(() => {
+    attempt(async () => {
+      opponents.value = (await fetchOpponents()).opponents;
+    });
+  }, []);
   return (
     <div class="compare">
       {kind && <Form key={kind.name} kind={kind} comparable={comparable} />}
@@ -67,7 +74,9 @@ function Form({
   });
   const said = useSignal<string | undefined>(undefined);
   const sending = useSignal(false);
-  const possible = executors.value.filter(({ name }) => kind.executors.includes(name));
+  const own = executors.value.filter(({ name }) => kind.executors.includes(name));
+  const others = opponents.value.filter(({ kinds }) => kinds.includes(kind.name));
+  const possible = [...own, ...others];
   const chosen = SIDES.map(({ name }, i) =>
     possible.some((executor) => executor.name === around[name]) ? around[name] : possible[i]?.name,
   );
@@ -170,11 +179,20 @@ function Form({
                 value={chosen[i]}
                 onInput={(event) => change({ [side]: event.currentTarget.value })}
               >
-                {possible.map(({ name }) => (
+                {own.map(({ name }) => (
                   <option key={name} value={name}>
                     {name}
                   </option>
                 ))}
+                {others.length > 0 && (
+                  <optgroup label="Of others, on this machine">
+                    {others.map(({ name, title }) => (
+                      <option key={name} value={name}>
+                        {title}
+                      </option>
+                    ))}
+                  </optgroup>
+                )}
               </select>
             )}
           </Field>
@@ -270,15 +288,29 @@ function Result({ comparison: compared }: { comparison: Comparison }) {
                 <dd>{count(side.failed)}</dd>
               </div>
             </dl>
-            <Times name="Waited" times={side.wait} />
-            <Times name="Ran" times={side.run} />
+            {isOwn(side) && (
+              <>
+                <Times name="Waited" times={side.wait} />
+                <Times name="Ran" times={side.run} />
+              </>
+            )}
             {side.batch && <a href={addressOf("jobs", { batch: side.batch })}>Its jobs</a>}
           </article>
         ))}
       </div>
       <SpeedUps sides={sides} />
+      <div class="sides">
+        {sides.filter(isOwn).map(({ executor }) => (
+          <Lanes key={executor} executor={executor} />
+        ))}
+      </div>
     </>
   );
+}
+
+/** An executor of this server, whose jobs are known one by one; not an opponent. */
+function isOwn({ executor }: Side): boolean {
+  return executors.value.some(({ name }) => name === executor);
 }
 
 /** The colours of the sides, in their order. */
