@@ -1,4 +1,5 @@
-// MapWork: many calls of one task, behind one map or starmap. Whoever reads their results has a MapReading.
+// MapWork: many calls of one task, behind one map or starmap: which wait, which are out, and what came of each. How the map
+// as a whole goes is its MapCourse.
 
 import { type CallersContext, callersContext } from "../async_context.ts";
 import { assertBoolean, assertDuration, assertLimit, assertSignal } from "../checks.ts";
@@ -7,16 +8,14 @@ import type { MapOptions } from "../executor.ts";
 import { Fifo } from "../fifo.ts";
 import type { Outcome } from "../future.ts";
 import type { CallKey, Key, KeyOfCall } from "../key.ts";
-import type { MapProgress } from "../map_progress.ts";
 import { coversErrors, retryLimit } from "../retry.ts";
 import type { Transferred } from "../task.ts";
 import type { Progress, WorkerIdentity } from "../worker_identity.ts";
 import { ElementClock } from "./element_clock.ts";
-import { MapElements } from "./map_elements.ts";
-import { followLimits, type Limited } from "./map_limits.ts";
+import { type MapCalls, MapCourse } from "./map_course.ts";
+import type { MapElements } from "./map_elements.ts";
 import { MapPart, type Partitioned } from "./map_part.ts";
-import { MapReading, type Over, type ReadFrom } from "./map_reading.ts";
-import { MapSource, type Taker } from "./map_source.ts";
+import type { MapReading } from "./map_reading.ts";
 import { queueTimeout } from "./single_work.ts";
 import type { Terms, Verdict, Work } from "./work.ts";
 import type { WorkOwner } from "./work_owner.ts";
@@ -33,15 +32,14 @@ export function assertMapOptions(options: MapOptions<boolean>): void {
 }
 
 /** The work behind one `map`, which hands out `M` for each element. */
-export class MapWork<M> implements Partitioned, Taker, ReadFrom, Limited {
-  /** What the user has of it. */
-  readonly results: MapReading<M>;
+export class MapWork<M> implements Partitioned, MapCalls {
   readonly terms: Terms;
   readonly trace: string | undefined;
   readonly chunkSize: number | undefined;
   readonly context: CallersContext | undefined;
   readonly #owner: WorkOwner;
-  readonly #source: MapSource;
+  readonly #course: MapCourse<M>;
+  /** Those of the course. */
   readonly #elements: MapElements;
   /** Whether an element lists the arguments (starmap) or is the only one (map). */
   readonly #spread: boolean;
@@ -67,9 +65,6 @@ export class MapWork<M> implements Partitioned, Taker, ReadFrom, Limited {
   /** Where those are that must have begun some time. */
   readonly #partsOfYoung = new Map<number, MapPart>();
   readonly #keyOf: KeyOfCall | undefined;
-  /** Why the iteration ends although elements are missing. */
-  #stopped: { error: unknown } | undefined = undefined;
-  #cleanUp: (() => void)[] = [];
 
   constructor(
     owner: WorkOwner,
@@ -87,15 +82,16 @@ export class MapWork<M> implements Partitioned, Taker, ReadFrom, Limited {
     this.#parts = this.#keyOf && new Set();
     this.#spread = spread;
     this.chunkSize = typeof options.chunkSize === "number" ? options.chunkSize : undefined;
-    const { ordered = true, entries = false } = options;
-    this.#elements = new MapElements(entries);
-    this.results = new MapReading<M>(this.#elements, { ordered, entries }, this);
+    this.#course = new MapCourse<M>(owner, terms, items ?? [], options, this);
+    this.#elements = this.#course.elements;
     this.context = owner.keepsContext ? callersContext(true) : undefined;
-    const bufferSize = options.bufferSize ?? Number.POSITIVE_INFINITY;
-    this.#source = new MapSource(items ?? [], bufferSize, owner, this);
     this.#followClocks();
-    followLimits(options, terms.options.signal, this);
-    void this.#source.pull();
+    this.#course.begin();
+  }
+
+  /** What the user has of it. */
+  get results(): MapReading<M> {
+    return this.#course.results;
   }
 
   // As Work: what the scheduler and a worker's handle do with it.
@@ -234,7 +230,7 @@ export class MapWork<M> implements Partitioned, Taker, ReadFrom, Limited {
 
   refuses(index: number): boolean {
     if (this.isSettled(index)) return true;
-    if (!this.results.isOver && this.#stopped === undefined) return false;
+    if (!this.results.isOver && !this.#course.isStopped) return false;
     this.#settle(index, "cancelled", new CancelledError("Cannot get result: map was ended"));
     return true;
   }
@@ -249,20 +245,14 @@ export class MapWork<M> implements Partitioned, Taker, ReadFrom, Limited {
     if (this.#partOf.get(part.key) === part) this.#partOf.delete(part.key);
   }
 
-  // As Taker: what its source does with it.
-
-  get held(): number {
-    return this.#elements.held;
-  }
+  // As MapCalls: what its course has it do.
 
   add(item: unknown): void {
-    // A lazy map goes on taking only while its executor is open: nobody may ever come to read the rest.
-    if (!this.#source.isEager) this.#owner.assertOpen("take an element of map");
     // What is no list of arguments fails here, where it says so, and not in the middle of a message.
     const content = this.#spread ? [...(item as Iterable<unknown>)] : item;
     const { key, fault } = this.#ask(content);
     // Code of the user's has run, which may have ended the map.
-    if (this.#source.isDone) return;
+    if (this.#course.source.isDone) return;
     const id = this.#owner.nextId();
     this.#owner.admit();
     const index = this.#elements.add(id, content, item);
@@ -283,85 +273,17 @@ export class MapWork<M> implements Partitioned, Taker, ReadFrom, Limited {
     else if (this.#parts === undefined && isDue && !this.queued) this.#owner.enqueue(this);
   }
 
-  sourceEnded(): void {
-    if (this.#elements.unsettled === 0) this.#stopFollowing();
+  cancelRest(): void {
+    for (const { work, index } of this.#owner.takeBack(this)) work.giveBack(index);
+    this.cancelWaiting();
   }
 
-  deliver(): void {
-    this.results.deliver();
-  }
-
-  // As ReadFrom: what its reader asks of it.
-
-  whyOver(): Over | undefined {
-    if (this.#stopped !== undefined) return { error: this.#stopped };
-    if (this.#source.isDone && this.held === 0) return { error: this.#source.error };
-    return undefined;
-  }
-
-  resume(): void {
-    this.#source.resume();
-  }
-
-  get progress(): MapProgress {
-    const { taken, unsettled, failed } = this.#elements;
-    const total = this.#source.isWhole ? taken : undefined;
-    return { done: taken - unsettled, failed, total };
-  }
-
-  /** Nothing more is taken, sent or kept. What runs goes on, unheard, as long as its limits allow. */
-  end(): void {
-    if (!this.#source.isDone) this.#source.abandon(undefined);
-    this.#cancelRest();
-    this.#owner.unobserved.delete(this);
-  }
-
-  // As Limited: what its deadline and its signals do with it.
-
-  get isComplete(): boolean {
-    return this.#source.isDone && this.#elements.unsettled === 0;
-  }
-
-  get unfinished(): string {
-    const { unsettled, taken } = this.#elements;
-    return `${unsettled} (of ${taken})`;
-  }
-
-  get isStopped(): boolean {
-    return this.#stopped !== undefined;
-  }
-
-  /** Time ran out, or a signal aborted: what waits is cancelled, what runs is interrupted, and a reader learns why. */
   stop(error: CancelledError | TimeoutError): void {
-    this.#stopFollowing();
-    if (!this.results.isOver && this.whyOver() === undefined) {
-      this.#stopped = { error };
-      if (!this.#source.isDone) this.#source.abandon(undefined);
-    }
-    this.#cancelRest();
+    this.cancelRest();
     this.#owner.end(this, error);
     // Cancelled at once, whether or not the task heeds its signal. Once all are, the source is done: none is added here.
     for (let index = this.#elements.first; index < this.#elements.taken; index++)
       this.#settle(index, "cancelled", error);
-    this.results.deliver();
-  }
-
-  holdWhileRead(): void {
-    this.results.holdWhileRead();
-  }
-
-  whenOver(cleanUp: () => void): void {
-    this.#cleanUp.push(cleanUp);
-  }
-
-  // As Unobserved: failures nobody has read, and nobody will.
-
-  get task(): string {
-    return this.terms.name;
-  }
-
-  unobservedErrors(): Iterable<unknown> {
-    return this.#elements.errors();
   }
 
   /** The only way an element settles. Once: what comes for a settled one is dropped. */
@@ -376,13 +298,7 @@ export class MapWork<M> implements Partitioned, Taker, ReadFrom, Limited {
       if (since !== undefined) observers.ran(at - since);
       observers.settled(this, index, outcome, at, worker, value);
     }
-    // What was cancelled because time ran out is not a result: the reader is told of the time.
-    const { isOver } = this.results;
-    if (isOver || (this.#stopped !== undefined && outcome === "cancelled"))
-      this.#elements.forget(index);
-    else this.results.settled(index);
-    if (outcome === "failed" && !isOver) this.#owner.unobserved.add(this);
-    if (this.isComplete) this.#stopFollowing();
+    this.#course.settled(index, outcome);
     this.#owner.settled(outcome);
     if (this.results.isAwaited) this.results.deliver();
   }
@@ -406,18 +322,6 @@ export class MapWork<M> implements Partitioned, Taker, ReadFrom, Limited {
     this.#owner.resting(this, 0);
     if (this.#parts !== undefined)
       for (let index = due; index < taken; index++) this.#settle(index, outcome, error());
-  }
-
-  #cancelRest(): void {
-    for (const { work, index } of this.#owner.takeBack(this)) work.giveBack(index);
-    this.cancelWaiting();
-  }
-
-  /** Nothing is left to come too late, or to be cancelled. */
-  #stopFollowing(): void {
-    for (const cleanUp of this.#cleanUp) cleanUp();
-    this.#cleanUp = [];
-    this.results.holdNoMore();
   }
 
   #ask(content: unknown): CallKey {
@@ -449,11 +353,11 @@ export class MapWork<M> implements Partitioned, Taker, ReadFrom, Limited {
     if (delay !== undefined && delay > 0) {
       this.#due = 0;
       this.#dueClock = new ElementClock(alarms, delay, (first, end) => this.#fallDue(first, end));
-      this.#cleanUp.push(() => this.#dueClock?.stop());
+      this.#course.whenOver(() => this.#dueClock?.stop());
     }
     if (ttl !== undefined && ttl !== Number.POSITIVE_INFINITY) {
       this.#ttlClock = new ElementClock(alarms, ttl, (first, end) => this.#expire(first, end, ttl));
-      this.#cleanUp.push(() => this.#ttlClock?.stop());
+      this.#course.whenOver(() => this.#ttlClock?.stop());
     }
   }
 
