@@ -1,15 +1,7 @@
 // What being followed costs: a burst whose calls are spans, and one after nobody follows any more.
 
-import {
-  assertIncremented,
-  microsecondsEach,
-  NotApplicable,
-  numbers,
-  type Scenario,
-} from "../scenario.ts";
-import { median } from "../statistics.ts";
-
-const REPEATS = 7;
+import type { Scenario } from "../scenario.ts";
+import { watchedBursts } from "../watched_bursts.ts";
 
 export const traced: Scenario = {
   name: "traced",
@@ -24,30 +16,8 @@ export const traced: Scenario = {
     atMost: 1,
     noise: 0.05,
   })),
-  async measure({ adapter, size }) {
-    const args = numbers(size);
-    // Two pools: one is never followed.
-    const open = () => adapter.open({ workers: 2, task: "increment" });
-    const [plain, watched] = [await open(), await open()];
-    const { trace } = watched;
-    if (trace === undefined) throw new NotApplicable("cannot be followed");
-    const burst = (pool: typeof plain) =>
-      microsecondsEach(size, async () => assertIncremented(await pool.many(args), size));
-    const never: number[] = [];
-    const followed: number[] = [];
-    const later: number[] = [];
-    // The first repetition warms up.
-    for (let repeat = 0; repeat <= REPEATS; repeat++) {
-      const stop = trace();
-      followed[repeat - 1] = await burst(watched);
-      stop();
-      // In turn, so that neither always runs behind the one that leaves garbage.
-      const inTurn = repeat % 2 === 0 ? [never, later] : [later, never];
-      for (const list of inTurn) list[repeat - 1] = await burst(list === never ? plain : watched);
-    }
-    return {
-      traced: median(followed) / median(never),
-      untraced: median(later) / median(never),
-    };
+  async measure(stage) {
+    const { watched, later } = await watchedBursts(stage, "trace");
+    return { traced: watched, untraced: later };
   },
 };
