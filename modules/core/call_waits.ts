@@ -4,7 +4,7 @@
 // Whose call it is that waits is told by its async context, as in nested_calls.ts. A call of a worker has no future of its
 // host's, and so none can wait for one.
 
-import { marksHere } from "./async_context.ts";
+import { marksHere, type RunningCall } from "./async_context.ts";
 import { DeadlockError, type DeadlockStep } from "./errors.ts";
 import type { WorkerIdentity } from "./worker_identity.ts";
 
@@ -40,7 +40,8 @@ export interface Awaited {
 
 /** A call that waits. */
 interface WaitingCall {
-  readonly worker: WorkerIdentity;
+  /** Its run: one that has failed may be run again. */
+  readonly run: RunningCall;
   readonly awaited: Set<Awaited>;
 }
 
@@ -71,18 +72,19 @@ export function waitOfCall<T>(
   listener: unknown,
   outcome: () => Promise<T>,
 ): Promise<T> | undefined {
-  const running = marksHere()?.current();
-  const runner = running && runners.get(running.worker);
-  if (runner === undefined || (listener !== undefined && !isOfAwait(listener))) return undefined;
-  const { id, worker } = running as { readonly id: number; readonly worker: WorkerIdentity };
+  const run = marksHere()?.current();
+  const runner = run && runners.get(run.worker);
+  if (run === undefined || runner === undefined) return undefined;
+  if (listener !== undefined && !isOfAwait(listener)) return undefined;
+  const { id } = run;
   let calls = waiting.get(runner);
   if (calls === undefined) {
     calls = new Map();
     waiting.set(runner, calls);
   }
   let call = calls.get(id);
-  if (call === undefined) {
-    call = { worker, awaited: new Set() };
+  if (call?.run !== run) {
+    call = { run, awaited: new Set() };
     calls.set(id, call);
   }
   const { awaited: all } = call;
@@ -136,7 +138,7 @@ function circleFrom(first: Awaited, runner: object, id: number): Awaited[] | und
 function deadlockOf(circle: readonly Awaited[]): DeadlockError {
   const calls = circle.map((each) => each.call() as AwaitedCall);
   const names = calls.map(({ of, id, task }) => {
-    const worker = waiting.get(of)?.get(id)?.worker.name;
+    const worker = waiting.get(of)?.get(id)?.run.worker.name;
     return `task "${task}" (call ${id}${worker === undefined ? "" : ` on ${worker}`})`;
   });
   // The last future is that of whoever has closed it.
