@@ -9,6 +9,8 @@ import { readOptions } from "../core/options.ts";
 const RECONNECT_MS = [100, 2000] as const;
 /** Milliseconds a connection has to be made. */
 const CONNECT_TIMEOUT_MS = 10_000;
+/** Milliseconds in which the other end has to agree to an end: one that is no more does not. */
+const FAREWELL_TIMEOUT_MS = 500;
 /** Milliseconds a server has to answer: BullMQ asks for jobs anew every few seconds. */
 const ANSWER_TIMEOUT_MS = 15_000;
 
@@ -91,6 +93,7 @@ export class Server {
       lazyConnect: true,
       connectTimeout: CONNECT_TIMEOUT_MS,
       keepAlive: 10_000,
+      disconnectTimeout: FAREWELL_TIMEOUT_MS,
       // What was sent when a connection broke is sent again on the next one: our ids make that harmless.
       maxRetriesPerRequest: null,
       retryStrategy: (times) =>

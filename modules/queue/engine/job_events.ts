@@ -9,9 +9,9 @@ import { isRefusal } from "../connection.ts";
 /** So many events are read at once. */
 const AT_ONCE = 1000;
 /** Milliseconds after which the server answers also when there is nothing. */
-const BLOCK_MS = 5000;
+const BLOCK_MS = 3000;
 /** One that is silent for so much longer is not there any more. */
-const SILENCE_MS = 4000;
+const SILENCE_MS = 3000;
 /** Milliseconds before another attempt after an error that is none of the connection. */
 const PAUSE_MS = 250;
 
@@ -59,18 +59,20 @@ export class JobEvents {
     return id === undefined || !isBefore(this.#last, id);
   }
 
+  /** A connection of which only one end is left says nothing: it is left. What it was asked is asked on the next one. */
+  leaveIfSilent(): void {
+    const { length } = this.#client.commandQueue ?? [];
+    if (length === 0 || performance.now() - this.#answeredAt < BLOCK_MS + SILENCE_MS) return;
+    this.#answeredAt = performance.now();
+    this.#client.disconnect(true);
+  }
+
   /**
    * Looks whether events were cut off before they were read. By another connection: ours waits.
    *
    * @returns Whether something may have been missed.
    */
   async hasGap(client: Redis): Promise<boolean> {
-    const { length } = this.#client.commandQueue ?? [];
-    if (length > 0 && performance.now() - this.#answeredAt > BLOCK_MS + SILENCE_MS) {
-      // A connection of which only one end is left says nothing. What it was asked is asked on the next one.
-      this.#answeredAt = performance.now();
-      this.#client.disconnect(true);
-    }
     const last = this.#last;
     const first = idOf(await client.xrange(this.#key, "-", "+", "COUNT", 1));
     const since = this.#checked;

@@ -15,7 +15,7 @@ const MOST_EVENTS = 200_000;
 /** So many jobs that are done are kept, whatever their age. */
 const MOST_KEPT = 100_000;
 /** Milliseconds after which a server that has not answered is not there. */
-const SILENCE_MS = 10_000;
+const SILENCE_MS = 6_000;
 
 /** A job that is to be added. */
 export interface NewJob {
@@ -202,6 +202,8 @@ export class QueueClient {
   /** Whether events may have been missed since this was asked before. A server that does not answer is left. */
   async hasGap(): Promise<boolean> {
     const now = performance.now();
+    // Each by itself: where both are dead, one must not wait for the other.
+    this.#reader?.leaveIfSilent();
     if (this.#askedAt !== undefined) {
       if (now - this.#askedAt < SILENCE_MS) return false;
       this.#askedAt = undefined;
@@ -218,6 +220,15 @@ export class QueueClient {
 
   async agents(): Promise<AgentStatus[]> {
     return await listAgents(this.#client as Redis, this.#keys);
+  }
+
+  /** How many jobs wait, whoever has submitted them; how many have their time yet to come; how many run. */
+  async depth(): Promise<{ waiting: number; delayed: number; running: number }> {
+    const counts = await (this.#queue as Queue).getJobCounts(
+      ...(["wait", "prioritized", "delayed", "active"] as const),
+    );
+    const { wait = 0, prioritized = 0, delayed = 0, active = 0 } = counts;
+    return { waiting: wait + prioritized, delayed, running: active };
   }
 
   async pause(): Promise<void> {
