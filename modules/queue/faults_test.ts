@@ -60,6 +60,7 @@ test("an agent that is killed loses its task, once", async () => {
   assert.ok(error instanceof WorkerLostError, String(error));
   assert.equal(error.taskName, "logAndWaitAt");
   assert.deepEqual(log.lines(), ["lost"]);
+  assert.equal((await executor.queueStats()).stalls, 1);
   assert.equal(await executor.submit(arithmetic.add, 1, 2), 3);
 });
 

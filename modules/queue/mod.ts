@@ -9,6 +9,7 @@
 export { Agent, type CloseOptions, serveQueue } from "./agent.ts";
 export type { QueueConnection, QueueTls } from "./connection.ts";
 export type { Durability } from "./engine/queue_client.ts";
+export type { QueueStats } from "./engine/queue_stats.ts";
 export { JobLostError, PayloadTooLargeError } from "./errors.ts";
 export {
   QueueExecutor,

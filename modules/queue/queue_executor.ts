@@ -35,6 +35,7 @@ import { type NamedTask, Profile, Terms } from "../core/work/work.ts";
 import { type QueueConnection, Server } from "./connection.ts";
 import type { Durability } from "./engine/queue_client.ts";
 import { QueueEngine } from "./engine/queue_engine.ts";
+import type { QueueStats } from "./engine/queue_stats.ts";
 import { assertTerms } from "./engine/queue_terms.ts";
 import { QueueFuture, Ticket, ticketOf } from "./queue_future.ts";
 import { assertQueueName } from "./queue_name.ts";
@@ -385,10 +386,28 @@ export class QueueExecutor extends Executor {
     return this.#engine.ledger.ready;
   }
 
-  /** Counts this program's tasks, and the agents of the queue as its workers. */
-  override stats(): ExecutorStats {
+  /**
+   * Counts this program's tasks, and the agents of the queue as its workers; with `queue`, how the queue itself is doing, as
+   * it was some seconds ago: absent before the first task was sent.
+   */
+  override stats(): ExecutorStats & { readonly queue?: QueueStats } {
     const stats = this.#engine.ledger.stats();
-    return { ...stats, utilisation: stats.workers === 0 ? 0 : stats.busy / stats.workers };
+    const queue = this.#engine.lastStats;
+    return {
+      ...stats,
+      utilisation: stats.workers === 0 ? 0 : stats.busy / stats.workers,
+      ...(queue === undefined ? {} : { queue }),
+    };
+  }
+
+  /**
+   * Asks the server how the queue is doing now.
+   *
+   * @throws {TimeoutError} When it does not answer within `submitTimeout`.
+   * @throws {ShutdownError} After `shutdown`.
+   */
+  async queueStats(): Promise<QueueStats> {
+    return await this.#engine.queueStats();
   }
 
   /** Tells `listener` what happens from now on: see `Executor.observe`. Workers are agents. */

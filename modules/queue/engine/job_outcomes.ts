@@ -2,6 +2,7 @@
 // anybody's: it is checked before it counts.
 
 import { WorkerLostError } from "../../core/errors.ts";
+import { Histogram, type Percentiles } from "../../core/histogram.ts";
 import type { Ledger } from "../../core/scheduling/ledger.ts";
 import type { WorkerIdentity } from "../../core/worker_identity.ts";
 import { type CodecLimits, decodeText, decodeThrown } from "../codec.ts";
@@ -38,6 +39,8 @@ export interface OutcomesPlace {
 export class JobOutcomes {
   readonly #place: OutcomesPlace;
   #lost = 0;
+  #stalls = 0;
+  readonly #waited = new Histogram();
 
   constructor(place: OutcomesPlace) {
     this.#place = place;
@@ -48,7 +51,18 @@ export class JobOutcomes {
     return this.#lost;
   }
 
+  /** How often a job was found without its agent, whoever submitted it. */
+  get stalls(): number {
+    return this.#stalls;
+  }
+
+  /** Milliseconds from sending a job to its beginning; null while none has begun. */
+  get waited(): Percentiles | null {
+    return this.#waited.percentiles();
+  }
+
   event(kind: string, id: string, fields: readonly string[]): void {
+    if (kind === "stalled") this.#stalls++;
     const job = this.#place.jobs.get(id);
     if (job === undefined) return;
     // Another word of it: it is there.
@@ -73,6 +87,9 @@ export class JobOutcomes {
   }
 
   begun(job: JobRecord): void {
+    // One that was added elsewhere has waited nobody here knows how long; one that is lost begins again.
+    if (!job.isActive && job.isOurs)
+      this.#waited.add(Math.max(0, performance.now() - job.since - (job.ticket?.delay ?? 0)));
     job.isActive = true;
     // While somebody observes, the agent tells who it is when the code begins.
     if (!this.#place.ledger.observers.any) for (const call of job.calls) call.isBegun = true;

@@ -55,6 +55,8 @@ export class JobRecord {
   readonly ticket: Ticket | undefined;
   /** What is to be sent; nothing of one that was sent by another program, or that was taken. */
   data: JobData | undefined;
+  /** Whether this executor has sent it. */
+  readonly isOurs: boolean;
   readonly calls: JobCall[] = [];
   /** Settles when the files in it were read, if there are any. */
   reading: Promise<void> | undefined = undefined;
@@ -81,6 +83,7 @@ export class JobRecord {
     this.id = id;
     this.data = data;
     this.ticket = ticket;
+    this.isOurs = data !== undefined;
     this.patience = data === undefined ? 0 : PATIENCE_MS[0];
     this.lookAt = this.since + this.patience + (ticket?.delay ?? 0);
   }

@@ -23,6 +23,7 @@ import { JobSender, type SendingOptions } from "./job_sender.ts";
 import { JobWatch } from "./job_watch.ts";
 import { OpenJobs, refuseTicket } from "./open_jobs.ts";
 import { type Durability, QueueClient } from "./queue_client.ts";
+import type { QueueStats } from "./queue_stats.ts";
 import { SeenAgents } from "./seen_agents.ts";
 
 /** Milliseconds between looks at clocks, gaps, and what is to be given up. */
@@ -52,6 +53,7 @@ export class QueueEngine implements Engine {
   readonly #timer = new Timer();
   #state: "new" | "opening" | "open" | "closing" | "closed" = "new";
   #isBooked = false;
+  #depth: Awaited<ReturnType<QueueClient["depth"]>> | undefined = undefined;
 
   constructor(options: EngineOptions) {
     const { server, queue, durability, name, secret } = options;
@@ -191,6 +193,21 @@ export class QueueEngine implements Engine {
     return await this.#asked(() => this.#client.agents());
   }
 
+  /** How the queue is doing, as of the last look, at most some seconds ago; undefined before the first. */
+  get lastStats(): QueueStats | undefined {
+    if (this.#depth === undefined) return undefined;
+    const { stalls, waited } = this.#outcomes;
+    const agents = this.#agents.serving;
+    return { ...this.#depth, agents, stalls, ...(waited === null ? {} : { waited }) };
+  }
+
+  async queueStats(): Promise<QueueStats> {
+    return await this.#asked(async () => {
+      await Promise.all([this.#agents.lookNow(), this.#lookAtDepth()]);
+      return this.lastStats as QueueStats;
+    });
+  }
+
   async pauseQueue(): Promise<void> {
     await this.#asked(() => this.#client.pause());
   }
@@ -222,10 +239,18 @@ export class QueueEngine implements Engine {
   #ready(isFirst: boolean): void {
     if (this.#state === "opening") this.#state = "open";
     this.#book();
-    void this.#agents.look();
+    void this.#lookAtQueue();
     // What was told meanwhile nobody has heard.
     const jobs = this.#jobs.taken();
     if (!isFirst || jobs.length > 0) void this.#watch.lookAtAll(jobs);
+  }
+
+  async #lookAtQueue(): Promise<void> {
+    if (await this.#agents.look()) await this.#lookAtDepth().catch(() => {});
+  }
+
+  async #lookAtDepth(): Promise<void> {
+    this.#depth = await this.#client.depth();
   }
 
   #tick(): void {
@@ -235,7 +260,7 @@ export class QueueEngine implements Engine {
       this.#tick();
       this.#sender.failLate();
       if (!this.#client.isReady) return;
-      void this.#agents.look();
+      void this.#lookAtQueue();
       void this.#givingUp.abandon(
         this.#jobs.taken().filter(({ abortedFor }) => abortedFor !== undefined),
       );

@@ -28,6 +28,11 @@ export class SeenAgents {
     return this.#identities.size;
   }
 
+  /** How many there were at the last look. */
+  get serving(): number {
+    return this.#agents.length;
+  }
+
   /** How many jobs they run at once, all of them together; 1 while none is known. */
   get slots(): number {
     return Math.max(
@@ -47,11 +52,16 @@ export class SeenAgents {
     return identity;
   }
 
-  /** Looks who has come and gone, unless that was done a moment ago. */
-  async look(): Promise<void> {
+  /** Looks who has come and gone, unless that was done a moment ago. Returns whether it has. */
+  async look(): Promise<boolean> {
     const now = performance.now();
-    if (now - this.#lookedAt < LOOK_MS) return;
-    this.#lookedAt = now;
+    if (now - this.#lookedAt < LOOK_MS) return false;
+    await this.lookNow();
+    return true;
+  }
+
+  async lookNow(): Promise<void> {
+    this.#lookedAt = performance.now();
     const agents = await this.#client.agents().catch(() => undefined);
     if (agents === undefined) return;
     const after = new Set(agents.map(({ id }) => id));
