@@ -29,8 +29,8 @@ const KEEP_MS = 600_000;
 /** A job that runs here. */
 interface RunningJob {
   readonly futures: Set<Future<unknown>>;
-  /** Ends the chunk of a map. */
-  readonly abort: AbortController;
+  /** Ends the chunk of a map, where it is one. */
+  abort?: AbortController;
   /** It is given up, and nobody waits for what comes of it. */
   isAborted: boolean;
   /** The agent ends before it: that is its outcome. */
@@ -105,7 +105,6 @@ export class JobRunner {
       return this.#results.result(id, 0, this.#results.lostBefore(job.name, data));
     const running: RunningJob = {
       futures: new Set(),
-      abort: new AbortController(),
       isAborted: false,
       forsake: Promise.withResolvers<JobResult>(),
       lost: () =>
@@ -187,23 +186,15 @@ export class JobRunner {
     }
     running.futures.add(future);
     if (running.isAborted) future.cancel({ interrupt: true });
-    const words = new ProgressWords(progressInterval, (word) =>
-      job.updateProgress({ v: WIRE_VERSION, at, ...word } satisfies JobProgress),
-    );
-    const watch = future.onProgress(({ fraction, detail }) =>
-      words.say({
-        fraction,
-        ...(detail === undefined ? {} : { detail: this.#results.detail(detail) }),
-      }),
-    );
+    const words = new ProgressWords(future, {
+      interval: progressInterval,
+      send: (word) => job.updateProgress({ v: WIRE_VERSION, at, ...word } satisfies JobProgress),
+      encode: (detail) => this.#results.detail(detail),
+    });
     if (data.o !== undefined) words.tell({ w: this.#results.agent });
-    try {
-      const outcome = await this.#outcomeOf(task, future);
-      await words.end();
-      return outcome;
-    } finally {
-      watch[Symbol.dispose]();
-    }
+    const outcome = await this.#outcomeOf(task, future);
+    await words.end();
+    return outcome;
   }
 
   async #makeChunk(
@@ -214,6 +205,8 @@ export class JobRunner {
     const outcomes = calls.map((args) => (args instanceof Spoilt ? args.outcome : undefined));
     const places = calls.flatMap((args, at) => (args instanceof Spoilt ? [] : [at]));
     const lists = calls.filter((args) => !(args instanceof Spoilt)) as unknown[][];
+    running.abort = new AbortController();
+    if (running.isAborted) running.abort.abort();
     const { signal } = running.abort;
     const name = task.options.name ?? task.source.export;
     try {
@@ -256,7 +249,7 @@ class Spoilt {
 function abort(job: RunningJob | undefined, reason: string): void {
   if (job === undefined || job.isAborted) return;
   job.isAborted = true;
-  job.abort.abort(reason);
+  job.abort?.abort(reason);
   for (const future of job.futures) future.cancel({ interrupt: true, reason });
 }
 

@@ -1,52 +1,70 @@
 // ProgressWords: what is told of a call while it runs.
 
+import type { Future } from "../../core/future.ts";
+import type { Progress } from "../../core/worker_identity.ts";
 import type { JobProgress } from "../job.ts";
+
+type Word = Omit<JobProgress, "v" | "at">;
+
+/** How words are told. */
+export interface Telling {
+  /** Milliseconds between two of them. */
+  readonly interval: number;
+  readonly send: (word: Word) => Promise<void>;
+  /** Encodes what a task tells beside its fraction. */
+  readonly encode: (detail: unknown) => string;
+}
 
 /** The reports of one call, not too many of them, and the last one always. */
 export class ProgressWords {
-  readonly #interval: number;
-  readonly #send: (word: Omit<JobProgress, "v" | "at">) => Promise<void>;
-  #next: Omit<JobProgress, "v" | "at"> | undefined = undefined;
+  readonly #telling: Telling;
+  readonly #future: Future<unknown>;
+  #watch: Disposable | undefined = undefined;
+  #next: Progress | undefined = undefined;
   #timer: ReturnType<typeof setTimeout> | undefined = undefined;
-  #sent: Promise<void> = Promise.resolve();
-  #last = Number.NEGATIVE_INFINITY;
+  #sent: Promise<void> | undefined = undefined;
 
-  constructor(interval: number, send: (word: Omit<JobProgress, "v" | "at">) => Promise<void>) {
-    this.#interval = interval;
-    this.#send = send;
+  /** To listen costs more than many a short call does: it begins when the first word may be due. */
+  constructor(future: Future<unknown>, telling: Telling) {
+    this.#future = future;
+    this.#telling = telling;
+    if (telling.interval === 0) this.#listen();
+    else this.#timer = setTimeout(() => this.#listen(), telling.interval);
   }
 
-  /** Now or a little later, if nothing newer comes. */
-  say(word: Omit<JobProgress, "v" | "at">): void {
-    if (this.#interval === 0) {
-      this.tell(word);
-      return;
-    }
-    this.#next = word;
-    if (this.#timer !== undefined) return;
-    const wait = this.#last + this.#interval - performance.now();
-    if (wait <= 0) this.#flush();
-    else this.#timer = setTimeout(() => this.#flush(), wait);
-  }
-
-  tell(word: Omit<JobProgress, "v" | "at">): void {
+  tell(word: Word): void {
     // A job that is gone has no progress.
-    const sent = this.#send(word).catch(() => {});
-    this.#sent = this.#sent.then(() => sent);
+    const sent = this.#telling.send(word).catch(() => {});
+    this.#sent = this.#sent?.then(() => sent) ?? sent;
   }
 
-  /** Resolves when all is told. */
+  /** The call has ended: resolves when all is told. */
   async end(): Promise<void> {
+    clearTimeout(this.#timer);
+    if (this.#watch === undefined) this.#next = this.#future.snapshot().progress;
+    this.#watch?.[Symbol.dispose]();
     this.#flush();
-    await this.#sent;
+    if (this.#sent !== undefined) await this.#sent;
+  }
+
+  /** Hears what was last, too. */
+  #listen(): void {
+    this.#timer = undefined;
+    this.#watch = this.#future.onProgress((progress) => {
+      this.#next = progress;
+      // Within the interval: what is newest at its end is told then.
+      if (this.#timer === undefined) this.#flush();
+    });
   }
 
   #flush(): void {
-    clearTimeout(this.#timer);
     this.#timer = undefined;
     if (this.#next === undefined) return;
-    this.#last = performance.now();
-    this.tell(this.#next);
+    const { fraction, detail } = this.#next;
+    const { interval, encode } = this.#telling;
     this.#next = undefined;
+    this.tell({ fraction, ...(detail === undefined ? {} : { detail: encode(detail) }) });
+    if (interval > 0 && !this.#future.done())
+      this.#timer = setTimeout(() => this.#flush(), interval);
   }
 }
