@@ -5,7 +5,7 @@ import { Redis } from "ioredis";
 import type { BenchProgram, BenchReport } from "../modules/queue/conformance/bench_program.ts";
 import { type Program, Rig, type Runtime } from "../modules/queue/conformance/rig.ts";
 
-const HELP = `Usage: deno task queue:bench [--runtime Deno|Bun|Node] [--jobs N] [--rounds N]
+const HELP = `Usage: deno task queue:bench [--runtime Deno|Bun|Node] [--jobs N] [--rounds N] [--only TEXT]
 
 Prints microseconds of processor time for each job, of submitter, agent and server: BullMQ alone and this library in turns, the
 median of all rounds. Wall time is printed too, and says little on a machine that has something else to do.`;
@@ -95,18 +95,20 @@ async function main(args: readonly string[]): Promise<void> {
       runtime: { type: "string", default: "Node" },
       jobs: { type: "string", default: "2000" },
       rounds: { type: "string", default: "3" },
+      only: { type: "string", default: "" },
       help: { type: "boolean", default: false },
     },
   });
   if (values.help) return console.log(HELP);
-  const rounds = ROWS.map((): Figures[] => []);
+  const rows = ROWS.filter(({ name }) => name.includes(values.only));
+  const rounds = rows.map((): Figures[] => []);
   for (let round = 0; round < Number(values.rounds); round++)
-    for (const [index, row] of ROWS.entries())
+    for (const [index, row] of rows.entries())
       rounds[index]?.push(await measure(values.runtime as Runtime, row, Number(values.jobs)));
   console.log(
     `| ${values.runtime}, µs each | ${COLUMNS.join(" | ")} |\n|---|${"--:|".repeat(COLUMNS.length)}`,
   );
-  for (const [index, { name }] of ROWS.entries()) {
+  for (const [index, { name }] of rows.entries()) {
     const figures = medianOf(rounds[index] ?? []);
     console.log(`| ${name} | ${COLUMNS.map((column) => figures[column].toFixed(0)).join(" | ")} |`);
   }

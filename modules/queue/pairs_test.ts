@@ -19,7 +19,7 @@ Deno.test({
           const options = { url: rig.server.url, queue: agent, file: submitter };
           const program = rig.start(submitter, "./smoke_submitter.ts", options);
           assert.deepEqual(await program.ended, [0, null], program.printed);
-          assert.match(program.printed, /\nall 14\n$/);
+          assert.match(program.printed, /\nall 30\n$/);
         });
     }
   },

@@ -5,7 +5,13 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { Queue } from "bullmq";
 import { Redis } from "ioredis";
-import { BrokenExecutorError, CancelledError, EventLoopExecutor, TimeoutError } from "../../mod.ts";
+import {
+  BrokenExecutorError,
+  CancelledError,
+  EventLoopExecutor,
+  importTasks,
+  TimeoutError,
+} from "../../mod.ts";
 import { serverForTests } from "../../scripts/redis_server.ts";
 import { HostSdk, only } from "../otel/fixture.ts";
 import { trace } from "../otel/mod.ts";
@@ -419,6 +425,81 @@ test("agents tell of themselves, and stats() counts them", async () => {
   assert.equal(executor.stats().workers, 1);
   await agent.close();
   assert.deepEqual(await executor.agents(), []);
+});
+
+test("queueStats() tells how deep the queue is, who serves it, and how long jobs have waited; stats() what it was", async () => {
+  const queue = newQueue();
+  await using executor = submitter(queue);
+  assert.equal(executor.stats().queue, undefined);
+  await executor.pauseQueue();
+  const futures = [1, 2, 3].map((n) => executor.submit(arithmetic.add, n, n));
+  const later = executor.schedule({ delay: 600_000 }, arithmetic.add, 1, 2);
+  await Promise.all([...futures, later].map(({ accepted }) => accepted));
+  const before = { waiting: 3, delayed: 1, running: 0, agents: 0, stalls: 0 };
+  assert.deepEqual(await executor.queueStats(), before);
+  assert.deepEqual(executor.stats().queue, before);
+  await using _agent = await agentOf(queue);
+  await executor.resumeQueue();
+  await Promise.all(futures);
+  const { waited, ...after } = await executor.queueStats();
+  assert.deepEqual(after, { ...before, waiting: 0, agents: 1 });
+  assert.ok(waited !== undefined && waited.p50 > 0);
+  assert.equal(await executor.revoke(later), true);
+});
+
+test("a call that ends before its progress is listened to has told its last all the same", async () => {
+  const queue = newQueue();
+  await using _agent = await agentOf(queue, 1, { progressInterval: 600_000 });
+  await using executor = submitter(queue);
+  const gate = new Gate(folder.path());
+  gate.open();
+  const future = executor.submit(contexts.progressThenWaitAt, [0.25, 0.5], gate.path);
+  const seen: number[] = [];
+  future.onProgress(({ fraction }) => seen.push(fraction));
+  await future;
+  assert.deepEqual(seen, [0.5]);
+});
+
+test("an old and a new version of a module run side by side, and an agent that knows one of them says so of the other", async () => {
+  const [first, second] = [1, 2].map(
+    (n) => new URL(`data:text/javascript,export const version = (n) => ${n} * n`),
+  ) as [URL, URL];
+  const queue = newQueue();
+  const table = { jobs: first, "jobs@2": second };
+  await using one = submitter(queue, { tasks: { jobs: first } });
+  await using two = submitter(queue, { tasks: { "jobs@2": second } });
+  const of = (url: URL) => importTasks<{ version(n: number): number }>(url).version;
+  const both = await agentOf(queue, 2, { tasks: table });
+  const results = [1, 2, 3].map((n) => [one.submit(of(first), n), two.submit(of(second), n)]);
+  assert.deepEqual(await Promise.all(results.flat()), [1, 2, 2, 4, 3, 6]);
+  await both.close();
+  await using _old = await agentOf(queue, 1, { tasks: { jobs: first } });
+  const error = await two.submit(of(second), 1).exception();
+  assert.match(String(error), /knows no module "jobs@2"/);
+  assert.equal(await one.submit(of(first), 4), 4);
+});
+
+test("get() has the outcome of a job that runs, and says of one that has expired that it is gone", async () => {
+  const queue = newQueue();
+  await using _agent = await agentOf(queue, 2);
+  await using first = submitter(queue);
+  await using second = submitter(queue);
+  const [log, gate] = [new CaseLog(folder.path()), new Gate(folder.path())];
+  const future = first.submit(gates.logAndWaitAt, log.path, "runs", gate.path);
+  await until(() => log.lines().length === 1);
+  const same = second.get(future.jobId);
+  gate.open();
+  assert.deepEqual(await same, await future);
+  const brief = first.schedule({ keepResult: 1 }, arithmetic.add, 1, 2);
+  await brief;
+  const client = new Redis(server.url);
+  // It is removed when a later one is done that is kept no longer.
+  await until(async () => {
+    await first.schedule({ keepResult: 1 }, arithmetic.add, 1, 2);
+    return (await client.exists(`futures:${queue}:${brief.jobId}`)) === 0;
+  });
+  client.disconnect();
+  assert.ok((await second.get(brief.jobId).exception()) instanceof JobLostError);
 });
 
 test("a server that is not there fails what was submitted in time, and says why", async () => {

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import process from "node:process";
 import { asCompleted, CancelledError, importTasks, TimeoutError, wait } from "../../../mod.ts";
-import { QueueExecutor } from "../mod.ts";
+import { JobLostError, PayloadTooLargeError, QueueExecutor } from "../mod.ts";
 import type { FaultSubmitter } from "./fault_submitter.ts";
 
 const asked: FaultSubmitter = JSON.parse(process.argv[2] ?? "");
@@ -96,6 +96,85 @@ const TRIALS: Readonly<Record<string, () => Promise<void>>> = {
   },
   async "a priority"() {
     assert.equal(await executor.submit(faults.double.with({ priority: 5 }), 3), 6);
+  },
+  async starmap() {
+    const lists = [[[1, 2]], ["two"]] as [unknown][];
+    assert.deepEqual(await Array.fromAsync(executor.starmap(faults.same, lists)), [[1, 2], "two"]);
+  },
+  async "a map of what comes bit by bit"() {
+    async function* items() {
+      for (let n = 0; n < 5; n++) yield await Promise.resolve(n);
+    }
+    const results = await Array.fromAsync(executor.map(faults.double, items()));
+    assert.deepEqual(results, [0, 2, 4, 6, 8]);
+  },
+  async "a map of nothing"() {
+    assert.deepEqual(await Array.fromAsync(executor.map(faults.double, [])), []);
+  },
+  async "a map that is left early"() {
+    for await (const value of executor.map(faults.double, [3, 4, 5])) {
+      assert.equal(value, 6);
+      break;
+    }
+  },
+  async "no value, and null"() {
+    const values = [undefined, null].map((value) => executor.submit(faults.same, value));
+    assert.deepEqual(await Promise.all(values), [undefined, null]);
+  },
+  async "a result that stands beside its job"() {
+    const text = "x".repeat(100_000);
+    assert.equal(await executor.submit(faults.same, text), text);
+  },
+  async "an argument that is too large"() {
+    const error = await executor.submit(faults.same, "x".repeat(2 ** 20)).exception();
+    assert(error instanceof PayloadTooLargeError);
+  },
+  async "a value that cannot cross"() {
+    const error = await executor.submit(faults.same, () => 1).exception();
+    assert.equal((error as Error).name, "DataCloneError");
+  },
+  async "a module that its agent does not know"() {
+    await using other = new QueueExecutor({
+      ...{ connection: { url }, queue },
+      tasks: { unknown: tasks.faults },
+    });
+    assert.match(String(await other.submit(faults.double, 1).exception()), /no module "unknown"/);
+  },
+  async "a module that has no name"() {
+    const { other } = importTasks<{ other(): void }>(new URL("./other.ts", import.meta.url));
+    assert.throws(() => executor.submit(other), /has no name in the table/);
+  },
+  async "retries that are used up"() {
+    const task = faults.failOdd.with({ retries: { limit: 1, on: "error" } });
+    assert((await executor.submit(task, 1).exception()) instanceof RangeError);
+  },
+  async "a signal that aborts"() {
+    const abort = new AbortController();
+    const future = executor.submit(faults.nap.with({ signal: abort.signal }), 60_000);
+    await future.accepted;
+    abort.abort();
+    await assert.rejects(future.result(), CancelledError);
+  },
+  async "what observers are told"() {
+    const told: string[] = [];
+    using _ = executor.observe(({ type }) => void told.push(type));
+    await executor.submit(faults.double, 1);
+    assert.deepEqual(
+      ["submitted", "started", "settled"].filter((type) => !told.includes(type)),
+      [],
+    );
+  },
+  async "many at once"() {
+    const futures = Array.from({ length: 100 }, (_, n) => executor.submit(faults.double, n));
+    assert.equal((await Promise.all(futures)).at(-1), 198);
+  },
+  async "how the queue is doing"() {
+    const { agents, delayed, waited } = await executor.queueStats();
+    assert.deepEqual([agents, delayed], [1, 0]);
+    assert(waited !== undefined);
+  },
+  async "a job that is not there"() {
+    assert((await executor.get("none-of-it").exception()) instanceof JobLostError);
   },
   async "who serves it"() {
     const [agent] = await executor.agents();
