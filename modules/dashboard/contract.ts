@@ -209,6 +209,10 @@ export const executorView = z
     type: z.string().meta({ description: "The class, such as ThreadPoolExecutor." }),
     sharesEventLoop: z.boolean(),
     intake: z.enum(["open", "paused"]),
+    paused: z.boolean().meta({
+      description:
+        "Whether it begins nothing more until it is resumed; it takes jobs all the same.",
+    }),
     canResize: z.boolean(),
     canEndWorkers: z.boolean(),
     maxWorkers: count.nullable().meta({ description: "Null where the executor does not tell." }),
@@ -441,6 +445,8 @@ export const bulkCancelled = z.object({
   matched: count.meta({ description: "Jobs the filter found that were not settled." }),
   cancelled: count,
 });
+
+export const pauseBody = z.strictObject({ paused: z.boolean() });
 
 export const resizeBody = z.strictObject({ maxWorkers: z.int().min(1).max(64) });
 

@@ -5,7 +5,7 @@ import { test } from "node:test";
 import { EventLoopExecutor, taskContext } from "@concurrent/futures";
 import { Hono } from "hono";
 import { buildPage } from "./build_page.ts";
-import type { JobDetail, JobsPage, Snapshot } from "./contract.ts";
+import type { ExecutorView, JobDetail, JobsPage, Snapshot } from "./contract.ts";
 import { EventReader } from "./event_reader.ts";
 import { problem, until } from "./fixture.ts";
 import { type DashboardOptions, dashboard } from "./mod.ts";
@@ -152,6 +152,7 @@ test("dashboard() only tells, unless it is given control", async () => {
     "jobs/cancel",
     "jobs/again",
     "executors/mail/resize",
+    "executors/mail/pause",
     "executors/mail/intake",
     "executors/mail/workers/0/end",
     "comparisons",
@@ -168,8 +169,16 @@ test("dashboard() only tells, unless it is given control", async () => {
   assert.deepEqual(await cancelled.json(), { matched: 1, cancelled: 1 });
   assert.equal(doomed.cancelled(), true);
   assert.equal((await post(other, "executors/mail/resize", { maxWorkers: 5 })).status, 200);
+  assert.equal((await post(other, "executors/mail/pause", { paused: true })).status, 200);
   const { executors } = await other.get<Snapshot>("/admin/jobs/api/snapshot");
-  assert.equal(executors[0]?.maxWorkers, 5);
+  assert.deepEqual([executors[0]?.maxWorkers, executors[0]?.paused], [5, true]);
+  const waiting = other.executor.submit(() => "went on");
+  assert.equal(other.executor.paused, true);
+  const resumed = await post(other, "executors/mail/pause", { paused: false });
+  assert.equal(((await resumed.json()) as { executor: ExecutorView }).executor.paused, false);
+  assert.equal(await waiting, "went on");
+  assert.equal((await post(other, "executors/none/pause", { paused: true })).status, 404);
+  assert.equal((await post(other, "executors/mail/pause", {})).status, 400);
   // What it has no kinds of jobs for, it cannot submit even so.
   assert.equal((await post(other, "jobs")).status, 404);
 });

@@ -68,6 +68,13 @@ export class Executors {
     pool.resize(maxWorkers);
   }
 
+  /** Has an executor begin nothing more, or go on. */
+  setPaused(name: string, paused: boolean): void {
+    const executor = this.byName.get(name) as Executor;
+    if (paused) executor.pause();
+    else executor.resume();
+  }
+
   endWorker(name: string, id: number): void {
     const pool = asPool(this.byName.get(name));
     if (pool === undefined || this.sharesEventLoop(name)) throw cannot("end worker", name);
@@ -86,6 +93,7 @@ export class Executors {
       type: executor.constructor.name,
       sharesEventLoop,
       intake: this.#paused.has(name) ? "paused" : "open",
+      paused: executor.paused,
       canResize: pool !== undefined,
       canEndWorkers: pool !== undefined && !sharesEventLoop,
       maxWorkers: pool?.maxWorkers ?? null,

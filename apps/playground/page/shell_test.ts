@@ -206,12 +206,20 @@ test("no click is lost, however quick they come", async () => {
   await pool.getByRole("button", { name: "Resume intake" }).click();
   await here.until(async () => (await most())?.intake === "open");
 
+  await click(pool.getByRole("button", { name: "Pause", exact: true }), 1);
+  await pool.getByText("begins nothing").waitFor();
+  await server.submit({ kind: "echo", executor: "threads" });
+  assert.deepEqual([(await most())?.paused, (await most())?.stats.queued], [true, 1]);
+  await click(pool.getByRole("button", { name: "Resume", exact: true }), 1);
+  await here.until(async () => (await most())?.stats.queued === 0);
+  await server.cancelAll({});
+
   await page.getByRole("link", { name: "Live", exact: true }).click();
   await click(page.getByRole("button", { name: /Urgent among many/ }), 2);
   const total = async () => (await server.json<{ total: number }>("/api/jobs?limit=1")).total;
-  await here.until(async () => (await total()) === 132);
+  await here.until(async () => (await total()) === 133);
   await here.go("?view=submit&kind=echo");
   await click(page.getByRole("button", { name: "Run 1 job" }), 3);
-  await here.until(async () => (await total()) === 135);
+  await here.until(async () => (await total()) === 136);
   await server.cancelAll({});
 });

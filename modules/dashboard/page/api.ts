@@ -58,6 +58,11 @@ export function resize(name: string, maxWorkers: number) {
   return answer(() => parseResponse(post({ param: { name }, json: { maxWorkers } })));
 }
 
+export function setPaused(name: string, paused: boolean) {
+  const post = api.executors[":name"].pause.$post;
+  return answer(() => parseResponse(post({ param: { name }, json: { paused } })));
+}
+
 export function endWorker(name: string, id: number) {
   const post = api.executors[":name"].workers[":id"].end.$post;
   return answer(() => parseResponse(post({ param: { name, id: String(id) } })));

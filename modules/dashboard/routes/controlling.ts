@@ -1,7 +1,7 @@
 // Routes that change the executors themselves.
 
 import { z } from "@hono/zod-openapi";
-import { executorView, resizeBody } from "../contract.ts";
+import { executorView, pauseBody, resizeBody } from "../contract.ts";
 import type { Executors } from "../executors.ts";
 import { answers, createRoute, refuses, routes, takes } from "./route.ts";
 
@@ -50,6 +50,20 @@ export function controllingRoutes(executors: Executors) {
         const { name } = c.req.valid("param");
         const resize = () => executors.resize(name, c.req.valid("json").maxWorkers);
         return c.json(changed(executors, name, "resize executor", resize), 200);
+      },
+    )
+    .openapi(
+      createRoute({
+        method: "post",
+        path: "/api/executors/{name}/pause",
+        summary: "Have a pool begin nothing more, or go on; what runs goes on, and jobs are taken",
+        request: { params: executorName, ...takes(pauseBody) },
+        responses: { 200: executorChanged, ...refuses(400, 404) },
+      }),
+      (c) => {
+        const { name } = c.req.valid("param");
+        const pause = () => executors.setPaused(name, c.req.valid("json").paused);
+        return c.json(changed(executors, name, "pause executor", pause), 200);
       },
     )
     .openapi(

@@ -2,7 +2,7 @@
 
 import type { ExecutorView, WorkerView } from "../../contract.ts";
 import { additions } from "../additions.ts";
-import { endWorker, resize } from "../api.ts";
+import { endWorker, resize, setPaused } from "../api.ts";
 import { clock } from "../clock.ts";
 import { connection } from "../connection.ts";
 import { count, duration } from "../format.ts";
@@ -55,7 +55,7 @@ function Pulse({ name }: { name: string }) {
 }
 
 function Pool({ executor, alive }: { executor: ExecutorView; alive: readonly WorkerView[] }) {
-  const { name, type, stats, intake, maxWorkers } = executor;
+  const { name, type, stats, intake, paused, maxWorkers } = executor;
   const control = can("control");
   const { poolActions: More } = additions();
   const isLost = connection.value === "lost";
@@ -64,6 +64,7 @@ function Pool({ executor, alive }: { executor: ExecutorView; alive: readonly Wor
       <header>
         <h2>{name}</h2>
         <span class="quiet">{type}</span>
+        {paused && <span class="tag tag-warning">begins nothing</span>}
         {intake === "paused" && <span class="tag tag-warning">intake paused</span>}
       </header>
       <dl class="pool-figures">
@@ -91,6 +92,7 @@ function Pool({ executor, alive }: { executor: ExecutorView; alive: readonly Wor
       {control && (
         <div class="pool-control">
           {executor.canResize && maxWorkers !== null && <Size name={name} now={maxWorkers} />}
+          <Pause name={name} now={paused} />
           {More && <More executor={executor} />}
         </div>
       )}
@@ -144,6 +146,16 @@ function Size({ name, now }: { name: string; now: number }) {
         <Icon name="plus" />
       </button>
     </div>
+  );
+}
+
+function Pause({ name, now }: { name: string; now: boolean }) {
+  const [paused, want] = useWanted(now, (wanted) => setPaused(name, wanted));
+  return (
+    <button type="button" aria-pressed={paused} onClick={() => want((is) => !is)}>
+      <Icon name={paused ? "play" : "pause"} />
+      {paused ? "Resume" : "Pause"}
+    </button>
   );
 }
 
