@@ -14,7 +14,15 @@ export interface Wanted {
   /** Timeout, priority, retries: those that are set. */
   readonly options: Readonly<Record<string, number | undefined>>;
   readonly fileName?: string | undefined;
+  /** What was typed in the place of a file. */
+  readonly text?: string | undefined;
 }
+
+/** A longer text is not for a program: there it would come from a file. */
+const LONGEST_TEXT = 1000;
+
+/** Past it, the task that takes all memory would take the machine's. */
+const MEMORY_LIMIT = "{ memoryLimit: 512 }";
 
 /** Writes the program. It is whole: put into a file beside jobs.ts, it runs. */
 export function libraryCode(wanted: Wanted): string {
@@ -24,8 +32,11 @@ export function libraryCode(wanted: Wanted): string {
   const entry = entryOf(wanted);
   const hasLock = kind.task.arguments.includes(LOCK);
   if (entry === undefined) core.push(executor.type);
+  const { fileName, text = "" } = wanted;
+  const isTyped = fileName === undefined && text !== "" && text.length <= LONGEST_TEXT;
+  const isProcess = executor.type === "ProcessPoolExecutor";
   const lines = [
-    ...(kind.file === null ? [] : ['import { readFile } from "node:fs/promises";']),
+    ...(kind.file === null || isTyped ? [] : ['import { readFile } from "node:fs/promises";']),
     `import { ${core.sort((a, b) => a.localeCompare(b, "en")).join(", ")} } from "@concurrent/futures";`,
     ...(entry === undefined ? [] : [`import { ${executor.type} } from "${entry}";`]),
     ...(hasLock ? ['import { Lock } from "@concurrent/futures/sync";'] : []),
@@ -33,11 +44,13 @@ export function libraryCode(wanted: Wanted): string {
     'const jobs = importTasks<typeof import("./jobs.ts")>(',
     '  new URL("./jobs.ts", import.meta.url),',
     ");",
-    `await using pool = new ${executor.type}();`,
+    `await using pool = new ${executor.type}(${isProcess && kind.group === "trouble" ? MEMORY_LIMIT : ""});`,
     "",
     ...(kind.file === null
       ? []
-      : [`const file = await readFile(${JSON.stringify(wanted.fileName ?? "file.txt")});`]),
+      : isTyped
+        ? [`const file = new TextEncoder().encode(${JSON.stringify(text)});`]
+        : [`const file = await readFile(${JSON.stringify(fileName ?? "file.txt")});`]),
     ...(hasLock ? ['const lock = new Lock({ name: "vault" });'] : []),
     ...(kind.stopsAfter !== null ? streams(wanted) : count > 1 ? many(wanted) : one(wanted)),
   ];

@@ -109,7 +109,7 @@ function ranged({ from, to, step }: TypedCode): unknown[][] {
 /** The library's name leads to the runner, which hands it on: a worker knows no import map. */
 export function withLibrary(javascript: string, library: string): string {
   return javascript.replace(
-    /(\bfrom\s*|\bimport\s*)(["'])@concurrent\/futures(?:\/sync)?\2/g,
+    /(\bfrom\s*|\bimport\s*)(["'])@concurrent\/futures(?:\/(?:sync|task))?\2/g,
     (_all, before: string) => `${before}${JSON.stringify(library)}`,
   );
 }

@@ -156,7 +156,7 @@ export function Code() {
               : "Export a function. Each call has a process of its own on the server, which may do nothing; what comes of it is a job like any other."}
           </p>
           <select
-            aria-label="Start from a recipe"
+            aria-label="Recipe"
             value=""
             onInput={(event) => begin(event.currentTarget.value)}
           >

@@ -33,7 +33,7 @@ test("each recipe runs in the page, and in the server's sandbox where the server
   await using here = await look(server.address);
   const { page } = here;
   await here.go(`?token=${token}&view=code`);
-  const recipe = page.getByLabel("Start from a recipe");
+  const recipe = page.getByLabel("Recipe");
   const titles = await until(async () => {
     const found = await recipe.locator("option").allTextContents();
     return found.length > 1 ? found.slice(1) : undefined;

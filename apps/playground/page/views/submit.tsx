@@ -153,6 +153,7 @@ function Beside({ form }: { form: JobForm }) {
           count: form.count,
           options: { timeout, priority, retries },
           fileName: form.file.value?.name,
+          text: form.text.value,
         })}
       />
       <p class="hint">
