@@ -7,8 +7,8 @@ import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import type { OpponentView } from "../contract.ts";
 
-/** How long it may take to find out whether an opponent is present, in ms. One that does not answer is not. */
-const PRESENT_MS = 10_000;
+/** How long it may take to find out whether an opponent is present, in ms. One that has not answered by then is asked again another time. */
+const PRESENT_MS = 30_000;
 
 /** Who runs batches here, and how they are started. */
 interface Opponent {
@@ -70,7 +70,10 @@ async function isPresent({ name }: Opponent): Promise<boolean> {
   let timer: ReturnType<typeof setTimeout> | undefined;
   try {
     using opponent = startOpponent(name);
-    timer = setTimeout(() => opponent[Symbol.dispose](), PRESENT_MS);
+    timer = setTimeout(() => {
+      present = undefined;
+      opponent[Symbol.dispose]();
+    }, PRESENT_MS);
     await opponent.run({ kind: "echo", parameters: {}, count: 0, workers: 1, wakeMs: 0 });
     return true;
   } catch {

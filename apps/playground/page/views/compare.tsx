@@ -301,7 +301,7 @@ function Result({ comparison: compared }: { comparison: Comparison }) {
       <SpeedUps sides={sides} />
       <div class="sides">
         {sides.filter(isOwn).map(({ executor }) => (
-          <Lanes key={executor} executor={executor} />
+          <Lanes key={executor} executor={executor} fits={1} />
         ))}
       </div>
     </>

@@ -20,8 +20,8 @@ import { heightOf, laneRows, RULER } from "./rows.ts";
 /** There is room for some rows, however few workers there are: what comes with the first jobs pushes nothing away. */
 const LEAST_HEIGHT = RULER + 142;
 
-/** Shows the lanes of all executors, or of one. */
-export function Lanes({ executor }: { executor?: string }) {
+/** Shows the lanes of all executors, or of one; a run of so many jobs, once it has ended, in the whole of the view. */
+export function Lanes({ executor, fits = BURST }: { executor?: string; fits?: number }) {
   const drawing = useDrawing(executor);
   const looking = useLooking(drawing, executor);
   const { onKeyDown, onCanvas } = useGestures(drawing, looking);
@@ -41,7 +41,7 @@ export function Lanes({ executor }: { executor?: string }) {
         <Legend lanes={lanes} />
         <Tools looking={looking} picture={() => pictureOf(drawing)} />
       </div>
-      <LatestRun looking={looking} executor={executor} />
+      <LatestRun looking={looking} executor={executor} fits={fits} />
       <div class="lanes-body" style={{ "--ruler": `${RULER}px` }}>
         <ol class="lane-names" aria-label="Workers">
           {rows.map((row) => (
@@ -84,7 +84,15 @@ export function Lanes({ executor }: { executor?: string }) {
 const BURST = 1000;
 
 /** What was submitted last, and what came of it. */
-function LatestRun({ looking, executor }: { looking: Looking; executor: string | undefined }) {
+function LatestRun({
+  looking,
+  executor,
+  fits,
+}: {
+  looking: Looking;
+  executor: string | undefined;
+  fits: number;
+}) {
   const run = runs.value.find(
     ({ parts }) => executor === undefined || parts.some((part) => part.executor === executor),
   );
@@ -96,7 +104,7 @@ function LatestRun({ looking, executor }: { looking: Looking; executor: string |
     if (span === undefined) open.current = run.id;
     else if (open.current === run.id) {
       open.current = undefined;
-      if (run.jobs >= BURST && looking.following.peek()) looking.fit(span);
+      if (run.jobs >= fits && looking.following.peek()) looking.fit(span);
     }
   }, [run]);
   return (
