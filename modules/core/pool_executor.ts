@@ -5,11 +5,8 @@ import { marksHere } from "./async_context.ts";
 import { listCrowdsBy } from "./call_links.ts";
 import { type CallTracer, TRACE_CALLS, TracedTasks, tracedAlready } from "./call_tracer.ts";
 import {
-  assertAmount,
-  assertBoolean,
   assertCount,
   assertDuration,
-  assertEither,
   assertFunction,
   assertLimit,
   assertString,
@@ -32,12 +29,19 @@ import { assertKey, type CallKey, type KeyOfCall } from "./key.ts";
 import { type PerKeyOptions, readPerKey, readRate } from "./limits.ts";
 import { asLoading } from "./loading_task.ts";
 import { readOptions } from "./options.ts";
+import {
+  count,
+  duration,
+  finalizer,
+  flag,
+  heartbeat,
+  idleTimeout,
+  initializer,
+  strict,
+} from "./pool_settings.ts";
 import type { Ledger } from "./scheduling/ledger.ts";
 import { Scheduler, type SeatCaller } from "./scheduling/scheduler.ts";
 import type { Spawn } from "./seam/channel.ts";
-import type { WireInitializer, WireTask } from "./seam/messages.ts";
-import { cannotCross, Packer } from "./seam/pack.ts";
-import type { Link } from "./seam/packed.ts";
 import { asStream } from "./stream_task.ts";
 import { type AnyFunction, isTask, type Task, type TaskOptions, type Yields } from "./task.ts";
 import { contextSlot, findTaskContext } from "./task_context.ts";
@@ -683,72 +687,4 @@ function defaultName(className: string): string {
 
 function defaultWorkers(): number {
   return Math.max(1, globalThis.navigator?.hardwareConcurrency ?? 1);
-}
-
-function count(value: number | undefined, name: string, least: number, fallback: number): number {
-  if (value === undefined) return fallback;
-  assertCount(value, name, least);
-  return value;
-}
-
-function flag(value: boolean | undefined, name: string): boolean {
-  if (value !== undefined) assertBoolean(value, name);
-  return value ?? false;
-}
-
-function duration(value: number | undefined, name: string, fallback: number): number {
-  if (value === undefined) return fallback;
-  assertDuration(value, name);
-  return value;
-}
-
-/** The milliseconds after which an idle worker is ended; undefined is never. */
-function idleTimeout(value: number | undefined): number | undefined {
-  const limit = duration(value, "idleTimeout", Number.POSITIVE_INFINITY);
-  return limit === Number.POSITIVE_INFINITY ? undefined : limit;
-}
-
-/** The milliseconds a worker may be silent; undefined is any number of them. */
-function heartbeat(value: number | undefined): number | undefined {
-  if (value === undefined || value === Number.POSITIVE_INFINITY) return undefined;
-  assertAmount(value, "heartbeat", "milliseconds");
-  return value;
-}
-
-function strict(onWorkerDeath: PoolOptions["onWorkerDeath"] = "replace"): boolean {
-  assertEither(onWorkerDeath, "onWorkerDeath", "replace", "break");
-  return onWorkerDeath === "break";
-}
-
-function finalizer(task: unknown): WireTask | undefined {
-  if (task === undefined) return undefined;
-  if (!isTask(task)) {
-    throw new TypeError(
-      "Cannot use finalizer: expected a task; name it by importTasks or task(import.meta.url, …)",
-    );
-  }
-  const { module, export: name } = task.source;
-  return { module, export: name };
-}
-
-function initializer(
-  { initializer: task, initializerArgs = [] }: PoolOptions,
-  link: Link,
-): WireInitializer | undefined {
-  if (!Array.isArray(initializerArgs))
-    throw new TypeError("Cannot use initializerArgs: expected a list");
-  if (task === undefined) return undefined;
-  if (!isTask(task)) {
-    const what =
-      "Cannot use initializer: expected a task; name it by importTasks or task(import.meta.url, …)";
-    throw withCode(new TypeError(what), "CF_NOT_A_TASK");
-  }
-  // Each worker is sent them, as they are now; whether they can cross is known now, too.
-  const packer = new Packer({ ...link, takesHandles: true });
-  const list = packer.pack(initializerArgs, (index, path, what) => {
-    const found = `Cannot use initializerArgs: [${index}]${path} is ${what}`;
-    return cannotCross(found, link);
-  });
-  const { module, export: name } = task.source;
-  return { module, export: name, ...structuredClone({ args: list, parts: packer.parts }) };
 }
