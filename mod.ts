@@ -19,6 +19,7 @@
  * @module
  */
 
+import "./modules/core/disposal.ts";
 import "./modules/workers/async_context.ts";
 import { heedMark } from "./modules/workers/worker_mark.ts";
 

@@ -5,11 +5,19 @@
 // what finds its neighbours by `import.meta.url` still does. What is imported by a bare name is copied along: workers of
 // a page have no import map. Comments stay in the sources and in the types that an entry leads to, which are all there are.
 
-import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  cpSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { dirname, join, posix } from "node:path";
 import ts from "typescript";
+import { condensed } from "./condensed.ts";
 import { isPublished, sourceFiles } from "./source_files.ts";
-import { withoutComments } from "./without_comments.ts";
 
 const ROOT = ts.sys.getCurrentDirectory().replaceAll("\\", "/");
 
@@ -79,9 +87,11 @@ export function compile(sources: readonly string[], outDir: string): void {
       compilerOptions: { ...compilerOptions, declaration: false },
       transformers: { after: [(context) => (file) => renamed(file, context)] },
     });
+    // Of a file that has only types nothing is left, and nobody imports it.
+    if (outputText.trim() === "export {};") continue;
     const built = join(outDir, fileName.replace(/\.ts$/, ".js"));
     mkdirSync(dirname(built), { recursive: true });
-    writeFileSync(built, withoutComments(outputText));
+    writeFileSync(built, condensed(outputText));
   }
   copyImported(outDir);
 }
@@ -100,10 +110,73 @@ function declare(sources: readonly string[], outDir: string): void {
     );
     throw new Error(`Cannot build package: ${texts.join("\n") || "nothing was written"}`);
   }
+  const told = publicNodes(program);
   for (const [path, text] of leadTo(entryTypes(), declarations)) {
     mkdirSync(dirname(join(outDir, path)), { recursive: true });
-    writeFileSync(join(outDir, path), text);
+    writeFileSync(join(outDir, path), withComments(text, told.get(sourceOf(path)) ?? new Set()));
   }
+}
+
+/** The names, file by file, whose comments users read: those that entries have, and what these are made of. */
+function publicNodes(program: ts.Program): Map<string, Set<string>> {
+  const checker = program.getTypeChecker();
+  const told = new Map<string, Set<string>>();
+  const tell = (symbol: ts.Symbol): void => {
+    const { declarations = [] } =
+      symbol.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(symbol) : symbol;
+    for (const declaration of declarations) {
+      const path = posix.relative(ROOT, declaration.getSourceFile().fileName);
+      const name = ts.getNameOfDeclaration(declaration)?.getText();
+      const names = told.get(path) ?? new Set();
+      told.set(path, names);
+      if (path.startsWith("..") || path.includes("node_modules/") || name === undefined) continue;
+      if (names.has(name)) continue;
+      names.add(name);
+      tellParts(declaration);
+    }
+  };
+  // What a class extends, and what a type is put together of, is read at the class and the type.
+  const tellParts = (node: ts.Node): void => {
+    if (ts.isClassLike(node) || ts.isInterfaceDeclaration(node))
+      return node.heritageClauses?.forEach(tellNames);
+    if (ts.isTypeAliasDeclaration(node)) tellNames(node.type);
+  };
+  const tellNames = (node: ts.Node): void => {
+    const symbol = ts.isIdentifier(node) ? checker.getSymbolAtLocation(node) : undefined;
+    if (symbol !== undefined) tell(symbol);
+    ts.forEachChild(node, tellNames);
+  };
+  for (const path of entryTypes()) {
+    const file = program.getSourceFile(sourceOf(path));
+    const symbol = file && checker.getSymbolAtLocation(file);
+    if (symbol) for (const exported of checker.getExportsOfModule(symbol)) tell(exported);
+  }
+  return told;
+}
+
+/** Types with the comments of the file and of what has one of the names, and no others. */
+function withComments(text: string, names: ReadonlySet<string>): string {
+  const file = ts.createSourceFile("types.d.ts", text, ts.ScriptTarget.Latest, true);
+  const nameOf = (node: ts.Node) =>
+    ts.getNameOfDeclaration(node as unknown as ts.Declaration)?.getText(file) ?? "";
+  const isTold = (node: ts.Node): boolean =>
+    ts.isVariableStatement(node)
+      ? node.declarationList.declarations.some(isTold)
+      : names.has(nameOf(node));
+  return file.statements
+    .map((node, index) => {
+      const part = text.slice(node.pos, node.end);
+      const ofFile = index === 0 && nameOf(node) === "";
+      return ofFile || isTold(node) ? part : `\n${condensed(part)}`;
+    })
+    .join("")
+    .concat(text.slice(file.statements.at(-1)?.end ?? 0))
+    .replaceAll(/\n[ \t]+(?! *\*)/g, "\n")
+    .replaceAll(/\n[ \t]+(?=\*)/g, "\n ");
+}
+
+function sourceOf(types: string): string {
+  return types.replace(/\.d\.ts$/, ".ts");
 }
 
 /** The types of every entry, from the root of the repository. */
@@ -135,8 +208,15 @@ function leadTo(
 }
 
 function copyImported(outDir: string): void {
-  for (const path of Object.values(COPIED).flatMap(({ from }) => from))
-    cpSync(`node_modules/${path}`, `${outDir}/${path}`, { recursive: true });
+  for (const path of Object.values(COPIED).flatMap(({ from }) => from)) {
+    const copy = `${outDir}/${path}`;
+    cpSync(`node_modules/${path}`, copy, { recursive: true });
+    const files = statSync(copy).isFile()
+      ? [copy]
+      : readdirSync(copy, { encoding: "utf8" }).map((name) => `${copy}/${name}`);
+    for (const file of files)
+      if (file.endsWith(".js")) writeFileSync(file, condensed(readFileSync(file, "utf8")));
+  }
 }
 
 /** The same file with every name of a neighbour changed from `.ts` to `.js`, and the dependency named by its path. */

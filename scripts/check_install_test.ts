@@ -8,8 +8,7 @@ const NEEDED = [
   "README.md",
   "dist/mod.js",
   "dist/mod.d.ts",
-  "dist/modules/testing/cases/map.js",
-  "dist/modules/testing/fixtures/scripts/idle.js",
+  "dist/modules/testing/programs.js",
   "dist/modules/dashboard/page/dist/main.js",
   "dist/modules/dashboard/page/index.html",
   "dist/deno-std/async/abortable.js",
@@ -28,6 +27,8 @@ const NEEDLESS = [
   "dist/apps/playground/app.js",
   "dist/scripts/check.js",
   "deno.json",
+  "CHANGELOG.md",
+  "dist/modules/testing/cases/map.js",
 ];
 
 Deno.test("needlessFiles() lets pass what users need", () => {

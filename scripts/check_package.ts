@@ -39,7 +39,7 @@ export interface TypeScriptManifest {
 }
 
 /** What npm gets, beside what it takes anyway: its manifest, README and LICENSE. */
-const FILES = ["dist", "CHANGELOG.md"];
+const FILES = ["dist"];
 
 /** The entry of deno.json that is the command: for npm it is a program of its own. */
 const COMMAND = "./cli";

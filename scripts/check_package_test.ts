@@ -32,7 +32,7 @@ const NODE: NodeManifest = {
     ".": entry("mod"),
     "./c": entry("c"),
   },
-  files: ["dist", "CHANGELOG.md"],
+  files: ["dist"],
   devDependencies: { "deno-std": "1.4.0", zod: "4.6.7" },
 };
 const TYPES: TypeScriptManifest = {
@@ -91,6 +91,6 @@ Deno.test("findProblems() reports an entry that Bun would not find", () => {
 });
 
 Deno.test("findProblems() reports sources that npm would get beside what is built of them", () => {
-  const files = ["dist", "modules", "CHANGELOG.md"];
+  const files = ["dist", "modules"];
   assert.equal(findProblems(DENO, { ...NODE, files }, TYPES, "{}").length, 1);
 });

@@ -1,4 +1,4 @@
-// Installs the packed package into a folder, as a user's installer does, with nothing else of this repository.
+// Installs the packed packages into a folder, as a user's installer does, with nothing else of this repository.
 
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -10,7 +10,7 @@ import { isPublished, sourceFiles } from "./source_files.ts";
 const INSTALLED = "node_modules/@concurrent/futures";
 
 /**
- * Builds and packs the package, and unpacks it into `node_modules` of a new folder.
+ * Builds and packs the package and the suite, and unpacks them into `node_modules` of a new folder.
  *
  * @param folder from the root of the repository; what lies there is removed first.
  * @throws {Error} if packing fails; the message has what was printed.
@@ -18,10 +18,12 @@ const INSTALLED = "node_modules/@concurrent/futures";
 export function installPackage(folder: string): void {
   rmSync(folder, { recursive: true, force: true });
   const installed = join(folder, INSTALLED);
-  const archive = join(folder, "package.tgz");
-  mkdirSync(installed, { recursive: true });
-  packPackage(archive);
-  run("tar", ["-xzf", archive, "-C", installed, "--strip-components=1"]);
+  const suite = `${installed}-testing`;
+  const archives = [join(folder, "package.tgz"), join(folder, "suite.tgz")] as const;
+  for (const path of [installed, suite]) mkdirSync(path, { recursive: true });
+  packPackage(...archives);
+  for (const [index, path] of [installed, suite].entries())
+    run("tar", ["-xzf", archives[index] as string, "-C", path, "--strip-components=1"]);
   writeManifests(folder);
 }
 

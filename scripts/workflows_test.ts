@@ -29,6 +29,13 @@ Deno.test("the workflows run tasks that exist, by the Deno that is pinned", () =
   }
 });
 
+Deno.test("the forge's files know the repository by the address of package.json", () => {
+  const { repository } = JSON.parse(readFileSync("package.json", "utf8"));
+  const address = repository.url.replace(/^git\+|\.git$/g, "");
+  const found = readFileSync(".github/ISSUE_TEMPLATE/config.yml", "utf8").match(/https:\S+/g) ?? [];
+  assert.ok(found.length > 0 && found.every((url) => url.startsWith(`${address}/`)), `${found}`);
+});
+
 Deno.test("who reports a bug is asked what doctor says", () => {
   assert.match(readFileSync(".github/ISSUE_TEMPLATE/bug.yml", "utf8"), /futures doctor/);
 });

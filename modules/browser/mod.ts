@@ -16,6 +16,7 @@
  * @module
  */
 
+import "../core/disposal.ts";
 import "../workers/async_context.ts";
 
 export type { CreateWorker } from "./spawn_worker.ts";

@@ -9,6 +9,7 @@
 
 // The worker's side of the seam (../core/seam/channel.ts) in a browser.
 
+import "../core/disposal.ts";
 import { sharedByThreads } from "../core/memory/shared_memory.ts";
 import { NOTHING, sendMoving } from "../core/seam/transfer.ts";
 import { serve } from "../core/serving/serve.ts";

@@ -7,4 +7,6 @@
  */
 // The public entry of traces.
 
+import "../core/disposal.ts";
+
 export { type TraceOptions, trace } from "./trace.ts";

@@ -5,6 +5,8 @@
  */
 // The public entry of recordings.
 
+import "../core/disposal.ts";
+
 export { Histogram } from "../core/histogram.ts";
 export { Recording, type RecordOptions, record } from "./recording.ts";
 export {

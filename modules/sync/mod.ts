@@ -7,6 +7,7 @@
  * @module
  */
 
+import "../core/disposal.ts";
 import "./classes.ts";
 
 export { acquireSync } from "./acquire_sync.ts";

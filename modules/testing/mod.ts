@@ -3,7 +3,10 @@
  *
  * A backend is a `Spawn`; the suite is a list of cases, each of which proves one promise on one {@linkcode Subject}.
  * Describe the backend as a subject, then run the cases one by one under a test runner ({@linkcode runCase}) or all
- * together ({@linkcode reportConformance}).
+ * together ({@linkcode reportConformance}). What tests of programs need, too, comes with it: the fake backend and gates.
+ *
+ * On npm the suite is a package of its own, `@concurrent/futures-testing`, which has all that is here;
+ * `@concurrent/futures/testing` has only the latter there.
  *
  * @example The suite as tests
  * ```ts ignore
@@ -24,13 +27,7 @@
 export { CaseContext, type Report } from "./case_context.ts";
 export { conformanceCases } from "./cases/mod.ts";
 export type { ConformanceCase } from "./conformance_case.ts";
-export {
-  createFakeSpawn,
-  exitFakeWorker,
-  type FakeFaults,
-  liveFakeWorkers,
-} from "./fake_channel.ts";
-export { CaseLog, Gate } from "./gate.ts";
+export * from "./programs.ts";
 export { type CaseResult, reportConformance, runCase, runConformance } from "./run_conformance.ts";
 export type { ScriptCommand, Subject, SubjectTraits } from "./subject.ts";
 export { runtimeBlindSubjects } from "./subjects.ts";

@@ -1,6 +1,5 @@
 // Subject: one executor on one runtime, as the conformance suite sees it.
-import type { Executor, PoolOptions } from "../../mod.ts";
-import type { Spawn } from "../core/seam/channel.ts";
+import type { Executor, PoolOptions, Spawn } from "../../mod.ts";
 
 /** What a subject's platform can do; decides which cases apply to it. */
 export interface SubjectTraits {

@@ -1,7 +1,12 @@
 // Cases of terminateWorkers(). Rows 111, 115 to 121.
 import assert from "node:assert/strict";
-import { CancelledError, PoolExecutor, ShutdownError, WorkerLostError } from "../../../mod.ts";
-import type { Spawn } from "../../core/seam/channel.ts";
+import {
+  CancelledError,
+  PoolExecutor,
+  ShutdownError,
+  type Spawn,
+  WorkerLostError,
+} from "../../../mod.ts";
 import { everywhere, withRealWorkers, withWorkers } from "../applicability.ts";
 import type { ConformanceCase } from "../conformance_case.ts";
 import { occupy } from "../occupy.ts";

@@ -1,0 +1,53 @@
+// Makes the archive that npm gets of a folder. Scripts come first, then types: what is alike lies together, and packs better by
+// an eightieth than in the order of `npm pack`.
+
+import { Buffer } from "node:buffer";
+import { readdirSync, readFileSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { gzipSync } from "node:zlib";
+
+/** A block of the format; files and the archive are filled up to whole ones. */
+const BLOCK = 512;
+
+/** What npm says of every file, so that the same files make the same archive. */
+const MODIFIED = Date.parse("1985-10-26T08:15:00Z") / 1_000;
+
+/** The archive of all files in a folder, which lie in `package` there, as bytes. */
+export function tarball(folder: string): Uint8Array {
+  const blocks = readdirSync(folder, { recursive: true, encoding: "utf8" })
+    .filter((path) => statSync(join(folder, path)).isFile())
+    .map((path) => path.replaceAll("\\", "/"))
+    .sort((a, b) => Number(isTypes(a)) - Number(isTypes(b)) || (a < b ? -1 : 1))
+    .flatMap((path) => {
+      const bytes = readFileSync(join(folder, path));
+      return [header(`package/${path}`, bytes), bytes, Buffer.alloc(-bytes.length & (BLOCK - 1))];
+    });
+  return gzipSync(Buffer.concat([...blocks, Buffer.alloc(2 * BLOCK)]), { level: 9, memLevel: 9 });
+}
+
+function isTypes(path: string): boolean {
+  return path.endsWith(".d.ts");
+}
+
+/** Who the file is, as POSIX wrote it down (ustar). */
+function header(path: string, bytes: Uint8Array): Buffer {
+  if (path.length > 100) throw new Error(`Cannot pack "${path}": a name has at most 100 letters`);
+  const header = Buffer.alloc(BLOCK);
+  const isProgram = bytes[0] === 0x23 && bytes[1] === 0x21;
+  const octal = (value: number, length: number) =>
+    `${value.toString(8).padStart(length - 1, "0")}\0`;
+  header.write(path, 0);
+  header.write(octal(isProgram ? 0o755 : 0o644, 8) + octal(0, 8) + octal(0, 8), 100);
+  header.write(octal(bytes.length, 12) + octal(MODIFIED, 12) + " ".repeat(8), 124);
+  header.write("0", 156);
+  header.write("ustar\x0000", 257);
+  // Of all of the above, with spaces where it stands itself.
+  header.write(
+    `${octal(
+      header.reduce((sum, byte) => sum + byte, 0),
+      7,
+    )} `,
+    148,
+  );
+  return header;
+}
