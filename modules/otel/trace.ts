@@ -85,7 +85,8 @@ class Trace implements CallTracer, Disposable {
   readonly around: string = new URL("./worker_side.ts", import.meta.url).href;
   readonly #executor: string;
   readonly #tracer: api.Tracer;
-  readonly #ends = new DisposableStack();
+  // No DisposableStack: Node has it since 24.
+  readonly #ends: Disposable[] = [];
   readonly #open = new Map<number, Followed>();
   /** The span of what is being submitted now. */
   #submitting: api.Span | undefined = undefined;
@@ -93,8 +94,8 @@ class Trace implements CallTracer, Disposable {
   constructor(executor: Executor, tracer: api.Tracer) {
     this.#executor = executor.name;
     this.#tracer = tracer;
-    this.#ends.use(traceCalls(executor, this));
-    this.#ends.use(executor.observe((event) => this.#note(event)));
+    this.#ends.push(traceCalls(executor, this));
+    this.#ends.push(executor.observe((event) => this.#note(event)));
     useApi(api);
     serveLinks(SERVICE, (link, { worker }) => {
       independent.add(worker);
@@ -104,7 +105,7 @@ class Trace implements CallTracer, Disposable {
   }
 
   [Symbol.dispose](): void {
-    this.#ends.dispose();
+    for (const end of this.#ends.splice(0).reverse()) end[Symbol.dispose]();
     this.#open.clear();
   }
 

@@ -69,7 +69,8 @@ export class Recording implements Disposable {
   readonly #settled = new Fifo<KnownCall>();
   readonly #moments = new Fifo<TracedMoment>();
   readonly #maxCalls: number;
-  readonly #observers = new DisposableStack();
+  // No DisposableStack: Node has it since 24.
+  readonly #observers: Disposable[] = [];
   #dropped = 0;
 
   /** Begins to record: see `record`. */
@@ -83,7 +84,7 @@ export class Recording implements Disposable {
     this.#maxCalls = maxCalls;
     this.#tracks = executors.map(({ name }) => ({ name, workers: new Map(), open: new Map() }));
     for (const [index, executor] of executors.entries())
-      this.#observers.use(executor.observe((event) => this.#note(index, event)));
+      this.#observers.push(executor.observe((event) => this.#note(index, event)));
   }
 
   /** How many calls are in it. */
@@ -150,7 +151,7 @@ export class Recording implements Disposable {
 
   /** Records no more. What is known can still be saved. */
   [Symbol.dispose](): void {
-    this.#observers.dispose();
+    for (const observer of this.#observers.splice(0)) observer[Symbol.dispose]();
   }
 
   #note(executor: number, event: TaskEvent): void {

@@ -71,7 +71,10 @@ function onePiece(files: readonly string[]): Plugin {
     setup(plugin) {
       plugin.onResolve({ filter: /^core$/ }, () => ({ path: "core", namespace: "core" }));
       plugin.onLoad({ filter: /.*/, namespace: "core" }, () => ({
-        contents: files.map((path) => `export * from "./${path}";`).join("\n"),
+        // What classes are named by comes first, as in every entry.
+        contents: ["modules/core/disposal.ts", ...files]
+          .map((path) => `export * from "./${path}";`)
+          .join("\n"),
         resolveDir: Deno.cwd(),
       }));
     },

@@ -53,7 +53,8 @@ export class Recorder implements Disposable {
   readonly #keepJobs: number;
   /** Jobs that are not settled, or not written. */
   readonly #live = new Map<string, Job>();
-  readonly #ends = new DisposableStack();
+  // No DisposableStack: Node has it since 24.
+  readonly #ends: Disposable[] = [];
   /** What the next job was asked to do, while it is being submitted. */
   #asked: Asked | undefined = undefined;
   #submitted: Job | undefined = undefined;
@@ -66,14 +67,14 @@ export class Recorder implements Disposable {
       written: (jobs, late) => this.#written(jobs, late),
       storageChanged: () => void this.journal.add({ what: "storage" }),
     });
-    this.#ends.defer(() => this.history.close());
+    this.#ends.push({ [Symbol.dispose]: () => this.history.close() });
     this.#lastNumber = this.history.lastNumber;
     this.#recount();
     this.runs = new Runs(this.history.runs(KEPT_RUNS));
     this.samples = new Samples(executors.size);
     for (const [name, executor] of executors) this.#watch(name, executor);
-    this.#ends.use(every(1000, () => this.#sample(executors)));
-    this.#ends.use(every(RETAIN_EVERY, () => this.retain()));
+    this.#ends.push(every(1000, () => this.#sample(executors)));
+    this.#ends.push(every(RETAIN_EVERY, () => this.retain()));
   }
 
   /** Jobs that are not settled, or not written yet. */
@@ -126,7 +127,7 @@ export class Recorder implements Disposable {
 
   /** Ends the watching, and writes what waits. */
   [Symbol.dispose](): void {
-    this.#ends.dispose();
+    for (const end of this.#ends.splice(0).reverse()) end[Symbol.dispose]();
   }
 
   #watch(name: string, executor: Executor): void {
@@ -172,7 +173,7 @@ export class Recorder implements Disposable {
           event satisfies never;
       }
     };
-    this.#ends.use(executor.observe(onEvent));
+    this.#ends.push(executor.observe(onEvent));
   }
 
   #onSubmitted(executor: string, event: TaskEvent & { type: "submitted" }): Job {
