@@ -136,10 +136,16 @@ const LAYERS: readonly Layer[] = [
   // It stands outside of programs, and needs nothing of them nor of any bundler.
   { folder: "modules/vite/", files: [], packages: [] },
   { folder: "modules/testing/fake_channel.ts", files: CORE, packages: ["node:*"] },
-  // Entries only, and words of the seam, which are types: on npm the suite is a package of its own (pack_testing.ts).
+  // Entries only, and words of the seam, which are types: on npm the suite is a package of its own (scripts/pack_package.ts).
   {
     folder: "modules/testing/",
-    files: ["mod.ts", "modules/sync/mod.ts", "modules/record/mod.ts", "modules/core/seam/*"],
+    files: [
+      "mod.ts",
+      "modules/core/for_tasks.ts",
+      "modules/sync/mod.ts",
+      "modules/record/mod.ts",
+      "modules/core/seam/*",
+    ],
     packages: [STD, "node:*"],
   },
   // The command: the core's face, and by address, for each is of its own runtime, the backends' public entries.
