@@ -152,3 +152,21 @@ function run(
   assert.deepEqual({ status, signal }, { status: 0, signal: null }, stderr);
   return { stdout, stderr };
 }
+
+test("a first result loads no part of fetch, neither in the program nor in its thread", () => {
+  const program = `
+    import { importTasks } from ${library};
+    import { ThreadPoolExecutor } from ${entry};
+    const source = "process.moduleLoadList.filter((name) => name.includes('undici')).join()";
+    const tasks = importTasks("data:text/javascript,export const loaded = () => " + source);
+    const pool = new ThreadPoolExecutor({ maxWorkers: 1 });
+    console.log([await pool.submit(tasks.loaded), eval(source)]);
+    await pool.shutdown();
+  `;
+  const { stdout, stderr } = spawnSync(
+    process.execPath,
+    ["--input-type=module", "--eval", program],
+    { encoding: "utf8" },
+  );
+  assert.equal(stdout, "[ '', '' ]\n", stderr);
+});

@@ -11,6 +11,7 @@ import { NOTHING, sendMoving } from "../core/seam/transfer.ts";
 import type { RareParts } from "../core/serving/load_task.ts";
 import { type Served, serveWith } from "../core/serving/server.ts";
 import { contextSlot } from "../core/task_context.ts";
+import { hear } from "./threads/hear.ts";
 import type { ThreadStart } from "./threads/link_thread.ts";
 
 /** Milliseconds between two looks at the heap. */
@@ -108,11 +109,7 @@ export function serveThread(
       memory: memory && sharedByThreads(memory),
       send: (message, transfer = NOTHING) =>
         sendMoving(transfer, (list) => port.postMessage(message, list)),
-      // Not `port.on`: Deno walks through every message handed out that way, in search of ports to patch.
-      listen: (onMessage) => {
-        port.onmessage = ({ data }) => onMessage(data);
-        port.onmessageerror = () => onMessage({ kind: "unreadable" });
-      },
+      listen: (onMessage) => hear(port, onMessage, () => onMessage({ kind: "unreadable" })),
       unref: () => port.unref?.(),
     },
     rareParts,

@@ -16,11 +16,10 @@ import {
 import type { HostMessage, WorkerMessage } from "../../core/seam/messages.ts";
 import { NOTHING, sendMoving } from "../../core/seam/transfer.ts";
 import type { Transferred } from "../../core/task.ts";
+import { type HeardPort, hear } from "./hear.ts";
 
 /** The ports' part used here: the types of the runtimes differ in all else. */
-export interface ThreadPort<Sent, Received> {
-  onmessage: ((event: { data: Received }) => void) | null;
-  onmessageerror: (() => void) | null;
+export interface ThreadPort<Sent, Received> extends HeardPort<Received> {
   postMessage(message: Sent, transfer: Transferred[]): void;
   close(): void;
   /** A page has nothing to hold. */
@@ -111,8 +110,7 @@ export function linkThread(
     port.close();
     throw platform.whyNotStarted?.(error) ?? error;
   }
-  port.onmessage = ({ data }) => receive(data);
-  port.onmessageerror = () => handlers.onMessage({ kind: "unreadable" });
+  hear(port, receive, () => handlers.onMessage({ kind: "unreadable" }));
   // Listening refers to the loop again, so this comes last. A page has nothing to hold.
   (port as { unref?(): void }).unref?.();
 
