@@ -1,81 +1,52 @@
 // futures agent: takes jobs from a queue and runs them here, until it is told to end.
 
 import { existsSync } from "node:fs";
-import { basename, extname, resolve } from "node:path";
+import { resolve } from "node:path";
 import process from "node:process";
 import { pathToFileURL } from "node:url";
 import { inspect } from "node:util";
-import type { Executor } from "../core/executor.ts";
-import { cores, loadPools, QUEUE, RUNTIME } from "./backend.ts";
+import { cores, loadPools, RUNTIME } from "./backend.ts";
 import type { CommandLine } from "./command_line.ts";
 import { say } from "./output/terminal.ts";
 import { readCount, readDuration, readMebibytes, readRateLimit } from "./quantities.ts";
+import { type Agent, hostOf, loadQueue, nameOf, serverOf, splitName, teller } from "./queue.ts";
 import { UsageError } from "./usage_error.ts";
-
-/** Where a server listens unless something else is said. */
-const DEFAULT_SERVER = "redis://127.0.0.1:6379";
 
 /** How long jobs may run on that have begun when the agent is told to end. */
 const DRAIN_MS = 10_000;
 
-/** An error that comes again and again is told again after so long. */
-const SAME_ERROR_MS = 30_000;
-
 const KINDS = ["processes", "threads"] as const;
-
-/** The queue's entry, as far as it is used. Its packages are installed by those who use it. */
-interface QueueEntry {
-  serveQueue(options: {
-    readonly connection: { readonly url: string; readonly insecure?: boolean };
-    readonly queues: readonly string[];
-    readonly tasks: Readonly<Record<string, URL>>;
-    readonly executor: () => Executor;
-    readonly concurrency: number;
-    readonly name?: string;
-    readonly secret?: string;
-    readonly rateLimit?: { readonly max: number; readonly per: number };
-    readonly onError: (error: unknown) => void;
-  }): Promise<Agent>;
-}
-
-interface Agent {
-  readonly name: string;
-  readonly running: number;
-  readonly closed: Promise<void>;
-  close(options: { readonly drain: number }): Promise<void>;
-}
 
 /** Serves until a signal, and then until what has begun is done or out of time. */
 export async function agent({ flags, words }: CommandLine): Promise<number> {
   const queues = queuesOf(flags.queue);
   const drain = flags.drain === undefined ? DRAIN_MS : readDuration(String(flags.drain), "--drain");
   const concurrency = concurrencyOf(flags.concurrency);
-  const url = String(flags.redis ?? process.env.REDIS_URL ?? DEFAULT_SERVER);
+  const { connection, secret } = serverOf(flags);
   const tasks = await tableOf(words);
   const { kind, makeExecutor } = await poolOf(flags, concurrency);
-  const { serveQueue } = await loadQueue();
+  const { serveQueue } = await loadQueue("start an agent");
   let serving: Agent;
   try {
     serving = await serveQueue({
-      connection: { url, ...(flags.insecure && { insecure: true }) },
+      connection,
       queues,
       tasks,
       executor: makeExecutor,
       concurrency,
       ...(flags.name === undefined ? {} : { name: String(flags.name) }),
-      // Not a flag: everybody on a machine can read what its programs are given.
-      ...(process.env.FUTURES_SECRET ? { secret: process.env.FUTURES_SECRET } : {}),
+      ...secret,
       ...(flags.rate === undefined
         ? {}
         : { rateLimit: readRateLimit(String(flags.rate), "--rate") }),
-      onError: teller(),
+      onError: teller("agent: ", say),
     });
   } catch (error) {
     throw new UsageError((error as Error).message, { cause: error });
   }
   const served = Object.entries(tasks).map(([name, address]) => `  ${name}  ${address.href}\n`);
   say(
-    `futures: agent ${serving.name} serves ${queues.join(", ")} at ${hostOf(url)}: ${concurrency} at once, in ${kind} on ${RUNTIME}\n${served.join("")}`,
+    `futures: agent ${serving.name} serves ${queues.join(", ")} at ${hostOf(connection.url)}: ${concurrency} at once, in ${kind} on ${RUNTIME}\n${served.join("")}`,
   );
   closeBySignal(serving, drain);
   await serving.closed;
@@ -108,7 +79,7 @@ async function tableOf(words: readonly string[]): Promise<Record<string, URL>> {
     );
   const table: Record<string, URL> = {};
   for (const word of words) {
-    const [, name, path = word] = /^([\w@.-]+)=(.+)$/.exec(word) ?? [];
+    const { name, path } = splitName(word);
     const address = addressOf(path);
     const entries = name === undefined ? await tasksOf(address, path) : [[name, address] as const];
     for (const [own, module] of entries) {
@@ -141,7 +112,7 @@ async function tasksOf(address: URL, path: string): Promise<[string, URL][]> {
     ]);
     return entries;
   }
-  const name = basename(path, extname(path));
+  const name = nameOf(path);
   throw new UsageError(
     `Cannot start an agent: "${path}" exports no table of tasks; have it export one, ` +
       `\`export const tasks = { jobs: new URL("./jobs.ts", import.meta.url) }\`, or name its own: ${name}=${path}`,
@@ -164,35 +135,6 @@ async function poolOf(flags: CommandLine["flags"], maxWorkers: number) {
   const { ThreadPoolExecutor, ProcessPoolExecutor } = await loadPools();
   const Pool = kind === "threads" ? ThreadPoolExecutor : ProcessPoolExecutor;
   return { kind, makeExecutor: () => new Pool(options) };
-}
-
-async function loadQueue(): Promise<QueueEntry> {
-  try {
-    for (const name of ["bullmq", "ioredis", "devalue"]) import.meta.resolve(name);
-    return (await import(QUEUE.href)) as QueueEntry;
-  } catch (error) {
-    throw new UsageError(
-      `Cannot start an agent: it needs bullmq, ioredis and devalue beside this package: ${(error as Error).message}`,
-    );
-  }
-}
-
-/** The server for people: what else stands in an address may be secret. */
-function hostOf(url: string): string {
-  return URL.parse(url)?.host ?? "its server";
-}
-
-/** Tells of errors, and not of the same one every second for as long as a server is away. */
-function teller(): (error: unknown) => void {
-  let last = "";
-  let toldAt = 0;
-  return (error) => {
-    const text = error instanceof Error ? error.message : inspect(error);
-    const now = performance.now();
-    if (text === last && now - toldAt < SAME_ERROR_MS) return;
-    [last, toldAt] = [text, now];
-    say(`futures: agent: ${text}\n`);
-  };
 }
 
 /** The first signal drains, the second ends at once. */

@@ -1,12 +1,15 @@
 // futures agent, started for real on each runtime, with a program that submits to it.
 
 import assert from "node:assert/strict";
-import { existsSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { pathToFileURL } from "node:url";
 import { startRedisServer } from "../../scripts/redis_server.ts";
 import { importTasks } from "../core/import_tasks.ts";
 import { QueueExecutor } from "../queue/mod.ts";
+import { agent } from "./agent.ts";
+import { readCommandLine } from "./command_line.ts";
 import { RUNTIMES, sideBySide, until, Workshop } from "./fixture.ts";
+import { map } from "./map.ts";
 
 interface Jobs {
   double(n: number): number;
@@ -108,27 +111,74 @@ Deno.test("futures agent", async (test) => {
       assert.equal((await agent.ended).code, 0);
       assert.equal(agent.stderr.includes(secret), false);
     },
-    "says what is wrong before it serves": async () => {
+    "runs what futures map hands in, on other runtimes, too": async () => {
+      const flags = ["--queue", "mapped", "--concurrency", "2", "--executor", "threads"];
+      const agent = agentOf("Deno", "jobs=./jobs.ts", ...flags);
+      await until(() => agent.stderr.includes("serves"), "an agent that serves");
+      const over = ["--queue", "mapped", "--redis", server.url, "--keep-order"];
+      const numbers = Array.from({ length: 300 }, (_, n) => n);
+      const stdin = numbers.map((n) => `${n}\t1\n`).join("");
+      const log = workshop.path("mapped.tsv");
+      const [bun, node] = await Promise.all([
+        // What agents call the module is said; its parameters tell that texts are to be numbers.
+        workshop.run("Bun", ["map", "jobs=./jobs.ts#add", "--tsv", "-", ...over, "--joblog", log], {
+          stdin,
+        }),
+        workshop.run("Node", ["map", "./jobs.ts#reject", ...over, "--tag", ":::", "a", "bad", "b"]),
+      ]);
+      assert.equal(bun.stdout, numbers.map((n) => `${n + 1}\n`).join(""), bun.stderr);
+      assert.equal(bun.code, 0);
+      assert.equal(readFileSync(log, "utf8").trim().split("\n").length, 301);
+      assert.deepEqual([node.code, node.stdout], [1, "a\ta\nb\tb\n"], node.stderr);
+      assert.match(node.stderr, / {2}bad: RangeError: no bad \(jobs\.ts:10:\d+\)\n/);
+      agent.kill("SIGTERM");
+      assert.equal((await agent.ended).code, 0);
+    },
+    "is waited for by futures map, which says so, and takes its jobs back when it is interrupted":
+      async () => {
+        const args = ["map", "./jobs.ts#double", "--queue", "nobody", "--redis", server.url];
+        const command = workshop.start("Deno", [...args, ":::", "1", "2"]);
+        await until(() => command.stderr.includes("no agent serves nobody yet"), "a word");
+        assert.match(command.stderr, /to start one: futures agent jobs=… --queue nobody\n/);
+        await command.interrupt(2);
+        const { code, stdout, stderr } = await command.ended;
+        assert.deepEqual([code, stdout], [130, ""]);
+        assert.match(stderr, /0 done, 0 failed, 2 interrupted/);
+      },
+    "says what of futures map is not for a queue": async () => {
+      const module = workshop.path("jobs.ts");
       const wrong: [flags: string[], told: RegExp][] = [
-        [["jobs=./jobs.ts"], /name the queue it serves/],
-        [["--queue", "q"], /name the tasks it serves/],
-        [["./jobs.ts", "--queue", "q"], /exports no table of tasks; .+ jobs=\.\/jobs\.ts$/],
-        [["./none.ts", "--queue", "q"], /there is no file "\.\/none\.ts"/],
-        [["a=./jobs.ts", "a=./noisy.ts", "--queue", "q"], /"a" is named twice/],
-        [["a=./jobs.ts", "--queue", "q", "--concurrency", "0"], /whole number from 1/],
-        [["a=./jobs.ts", "--queue", "q", "--executor", "loop"], /expected processes or threads/],
-        [["a=./jobs.ts", "--queue", "q r"], /Cannot use queue/],
+        [["--queue", "q", "--threads"], /--threads with --queue: .+ futures agent --executor thr/],
+        [["--queue", "q", "--memory-limit", "1G"], /futures agent --memory-limit$/],
+        [["--queue", "q", "--permissions", "none"], /futures agent --permissions$/],
+        [["--queue", "q", "--line-buffer"], /stays with its agent/],
+        [["--queue", "q", "--jobs", "50%"], /Cannot use --jobs/],
+        [["--queue", "q r"], /Cannot use queue/],
+        [["--redis", server.url], /--redis without --queue/],
       ];
       for (const [flags, told] of wrong) {
-        const { code, stderr } = await agentOf("Deno", ...flags).ended;
-        assert.equal(code, 102, stderr);
-        assert.match(stderr.trim(), told);
+        const line = readCommandLine(["map", `${module}#double`, ...flags, ":::", "1"]);
+        await assert.rejects(map(line), { name: "UsageError", message: told });
       }
-      const secret = ["--redis", "redis://:hunter2@192.0.2.1:6379"];
-      const far = await workshop.run("Deno", ["agent", "a=./jobs.ts", "--queue", "q", ...secret]);
-      assert.equal(far.code, 102);
-      assert.match(far.stderr, /would travel unencrypted to 192\.0\.2\.1/);
-      assert.doesNotMatch(far.stderr, /hunter2/);
+    },
+    "says what is wrong before it serves": async () => {
+      const [jobs, none] = [workshop.path("jobs.ts"), workshop.path("none.ts")];
+      const far = ["--redis", "redis://:hunter2@192.0.2.1:6379"];
+      const wrong: [flags: string[], told: RegExp][] = [
+        [[`jobs=${jobs}`], /name the queue it serves/],
+        [["--queue", "q"], /name the tasks it serves/],
+        [[jobs, "--queue", "q"], /exports no table of tasks; .+ jobs=.+jobs\.ts$/],
+        [[none, "--queue", "q"], /there is no file ".+none\.ts"/],
+        [[`a=${jobs}`, `a=${jobs}`, "--queue", "q"], /"a" is named twice/],
+        [[`a=${jobs}`, "--queue", "q", "--concurrency", "0"], /whole number from 1/],
+        [[`a=${jobs}`, "--queue", "q", "--executor", "loop"], /expected processes or threads/],
+        [[`a=${jobs}`, "--queue", "q r"], /Cannot use queue/],
+        [[`a=${jobs}`, "--queue", "q", ...far], /^(?!.*hunter2).*unencrypted to 192\.0\.2\.1/],
+      ];
+      for (const [flags, told] of wrong) {
+        const line = readCommandLine(["agent", ...flags]);
+        await assert.rejects(agent(line), { name: "UsageError", message: told });
+      }
     },
   });
 });

@@ -42,7 +42,7 @@ export const CALL_MODULE = new URL("./worker/call.ts", import.meta.url);
 /** Where the dashboard is: only --dashboard loads it, and what it needs. */
 export const DASHBOARD = new URL("../dashboard/mod.ts", import.meta.url);
 
-/** Where the queue is: only agents load it, and what it needs. */
+/** Where the queue is: only --queue loads it, and what it needs. */
 export const QUEUE = new URL("../queue/mod.ts", import.meta.url);
 
 /** Loads the pools of this runtime. */

@@ -13,7 +13,7 @@ import { nodePath } from "../../scripts/node.ts";
 const MAIN = fileURLToPath(new URL("./main.ts", import.meta.url));
 
 /** Makes a terminal for a program. */
-const SCRIPT = "/usr/bin/script";
+export const SCRIPT = "/usr/bin/script";
 
 /** A condition that has not come about by then never will. */
 const PATIENCE_MS = 60_000;

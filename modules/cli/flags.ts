@@ -99,20 +99,20 @@ export const FLAGS: readonly Flag[] = [
     name: "queue",
     value: "NAME",
     topic: "Queue",
-    verbs: AGENT,
-    text: "the queue that is served, or several: images,mail",
+    verbs: [...MAP, ...AGENT],
+    text: "map: have the agents of this queue make the calls; agent: the queue that is served, or several: images,mail",
   },
   {
     name: "redis",
     value: "URL",
     topic: "Queue",
-    verbs: AGENT,
+    verbs: [...MAP, ...AGENT],
     text: "its server (default: REDIS_URL, else redis://127.0.0.1:6379); jobs are to be signed with FUTURES_SECRET, where that is set",
   },
   {
     name: "insecure",
     topic: "Queue",
-    verbs: AGENT,
+    verbs: [...MAP, ...AGENT],
     text: "let the password travel to another machine unencrypted",
   },
   {
@@ -193,7 +193,7 @@ export const FLAGS: readonly Flag[] = [
     value: "N",
     topic: "Jobs",
     verbs: BOTH,
-    text: "how many run at once: 8, 50% of the cores, +1 more than there are (default: 100%)",
+    text: "how many run at once: 8, 50% of the cores, +1 more than there are (default: 100%); with --queue, how many are handed in and not done (256)",
   },
   {
     name: "rate",

@@ -32,6 +32,11 @@ export const EXAMPLES: Readonly<Partial<Record<Verb, readonly Example[]>>> = {
       wish: "Try what fails three times more, and give up at the first that fails for good",
       command: "futures map ./jobs.ts#load --retries 3 --halt now,fail=1 < names",
     },
+    {
+      wish: "Have other machines do it, where futures agent jobs=./jobs.ts --queue images runs",
+      command:
+        "futures map ./jobs.ts#resize --queue images --redis rediss://queue.example ::: *.jpg",
+    },
   ],
   run: [
     {

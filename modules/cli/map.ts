@@ -39,17 +39,19 @@ export async function map(line: CommandLine): Promise<number> {
     throw new UsageError(
       "Cannot map: no function is given; such as: futures map ./jobs.ts#resize ::: *.jpg",
     );
+  if (flags.queue !== undefined) return await mapOverQueue(line, target);
+  for (const name of ["redis", "insecure"])
+    if (flags[name] !== undefined)
+      throw new UsageError(
+        `Cannot use --${name} without --queue: name the queue that agents serve`,
+      );
   const kind = kindOf(flags);
   const jobs = flags.jobs === undefined ? cores() : readJobs(String(flags.jobs), cores());
-  const timeout =
-    flags.timeout === undefined ? undefined : readDuration(String(flags.timeout), "--timeout");
+  const timeout = timeoutOf(flags);
   const plan = planOf(target, flags);
   return await perform(line, async ({ onPrinted, say }) => {
     const executor = await makeExecutor(kind, jobs, plan, flags, say);
-    if (flags.dashboard && !flags["dry-run"]) {
-      const { showDashboard } = await import("./dashboard.ts");
-      say(`futures: the run is shown at ${await showDashboard(executor)}\n`);
-    }
+    await show(executor, flags, say);
     return new FunctionCalls({
       executor,
       plan,
@@ -61,6 +63,34 @@ export async function map(line: CommandLine): Promise<number> {
       onPrinted,
     });
   });
+}
+
+/** Loaded only where it is asked for: a queue, and what it needs, is more than all the rest. */
+async function mapOverQueue(line: CommandLine, target: string): Promise<number> {
+  const { flags } = line;
+  const { launchOverQueue } = await import("./map_over_queue.ts");
+  const { splitName } = await import("./queue.ts");
+  const { name: module, path } = splitName(target);
+  const run = { plan: planOf(path, flags), module, target: path, timeout: timeoutOf(flags) };
+  return await perform(line, async ({ say }) => {
+    const { executor, launcher } = await launchOverQueue(flags, run, say);
+    await show(executor, flags, say);
+    return launcher;
+  });
+}
+
+async function show(
+  executor: Executor,
+  flags: CommandLine["flags"],
+  say: (text: string) => void,
+): Promise<void> {
+  if (!flags.dashboard || flags["dry-run"]) return;
+  const { showDashboard } = await import("./dashboard.ts");
+  say(`futures: the run is shown at ${await showDashboard(executor)}\n`);
+}
+
+function timeoutOf({ timeout }: CommandLine["flags"]): number | undefined {
+  return timeout === undefined ? undefined : readDuration(String(timeout), "--timeout");
 }
 
 function kindOf(flags: CommandLine["flags"]): (typeof KINDS)[number] {

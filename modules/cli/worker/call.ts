@@ -6,6 +6,7 @@ import type { Item } from "../input/item.ts";
 import { argumentsOf } from "../plan/typed_arguments.ts";
 import { UsageError } from "../usage_error.ts";
 import { catchPrints, type Printing, startCatching, type Turn } from "./captured.ts";
+import { textOf, UnprintableError } from "./text_of.ts";
 import {
   apart,
   BEGUN,
@@ -178,42 +179,6 @@ function isGenerator(value: unknown): value is AsyncIterable<unknown> | Iterable
   if (typeof value !== "object" || value === null) return false;
   const kind = Object.prototype.toString.call(value);
   return kind === "[object Generator]" || kind === "[object AsyncGenerator]";
-}
-
-/** A string as it is, bytes as they are, anything else as JSON; each but bytes with a line end. */
-function textOf(value: unknown, json: boolean): string | Uint8Array | undefined {
-  if (typeof value === "string" && !json) return value.endsWith("\n") ? value : `${value}\n`;
-  if (value === undefined) return undefined;
-  // As JSON has them, without its price.
-  if (typeof value === "number") return Number.isFinite(value) ? `${value}\n` : "null\n";
-  if (value instanceof Uint8Array) return value;
-  if (value instanceof ArrayBuffer) return new Uint8Array(value);
-  const text = jsonOf(value);
-  return text === undefined ? undefined : `${text}\n`;
-}
-
-function jsonOf(value: unknown): string | undefined {
-  try {
-    return JSON.stringify(value, (_key, part) => asJson(part));
-  } catch (error) {
-    const [why = ""] = String((error as Partial<Error>)?.message ?? error).split("\n");
-    throw new UnprintableError(`Cannot print the result: ${why}`);
-  }
-}
-
-/** What JSON has no words for, and would leave out or print as `{}`. */
-function asJson(part: unknown): unknown {
-  if (typeof part === "bigint") return String(part);
-  if (part instanceof Map || part instanceof Set) return [...part];
-  if (!(part instanceof Error)) return part;
-  const { name, message, cause } = part;
-  const own: Record<string, unknown> = { ...part };
-  return { name, message, cause, ...own };
-}
-
-/** What a function returned is no JSON. Nothing is wrong with a line of it. */
-class UnprintableError extends TypeError {
-  override readonly name = "TypeError";
 }
 
 function resultOf(text: string | Uint8Array | undefined, { text: printed }: Printing): CallResult {
