@@ -1,7 +1,7 @@
 // Starts the command on each runtime, for its tests.
 
-import { type ChildProcess, type SpawnOptions, spawn } from "node:child_process";
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { type ChildProcess, type SpawnOptions, spawn, spawnSync } from "node:child_process";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
@@ -124,8 +124,14 @@ export class Workshop {
       cwd: this.folder,
       env: { ...process.env, TERM: "xterm", NO_COLOR: "", ...env },
     };
-    const shell = `stty rows 24 cols 80; exec ${line}`;
+    const shell = `tty > terminal; stty rows 24 cols 80; exec ${line}`;
     return new Command(spawn(SCRIPT, ["-qec", shell, "/dev/null"], options));
+  }
+
+  /** Gives the terminal so many columns, as somebody does who pulls at its edge. */
+  resize(columns: number): void {
+    const terminal = readFileSync(this.path("terminal"), "utf8").trim();
+    spawnSync("stty", ["-F", terminal, "cols", String(columns)]);
   }
 
   /** Runs the command to its end. */

@@ -15,12 +15,12 @@ const erased = (lines: number) => `\r\x1b[${lines - 1}A\x1b[J`;
 async function inTerminal(
   args: readonly string[],
   env: Record<string, string>,
-  use: (command: Command) => Promise<void>,
+  use: (command: Command, workshop: Workshop) => Promise<void>,
 ): Promise<void> {
   using workshop = new Workshop();
   const command = workshop.startInTerminal(args, env);
   if (command === undefined) return console.log("skipped: there is no script of Linux here");
-  await use(command);
+  await use(command, workshop);
 }
 
 const type = (command: Command, text: string) => command.child.stdin?.write(text);
@@ -45,6 +45,28 @@ Deno.test("futures in a terminal", async (test) => {
         assert.ok(before.endsWith(erased(3)), JSON.stringify(before.slice(-200)));
         assert.match(rest, /^0 done, 0 failed, 1 interrupted in \S+\r\n$/);
       }),
+
+    "is drawn anew, no wider than its terminal, when that becomes narrow": () =>
+      inTerminal(
+        ["run", "-j1", "sleep 600; : {}", ":::", "a", "b"],
+        {},
+        async (command, workshop) => {
+          await seen(command, "longest");
+          const before = command.stdout.length;
+          workshop.resize(30);
+          const after = () => command.stdout.slice(before);
+          // The line of 72 columns is three by now, and the one below it is there still: all four go.
+          const gone = "\r\x1b[3A\x1b[J";
+          await until(() => after().split(gone)[1]?.includes("longest") === true, "a new view");
+          const [, view = ""] = after().split(gone);
+          const [head = ""] = stripVTControlCharacters(view).split("\r\n");
+          assert.match(head, /^0\/2 {2}1 running {2}for \S+$/);
+          type(command, CTRL_C);
+          await seen(command, "stopping");
+          type(command, CTRL_C);
+          assert.equal((await command.ended).code, 130);
+        },
+      ),
 
     "colors nothing if NO_COLOR is set": () =>
       inTerminal(
