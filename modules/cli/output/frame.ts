@@ -67,7 +67,8 @@ function headLine(status: Status, width: number, color: boolean): string {
   const { done, failed, total, rate, running } = status;
   const ended = done + failed + status.skipped;
   const parts = [
-    total === undefined ? `${count(ended)} done` : `${count(ended)}/${count(total)}`,
+    // Of a total, failed ones are a part; without one, they stand beside what is done, as in the summary.
+    total === undefined ? `${count(ended - failed)} done` : `${count(ended)}/${count(total)}`,
     failed > 0 ? `${count(failed)} failed` : undefined,
     `${count(running.length)} running`,
     rate > 0 ? `${rateText(rate)}/s` : undefined,

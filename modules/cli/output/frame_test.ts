@@ -45,6 +45,12 @@ test("drawFrame() is never wider than the terminal, and leaves out what matters 
   );
 });
 
+test("drawFrame() counts what failed beside what is done where there is no total", () => {
+  const status = { ...STATUS, done: 3, failed: 2, skipped: 0, total: undefined };
+  const [head] = drawFrame(status, { columns: 80, rows: 24, color: false, verbose: false });
+  assert.match(head as string, /^3 done {2}2 failed {2}1 running/);
+});
+
 test("drawFrame() colors nothing if it must not", () => {
   for (const line of drawFrame(STATUS, { columns: 80, rows: 24, color: false, verbose: true }))
     assert.equal(line.includes("\x1b"), false);

@@ -140,7 +140,7 @@ export class Screen {
     const { done, failed, skipped, total, rate, running, ms } = this.#status();
     const of = total === undefined ? "" : ` of ${count(total)}`;
     say(
-      `futures: ${count(done + failed + skipped)}${of} done, ${count(failed)} failed, ${running.length} running, ${rateText(rate)}/s, ${duration(ms)}\n`,
+      `futures: ${count(done + skipped + (total === undefined ? 0 : failed))}${of} done, ${count(failed)} failed, ${running.length} running, ${rateText(rate)}/s, ${duration(ms)}\n`,
     );
   }
 }
