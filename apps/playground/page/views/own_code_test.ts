@@ -16,11 +16,10 @@ const AXE = readFileSync(
   "utf8",
 );
 
-/** What the last call of each recipe gives. */
+/** What the last call of a recipe gives, where that does not depend on who is first. */
 const RESULTS: Readonly<Record<string, unknown>> = {
   "Big CSV": { north: 3_199_806, south: 3_199_834, east: 3_199_779 },
   "Crawler with per-host limits": { "a.example": 2, "b.example": 2, "c.example": 2 },
-  "Prime search by groups": 1_000_000_000_039,
   Streaming: [1, 4, 9, 16, 25, 36, 49, 64, 81, 100],
   Locks: 100,
   Actor: 120,
