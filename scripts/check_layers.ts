@@ -110,8 +110,8 @@ const LAYERS: readonly Layer[] = [
   ...ROOMS,
   {
     folder: "modules/workers/",
-    // Of threads their words only: what the entry of one is given.
-    files: [...CORE, "modules/workers/threads/link_thread.ts"],
+    // Of threads their words only, what the entry of one is given, and how either side listens.
+    files: [...CORE, "modules/workers/threads/link_thread.ts", "modules/workers/threads/hear.ts"],
     packages: [STD, "node:*"],
   },
   { folder: "modules/deno/", files: BELOW_BACKENDS, packages: [STD, "node:*"] },

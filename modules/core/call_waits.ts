@@ -26,6 +26,7 @@ export interface AwaitedCall {
   readonly of: object;
   /** Its number there. */
   readonly id: number;
+  /** The name of its task. */
   readonly task: string;
 }
 

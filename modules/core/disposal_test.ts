@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { posix } from "node:path";
+import { test } from "node:test";
 import { defineDisposal } from "./disposal.ts";
 
 /** What pages import. */
@@ -20,7 +21,7 @@ const ENTRIES = [
 
 const DISPOSAL = "modules/core/disposal.ts";
 
-Deno.test("defineDisposal() defines what is missing, as compilers name it, and leaves what is there", () => {
+test("defineDisposal() defines what is missing, as compilers name it, and leaves what is there", () => {
   const own = Symbol("dispose");
   const symbols: { dispose: symbol; asyncDispose?: symbol } = { dispose: own };
   defineDisposal(symbols);
@@ -29,7 +30,7 @@ Deno.test("defineDisposal() defines what is missing, as compilers name it, and l
 });
 
 for (const entry of ENTRIES) {
-  Deno.test(`${entry} defines the symbols of "using" before anything names them`, () => {
+  test(`${entry} defines the symbols of "using" before anything names them`, () => {
     const order = evaluated(entry);
     const first = order.findIndex((path) => /\[Symbol\.(asyncD|d)ispose\]/.test(textOf(path)));
     const place = order.indexOf(DISPOSAL);

@@ -90,7 +90,7 @@ export interface FutureControl {
   looked(): void;
   /** Takes an error thrown by a done callback or progress listener, or what a promise it returned was rejected with. */
   report(error: unknown): void;
-  /** The call that it is of. */
+  /** The call that it is of, where a circle of calls that wait for each other can be told. Default: unknown. */
   call?(): AwaitedCall | undefined;
   /** What the executor knows beyond the outcome. */
   details(): FutureDetails | undefined;

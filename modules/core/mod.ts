@@ -3,6 +3,7 @@
 export type { Actor, TaskOfClass } from "./actor.ts";
 export type { CallersContext, Deliver, RunningCall } from "./async_context.ts";
 export type { ErrorClass, Marks } from "./brand.ts";
+export type { AwaitedCall } from "./call_waits.ts";
 export { CloningExecutor } from "./cloning_executor.ts";
 export { type DefinedTasks, defineTasks } from "./define_tasks.ts";
 export {

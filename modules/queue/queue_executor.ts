@@ -420,7 +420,7 @@ export class QueueExecutor extends Executor {
   /**
    * Has its calls followed: see `traceCalls`. Nothing goes along to the agents, who make no spans.
    *
-   * @throws {InvalidStateError} When somebody follows them already.
+   * @ignore
    */
   [TRACE_CALLS](tracer: CallTracer): Disposable {
     if (this.#tracer !== undefined) throw tracedAlready();
