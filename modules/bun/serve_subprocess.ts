@@ -2,7 +2,6 @@
 
 import type { HostMessage, WorkerMessage } from "../core/seam/messages.ts";
 import { assertMovable, takeRest } from "../core/seam/transfer.ts";
-import { rareParts } from "../core/serving/serve.ts";
 import { letSignalsPass } from "../workers/processes/group_signals.ts";
 import { serveWorker } from "../workers/serve_worker.ts";
 import { mapMemory } from "./mapped_memory.ts";
@@ -36,34 +35,31 @@ export function serveSubprocess(): void {
     memory === undefined ? [] : ["ready", "loading", "loaded", "look"],
   );
 
-  const served = serveWorker(
-    {
-      memory,
-      sharesBuffers: false,
-      send(message, transfer = []) {
-        if (leaving !== undefined) return;
-        if (SHARED.has(message.kind)) {
-          send(message);
-          return;
-        }
-        assertMovable(transfer);
-        underway++;
-        try {
-          send(message, undefined, undefined, hasLeft);
-        } catch (error) {
-          hasLeft();
-          throw error;
-        }
-        takeRest(transfer);
-      },
-      listen: (onMessage) => process.on("message", (message: HostMessage) => onMessage(message)),
-      unref: () => {
-        // Bun would cut off what is on its way.
-        if (underway === 0) process.channel?.unref();
-      },
+  const served = serveWorker({
+    memory,
+    sharesBuffers: false,
+    send(message, transfer = []) {
+      if (leaving !== undefined) return;
+      if (SHARED.has(message.kind)) {
+        send(message);
+        return;
+      }
+      assertMovable(transfer);
+      underway++;
+      try {
+        send(message, undefined, undefined, hasLeft);
+      } catch (error) {
+        hasLeft();
+        throw error;
+      }
+      takeRest(transfer);
     },
-    rareParts,
-  );
+    listen: (onMessage) => process.on("message", (message: HostMessage) => onMessage(message)),
+    unref: () => {
+      // Bun would cut off what is on its way.
+      if (underway === 0) process.channel?.unref();
+    },
+  });
 
   // A task that exits takes nothing along but itself.
   process.exit = (code) => {

@@ -22,7 +22,6 @@
  * @module
  */
 
-import { rareParts } from "../core/serving/serve.ts";
 import { asOwnWorker } from "../workers/own_worker.ts";
 import { serveThread } from "../workers/serve_worker.ts";
 import type { ThreadStart } from "../workers/threads/link_thread.ts";
@@ -41,7 +40,7 @@ export const isWorker: boolean = asOwnWorker(
 /** Serves a thread: the first message brings the port by which all others come. */
 function serveFirstMessage(): void {
   process.argv.splice(2, 1);
-  addEventListener("message", ({ data }) => serveThread(data as ThreadStart, rareParts), {
+  addEventListener("message", ({ data }) => serveThread(data as ThreadStart), {
     once: true,
   });
 }

@@ -56,7 +56,6 @@ export class ThreadPoolExecutor extends CloningExecutor {
     const own = ownProgram();
     const start = threadStart(read);
     const spawn = spawnWorkerThread({
-      findMain: () => new URL("./thread_main.ts", import.meta.url),
       own,
       memoryLimit,
       start,

@@ -23,7 +23,6 @@
  */
 
 import { isMainThread, workerData } from "node:worker_threads";
-import { rareParts } from "../core/serving/serve.ts";
 import { asOwnWorker } from "../workers/own_worker.ts";
 import { serveProcess } from "../workers/processes/serve_process.ts";
 import { serveThread } from "../workers/serve_worker.ts";
@@ -41,5 +40,5 @@ export const isWorker: boolean = asOwnWorker("deno", () => {
 
 function serveGiven(): void {
   const { given, overflowCode } = workerData as WorkerThreadStart;
-  serveThread(given, rareParts, overflowCode);
+  serveThread(given, overflowCode);
 }

@@ -8,8 +8,8 @@ import { type Marks, runtime } from "../core/brand.ts";
 import { sharedByThreads } from "../core/memory/shared_memory.ts";
 import type { Port } from "../core/seam/channel.ts";
 import { NOTHING, sendMoving } from "../core/seam/transfer.ts";
-import type { RareParts } from "../core/serving/load_task.ts";
-import { type Served, serveWith } from "../core/serving/server.ts";
+import { serve } from "../core/serving/serve.ts";
+import type { Served } from "../core/serving/server.ts";
 import { contextSlot } from "../core/task_context.ts";
 import { hear } from "./threads/hear.ts";
 import type { ThreadStart } from "./threads/link_thread.ts";
@@ -28,10 +28,8 @@ export interface WorkerLink extends Omit<Port, "exit" | "leave"> {
 
 /**
  * Serves `port` until the host says stop; to be called in the first turn of a worker's entry.
- *
- * @param rareParts Loads what few calls need.
  */
-export function serveWorker(port: WorkerLink, rareParts: RareParts): Served {
+export function serveWorker(port: WorkerLink): Served {
   // What is preloaded has run (worker_mark.ts).
   contextSlot.isServed = true;
   contextSlot.loading = undefined;
@@ -44,7 +42,7 @@ export function serveWorker(port: WorkerLink, rareParts: RareParts): Served {
   const exit = () => process.exit(0);
   // Not a copy: what the host says first may tell a port of its memory. What is written on Deno is out at once.
   const end = "Deno" in globalThis ? { exit } : { exit, leave: () => leave(port) };
-  const served = serveWith(rareParts, Object.assign(port, end));
+  const served = serve(Object.assign(port, end));
   // Thrown outside of any task: it is reported and costs none.
   process.on("uncaughtException", (error) => served.fault(error));
   process.on("unhandledRejection", (error) => served.fault(error));
@@ -96,24 +94,16 @@ function asyncMarks(): Marks {
 /**
  * Serves a thread that was started with a port and its memory.
  *
- * @param rareParts as for {@link serveWorker}.
  * @param overflowCode the code to exit with when its heap overflows, where that has a limit.
  */
-export function serveThread(
-  { port, memory }: ThreadStart,
-  rareParts: RareParts,
-  overflowCode?: number,
-): void {
-  serveWorker(
-    {
-      memory: memory && sharedByThreads(memory),
-      send: (message, transfer = NOTHING) =>
-        sendMoving(transfer, (list) => port.postMessage(message, list)),
-      listen: (onMessage) => hear(port, onMessage, () => onMessage({ kind: "unreadable" })),
-      unref: () => port.unref?.(),
-    },
-    rareParts,
-  );
+export function serveThread({ port, memory }: ThreadStart, overflowCode?: number): void {
+  serveWorker({
+    memory: memory && sharedByThreads(memory),
+    send: (message, transfer = NOTHING) =>
+      sendMoving(transfer, (list) => port.postMessage(message, list)),
+    listen: (onMessage) => hear(port, onMessage, () => onMessage({ kind: "unreadable" })),
+    unref: () => port.unref?.(),
+  });
   // Tasks written for Web Workers find what they know.
   Object.assign(globalThis, { self: globalThis, close: () => process.exit(0) });
   if (overflowCode !== undefined) watchHeap(overflowCode);

@@ -6,9 +6,9 @@ import { type Served, serveWith } from "./server.ts";
 
 /**
  * Loads what few calls need, each when there is first need of it. Named literally, so that whoever packs a program into files
- * finds it. Deno looks up all that is named so before a worker begins: its threads name it by address (deno/thread_main.ts).
+ * finds it.
  */
-export const rareParts = {
+const rareParts = {
   actorSeat: () => import("./actor_seat.ts"),
   consoleCapture: () => import("./console_capture.ts"),
   debugging: () => import("./debugging.ts"),

@@ -6,7 +6,6 @@ import process from "node:process";
 import v8 from "node:v8";
 import type { HostMessage } from "../../core/seam/messages.ts";
 import { takeAway } from "../../core/seam/transfer.ts";
-import { rareParts } from "../../core/serving/serve.ts";
 import { serveWorker } from "../serve_worker.ts";
 import { FileMemory } from "./file_memory.ts";
 import { encodeFrame, FrameReader, KEY_BYTES, MEMORY_FD, READ_FD, WRITE_FD } from "./frames.ts";
@@ -28,34 +27,31 @@ export function serveProcess(): void {
   let head = new Uint8Array(0);
   let key = head;
   let memory: FileMemory | undefined;
-  serveWorker(
-    {
-      sharesBuffers: false,
-      get memory() {
-        return memory;
-      },
-      send(message, transfer = []) {
-        const frame = encodeFrame(v8, message, key);
-        takeAway(transfer);
-        write(frame);
-      },
-      listen(onMessage) {
-        const reader = new FrameReader(v8, (message) => onMessage(message as HostMessage));
-        input.on("data", (piece: Uint8Array) => {
-          const missing = HEAD_BYTES - head.length;
-          if (missing > 0) {
-            head = Uint8Array.of(...head, ...piece.subarray(0, missing));
-            key = head.subarray(1);
-            if (head[0] === 1)
-              memory ??= new FileMemory({ closeSync, readSync, writeSync }, MEMORY_FD);
-          }
-          if (piece.length > missing) reader.push(piece.subarray(missing));
-        });
-      },
-      unref: () => void input.unref(),
+  serveWorker({
+    sharesBuffers: false,
+    get memory() {
+      return memory;
     },
-    rareParts,
-  );
+    send(message, transfer = []) {
+      const frame = encodeFrame(v8, message, key);
+      takeAway(transfer);
+      write(frame);
+    },
+    listen(onMessage) {
+      const reader = new FrameReader(v8, (message) => onMessage(message as HostMessage));
+      input.on("data", (piece: Uint8Array) => {
+        const missing = HEAD_BYTES - head.length;
+        if (missing > 0) {
+          head = Uint8Array.of(...head, ...piece.subarray(0, missing));
+          key = head.subarray(1);
+          if (head[0] === 1)
+            memory ??= new FileMemory({ closeSync, readSync, writeSync }, MEMORY_FD);
+        }
+        if (piece.length > missing) reader.push(piece.subarray(missing));
+      });
+    },
+    unref: () => void input.unref(),
+  });
   // The host is gone.
   input.on("close", () => process.exit(0));
   // The mark of a worker (worker_mark.ts) is no task's business, nor is what stands behind it.

@@ -62,8 +62,6 @@ export interface OwnProgram {
 
 /** How threads are started. */
 export interface WorkerThreadSettings {
-  /** Finds the entry of a thread. Default: the one beside this file (worker_thread_main.ts), as bundlers know it. */
-  readonly findMain?: () => URL;
   /** This program, if a thread may be it. */
   readonly own?: OwnProgram;
   /** MiB of heap. */
@@ -82,7 +80,7 @@ export function spawnWorkerThread(options: WorkerThreadSettings): Spawn {
   const overflowCode = memoryLimit === undefined ? undefined : HEAP_OVERFLOW;
   // Deno takes no notice of flags while it runs.
   if (memoryLimit !== undefined && stopsBusyWorkers) keepChecks();
-  const findMain = options.findMain ?? findMainHere;
+  const findMain = () => new URL("./worker_thread_main.ts", import.meta.url);
   const platform = (name: string): ThreadPlatform => ({
     whyNotStarted: (error) => whyNotStarted(findMain, error),
     receive: (port) => receiveMessageOnPort(port as never),
@@ -116,10 +114,8 @@ export function spawnWorkerThread(options: WorkerThreadSettings): Spawn {
       const worker =
         own !== undefined && isOwnThread(findMain, own.isOneFile)
           ? startOwn(own.main(), settings)
-          : options.findMain === undefined
-            ? // As bundlers know it.
-              new Worker(new URL("./worker_thread_main.ts", import.meta.url), settings)
-            : new Worker(options.findMain(), settings);
+          : // As bundlers know it.
+            new Worker(new URL("./worker_thread_main.ts", import.meta.url), settings);
       worker.on("error", (failure) => {
         error = failure;
       });
@@ -167,8 +163,6 @@ export function spawnWorkerThread(options: WorkerThreadSettings): Spawn {
       : new Worker(main.module, settings);
   return (handlers, { name }) => linkThread(platform(name), handlers, name);
 }
-
-const findMainHere = () => new URL("./worker_thread_main.ts", import.meta.url);
 
 /** Has V8 compile each loop so that it can be stopped. */
 function keepChecks(): void {
