@@ -388,7 +388,7 @@ export class QueueExecutor extends Executor {
 
   /**
    * Counts this program's tasks, and the agents of the queue as its workers; with `queue`, how the queue itself is doing, as
-   * it was some seconds ago: absent before the first task was sent.
+   * it was some seconds ago, or when this program's last job was done: absent before the first task was sent.
    */
   override stats(): ExecutorStats & { readonly queue?: QueueStats } {
     const stats = this.#engine.ledger.stats();

@@ -447,6 +447,19 @@ test("queueStats() tells how deep the queue is, who serves it, and how long jobs
   assert.equal(await executor.revoke(later), true);
 });
 
+test("stats() tells of the queue as it was left by the last job, and not as it was in the middle", async () => {
+  const queue = newQueue();
+  await using _agent = await agentOf(queue);
+  await using executor = submitter(queue);
+  await executor.pauseQueue();
+  const future = executor.submit(arithmetic.add, 1, 2);
+  await future.accepted;
+  assert.equal((await executor.queueStats()).waiting, 1);
+  await executor.resumeQueue();
+  await future;
+  await until(() => executor.stats().queue?.waiting === 0);
+});
+
 test("a call that ends before its progress is listened to has told its last all the same", async () => {
   const queue = newQueue();
   await using _agent = await agentOf(queue, 1, { progressInterval: 600_000 });

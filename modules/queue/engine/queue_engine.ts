@@ -193,7 +193,7 @@ export class QueueEngine implements Engine {
     return await this.#asked(() => this.#client.agents());
   }
 
-  /** How the queue is doing, as of the last look, at most some seconds ago; undefined before the first. */
+  /** How the queue is doing, as of the last look: some seconds ago, or when the last job was done; undefined before the first. */
   get lastStats(): QueueStats | undefined {
     if (this.#depth === undefined) return undefined;
     const { stalls, waited } = this.#outcomes;
@@ -203,7 +203,7 @@ export class QueueEngine implements Engine {
 
   async queueStats(): Promise<QueueStats> {
     return await this.#asked(async () => {
-      await Promise.all([this.#agents.lookNow(), this.#lookAtDepth()]);
+      await this.#lookNow();
       return this.lastStats as QueueStats;
     });
   }
@@ -249,6 +249,10 @@ export class QueueEngine implements Engine {
     if (await this.#agents.look()) await this.#lookAtDepth().catch(() => {});
   }
 
+  async #lookNow(): Promise<void> {
+    await Promise.all([this.#agents.lookNow(), this.#lookAtDepth()]);
+  }
+
   async #lookAtDepth(): Promise<void> {
     this.#depth = await this.#client.depth();
   }
@@ -256,7 +260,11 @@ export class QueueEngine implements Engine {
   #tick(): void {
     if (this.#timer.isSet || this.#state === "closed") return;
     this.#timer.set(TICK_MS, () => {
-      if (this.#jobs.size === 0 && !this.#sender.isAwaited) return;
+      if (this.#jobs.size === 0 && !this.#sender.isAwaited) {
+        // What was seen in the middle of the work would be told ever after.
+        if (this.#client.isReady) void this.#lookNow().catch(() => {});
+        return;
+      }
       this.#tick();
       this.#sender.failLate();
       if (!this.#client.isReady) return;
