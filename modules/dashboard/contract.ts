@@ -228,6 +228,20 @@ export const executorView = z
       abandoned: count,
       utilisation: z.number(),
       latency: z.object({ wait: percentiles, run: percentiles }).optional(),
+      queue: z
+        .object({
+          waiting: count,
+          delayed: count,
+          running: count,
+          agents: count,
+          stalls: count,
+          waited: percentiles.optional(),
+        })
+        .optional()
+        .meta({
+          description:
+            "Of an executor over a queue: how that is doing, as this program last saw it; absent before its first task.",
+        }),
     }),
   })
   .meta({ id: "Executor" });
@@ -485,6 +499,7 @@ export type ExecutorView = z.infer<typeof executorView>;
 export type WorkerView = z.infer<typeof workerView>;
 export type Bar = z.infer<typeof bar>;
 export type Mark = z.infer<typeof mark>;
+export type QueueView = NonNullable<ExecutorView["stats"]["queue"]>;
 export type Percentiles = z.infer<typeof percentiles>;
 export type Sample = z.infer<typeof sample>;
 export type Storage = z.infer<typeof storage>;

@@ -119,3 +119,30 @@ test("lanes and a job's panel show which group a job is of", async () => {
     await server.shutdown();
   }
 });
+
+/** As one over a queue, which is of a room that the dashboard does not know. */
+class OverQueue extends EventLoopExecutor {
+  override stats() {
+    const waited = { p50: 12, p95: 3400, p99: 65_000 };
+    const queue = { waiting: 1234, delayed: 5, running: 6, agents: 2, stalls: 0, waited };
+    return { ...super.stats(), queue };
+  }
+}
+
+test("the card of an executor over a queue says how deep that is, who serves it, and how long jobs have waited", async () => {
+  await buildPage();
+  await using executor = new OverQueue({ name: "images" });
+  const watching = new AbortController();
+  const app = dashboard(executor, { signal: watching.signal });
+  const server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => {} }, app.fetch);
+  try {
+    await using here = await look(`http://127.0.0.1:${server.addr.port}/`);
+    await here.go("?view=pools");
+    const figures = here.page.getByRole("article", { name: "images" }).locator("dl").nth(1);
+    await here.reads(figures, /waiting1,234delayed5with agents6agents2stalls0/);
+    await here.reads(figures, /waited, p5012 mswaited, p953.40 swaited, p991 min 05 s/);
+  } finally {
+    watching.abort();
+    await server.shutdown();
+  }
+});

@@ -4,7 +4,7 @@
 // install a client library for it: https://prometheus.io/docs/instrumenting/exposition_formats/
 
 import process from "node:process";
-import type { ExecutorView } from "../contract.ts";
+import type { ExecutorView, QueueView } from "../contract.ts";
 import type { Recorder } from "./recorder.ts";
 import { BUCKETS, type Durations, type ExecutorSeries } from "./series.ts";
 
@@ -38,6 +38,17 @@ const NOW: Record<string, Metric<ExecutorView["stats"]>> = {
   workers_abandoned_total: ["counter", "Workers not to be stopped.", ({ abandoned }) => abandoned],
 };
 
+/** As it was last seen, by executor over a queue: jobs of all programs. */
+const QUEUES: Record<string, Metric<QueueView>> = {
+  queue_waiting: ["gauge", "Jobs that wait for an agent.", ({ waiting }) => waiting],
+  queue_delayed: ["gauge", "Jobs whose time has not come.", ({ delayed }) => delayed],
+  queue_running: ["gauge", "Jobs that agents have.", ({ running }) => running],
+  queue_agents: ["gauge", "Agents that serve the queue.", ({ agents }) => agents],
+  queue_stalls_total: ["counter", "Jobs found without their agent.", ({ stalls }) => stalls],
+};
+
+const QUANTILES = { p50: "0.5", p95: "0.95", p99: "0.99" } as const;
+
 const OUTCOMES = ["finished", "failed", "cancelled"] as const;
 
 /** Writes every metric. */
@@ -56,6 +67,10 @@ export function metricsOf(recorder: Recorder, executors: readonly ExecutorView[]
     const values = executors.map(({ name, stats }): Labelled => [{ executor: name }, read(stats)]);
     text.metric(`futures_${name}`, [type, help], values);
   }
+  const queues = executors.flatMap(({ name, stats: { queue } }) =>
+    queue === undefined ? [] : [[name, queue] as const],
+  );
+  if (queues.length > 0) queueMetrics(text, queues);
   const waits = series.map(([name, of]) => [name, of.waits] as const);
   text.histogram("futures_task_wait_seconds", "From submission to start.", waits);
   const runs = series.map(([name, of]) => [name, of.runs] as const);
@@ -69,6 +84,23 @@ export function metricsOf(recorder: Recorder, executors: readonly ExecutorView[]
   const memory = process.memoryUsage().rss;
   text.metric("process_resident_memory_bytes", ["gauge", "Memory in use."], [[{}, memory]]);
   return text.toString();
+}
+
+function queueMetrics(text: Text, queues: readonly (readonly [string, QueueView])[]): void {
+  for (const [name, [type, help, read]] of Object.entries(QUEUES)) {
+    const values = queues.map(([executor, queue]): Labelled => [{ executor }, read(queue)]);
+    text.metric(`futures_${name}`, [type, help], values);
+  }
+  // No histogram: of the executor's own only these three figures are told.
+  const waited = queues.flatMap(([executor, { waited }]) =>
+    Object.entries(QUANTILES).flatMap(([name, quantile]): Labelled[] =>
+      waited === undefined
+        ? []
+        : [[{ executor, quantile }, waited[name as keyof typeof QUANTILES] / 1000]],
+    ),
+  );
+  const help = "How long this program's jobs have waited for an agent.";
+  text.metric("futures_queue_waited_seconds", ["gauge", help], waited);
 }
 
 class Text {

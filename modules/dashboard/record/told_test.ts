@@ -160,7 +160,15 @@ test("metricsOf() writes the text format, names escaped and buckets adding up", 
     maxWorkers: 1,
     stats: site.loop.stats(),
   } as const;
-  const text = metricsOf(site.recorder, [view]);
+  const waited = { p50: 1, p95: 20, p99: 3000 };
+  const queue = { waiting: 7, delayed: 1, running: 2, agents: 3, stalls: 4, waited };
+  const overQueue = { ...view, name: "queue", stats: { ...view.stats, queue } };
+  const unheard = {
+    ...view,
+    name: "new",
+    stats: { ...view.stats, queue: { ...queue, waited: undefined } },
+  };
+  const text = metricsOf(site.recorder, [view, overQueue, unheard]);
   assert.ok(text.endsWith("\n"));
   const sample = /^[a-z_]+(\{([a-z_]+="(\\.|[^"\\\n])*",?)+\})? -?[0-9.e+-]+$/;
   for (const line of text.trimEnd().split("\n")) {
@@ -178,6 +186,20 @@ test("metricsOf() writes the text format, names escaped and buckets adding up", 
   assert.equal(value(`futures_task_run_seconds_bucket{${name},le="+Inf"}`), 2);
   assert.equal(value(`futures_task_wait_seconds_count{${name}}`), 3);
   assert.ok(value("process_resident_memory_bytes") > 1e7);
+  const told = ["waiting", "delayed", "running", "agents", "stalls_total"];
+  assert.deepEqual(
+    told.map((what) => value(`futures_queue_${what}{executor="queue"}`)),
+    [7, 1, 2, 3, 4],
+  );
+  assert.deepEqual(
+    text.split("\n").filter((line) => line.startsWith("futures_queue_waited_seconds{")),
+    ["0.5", "0.95", "0.99"].map(
+      (quantile, at) =>
+        `futures_queue_waited_seconds{executor="queue",quantile="${quantile}"} ${[0.001, 0.02, 3][at]}`,
+    ),
+  );
+  // Where there is no queue nothing is said of any.
+  assert.doesNotMatch(metricsOf(site.recorder, [view]), /queue_/);
 });
 
 test("traceOf() writes trace events: slices inside their threads, waits that begin and end", async () => {

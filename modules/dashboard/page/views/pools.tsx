@@ -10,6 +10,7 @@ import { can, executors, samples, server, storage, workers } from "../live.ts";
 import { attempt, say } from "../notices.ts";
 import { Empty } from "../parts/empty.tsx";
 import { Icon } from "../parts/icon.tsx";
+import { QueueFigures } from "../parts/queue_figures.tsx";
 import { SampleCharts, THROUGHPUT } from "../parts/sample_charts.tsx";
 import { useWanted } from "../parts/use_wanted.ts";
 import { addressOf } from "../route.ts";
@@ -89,6 +90,7 @@ function Pool({ executor, alive }: { executor: ExecutorView; alive: readonly Wor
           <dd>{isLost ? "–" : `${Math.round(stats.utilisation * 100)} %`}</dd>
         </div>
       </dl>
+      {stats.queue && <QueueFigures queue={stats.queue} isLost={isLost} />}
       {control && (
         <div class="pool-control">
           {executor.canResize && maxWorkers !== null && <Size name={name} now={maxWorkers} />}
