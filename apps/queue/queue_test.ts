@@ -9,7 +9,7 @@ import { join } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { poll } from "deno-std/async/poll.js";
-import type { Trial } from "../../modules/dashboard/contract.ts";
+import type { ExecutorView, JobRow, Trial } from "../../modules/dashboard/contract.ts";
 import { isAlive } from "../../modules/testing/is_alive.ts";
 import { bunPath } from "../../scripts/bun.ts";
 import { launchChromium } from "../../scripts/chromium.ts";
@@ -92,7 +92,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "deno task queue starts server, agents and playground, lets the server be paused, and ends all of it",
+  name: "deno task queue starts server, agents and playground, lets the server be paused and an agent be killed, and ends all of it",
   ...ALONE,
   async fn() {
     const flags = ["--port", "0", "--memory"];
@@ -126,14 +126,17 @@ Deno.test({
       const { kinds } = await get<{ kinds: { name: string; executors: string[] }[] }>("/api/kinds");
       assert(kinds.find(({ name }) => name === "primes")?.executors.includes("queue"));
 
-      const { trial } = await get<{ trial: Trial }>("/api/trials", {
-        experiment: "server",
-        executor: "queue",
-      });
-      const over = await until(async () => {
-        const { trial: now } = await get<{ trial: Trial }>(`/api/trials/${trial.id}`);
-        return now.state === "over" ? now : undefined;
-      });
+      const tried = async (experiment: string): Promise<Trial> => {
+        const { trial } = await get<{ trial: Trial }>("/api/trials", {
+          experiment,
+          executor: "queue",
+        });
+        return await until(async () => {
+          const { trial: now } = await get<{ trial: Trial }>(`/api/trials/${trial.id}`);
+          return now.state === "over" ? now : undefined;
+        });
+      };
+      const over = await tried("server");
       assert.match(String(over.happened), /^24 of 24 jobs finished/);
       // It hung for three seconds, with jobs under way.
       assert(Number(over.tookMs) >= 3_000);
@@ -142,6 +145,7 @@ Deno.test({
       );
       const lanes = workers.filter(({ executor }) => executor === "queue").map(({ name }) => name);
       assert.deepEqual(lanes.sort(), ["agent on Bun", "agent on Deno"]);
+      await killAgent(get, () => tried("agent"));
       await lookAtEngine(new URL("/engine", address).href);
       signal(app.child, "SIGINT");
       const [code] = await app.ended;
@@ -154,6 +158,46 @@ Deno.test({
     await assert.rejects(Deno.connect({ hostname: "127.0.0.1", port: Number(port) }), /refused/);
   },
 });
+
+type Get = <T>(path: string, body?: object) => Promise<T>;
+
+/** Kills an agent by the playground, while each of the two has jobs that may run once only. */
+async function killAgent(get: Get, trial: () => Promise<Trial>): Promise<void> {
+  const submit = (parameters: object, count: number) =>
+    get<{ jobs: JobRow[] }>("/api/jobs", { kind: "sleep", executor: "queue", parameters, count });
+  const jobOf = ({ id }: JobRow) => get<{ job: JobRow }>(`/api/jobs/${id}`).then(({ job }) => job);
+  // Each agent has two places: three that take long leave one to the trial's own jobs, which have retries.
+  const { jobs } = await submit({ ms: 60_000 }, 3);
+  const begun = await until(async () => {
+    const now = await Promise.all(jobs.map(jobOf));
+    return now.every(({ state }) => state === "running") ? now : undefined;
+  });
+  assert.equal(new Set(begun.map(({ worker }) => worker?.id)).size, 2);
+  assert.match(String((await trial()).happened), /^24 of 24 jobs finished/);
+  const lost = await until(async () =>
+    (await Promise.all(jobs.map(jobOf))).find(({ state }) => state === "failed"),
+  );
+  assert.deepEqual(
+    [lost.error?.name, lost.reason, lost.attempts],
+    ["WorkerLostError", "worker-lost", 1],
+  );
+  // The others are taken back, for they would hold up what comes.
+  await get("/api/jobs/cancel", { filter: { executor: "queue" }, interrupt: true });
+  const [next] = (await submit({ ms: 0 }, 1)).jobs as [JobRow];
+  const served = await until(async () => {
+    const now = await jobOf(next);
+    return now.finishedAt === null ? undefined : now;
+  });
+  assert.equal(served.state, "finished");
+  assert.notEqual(served.worker?.id, lost.worker?.id);
+  // The dashboard tells that a job was found without its agent, and what is left in the end.
+  await until(async () => {
+    const { executors } = await get<{ executors: ExecutorView[] }>("/api/executors");
+    const { queue } = executors.find(({ name }) => name === "queue")?.stats ?? {};
+    if (queue === undefined || queue.waiting + queue.running > 0) return undefined;
+    return queue.agents >= 1 && queue.stalls >= 1 ? queue : undefined;
+  });
+}
 
 /** Clicks through the engine's page: the queue is there, its jobs can be seen, and nothing be done to them. */
 async function lookAtEngine(address: string): Promise<void> {
