@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { existsSync, readFileSync } from "node:fs";
 import process from "node:process";
+import { setTimeout as pause } from "node:timers/promises";
 import { Redis } from "ioredis";
 import { type Future, importTasks, TimeoutError } from "../../mod.ts";
 import { startRedisServer } from "../../scripts/redis_server.ts";
@@ -18,6 +19,14 @@ const KEEPS_ALL = [["appendfsync", "always"]];
 /** Milliseconds of a lock, and how many of them a busy task lasts; by hand more: `FUTURES_LOCKS=10`. */
 const LOCK_MS = 2_500;
 const LOCKS = Number(process.env.FUTURES_LOCKS ?? 3);
+
+/**
+ * A submitter looks at its connections once in a beat, and leaves one that has been silent for 6 s. So the eighth look at the
+ * latest does, and a ninth beat makes another; the tenth is for beats of ours that fall between its own. All of it is on
+ * one event loop, and needs nobody else: a machine that is busy makes beats longer, and not more.
+ */
+const BEAT_MS = 1000;
+const MOST_BEATS = 10;
 
 const RUNTIMES: readonly Runtime[] = ["Deno", "Bun", "Node"];
 
@@ -160,10 +169,15 @@ const FAULTS: Readonly<Record<string, () => Promise<void>>> = {
       assert.equal(await executor.submit(faults.double, 1), 2);
       const running = executor.submit(faults.nap, 300);
       await running.accepted;
+      const { made } = link;
       link.cut();
+      let beats = 0;
+      for (; link.made === made; beats++) await pause(BEAT_MS);
+      assert(beats <= MOST_BEATS, `noticed after ${beats} beats`);
       assert.equal(await running, 300);
       assert.equal(await executor.submit(faults.double, 4), 8);
     },
+  // Without a bound: its clock, 15 s for an answer, runs in a program of its own, and no beat of ours counts what that has had.
   "Q5 an agent whose connections have died without a word notices, and goes on": async () => {
     await using rig = await Rig.make();
     const link = await rig.link();

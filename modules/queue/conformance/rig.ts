@@ -158,6 +158,8 @@ export class Link {
   readonly #listener: Server;
   readonly #sockets = new Set<Socket>();
   #isDown = false;
+  /** So many connections were made by it. */
+  made = 0;
 
   private constructor(listener: Server) {
     this.#listener = listener;
@@ -199,6 +201,7 @@ export class Link {
   }
 
   #join(near: Socket, port: number): void {
+    this.made++;
     this.#sockets.add(near);
     near.on("error", () => near.destroy());
     if (this.#isDown) return void near.pause();
