@@ -35,6 +35,7 @@ export interface CodeSandbox {
 /** What runs a function in this page's workers does so here, too: it hears the console, and has the library in it. */
 const RUNNER = new URL("./page/dist/task_runner.js", import.meta.url);
 
+/** Has visitors' code run, as jobs like any others. */
 export class OwnCode {
   readonly #recorder: Recorder;
   readonly #sandbox: CodeSandbox;

@@ -114,8 +114,9 @@ export function startOpponent(name: string): StartedOpponent {
       if (!answer?.value) throw new Error(`Cannot compare: ${title} has ended`);
       return (JSON.parse(answer.value) as { ms: number }).ms;
     },
+    // By the end of its input it ends all that it has started; by a signal Python's workers would be left behind.
     [Symbol.dispose]() {
-      child.kill("SIGKILL");
+      stdin.destroy();
     },
   };
 }

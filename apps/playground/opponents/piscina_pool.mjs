@@ -63,7 +63,10 @@ async function run({ kind, arguments: values, count, workers, wake_ms }) {
 }
 
 if (isMainThread) {
-  for await (const line of createInterface({ input: process.stdin })) {
+  const lines = createInterface({ input: process.stdin });
+  // Also in the middle of a batch.
+  lines.once("close", () => process.exit());
+  for await (const line of lines) {
     console.log(JSON.stringify({ ms: await run(JSON.parse(line)) }));
   }
 }

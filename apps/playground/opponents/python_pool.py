@@ -1,10 +1,15 @@
 # The opponent that is Python's own concurrent.futures: each line of JSON asks for a batch, and is answered by how long it took.
+# When its input ends it ends, also in the middle of a batch, and takes along the workers, which Python would leave behind.
 
 import json
+import os
+import signal
 import sys
 import time
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from math import isqrt
+from queue import SimpleQueue
+from threading import Thread
 
 POOLS = {"threads": ThreadPoolExecutor, "processes": ProcessPoolExecutor}
 
@@ -55,6 +60,18 @@ def run(kind, arguments, count, workers, wake_ms):
         return (time.perf_counter() - begin) * 1000
 
 
-if __name__ == "__main__":
+def read(lines):
     for line in sys.stdin:
-        print(json.dumps({"ms": run(**json.loads(line))}), flush=True)
+        lines.put(line)
+    if hasattr(os, "killpg"):
+        os.killpg(0, signal.SIGKILL)
+    os._exit(0)
+
+
+if __name__ == "__main__":
+    if hasattr(os, "setpgrp"):
+        os.setpgrp()
+    lines = SimpleQueue()
+    Thread(target=read, args=(lines,), daemon=True).start()
+    while True:
+        print(json.dumps({"ms": run(**json.loads(lines.get()))}), flush=True)
