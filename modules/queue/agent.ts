@@ -258,6 +258,7 @@ export class Agent implements AsyncDisposable {
     for (const queue of this.#workers.keys()) {
       const keys = this.#keysOf(queue);
       await announce(this.#client, keys, this.#status);
+      await this.#runner.refresh(queue);
       if (isTurn) await forgetGone(this.#client, keys);
     }
   }

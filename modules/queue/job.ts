@@ -109,6 +109,11 @@ export class QueueKeys {
     return `${this.#base}:agents`;
   }
 
+  /** For how long results are kept, in seconds, each with the time until which that counts. */
+  get ages(): string {
+    return `${this.#base}:ages`;
+  }
+
   /** What is known of one agent. */
   agent(id: string): string {
     return `${this.#base}:agent:${id}`;

@@ -63,7 +63,7 @@ export interface QueueExecutorOptions {
   onError?: ExecutorOptions["onError"];
   /** Characters that the arguments of a call, or its result, may take as text; else `PayloadTooLargeError`. Default: 1 048 576. */
   maxPayload?: number;
-  /** Milliseconds for which the server keeps an outcome, for `get`. Default: 600 000. */
+  /** Milliseconds for which the server keeps an outcome at least, for `get`: it keeps all of a queue for as long as any. Default: 600 000. */
   keepResults?: number;
   /** Milliseconds after which a task fails with `TimeoutError` that the server has not taken. Infinity waits. Default: 30 000. */
   submitTimeout?: number;
@@ -111,7 +111,7 @@ export interface ScheduleOptions {
    * A key is known for as long as its job waits or runs, and then for `keepResult`.
    */
   key?: string;
-  /** Milliseconds for which the server keeps the outcome. Default: the executor's `keepResults`. */
+  /** Milliseconds for which the server keeps the outcome at least. Default: the executor's `keepResults`. */
   keepResult?: number;
 }
 

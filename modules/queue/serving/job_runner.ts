@@ -19,12 +19,13 @@ import {
   type WireOutcome,
 } from "../job.ts";
 import type { AgentSettings } from "./agent_options.ts";
+import { KeptResults } from "./kept_results.ts";
 import { NamedTasks } from "./named_tasks.ts";
 import { ProgressWords } from "./progress_words.ts";
 import { ResultWriter } from "./result_writer.ts";
 
-/** Results that are asked for later are kept for so long, unless the job says otherwise. */
-const KEEP_MS = 600_000;
+/** Results that are asked for later are kept for so many seconds, unless the job says otherwise. */
+const KEEP_S = 600;
 
 /** A job that runs here. */
 interface RunningJob {
@@ -45,6 +46,8 @@ export class JobRunner {
   readonly #results: ResultWriter;
   readonly #tasks: NamedTasks;
   readonly #running = new Map<string, RunningJob>();
+  /** By queue. */
+  readonly #kept = new Map<string, KeptResults>();
   #idle: PromiseWithResolvers<void> | undefined = undefined;
 
   constructor(agent: WireAgent, settings: AgentSettings, client: Redis) {
@@ -57,6 +60,11 @@ export class JobRunner {
   /** How many jobs run. */
   get running(): number {
     return this.#running.size;
+  }
+
+  /** Hears for how long a queue's results are kept elsewhere; to be called in every beat. */
+  async refresh(queue: string): Promise<void> {
+    await this.#keptOf(queue).refresh();
   }
 
   /** Gives a job up, if it runs here. */
@@ -115,10 +123,12 @@ export class JobRunner {
     const key = keyOf(queue, id);
     this.#running.set(key, running);
     try {
-      return await Promise.race([
+      const result = await Promise.race([
         running.forsake.promise,
         this.#make(queue, job, data, running, lostWith, startedAt),
       ]);
+      await this.#keep(queue, job);
+      return result;
     } finally {
       this.#running.delete(key);
       if (this.#running.size === 0) this.#idle?.resolve();
@@ -148,8 +158,7 @@ export class JobRunner {
     const length = outcomes.reduce((sum, [, text]) => sum + text.length, 0);
     const id = job.id as string;
     if (length <= LONG_RESULT) return this.#results.result(id, ms, outcomes);
-    const { age } = (job.opts.removeOnComplete ?? {}) as { age?: unknown };
-    const keep = typeof age === "number" && age >= 1 ? age * 1000 : KEEP_MS;
+    const keep = (ageOf(job) ?? KEEP_S) * 1000;
     const text = JSON.stringify(outcomes);
     await this.#client.set(
       new QueueKeys(this.#settings.server.prefix, queue).result(id),
@@ -158,6 +167,28 @@ export class JobRunner {
       Math.ceil(keep),
     );
     return { v: WIRE_VERSION, w: this.#results.agent, ms, ...this.#results.signature(id, text) };
+  }
+
+  /** Has the server keep the result no shorter than asked, and those of other jobs no shorter for it. */
+  async #keep(queue: string, { opts }: Job<unknown>): Promise<void> {
+    const age = ageOf({ opts });
+    if (age === undefined) return;
+    try {
+      const longest = await this.#keptOf(queue).ageFor(age);
+      for (const kept of [opts.removeOnComplete, opts.removeOnFail])
+        if (typeof kept === "object" && "age" in kept) kept.age = longest;
+    } catch {
+      // Without the server there is nothing to be kept either.
+    }
+  }
+
+  #keptOf(queue: string): KeptResults {
+    const found = this.#kept.get(queue);
+    if (found !== undefined) return found;
+    const keys = new QueueKeys(this.#settings.server.prefix, queue);
+    const kept = new KeptResults(this.#client, keys);
+    this.#kept.set(queue, kept);
+    return kept;
   }
 
   #argsOf(text: string): unknown[] | Spoilt {
@@ -255,4 +286,10 @@ function abort(job: RunningJob | undefined, reason: string): void {
 
 function keyOf(queue: string, id: string): string {
   return `${queue}:${id}`;
+}
+
+/** For how many seconds a job's result is to be kept, if it says so as our executors have it. */
+function ageOf({ opts }: Pick<Job<unknown>, "opts">): number | undefined {
+  const { age } = (opts.removeOnComplete ?? {}) as { age?: unknown };
+  return typeof age === "number" && age >= 1 ? age : undefined;
 }
