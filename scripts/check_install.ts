@@ -6,7 +6,7 @@ import { bunPath } from "./bun.ts";
 import { missingLine, promisedOutput } from "./examples.ts";
 import { installPackage } from "./install_package.ts";
 import { nodePath } from "./node.ts";
-import { run } from "./run_program.ts";
+import { run, runAside } from "./run_program.ts";
 import { isPublished } from "./source_files.ts";
 import { tryInstallers } from "./try_installers.ts";
 
@@ -154,37 +154,21 @@ executor.submit(sum, "text");
 export const wrong: Future<string> = executor.submit(sum, bytes);
 `;
 
-/** Types of a runtime that a project may have, without those of a page, and how the compiler is told. */
-const PROJECTS: readonly (readonly [project: string, file: string, flags: readonly string[]])[] = [
-  ["Node, ES modules", "esm.mts", ["--module", "nodenext", "--types", "node"]],
-  ["Node, CommonJS", "common.cts", ["--module", "nodenext", "--types", "node"]],
-  ["Bun", "bun.ts", ["--module", "preserve", "--types", "bun-types"]],
-  ["a page, built by Vite", "page.ts", ["--module", "preserve", "--lib", "esnext,dom"]],
-  ["no runtime, libraries unchecked", "bare.mts", ["--module", "nodenext", "--skipLibCheck"]],
-];
+/** Types of a runtime that a project may have, without those of a page, and what the compiler is told. */
+const PROJECTS: Readonly<Record<string, readonly [files: readonly string[], options: object]>> = {
+  node: [["esm.mts", "common.cts"], { module: "nodenext", types: ["node"], lib: ["esnext"] }],
+  bun: [["bun.ts"], { module: "preserve", types: ["bun-types"], lib: ["esnext"] }],
+  // As Vite builds it.
+  page: [["page.ts"], { module: "preserve", lib: ["esnext", "dom"] }],
+  // Of a project that has no runtime's types, where libraries go unchecked.
+  bare: [["bare.mts"], { module: "nodenext", lib: ["esnext"], skipLibCheck: true }],
+  entries: [["types.ts"], { module: "nodenext" }],
+};
 
-const PROJECT_FLAGS = [
-  "--ignoreConfig",
-  "--strict",
-  "--noEmit",
-  "--target",
-  "esnext",
-  "--lib",
-  "esnext",
-];
+const OPTIONS = { strict: true, noEmit: true, target: "esnext", types: [] };
 
 /** The packages that have the types of runtimes, and what those need. */
 const TYPES = ["@types/node", "bun-types", "undici-types"];
-
-const CHECK_TYPES = [
-  "--ignoreConfig",
-  "--strict",
-  "--noEmit",
-  "--target",
-  "esnext",
-  "--module",
-  "nodenext",
-];
 
 /** What is in the package beside what is built of its sources: texts, what is copied, and the dashboard's bundle. */
 const BESIDE =
@@ -231,13 +215,13 @@ function checkFiles(): void {
 }
 
 /** Has the manifest, and how each entry resolves for each kind of project, judged by those who know what goes wrong there. */
-function lint(): void {
+async function lint(): Promise<void> {
   const installed = join(WORKSHOP, "node_modules/@concurrent/futures");
   const publint = realpathSync("node_modules/publint/src/cli.js");
   for (const path of [installed, `${installed}-testing`])
-    run(nodePath(), [publint, "run", "--strict", "--pack", "false", path]);
+    await runAside(nodePath(), [publint, "run", "--strict", "--pack", "false", path]);
   const attw = realpathSync("node_modules/@arethetypeswrong/cli/dist/index.js");
-  run(nodePath(), [attw, join(WORKSHOP, "package.tgz"), "--profile", "esm-only"]);
+  await runAside(nodePath(), [attw, join(WORKSHOP, "package.tgz"), "--profile", "esm-only"]);
   console.log("Packed package: nothing to say for publint and are-the-types-wrong");
 }
 
@@ -245,73 +229,79 @@ function kib(bytes: number): number {
   return Math.round(bytes / 1024);
 }
 
-function main(): void {
+/** Runs a program of a user, which must print what is expected. */
+async function tryProgram(
+  what: string,
+  program: string,
+  args: readonly string[],
+  expected: string,
+): Promise<void> {
+  const output = (await runAside(program, args, WORKSHOP)).trim();
+  console.log(`${what}: ${output.replace("\n", ", ")}`);
+  if (output !== expected) fail(`Expected "${expected}"`);
+}
+
+async function main(): Promise<void> {
   installPackage(WORKSHOP);
   checkFiles();
-  lint();
-  Deno.writeTextFileSync(join(WORKSHOP, "program.js"), USER_PROGRAM);
-  Deno.writeTextFileSync(join(WORKSHOP, "dashboard.js"), DASHBOARD_PROGRAM);
-  Deno.writeTextFileSync(join(WORKSHOP, "types.ts"), USER_TYPES);
-  const runtimes = [
-    ["Bun", bunPath()],
-    ["Node", nodePath()],
-  ] as const;
-  for (const [runtime, program] of runtimes) {
-    const output = run(program, ["program.js"], WORKSHOP).trim();
-    console.log(`Installed package on ${runtime}: ${output}`);
-    if (output !== EXPECTED_OUTPUT) fail(`Expected "${EXPECTED_OUTPUT}"`);
-  }
-  Deno.writeTextFileSync(join(WORKSHOP, "suite.js"), SUITE_PROGRAM);
-  const suite = run(nodePath(), ["suite.js"], WORKSHOP).trim();
-  console.log(`The conformance suite on Node: ${suite}`);
-  if (suite !== SUITE_OUTPUT) fail(`Expected "${SUITE_OUTPUT}"`);
-  Deno.writeTextFileSync(join(WORKSHOP, "node.js"), NODE_PROGRAM);
-  const pools = run(nodePath(), ["node.js"], WORKSHOP).trim();
-  console.log(`Threads and processes on Node: ${pools.replace("\n", ", ")}`);
-  if (pools !== NODE_OUTPUT) fail(`Expected "${NODE_OUTPUT}"`);
-  Deno.writeTextFileSync(join(WORKSHOP, "deno.js"), NODE_PROGRAM.replace('/node"', '/deno"'));
-  const onDeno = ["run", "--quiet", "--allow-all", "--node-modules-dir=manual", "deno.js"];
-  const poolsOfDeno = run(Deno.execPath(), onDeno, WORKSHOP).trim();
-  console.log(`Threads and processes on Deno: ${poolsOfDeno.replace("\n", ", ")}`);
-  if (poolsOfDeno !== NODE_OUTPUT) fail(`Expected "${NODE_OUTPUT}"`);
-  cpSync(NODE_EXAMPLE, join(WORKSHOP, "example"), { recursive: true });
-  const letters = run(nodePath(), ["main.mjs"], join(WORKSHOP, "example"));
-  console.log(`The example on Node: ${letters.trim()}`);
-  const promised = promisedOutput(Deno.readTextFileSync(join(NODE_EXAMPLE, "main.mjs")));
-  if (missingLine(promised, letters) !== undefined) fail(`Expected "${promised}"`);
-  Deno.writeTextFileSync(join(WORKSHOP, "double.mjs"), COMMAND_MODULE);
-  Deno.writeTextFileSync(join(WORKSHOP, "numbers.csv"), "21\n2\n");
-  for (const [runtime, program] of runtimes) {
-    const output = run(program, [...COMMAND, ...COMMAND_ARGS], WORKSHOP).trim();
-    console.log(`The command on ${runtime}: ${output.replace("\n", ", ")}`);
-    if (output !== COMMAND_OUTPUT) fail(`Expected "${COMMAND_OUTPUT}"`);
-  }
-  const started = tryInstallers(join(WORKSHOP, "package.tgz"), join(WORKSHOP, "installers"));
-  console.log(`The command, installed into empty folders: ${started.join(", ")}`);
-  // Only now: the programs above must run without them.
-  installPeers();
-  for (const [runtime, program] of runtimes) {
-    const output = run(program, ["dashboard.js"], WORKSHOP).trim();
-    console.log(`Mounted dashboard on ${runtime}: ${output}`);
-    if (output !== DASHBOARD_OUTPUT) fail(`Expected "${DASHBOARD_OUTPUT}"`);
-  }
-  const tsc = realpathSync("node_modules/typescript/bin/tsc");
-  run(nodePath(), [tsc, ...CHECK_TYPES, "types.ts"], WORKSHOP);
-  console.log("Installed package in types: as declared");
-  checkProjects(tsc);
+  // Side by side: installers wait for the disk, and programs for their workers, while compilers work.
+  await Promise.all([lint(), tryPrograms(), tryInstalled(), checkTypes()]);
   rmSync(WORKSHOP, { recursive: true });
 }
 
-/** Checks the types that projects of each runtime see. */
-function checkProjects(tsc: string): void {
+async function tryInstalled(): Promise<void> {
+  const started = await tryInstallers(join(WORKSHOP, "package.tgz"), join(WORKSHOP, "installers"));
+  console.log(`The command, installed into empty folders: ${started.join(", ")}`);
+}
+
+async function tryPrograms(): Promise<void> {
+  const files = {
+    "program.js": USER_PROGRAM,
+    "dashboard.js": DASHBOARD_PROGRAM,
+    "suite.js": SUITE_PROGRAM,
+    "node.js": NODE_PROGRAM,
+    "deno.js": NODE_PROGRAM.replace('/node"', '/deno"'),
+    "double.mjs": COMMAND_MODULE,
+    "numbers.csv": "21\n2\n",
+  };
+  for (const [name, text] of Object.entries(files))
+    Deno.writeTextFileSync(join(WORKSHOP, name), text);
+  const [bun, node] = [bunPath(), nodePath()];
+  const onDeno = ["run", "--quiet", "--allow-all", "--node-modules-dir=manual", "deno.js"];
+  await tryProgram("Installed package on Bun", bun, ["program.js"], EXPECTED_OUTPUT);
+  await tryProgram("Installed package on Node", node, ["program.js"], EXPECTED_OUTPUT);
+  await tryProgram("The conformance suite on Node", node, ["suite.js"], SUITE_OUTPUT);
+  await tryProgram("Threads and processes on Node", node, ["node.js"], NODE_OUTPUT);
+  await tryProgram("Threads and processes on Deno", Deno.execPath(), onDeno, NODE_OUTPUT);
+  cpSync(NODE_EXAMPLE, join(WORKSHOP, "example"), { recursive: true });
+  const letters = await runAside(node, ["main.mjs"], join(WORKSHOP, "example"));
+  console.log(`The example on Node: ${letters.trim()}`);
+  const promised = promisedOutput(Deno.readTextFileSync(join(NODE_EXAMPLE, "main.mjs")));
+  if (missingLine(promised, letters) !== undefined) fail(`Expected "${promised}"`);
+  await tryProgram("The command on Bun", bun, [...COMMAND, ...COMMAND_ARGS], COMMAND_OUTPUT);
+  await tryProgram("The command on Node", node, [...COMMAND, ...COMMAND_ARGS], COMMAND_OUTPUT);
+  // Only now: the programs above must run without them.
+  installPeers();
+  await tryProgram("Mounted dashboard on Bun", bun, ["dashboard.js"], DASHBOARD_OUTPUT);
+  await tryProgram("Mounted dashboard on Node", node, ["dashboard.js"], DASHBOARD_OUTPUT);
+}
+
+/** Checks the types that projects of each runtime see: by one compiler, which reads each library once for all of them. */
+async function checkTypes(): Promise<void> {
   for (const name of TYPES) layBeside(name, findPackage(name));
-  for (const [project, file, flags] of PROJECTS) {
-    Deno.writeTextFileSync(join(WORKSHOP, file), PROJECT_TYPES);
-    run(nodePath(), [tsc, ...PROJECT_FLAGS, ...flags, file], WORKSHOP);
-    console.log(`Installed package in types of ${project}: as declared`);
+  for (const [name, [files, options]] of Object.entries(PROJECTS)) {
+    const config = { files, compilerOptions: { ...OPTIONS, ...options } };
+    Deno.writeTextFileSync(join(WORKSHOP, `${name}.json`), JSON.stringify(config));
+    for (const file of files)
+      Deno.writeTextFileSync(join(WORKSHOP, file), name === "entries" ? USER_TYPES : PROJECT_TYPES);
   }
+  const tsc = realpathSync("node_modules/typescript/bin/tsc");
+  const projects = Object.keys(PROJECTS);
+  await runAside(nodePath(), [tsc, "--build", ...projects.map((name) => `${name}.json`)], WORKSHOP);
+  console.log(`Installed package in types of ${projects.join(", ")}: as declared`);
   Deno.writeTextFileSync(join(WORKSHOP, "deno.ts"), PROJECT_TYPES);
-  run(Deno.execPath(), ["check", "--quiet", "--node-modules-dir=manual", "deno.ts"], WORKSHOP);
+  const check = ["check", "--quiet", "--node-modules-dir=manual", "deno.ts"];
+  await runAside(Deno.execPath(), check, WORKSHOP);
   console.log("Installed package in types of Deno: as declared");
 }
 
@@ -339,4 +329,4 @@ function fail(message: string): never {
   Deno.exit(1);
 }
 
-if (import.meta.main) main();
+if (import.meta.main) await main();

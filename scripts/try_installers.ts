@@ -4,51 +4,64 @@ import { cpSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { delimiter, dirname, join, resolve } from "node:path";
 import { bunPath } from "./bun.ts";
 import { nodePath } from "./node.ts";
-import { run } from "./run_program.ts";
+import { run, runAside } from "./run_program.ts";
 
 const MODULE = "/** @param {number} n */ export function double(n) { return 2 * n }";
 const MAP = ["map", "./double.mjs#double", "--no-progress", ":::", "21"];
 const OUTPUT = "42";
 
 /**
- * Installs it into empty folders, with empty caches, and starts the command in each way.
+ * Installs it into empty folders, with empty caches, and starts the command in each way. Folders are tried side by side.
  *
  * @param workshop a folder to work in; the folders are left there.
  * @returns what was tried.
  * @throws {Error} when something prints what it should not; the message has it.
  */
-export function tryInstallers(archive: string, workshop: string): string[] {
+export async function tryInstallers(archive: string, workshop: string): Promise<string[]> {
   const bun = bunPath();
   const bunFolder = join(workshop, "bin");
   mkdirSync(bunFolder, { recursive: true });
   // Bun is bunx when it is called so.
   for (const name of ["bun", "bunx"]) run("ln", ["-sf", bun, resolve(bunFolder, name)]);
-  const npm = makeProject(workshop, "npm", archive, bunFolder);
-  npm("npm", "install", "--no-audit", "--no-fund", "./package.tgz");
-  const byBun = makeProject(workshop, "bun", archive, bunFolder);
-  byBun("bun", "add", "./package.tgz");
-  const starts: readonly (readonly [start: string, in_: typeof npm, ...command: string[]])[] = [
-    ["npx futures", npm, "npx", "--no-install", "futures"],
-    ["bunx futures", byBun, "bunx", "--bun", "futures"],
-    [
+  const project = (name: string) => makeProject(workshop, name, archive, bunFolder);
+  const tried = await Promise.all([
+    tryNpm(project("npm")),
+    tryBun(project("bun")),
+    tryWorkspaces(project("workspaces"), join(workshop, "workspaces")),
+  ]);
+  return tried.flat();
+}
+
+/** Runs a program in a project, as if on a machine that has nothing else. */
+type InProject = (program: string, ...args: string[]) => Promise<string>;
+
+async function tryNpm(inProject: InProject): Promise<string[]> {
+  await inProject("npm", "install", "--no-audit", "--no-fund", "./package.tgz");
+  return await Promise.all([
+    start("npx futures", inProject("npx", "--no-install", "futures", ...MAP)),
+    start(
       "deno run npm:@concurrent/futures",
-      npm,
-      Deno.execPath(),
-      "run",
-      "-A",
-      "npm:@concurrent/futures",
-    ],
-  ];
-  for (const [start, inProject, ...command] of starts) {
-    const output = inProject(...command, ...MAP).trim();
-    if (output !== OUTPUT) throw new Error(`Cannot start "${start}": it printed "${output}"`);
-  }
-  const workspaces = makeProject(workshop, "workspaces", archive, bunFolder);
-  writeWorkspaces(join(workshop, "workspaces"));
-  workspaces("npm", "install", "--no-audit", "--no-fund");
-  const output = workspaces("node", "app/main.mjs").trim();
-  if (output !== OUTPUT) throw new Error(`Cannot share it by workspaces of npm: "${output}"`);
-  return [...starts.map(([start]) => start), "npm workspaces"];
+      inProject(Deno.execPath(), "run", "-A", "npm:@concurrent/futures", ...MAP),
+    ),
+  ]);
+}
+
+async function tryBun(inProject: InProject): Promise<string[]> {
+  await inProject("bun", "add", "./package.tgz");
+  return [await start("bunx futures", inProject("bunx", "--bun", "futures", ...MAP))];
+}
+
+async function tryWorkspaces(inProject: InProject, folder: string): Promise<string[]> {
+  writeWorkspaces(folder);
+  await inProject("npm", "install", "--no-audit", "--no-fund");
+  return [await start("npm workspaces", inProject("node", "app/main.mjs"))];
+}
+
+/** Looks at what a program has printed; gives its name. */
+async function start(name: string, printed: Promise<string>): Promise<string> {
+  const output = (await printed).trim();
+  if (output !== OUTPUT) throw new Error(`Cannot start "${name}": it printed "${output}"`);
+  return name;
 }
 
 /** Two workspaces of npm: one has the task, one the pool, and both need the package. */
@@ -79,8 +92,13 @@ console.log(await pool.submit(double, 21));`,
   }
 }
 
-/** Makes an empty project beside the archive, and gives what runs a program in it as if on a machine that has nothing else. */
-function makeProject(workshop: string, name: string, archive: string, bunFolder: string) {
+/** Makes an empty project beside the archive. */
+function makeProject(
+  workshop: string,
+  name: string,
+  archive: string,
+  bunFolder: string,
+): InProject {
   const folder = join(workshop, name);
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(join(folder, "home"), { recursive: true });
@@ -96,5 +114,5 @@ function makeProject(workshop: string, name: string, archive: string, bunFolder:
     BUN_INSTALL_CACHE_DIR: join(home, "bun"),
     npm_config_cache: join(home, "npm"),
   };
-  return (program = "", ...args: string[]) => run(program, args, folder, env);
+  return (program, ...args) => runAside(program, args, folder, env);
 }
