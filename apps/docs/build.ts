@@ -34,7 +34,7 @@ export async function buildSite(base = "/"): Promise<void> {
   mkdirSync(join(STAGE, ".vitepress"), { recursive: true });
   const sources = [...ownPages().keys()].filter((path) => siteOf(path) !== undefined);
   const pages = readPages(sources, forge);
-  stagePages(pages, STAGE);
+  await stagePages(pages, STAGE);
   cpSync("docs/screenshots", join(STAGE, "screenshots"), { recursive: true });
   for (const name of ["index.md", "try.md"]) cpSync(`apps/docs/site/${name}`, join(STAGE, name));
   for (const name of ["config.js", "theme"])

@@ -1,7 +1,10 @@
-// stagePages: lays the pages of this repository where VitePress looks for them, with links that lead to pages of the site, or else to the sources.
+// stagePages: lays the pages of this repository where VitePress looks for them, with links that lead to pages of the site, or
+// else to the sources; and below each example that a browser can run, a link to where it does.
 
 import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join, normalize, relative } from "node:path";
+import { commandsOf } from "../../scripts/examples.ts";
+import { EXAMPLE, toFragment, WHOLE } from "../playground/page/here/typed_code.ts";
 
 /** A page of the site. */
 export interface Page {
@@ -16,6 +19,8 @@ export interface Page {
 }
 
 const LINK = /(\]\(\s*)([^)\s]+)(\s*\))|((?:src|href)=")([^"]+)(")/g;
+const EXAMPLE_BLOCK = /^```ts\n(.*?)^```$/gms;
+const FOR_EVERY_RUNTIME = /^@concurrent\/futures(\/(sync|task))?$/;
 const FENCE = /^( *)(`{3,}|~{3,}).*?^\1\2 *$/gms;
 
 /** Where a page of the repository lies in the site; undefined, if it has none there. */
@@ -42,11 +47,34 @@ export function readPages(sources: readonly string[], repository: string): Page[
 }
 
 /** Writes pages below a folder. */
-export function stagePages(pages: readonly Page[], folder: string): void {
+export async function stagePages(pages: readonly Page[], folder: string): Promise<void> {
   for (const { path, text } of pages) {
     mkdirSync(dirname(join(folder, path)), { recursive: true });
-    writeFileSync(join(folder, path), text);
+    writeFileSync(join(folder, path), await withLinksToRun(text));
   }
+}
+
+/** The same page; below each example that runs in any browser is a link to the place where it does, with its code. */
+async function withLinksToRun(markdown: string): Promise<string> {
+  let result = "";
+  let from = 0;
+  for (const { index, 0: block, 1: code = "" } of markdown.matchAll(EXAMPLE_BLOCK)) {
+    const end = index + block.length;
+    result += markdown.slice(from, end);
+    from = end;
+    if (!runsInBrowser(code)) continue;
+    const fragment = await toFragment({ ...EXAMPLE, code, name: WHOLE, mode: "list", list: "" });
+    result += `\n\n[Run this here](/try${fragment})`;
+  }
+  return result + markdown.slice(from);
+}
+
+/** Whether it is a whole program in one file that needs the library's entries for every runtime, and no network. */
+function runsInBrowser(code: string): boolean {
+  if (commandsOf(code).length === 0 || /\b(Deno|Bun|process|fetch|import\.meta\.main)\b/.test(code))
+    return false;
+  const imported = [...code.matchAll(/\b(?:from|import)\s*\(?\s*"([^"]+)"/g)];
+  return imported.every(([, name = ""]) => FOR_EVERY_RUNTIME.test(name));
 }
 
 /** The same text with every link outside of code turned. */

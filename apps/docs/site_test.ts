@@ -5,6 +5,7 @@ import { existsSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import type { Page } from "playwright-core";
 import { launchChromium } from "../../scripts/chromium.ts";
+import { codeBlocks, promisedOutput } from "../../scripts/examples.ts";
 import { buildPage } from "../playground/build_page.ts";
 import { buildSite, SITE } from "./build.ts";
 
@@ -84,6 +85,28 @@ Deno.test("the site has every page, finds words, and runs what is typed", async 
     await frame.locator("#run").click();
     await frame.locator("#state", { hasText: "2 calls, done" }).waitFor();
     assert.deepEqual(await frame.locator("td:last-child").allInnerTexts(), ["42", "1"]);
+  });
+
+  await test.step("an example of the guide is put into the editor, and runs when told to, as it says", async () => {
+    const page = await open("guide/limits", "light", 1280);
+    await page.getByText("Run this here").click();
+    const frame = page.frameLocator("iframe.try-it");
+    await frame.locator("#state", { hasText: "Nothing runs before you press Run" }).waitFor();
+    assert.match(await frame.locator("#code").inputValue(), /^\/\/ limits\.ts: /);
+    // No frame, so nothing that runs.
+    assert.equal(await frame.locator("iframe").count(), 0);
+    await frame.locator("#run").click();
+    await frame.locator("#state", { hasText: "1 run, done" }).waitFor();
+    const { text } = codeBlocks(readFileSync("docs/guide/limits.md", "utf8"))[0] ?? { text: "" };
+    assert.deepEqual(
+      (await frame.locator("#printed").innerText()).trim().split("\n"),
+      promisedOutput(text),
+    );
+  });
+
+  await test.step("an address puts nothing but code into the frame", async () => {
+    const page = await open('try#code=x"><script>', "light", 1280);
+    assert.doesNotMatch((await page.locator("iframe.try-it").getAttribute("src")) ?? "", /#/);
   });
 
   await test.step("on a phone nothing is wider than it is", async () => {

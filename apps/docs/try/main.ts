@@ -9,8 +9,10 @@ import {
   EXAMPLE,
   exportsOf,
   fromFragment,
+  holdsCode,
   type TypedCode,
   toFragment,
+  WHOLE,
 } from "../../playground/page/here/typed_code.ts";
 
 const at = <E extends HTMLElement>(selector: string): E => {
@@ -23,8 +25,12 @@ const code = at<HTMLTextAreaElement>("#code");
 const list = at<HTMLTextAreaElement>("#list");
 const name = at<HTMLSelectElement>("#name");
 const state = at("#state");
+const printed = at("#printed");
 const rows = at<HTMLTableSectionElement>("tbody");
 let current: Run | undefined;
+
+/** Characters of what is printed that are kept: code may print without end. */
+const MOST_PRINTED = 100_000;
 
 /** What is typed now. */
 function typed(): TypedCode {
@@ -33,8 +39,15 @@ function typed(): TypedCode {
 
 function showNames(chosen = name.value): void {
   const names = exportsOf(code.value);
-  name.replaceChildren(...names.map((each) => new Option(each)));
-  name.value = names.includes(chosen) ? chosen : (names.at(-1) ?? "");
+  const all = [...names.map((each) => new Option(each)), new Option("(the whole module)", WHOLE)];
+  name.replaceChildren(...all);
+  name.value = chosen === WHOLE || names.includes(chosen) ? chosen : (names.at(-1) ?? WHOLE);
+  showWhether();
+}
+
+/** A module that is run as a program takes no arguments. */
+function showWhether(): void {
+  list.disabled = name.value === WHOLE;
 }
 
 function say(text: string, isFailure = false): void {
@@ -45,7 +58,9 @@ function say(text: string, isFailure = false): void {
 /** Runs every line as a call, and shows what becomes of each. */
 async function runAll(): Promise<void> {
   close();
+  const task = name.value;
   const calls = callsOf(typed());
+  const what = task === WHOLE ? "1 run" : `${calls.length} calls`;
   const module = transform(code.value, { transforms: ["typescript"] }).code;
   const cells = calls.map((args) => {
     const row = rows.insertRow();
@@ -66,7 +81,7 @@ async function runAll(): Promise<void> {
   const began = performance.now();
   current = await openRun(module, (message: FromSandbox) => {
     if (message.what === "ready") {
-      say(`${calls.length} calls on ${message.maxWorkers} workers of this browser`);
+      say(`${what} on ${message.maxWorkers} workers of this browser`);
       return;
     }
     const cell = cells[message.job];
@@ -80,21 +95,24 @@ async function runAll(): Promise<void> {
       put(2, "running");
     } else if (message.what === "progress") {
       put(2, `running, ${Math.round(100 * message.fraction)} %`);
+    } else if (message.what === "printed") {
+      const lines = message.lines.map(({ text }) => `${text}\n`).join("");
+      printed.textContent = `${printed.textContent}${lines}`.slice(-MOST_PRINTED);
     } else if (message.what === "result") {
-      put(4, JSON.stringify(message.value) ?? String(message.value));
+      if (task !== WHOLE) put(4, JSON.stringify(message.value) ?? String(message.value));
     } else if (message.what === "settled") {
       put(2, message.state);
       put(3, `${Math.round(message.at - (started[message.job] ?? message.at))} ms`);
       if (message.error) put(4, `${message.error.name}: ${message.error.message}`);
       cell?.[4]?.classList.toggle("failed", message.state !== "finished");
       if (--open > 0) return;
-      say(`${calls.length} calls, done in ${Math.round(performance.now() - began)} ms`);
+      say(`${what}, done in ${Math.round(performance.now() - began)} ms`);
       close(false);
     }
   });
   current.say({
     what: "submit",
-    calls: calls.map((args) => ({ name: name.value, args, options: {} })),
+    calls: calls.map((args) => ({ name: task, args, options: {} })),
   });
 }
 
@@ -103,7 +121,9 @@ function close(isNew = true): void {
   current?.close();
   current = undefined;
   at<HTMLButtonElement>("#cancel").disabled = true;
-  if (isNew) rows.replaceChildren();
+  if (!isNew) return;
+  rows.replaceChildren();
+  printed.textContent = "";
 }
 
 document.documentElement.classList.toggle("dark", location.search === "?dark");
@@ -111,7 +131,11 @@ const shared = await fromFragment(location.hash);
 code.value = shared?.code ?? EXAMPLE.code;
 list.value = shared?.mode === "list" ? shared.list : "100000\n200000\n300000\n400000";
 showNames(shared?.name);
+// It runs when the visitor says so, never because of an address, which anybody may have made.
+if (shared) say("This code came with the address. Nothing runs before you press Run.");
+else if (holdsCode(location.hash)) say("The address holds code that cannot be read", true);
 code.addEventListener("input", () => showNames());
+name.addEventListener("change", showWhether);
 at("#run").addEventListener("click", () => {
   runAll().catch((error: unknown) => {
     close();

@@ -11,7 +11,10 @@ const TryIt = {
     const { isDark } = useData();
     // Not before it is known what the visitor likes.
     const isMounted = ref(false);
+    let code = "";
     onMounted(() => {
+      // Code of an example, or of whoever made the address: it goes into the editor (try/main.ts), and nothing else does.
+      if (/^#code=[\w-]+$/.test(location.hash)) code = location.hash;
       isMounted.value = true;
     });
     return () =>
@@ -19,7 +22,7 @@ const TryIt = {
       h("iframe", {
         class: "try-it",
         title: "A task of yours, run in this browser",
-        src: withBase(`/try/index.html${isDark.value ? "?dark" : ""}`),
+        src: withBase(`/try/index.html${isDark.value ? "?dark" : ""}`) + code,
       });
   },
 };

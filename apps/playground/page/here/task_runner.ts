@@ -3,6 +3,7 @@
 import { taskContext } from "@concurrent/futures";
 import { plainFormat } from "../../../../modules/core/serving/plain_format.ts";
 import { LEVELS, Printer } from "../../printer.ts";
+import { WHOLE } from "./typed_code.ts";
 
 // What is typed in the editor imports the library from here.
 export * from "@concurrent/futures";
@@ -21,7 +22,7 @@ for (const level of LEVELS) {
 }
 
 /**
- * Calls an export of a module.
+ * Calls an export of a module, or runs the module alone.
  *
  * @param module its address; what the visitor has typed is a blob.
  */
@@ -31,7 +32,9 @@ export async function run(module: string, name: string, args: unknown[]): Promis
   const mine = new Printer((printed) => progress(0, printed));
   printer = mine;
   try {
-    const found = (await import(module))[name];
+    const all = await import(module);
+    if (name === WHOLE) return undefined;
+    const found = all[name];
     if (typeof found !== "function") {
       throw new TypeError(`Cannot run "${name}": the code exports no function of that name`);
     }

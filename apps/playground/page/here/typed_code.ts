@@ -4,7 +4,7 @@
 /** All that the code tab holds. */
 export interface TypedCode {
   readonly code: string;
-  /** The export to call; the last one, where it is not chosen. */
+  /** The export to call; the last one, where it is not chosen; or `WHOLE`. */
   readonly name: string;
   readonly mode: "list" | "range";
   /** One call a line: its arguments as JSON, separated by commas. */
@@ -14,6 +14,9 @@ export interface TypedCode {
   readonly step: string;
   readonly timeout: string;
 }
+
+/** In place of an export's name, which it cannot be: nothing is called, the module is run as a program is. */
+export const WHOLE = "*";
 
 /** Bytes of what an address may hold, unpacked: a stranger may have made it. */
 const MOST_SHARED = 1024 * 1024;
@@ -70,6 +73,7 @@ export function exportsOf(code: string): string[] {
 
 /** The arguments of each call. Throws what to tell the reader. */
 export function callsOf(typed: TypedCode): unknown[][] {
+  if (typed.name === WHOLE) return [[]];
   const calls = typed.mode === "list" ? listed(typed.list) : ranged(typed);
   if (calls.length === 0)
     throw new RangeError("There is no call: type the arguments of one a line");
