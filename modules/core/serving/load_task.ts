@@ -14,7 +14,8 @@ export interface RareParts {
   consoleCapture(): Promise<typeof import("./console_capture.ts")>;
   debugging(): Promise<typeof import("./debugging.ts")>;
   nestedExports(): Promise<typeof import("./nested_exports.ts")>;
-  producer(): Promise<typeof import("./producer.ts")>;
+  /** By what is used of it: it uses the server, which has these. */
+  producer(): Promise<{ producerOf(fn: AnyFunction, ahead: number): AnyFunction }>;
   sharedValue(): Promise<typeof import("../shared_value.ts")>;
 }
 

@@ -9,8 +9,8 @@ import { CallLink } from "../seam/call_link.ts";
 import type { LinkWord } from "../seam/messages.ts";
 import type { AnyFunction } from "../task.ts";
 import { contextSlot, type LinkPlug, OPEN_LINK, type OpenContext } from "../task_context.ts";
+import { turn } from "./server.ts";
 import { type Steps, stepsOf } from "./steps.ts";
-import { turn } from "./turn.ts";
 
 /** Items are gathered while they come at once, and sent after so many milliseconds at the latest. */
 const GATHER_MS = 1;
