@@ -8,6 +8,9 @@ import { contextSlot, functionKey, TASK_OF } from "../task_context.ts";
 // biome-ignore lint/suspicious/noControlCharactersInRegex: this is what it looks for
 const COLOURS = /\x1b\[[\d;]*m/g;
 
+/** What webpack calls a file that it copies as it is, unless it is told otherwise: by a digest of what is in it. */
+const COPIED_BY_WEBPACK = /\/[\da-f]{16,}\.[cm]?[jt]sx?$/;
+
 /** What few calls need, loaded when there is first need of it (serve.ts). */
 export interface RareParts {
   actorSeat(): Promise<typeof import("./actor_seat.ts")>;
@@ -118,11 +121,20 @@ async function importModule(task: WireTask, sharedRealm: boolean): Promise<objec
   } catch (cause) {
     // Some runtimes colour the messages of their module loader.
     const why = String((cause as Partial<Error>)?.message ?? cause).replaceAll(COLOURS, "");
-    const what = `Cannot load task "${task.export}": module ${task.module} cannot be imported: ${why}`;
+    const what = `Cannot load task "${task.export}": module ${task.module} cannot be imported: ${why}${hintFor(task.module)}`;
     throw withCode(new ReferenceError(what, { cause }), "CF_TASK_NOT_FOUND");
   } finally {
     contextSlot.loading = undefined;
   }
+}
+
+/** No error where the copy runs as it is: only one that nothing was made of, or not what it imports, is the bundler's. */
+function hintFor(module: string): string {
+  if (!COPIED_BY_WEBPACK.test(module)) return "";
+  return (
+    "; its name is one that webpack gives to a file that it copies as it is: make the module an entry of the build, as the guide " +
+    '"Threads in a browser" (docs/guide/browser.md) says'
+  );
 }
 
 /**

@@ -102,3 +102,30 @@ test("a call whose error the port refuses, again and again, fails all the same",
     assert.match(JSON.stringify(sent.find(({ kind }) => kind === "settled")), told);
   }
 });
+
+test("a module that webpack has copied as it is, and that does not load, is told of as that", async () => {
+  const messages: string[] = [];
+  for (const name of ["8b1f0c2ad93e47f6a5d0.ts", "jobs.ts"]) {
+    const { sent, memory, tell } = worker();
+    await until(() => sent.some(({ kind }) => kind === "ready"));
+    const { calls, claims } = memory;
+    claims.offer(0);
+    calls.put(Constant.throughChannel);
+    calls.commit();
+    calls.publish();
+    const define = [{ module: `data:text/x-none,/${name}`, export: "give" }];
+    tell({
+      kind: "run",
+      first: 0,
+      define,
+      runs: [{ task: 0, id: 0, count: 1, arity: 0, args: [] }],
+    });
+    await until(() => sent.some(({ kind }) => kind === "settled"));
+    messages.push(JSON.stringify(sent.find(({ kind }) => kind === "settled")));
+  }
+  assert.match(
+    messages[0] as string,
+    /cannot be imported: .*make the module an entry of the build/,
+  );
+  assert.doesNotMatch(messages[1] as string, /entry of the build/);
+});
