@@ -8,6 +8,7 @@ import {
   protect,
   watch,
 } from "../../modules/dashboard/assemble.ts";
+import type { ExecutorLimits } from "../../modules/dashboard/contract.ts";
 import { hostsOf } from "../../modules/dashboard/guard.ts";
 import type { Rate } from "../../modules/dashboard/rate_limit.ts";
 import { UPLOAD_LIMIT } from "../../modules/dashboard/request_body.ts";
@@ -51,6 +52,8 @@ export interface AppOptions {
   history?: HistorySettings;
   /** Executors whose workers can run out of memory without ending the program. Default: none. */
   ownMemory?: readonly string[];
+  /** What limits executors beside their workers, by their names. Default: nothing. */
+  limits?: Readonly<Record<string, ExecutorLimits>> | undefined;
   /** The page of the queue's engine, where there is a queue. */
   engine?: Hono | undefined;
   /** What else may be broken on purpose. Default: nothing. */
@@ -100,6 +103,7 @@ export function createApp(byName: Record<string, Executor>, options: AppOptions 
   const watched = watch(all, {
     history: options.history ?? {},
     ownMemory: options.ownMemory,
+    executorLimits: options.limits,
     can: { submit: true, cancel: true, control: true },
     signal: options.signal ?? new AbortController().signal,
     limits: { count: COUNT_LIMIT, batch: BATCH_LIMIT, uploadBytes: UPLOAD_LIMIT },

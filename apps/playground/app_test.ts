@@ -23,6 +23,8 @@ test("GET /api/kinds describes every kind's parameters with limits, defaults and
       "print",
       "csvRows",
       "echo",
+      "visit",
+      "lookup",
       "fail",
       "exit",
       "spin",

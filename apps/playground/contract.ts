@@ -93,10 +93,11 @@ export const kindDescription = z
       .object({
         export: z.string(),
         arguments: z.array(z.string()),
+        key: z.string().optional().meta({ description: "The parameter that is its key." }),
       })
       .meta({
         description:
-          'The call: names of parameters, "(file)" for the file\'s bytes, "(all)" for the parameters as one object.',
+          'The call: names of parameters, "(file)" for the file\'s bytes, "(all)" for the parameters as one object, "(lock)" and "(table)" for what all of its jobs share.',
       }),
     stopsAfter: z.string().nullable().meta({
       description:

@@ -7,6 +7,7 @@
 // `printing` has what they print shown beside the job.
 
 import process from "node:process";
+import type { Shared } from "@concurrent/futures";
 import type { Lock } from "@concurrent/futures/sync";
 import { type TaskContext, taskContext } from "@concurrent/futures/task";
 import { csvRowsOf } from "./csv.ts";
@@ -194,6 +195,33 @@ export const sleep = printing(async function sleep(ms: number): Promise<{ slept:
     await pause(Math.min(step, ms - elapsed), signal);
   }
 });
+
+/** Waits as for the answer of a host. Its executor sees to how many do so at once. */
+export const visit = printing(async function visit(
+  host: string,
+  ms: number,
+): Promise<{ host: string; ms: number }> {
+  const { signal } = taskContext();
+  await pause(ms, signal);
+  return { host, ms };
+});
+
+export interface Found {
+  square: number;
+  /** How often this worker's copy of the table was read by now. */
+  reads: number;
+  entries: number;
+}
+
+/** By the tables themselves: each worker has one for all calls, and its own count. */
+const readsOf = new WeakMap<object, number>();
+
+/** Reads a table that calls share. */
+export function lookup({ value: table }: Shared<number[]>, n: number): Found {
+  const reads = (readsOf.get(table) ?? 0) + 1;
+  readsOf.set(table, reads);
+  return { square: table[n] as number, reads, entries: table.length };
+}
 
 /** Gives back what it was given: the shortest job there is. */
 export function echo(value: number): number {

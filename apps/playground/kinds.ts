@@ -7,6 +7,8 @@ import {
   type Executor,
   type Future,
   importTasks,
+  type Shared,
+  share,
   type Task,
   type TaskGroup,
   type Yields,
@@ -29,6 +31,15 @@ const LOCK = "(lock)";
 
 /** What it protects is nothing: it is there to be died in. */
 const vault = new Lock({ name: "vault" });
+
+/** Stands for the table that all jobs share. */
+const TABLE = "(table)";
+
+/** Many enough that copying it with each call would be most of the work. */
+const TABLE_LENGTH = 50_000;
+
+/** Squares: it crosses once to each worker that needs it. */
+const table = share(Array.from({ length: TABLE_LENGTH }, (_, n) => n ** 2));
 
 /** Stands for all parameters as one object. */
 const ALL = "(all)";
@@ -62,8 +73,10 @@ export interface JobKind {
   readonly needs?: Need;
   /** Checks the parameters; its JSON Schema is what the page builds the form from. */
   readonly parameters: z.ZodObject;
-  /** The arguments of the task, in order: names of parameters, `(file)`, `(lock)` or `(all)`. */
+  /** The arguments of the task, in order: names of parameters, `(file)`, `(lock)`, `(table)` or `(all)`. */
   readonly arguments: readonly string[];
+  /** The parameter that is the task's key. It is for executors that limit keys, and they are for such kinds. */
+  readonly key?: string;
   /** The name the task is exported by. */
   readonly export: string;
   /** Of a task that is a generator: the parameter that says after how many items its reader leaves. */
@@ -216,6 +229,45 @@ export const KINDS: ReadonlyMap<string, JobKind> = new Map(
       samples: [{ title: "Ten thousand at once", parameters: {}, count: 10_000 }],
     }),
     define({
+      name: "visit",
+      title: "Visit",
+      description:
+        "Waits as for the answer of a host, which is its key: of one host only so many run at once.",
+      group: "work",
+      parameters: z.strictObject({
+        host: z.string().min(1).max(100).default("example.org").meta({ title: "Host" }),
+        ms: z.int().min(0).max(10_000).default(500).meta({ title: "For", unit: "ms" }),
+      }),
+      task: jobs.visit,
+      arguments: ["host", "ms"],
+      key: "host",
+      summarise: ({ host, ms }) => `${host} answered after ${ms} ms`,
+      samples: [
+        { title: "Ten of one host", parameters: { host: "example.org" }, count: 10 },
+        { title: "Ten of another", parameters: { host: "example.net" }, count: 10 },
+      ],
+    }),
+    define({
+      name: "lookup",
+      title: "Look up",
+      description:
+        "Reads a table of 50,000 squares, which is shared: it crosses once to each worker, and not with each call.",
+      group: "work",
+      parameters: z.strictObject({
+        n: z
+          .int()
+          .min(0)
+          .max(TABLE_LENGTH - 1)
+          .default(4711)
+          .meta({ title: "Square of" }),
+      }),
+      task: jobs.lookup,
+      arguments: [TABLE, "n"],
+      summarise: ({ square, reads, entries }) =>
+        `${square.toLocaleString("en")}, read ${reads} of this worker's copy of ${entries.toLocaleString("en")} entries`,
+      samples: [{ title: "A thousand times", parameters: {}, count: 1000 }],
+    }),
+    define({
       name: "fail",
       title: "Fail",
       description: "Throws an error that has a cause. Only its own job fails.",
@@ -320,9 +372,12 @@ export function tellResult(kind: string, result: unknown): Told | undefined {
 /** Says why an executor must not run a kind, if so. */
 export function whyNot(kind: JobKind, executor: string, executors: Executors): string | undefined {
   if (executor === SANDBOX) return "it runs what visitors type, and nothing else";
+  if (executors.limitsKeys(executor) && kind.key === undefined) return "it is for kinds with a key";
+  if (kind.key !== undefined && !executors.limitsKeys(executor)) return "it limits no keys";
   if (executors.isElsewhere(executor)) {
     if (kind.stopsAfter !== undefined) return "a queue carries outcomes, and no items on their way";
     if (kind.arguments.includes(LOCK)) return "its lock is kept here, and agents are elsewhere";
+    if (kind.arguments.includes(TABLE)) return "a queue shares no values";
   }
   if (kind.needs === undefined) return undefined;
   const offers =
@@ -343,7 +398,7 @@ export function describeKind(kind: JobKind, executors: Executors): KindDescripti
     needsWorker: kind.needs !== undefined,
     executors: executors.names.filter((name) => whyNot(kind, name, executors) === undefined),
     parameters: parametersOf(kind),
-    task: { export: kind.export, arguments: [...kind.arguments] },
+    task: { export: kind.export, arguments: [...kind.arguments], key: kind.key },
     stopsAfter: kind.stopsAfter ?? null,
     samples: kind.samples,
   };
@@ -362,15 +417,18 @@ type Argument<S extends z.ZodObject, N> = N extends typeof FILE
     ? z.output<S>
     : N extends typeof LOCK
       ? Lock
-      : N extends keyof z.output<S>
-        ? z.output<S>[N]
-        : never;
+      : N extends typeof TABLE
+        ? Shared<number[]>
+        : N extends keyof z.output<S>
+          ? z.output<S>[N]
+          : never;
 
 /** Types a kind by its own schema, task and result; the table forgets those types again. */
 function define<S extends z.ZodObject, const N extends readonly string[], R>(
   kind: Pick<JobKind, "name" | "title" | "description" | "group" | "file" | "needs" | "samples"> & {
     parameters: S;
     arguments: N;
+    key?: keyof z.output<S> & string;
     task: Task<{ -readonly [K in keyof N]: Argument<S, N[K]> }, R>;
     summarise(result: R): string;
     picture?(result: R): Picture;
@@ -383,7 +441,8 @@ function define<S extends z.ZodObject, const N extends readonly string[], R>(
     bind(parameters, file, options) {
       const args = argumentsOf(kind, parameters, file);
       // The types of arguments and parameters are tied to each other by `define`, and checked values are what it is given.
-      const named = task.with(options) as unknown as Task<unknown[], unknown>;
+      const key = kind.key === undefined ? {} : { key: parameters[kind.key] as string };
+      const named = task.with({ ...options, ...key }) as unknown as Task<unknown[], unknown>;
       return (executor, group) => (group ?? executor).submit(named, ...args);
     },
     tell(result) {
@@ -428,6 +487,7 @@ function argumentsOf(
   return kind.arguments.map((name) => {
     if (name === FILE) return file?.bytes;
     if (name === LOCK) return vault;
+    if (name === TABLE) return table;
     return name === ALL ? parameters : parameters[name];
   });
 }

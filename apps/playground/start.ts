@@ -9,6 +9,7 @@ import { createApp } from "./app.ts";
 import { explainListenError, HELP, readCommandLine, type StartCommand } from "./command_line.ts";
 import { ENGINE } from "./engine_page.ts";
 import type { CodeSandbox } from "./own_code.ts";
+import { POLITE } from "./polite.ts";
 import type { Experiment } from "./trials.ts";
 
 /** How long a stop may take before the process ends anyway. */
@@ -96,6 +97,7 @@ async function serve(runtime: Runtime, command: StartCommand): Promise<void> {
     signal: stopping.signal,
     history: { path: history, keepJobs, keepDays },
     ownMemory: runtime.ownMemory,
+    limits: { polite: POLITE },
     engine: runtime.engine,
     sandbox,
     ...(runtime.experiments && { experiments: runtime.experiments }),

@@ -29,6 +29,7 @@ const JSON_ROWS: [name: string, body: unknown, status: number, field: string][] 
   ["__proto__ as executor", { ...good, executor: "__proto__" }, 400, "executor"],
   ["exit on the event loop", { ...good, kind: "exit" }, 422, "executor"],
   ["spin on the event loop", { ...good, kind: "spin" }, 422, "executor"],
+  ["visit where no key is limited", { ...good, kind: "visit" }, 422, "executor"],
   ["a parameter too large", { ...good, parameters: { n: 1e12 } }, 400, "parameters.n"],
   ["a parameter too small", { ...good, parameters: { n: 1 } }, 400, "parameters.n"],
   ["a fraction", { ...good, parameters: { n: 2.5 } }, 400, "parameters.n"],

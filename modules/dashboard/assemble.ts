@@ -4,7 +4,7 @@ import type { Executor } from "@concurrent/futures";
 import type { OpenAPIHono } from "@hono/zod-openapi";
 import { apiPage } from "./api_page.ts";
 import { servePageAtBase } from "./base_path.ts";
-import type { ServerView } from "./contract.ts";
+import type { ExecutorLimits, ServerView } from "./contract.ts";
 import { Executors } from "./executors.ts";
 import { guard, type OwnHeaders, safeHeaders } from "./guard.ts";
 import { LiveFeed } from "./live_feed.ts";
@@ -49,6 +49,8 @@ export interface Watch {
 export interface WatchOptions {
   readonly history: HistorySettings;
   readonly ownMemory?: readonly string[] | undefined;
+  /** What limits executors beside their workers, by their names. Default: nothing is told of it. */
+  readonly executorLimits?: Readonly<Record<string, ExecutorLimits>> | undefined;
   readonly can: ServerView["can"];
   /** How much may be submitted. */
   readonly limits: Omit<ServerView["limits"], "kept">;
@@ -64,7 +66,7 @@ export function watch(byName: Record<string, Executor>, options: WatchOptions): 
   const { history, can, signal } = options;
   const epoch = crypto.randomUUID();
   const startedAt = performance.timeOrigin + performance.now();
-  const executors = new Executors(byName, options.ownMemory);
+  const executors = new Executors(byName, options.ownMemory, options.executorLimits);
   const keepJobs = history.keepJobs ?? KEEP_JOBS;
   const recorder = new Recorder(executors.byName, {
     history: {

@@ -203,6 +203,16 @@ export const failureGroup = z
     description: "Failures whose errors differ in nothing but numbers.",
   });
 
+export const executorLimits = z
+  .object({
+    perKey: z.object({ maxRunning: count }).optional(),
+    rate: z.object({ limit: count, per: z.number().meta({ unit: "ms" }) }).optional(),
+  })
+  .meta({
+    id: "Limits",
+    description: "Those options that it was made with, where the program tells them.",
+  });
+
 export const executorView = z
   .object({
     name: z.string(),
@@ -216,6 +226,7 @@ export const executorView = z
     canResize: z.boolean(),
     canEndWorkers: z.boolean(),
     maxWorkers: count.nullable().meta({ description: "Null where the executor does not tell." }),
+    limits: executorLimits.optional(),
     stats: z.object({
       queued: count,
       running: count,
@@ -495,6 +506,7 @@ export type OutputLine = z.infer<typeof outputLine>;
 export type Counts = z.infer<typeof counts>;
 export type RunView = z.infer<typeof runView>;
 export type FailureGroup = z.infer<typeof failureGroup>;
+export type ExecutorLimits = z.infer<typeof executorLimits>;
 export type ExecutorView = z.infer<typeof executorView>;
 export type WorkerView = z.infer<typeof workerView>;
 export type Bar = z.infer<typeof bar>;

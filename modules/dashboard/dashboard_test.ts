@@ -152,6 +152,7 @@ test("dashboard() only tells, unless it is given control", async () => {
     "jobs/cancel",
     "jobs/again",
     "executors/mail/resize",
+    "executors/mail/warm",
     "executors/mail/pause",
     "executors/mail/intake",
     "executors/mail/workers/0/end",
@@ -169,6 +170,8 @@ test("dashboard() only tells, unless it is given control", async () => {
   assert.deepEqual(await cancelled.json(), { matched: 1, cancelled: 1 });
   assert.equal(doomed.cancelled(), true);
   assert.equal((await post(other, "executors/mail/resize", { maxWorkers: 5 })).status, 200);
+  assert.equal((await post(other, "executors/mail/warm")).status, 200);
+  assert.equal((await post(other, "executors/none/warm")).status, 404);
   assert.equal((await post(other, "executors/mail/pause", { paused: true })).status, 200);
   const { executors } = await other.get<Snapshot>("/admin/jobs/api/snapshot");
   assert.deepEqual([executors[0]?.maxWorkers, executors[0]?.paused], [5, true]);

@@ -1,25 +1,35 @@
 // Executors: those that are shown, by name; what each can do; and whether it takes jobs at the moment.
 
 import { EventLoopExecutor, type Executor } from "@concurrent/futures";
-import type { ExecutorView } from "./contract.ts";
+import type { ExecutorLimits, ExecutorView } from "./contract.ts";
 import { Problem, quote } from "./problem.ts";
 
 /** What pools can do beyond the face of every executor. */
 interface Pool extends Executor {
   readonly maxWorkers: number;
   resize(maxWorkers: number): void;
+  warm(): Promise<void>;
   terminateWorker(id: number): boolean;
 }
 
 export class Executors {
   readonly byName: ReadonlyMap<string, Executor>;
   readonly #ownMemory: ReadonlySet<string>;
+  readonly #limits: ReadonlyMap<string, ExecutorLimits>;
   readonly #paused = new Set<string>();
 
-  /** Takes the executors, and the names of those whose workers can run out of memory without ending the program. */
-  constructor(byName: Record<string, Executor>, ownMemory: readonly string[] = []) {
+  /**
+   * Takes the executors, the names of those whose workers can run out of memory without ending the program, and the limits
+   * of those that have some, by their names: no executor tells them.
+   */
+  constructor(
+    byName: Record<string, Executor>,
+    ownMemory: readonly string[] = [],
+    limits: Readonly<Record<string, ExecutorLimits>> = {},
+  ) {
     this.byName = new Map(Object.entries(byName));
     this.#ownMemory = new Set(ownMemory);
+    this.#limits = new Map(Object.entries(limits));
   }
 
   get names(): string[] {
@@ -41,6 +51,10 @@ export class Executors {
 
   hasOwnMemory(name: string): boolean {
     return this.#ownMemory.has(name);
+  }
+
+  limitsKeys(name: string): boolean {
+    return this.#limits.get(name)?.perKey !== undefined;
   }
 
   /** Whether its workers are on other machines, where nothing leads to what this program keeps. */
@@ -66,6 +80,17 @@ export class Executors {
     const pool = asPool(this.byName.get(name));
     if (pool === undefined) throw cannot("resize executor", name);
     pool.resize(maxWorkers);
+  }
+
+  /** Starts all workers that an executor may have, and waits until they are ready. */
+  async warm(name: string): Promise<void> {
+    const pool = asPool(this.find(name, "warm executor", "name"));
+    if (pool === undefined) throw cannot("warm executor", name);
+    try {
+      await pool.warm();
+    } catch (error) {
+      throw new Problem(503, (error as Error).message, { field: "name" });
+    }
   }
 
   /** Has an executor begin nothing more, or go on. */
@@ -97,6 +122,7 @@ export class Executors {
       canResize: pool !== undefined,
       canEndWorkers: pool !== undefined && !sharesEventLoop,
       maxWorkers: pool?.maxWorkers ?? null,
+      limits: this.#limits.get(name),
       stats: executor.stats(),
     };
   }

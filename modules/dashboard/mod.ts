@@ -26,7 +26,7 @@ export interface DashboardOptions {
    * has a login of its own in front. Default: none is needed, and only loopback is answered.
    */
   token?: string | false;
-  /** Whether visitors may cancel tasks, resize pools and end workers. Default: false. */
+  /** Whether visitors may cancel tasks, resize, warm and pause pools, and end workers. Default: false. */
   control?: boolean;
   /** A file that keeps tasks over a restart. Default: they are kept in memory. */
   history?: string;

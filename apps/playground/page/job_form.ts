@@ -82,7 +82,7 @@ export class JobForm {
     return executors.value.find(({ name }) => allowed.includes(name))?.name;
   }
 
-  get executorView(): Pick<ExecutorView, "type" | "sharesEventLoop"> | undefined {
+  get executorView(): Pick<ExecutorView, "type" | "sharesEventLoop" | "limits"> | undefined {
     const { executor } = this;
     if (executor === undefined) return undefined;
     return executor === HERE ? THIS_PAGE : executorOf(executor);

@@ -7,7 +7,7 @@ import type { KindDescription } from "../contract.ts";
 export interface Wanted {
   readonly kind: KindDescription;
   readonly parameters: Record<string, unknown>;
-  readonly executor: Pick<ExecutorView, "type" | "sharesEventLoop">;
+  readonly executor: Pick<ExecutorView, "type" | "sharesEventLoop" | "limits">;
   /** What it runs on, such as "Deno 2.9.6"; "browser" is the page itself. */
   readonly runtime: string;
   readonly count: number;
@@ -31,6 +31,8 @@ export function libraryCode(wanted: Wanted): string {
   const core = ["importTasks", ...(isMany ? ["asCompleted"] : [])];
   const entry = entryOf(wanted);
   const hasLock = kind.task.arguments.includes(LOCK);
+  const hasTable = kind.task.arguments.includes(TABLE);
+  if (hasTable) core.push("share");
   if (entry === undefined) core.push(executor.type);
   const { fileName, text = "" } = wanted;
   const isTyped = fileName === undefined && text !== "" && text.length <= LONGEST_TEXT;
@@ -44,7 +46,7 @@ export function libraryCode(wanted: Wanted): string {
     'const jobs = importTasks<typeof import("./jobs.ts")>(',
     '  new URL("./jobs.ts", import.meta.url),',
     ");",
-    `await using pool = new ${executor.type}(${isProcess && kind.group === "trouble" ? MEMORY_LIMIT : ""});`,
+    `await using pool = new ${executor.type}(${isProcess && kind.group === "trouble" ? MEMORY_LIMIT : limitsOf(executor)});`,
     "",
     ...(kind.file === null
       ? []
@@ -52,6 +54,12 @@ export function libraryCode(wanted: Wanted): string {
         ? [`const file = new TextEncoder().encode(${JSON.stringify(text)});`]
         : [`const file = await readFile(${JSON.stringify(fileName ?? "file.txt")});`]),
     ...(hasLock ? ['const lock = new Lock({ name: "vault" });'] : []),
+    ...(hasTable
+      ? [
+          "const squares = Array.from({ length: 50_000 }, (_, n) => n ** 2);",
+          "using table = share(squares);",
+        ]
+      : []),
     ...(kind.stopsAfter !== null ? streams(wanted) : count > 1 ? many(wanted) : one(wanted)),
   ];
   return `${lines.join("\n")}\n`;
@@ -59,6 +67,9 @@ export function libraryCode(wanted: Wanted): string {
 
 /** Stands for a lock among a task's arguments. */
 const LOCK = "(lock)";
+
+/** Stands for the shared table among them. */
+const TABLE = "(table)";
 
 /** A call that is longer than this is written one argument a line, as a formatter does. */
 const LINE = 56;
@@ -105,8 +116,19 @@ function many(wanted: Wanted): string[] {
   ];
 }
 
-function task({ kind, options }: Wanted): string {
-  const set = Object.entries(options).filter(([, value]) => value !== undefined);
+/** Writes the options that limit it, as an object; nothing where there are none. */
+function limitsOf({ limits: { perKey, rate } = {} }: Wanted["executor"]): string {
+  const set = [
+    ...(perKey ? [`perKey: { maxRunning: ${perKey.maxRunning} }`] : []),
+    ...(rate ? [`rate: { limit: ${rate.limit}, per: ${rate.per} }`] : []),
+  ];
+  return set.length === 0 ? "" : `{ ${set.join(", ")} }`;
+}
+
+function task({ kind, options, parameters }: Wanted): string {
+  const { key } = kind.task;
+  const all = key === undefined ? options : { ...options, key: parameters[key] };
+  const set = Object.entries(all).filter(([, value]) => value !== undefined);
   const name = `jobs.${kind.task.export}`;
   if (set.length === 0) return name;
   return `${name}.with({ ${set.map(([key, value]) => `${key}: ${literal(value)}`).join(", ")} })`;
@@ -119,6 +141,7 @@ function argumentsOf({ kind, parameters }: Wanted): string[] {
 function argument(name: string, parameters: Record<string, unknown>): string {
   if (name === "(file)") return "file";
   if (name === LOCK) return "lock";
+  if (name === TABLE) return "table";
   if (name !== "(all)") return literal(parameters[name]);
   const fields = Object.entries(parameters).map(([key, value]) => `${key}: ${literal(value)}`);
   return `{ ${fields.join(", ")} }`;

@@ -47,6 +47,17 @@ const LOADS: readonly SampleLoad[] = [
       { kind: "primes", count: 6, priority: 10, parameters: { n: 8_000_000 } },
     ],
   },
+  {
+    name: "hosts",
+    title: "Three hosts",
+    about:
+      "10 visits of each: two of one host at once, however many wait, and so many begin in a second.",
+    jobs: ["example.org", "example.net", "example.com"].map((host) => ({
+      kind: "visit",
+      count: 10,
+      parameters: { host, ms: 500 },
+    })),
+  },
 ];
 
 /** The loads that can be run here, for one executor. */

@@ -11,6 +11,7 @@ import { fileURLToPath } from "node:url";
 import { EventLoopExecutor, type Executor } from "@concurrent/futures";
 import { Executors } from "../../../modules/dashboard/executors.ts";
 import { describeKind, KINDS } from "../kinds.ts";
+import { POLITE } from "../polite.ts";
 import { libraryCode } from "./library_code.ts";
 
 const IS_BUN = "Bun" in globalThis;
@@ -48,8 +49,13 @@ process.exit(0);
 test("the code beside each form runs as it is, in a file", async () => {
   await using loop = new EventLoopExecutor();
   // What the page knows of the server's executors, none of which runs anything here.
-  const known: Record<string, Executor> = { threads: stub(), processes: stub(), loop };
-  const executors = new Executors(known, ["processes"]);
+  const known: Record<string, Executor> = {
+    threads: stub(),
+    processes: stub(),
+    loop,
+    polite: loop,
+  };
+  const executors = new Executors(known, ["processes"], { polite: POLITE });
   mkdirSync(TEMP, { recursive: true });
   const folder = mkdtempSync(join(TEMP, "shown_"));
   const write = (name: string, text: string) => writeFileSync(join(folder, `${name}.ts`), text);
@@ -79,7 +85,8 @@ test("the code beside each form runs as it is, in a file", async () => {
             parameters: { ...atFirst(described.parameters), ...SHORT[kind.name] },
             executor: {
               type: type[executor as keyof typeof type] ?? "EventLoopExecutor",
-              sharesEventLoop: executor === "loop",
+              sharesEventLoop: executors.sharesEventLoop(executor),
+              limits: executor === "polite" ? POLITE : undefined,
             },
             runtime: IS_BUN ? "Bun 1" : "Deno 2",
             count,

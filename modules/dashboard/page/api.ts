@@ -58,6 +58,10 @@ export function resize(name: string, maxWorkers: number) {
   return answer(() => parseResponse(post({ param: { name }, json: { maxWorkers } })));
 }
 
+export function warm(name: string) {
+  return answer(() => parseResponse(api.executors[":name"].warm.$post({ param: { name } })));
+}
+
 export function setPaused(name: string, paused: boolean) {
   const post = api.executors[":name"].pause.$post;
   return answer(() => parseResponse(post({ param: { name }, json: { paused } })));

@@ -55,6 +55,20 @@ export function controllingRoutes(executors: Executors) {
     .openapi(
       createRoute({
         method: "post",
+        path: "/api/executors/{name}/warm",
+        summary: "Start all workers of a pool, and wait until they are ready",
+        request: { params: executorName },
+        responses: { 200: executorChanged, ...refuses(404, 422, 503) },
+      }),
+      async (c) => {
+        const { name } = c.req.valid("param");
+        await executors.warm(name);
+        return c.json({ executor: executors.view(name) }, 200);
+      },
+    )
+    .openapi(
+      createRoute({
+        method: "post",
         path: "/api/executors/{name}/pause",
         summary: "Have a pool begin nothing more, or go on; what runs goes on, and jobs are taken",
         request: { params: executorName, ...takes(pauseBody) },

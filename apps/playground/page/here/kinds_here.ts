@@ -13,6 +13,8 @@ const NOT_HERE: ReadonlyMap<string, string> = new Map([
   ["csvRows", "the reader of its rows is the server"],
   ["lock", "its lock is the server's"],
   ["deadlock", "its lock is the server's"],
+  ["lookup", "its table is the server's"],
+  ["visit", "this page limits no keys"],
 ]);
 
 /** Says why a kind cannot run in this page; null, where it can. */

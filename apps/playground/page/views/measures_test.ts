@@ -1,11 +1,16 @@
 // Tests of charts, comparison, experiments and pools, in a browser.
 
 import assert from "node:assert/strict";
-import type { ExecutorView } from "../../../../modules/dashboard/contract.ts";
+import type { ExecutorView, JobRow } from "../../../../modules/dashboard/contract.ts";
 import { testPage as test } from "../../../../modules/dashboard/page/test_page.ts";
 import type { ExperimentView } from "../../contract.ts";
 import { ON_DENO } from "../../on_deno.ts";
-import { FOREVER, visit } from "../visit.ts";
+import { FOREVER, type Visit, visit } from "../visit.ts";
+
+async function threads(server: Visit["server"]): Promise<ExecutorView> {
+  const { executors } = await server.json<{ executors: ExecutorView[] }>("/api/executors");
+  return executors.find(({ name }) => name === "threads") as ExecutorView;
+}
 
 test("the charts draw what an executor did", async () => {
   await using here = await visit(ON_DENO, "?view=charts");
@@ -89,20 +94,61 @@ test("each experiment says what to expect, and then what happened and how long r
   await page.getByRole("complementary", { name: "A job" }).waitFor();
 });
 
+test("pools tell what limits them, are warmed up, and share a table; no more of a key ran at once than is told", async () => {
+  await using here = await visit(ON_DENO, "?view=pools");
+  const { page, server } = here;
+  const polite = page.getByRole("article", { name: "polite" });
+  await polite.getByText("2 of one key at once").waitFor();
+  await polite.getByText("begins 10 a second").waitFor();
+  assert.equal(await polite.getByRole("button", { name: "Warm up" }).count(), 0);
+  const settled = async (jobs: JobRow[]) => {
+    const ids = jobs.map(({ id }) => id);
+    await here.until(async () => {
+      const now = await Promise.all(ids.map((id) => server.job(id)));
+      return now.every(({ state }) => state === "finished");
+    });
+    return await Promise.all(ids.map((id) => server.job(id)));
+  };
+  const visits = { kind: "visit", executor: "polite", count: 5 };
+  const [one, other] = [
+    await server.submit({ ...visits, parameters: { host: "example.org", ms: 500 } }),
+    await server.submit({ ...visits, parameters: { host: "example.net", ms: 500 } }),
+  ];
+  const pool = page.getByRole("article", { name: "threads" });
+  await pool.getByText("No worker is running").waitFor();
+  await pool.getByRole("button", { name: "Warm up" }).click();
+  await page.getByText(/^threads is warm: /).waitFor();
+  const end = pool.getByRole("button", { name: /^End / });
+  const workers = Number((await threads(server)).maxWorkers);
+  await here.until(async () => (await end.count()) === workers);
+  // One more than there are workers: in one of them it is not the first.
+  const lookups = await server.submit({ kind: "lookup", executor: "threads", count: workers + 1 });
+  const told = (await settled(lookups)).map(({ summary }) => summary ?? "");
+  assert.match(told.join(), /^22,193,521, read \d+ of this worker's copy of 50,000 entries/);
+  assert.match(told.join(), /read 2 of/);
+  for (const jobs of [one, other]) {
+    const spans = await settled(jobs);
+    for (const { startedAt } of spans) {
+      const open = spans.filter(
+        (span) =>
+          Number(span.startedAt) <= Number(startedAt) &&
+          Number(startedAt) < Number(span.finishedAt),
+      );
+      assert.ok(open.length <= 2, JSON.stringify(spans.map((s) => [s.startedAt, s.finishedAt])));
+    }
+  }
+});
+
 test("a pool grows and shrinks, pauses and resumes, and one of its workers is ended", async () => {
   await using here = await visit(ON_DENO, "?view=pools");
   const { page, server } = here;
   const pool = page.getByRole("article", { name: "threads" });
   await pool.getByText("No worker is running").waitFor();
-  const threads = async () => {
-    const { executors } = await server.json<{ executors: ExecutorView[] }>("/api/executors");
-    return executors.find(({ name }) => name === "threads") as ExecutorView;
-  };
-  const { maxWorkers } = await threads();
+  const { maxWorkers } = await threads(server);
   const more = (maxWorkers ?? 0) + 1;
   await pool.getByRole("button", { name: "One worker more" }).click();
   await here.reads(pool.locator("output"), new RegExp(`^${more} workers`));
-  assert.equal((await threads()).maxWorkers, more);
+  assert.equal((await threads(server)).maxWorkers, more);
   await server.submit({
     kind: "sleep",
     executor: "threads",
@@ -120,7 +166,7 @@ test("a pool grows and shrinks, pauses and resumes, and one of its workers is en
   await here.reads(pool.locator("output"), new RegExp(`^${more - 1} workers`));
   await pool.getByRole("button", { name: "Pause intake" }).click();
   await pool.getByText("intake paused").waitFor();
-  assert.equal((await threads()).intake, "paused");
+  assert.equal((await threads(server)).intake, "paused");
   await pool.getByRole("button", { name: "Resume intake" }).click();
   await pool.getByRole("button", { name: "Pause intake" }).waitFor();
   await server.cancelAll({});

@@ -35,9 +35,10 @@ test("each kind has a form made from its schema, with limits, defaults and units
     const enabled = await radios.evaluateAll(
       (inputs) => inputs.filter((input) => !(input as HTMLInputElement).disabled).length,
     );
-    // And the page itself, for all but the one that would take its memory, the one that the server reads, and those whose lock
-    // the server has.
-    const inPage = ["exhaust", "csvRows", "lock", "deadlock"].includes(kind.name) ? 0 : 1;
+    // And the page itself, for all but the one that would take its memory, the one that the server reads, and those whose lock,
+    // table or limits the server has.
+    const notInPage = ["exhaust", "csvRows", "lock", "deadlock", "lookup", "visit"];
+    const inPage = notInPage.includes(kind.name) ? 0 : 1;
     assert.equal(enabled, kind.executors.length + inPage, kind.name);
   }
 });

@@ -2,10 +2,10 @@
 
 import type { ExecutorView, WorkerView } from "../../contract.ts";
 import { additions } from "../additions.ts";
-import { endWorker, resize, setPaused } from "../api.ts";
+import { endWorker, resize, setPaused, warm } from "../api.ts";
 import { clock } from "../clock.ts";
 import { connection } from "../connection.ts";
-import { count, duration } from "../format.ts";
+import { count, counted, duration, rate } from "../format.ts";
 import { can, executors, samples, server, storage, workers } from "../live.ts";
 import { attempt, say } from "../notices.ts";
 import { Empty } from "../parts/empty.tsx";
@@ -65,6 +65,11 @@ function Pool({ executor, alive }: { executor: ExecutorView; alive: readonly Wor
       <header>
         <h2>{name}</h2>
         <span class="quiet">{type}</span>
+        {limitsOf(executor).map((words) => (
+          <span key={words} class="tag">
+            {words}
+          </span>
+        ))}
         {paused && <span class="tag tag-warning">begins nothing</span>}
         {intake === "paused" && <span class="tag tag-warning">intake paused</span>}
       </header>
@@ -96,6 +101,7 @@ function Pool({ executor, alive }: { executor: ExecutorView; alive: readonly Wor
           {executor.canResize && maxWorkers !== null && <Size name={name} now={maxWorkers} />}
           <Pause name={name} now={paused} />
           {More && <More executor={executor} />}
+          {executor.canEndWorkers && <Warm name={name} />}
         </div>
       )}
       <Pulse name={name} />
@@ -148,6 +154,28 @@ function Size({ name, now }: { name: string; now: number }) {
         <Icon name="plus" />
       </button>
     </div>
+  );
+}
+
+/** Says what limits it beside its workers. */
+function limitsOf({ limits: { perKey, rate: rhythm } = {} }: ExecutorView): string[] {
+  return [
+    ...(perKey ? [`${count(perKey.maxRunning)} of one key at once`] : []),
+    ...(rhythm ? [`begins ${rate(rhythm.limit, rhythm.per)}`] : []),
+  ];
+}
+
+/** Starts workers before there is work for them. */
+function Warm({ name }: { name: string }) {
+  const start = async () => {
+    const { executor } = await warm(name);
+    say(`${name} is warm: ${counted(executor.stats.workers, "worker")}`);
+  };
+  return (
+    <button type="button" onClick={() => attempt(start)}>
+      <Icon name="play" />
+      Warm up
+    </button>
   );
 }
 
