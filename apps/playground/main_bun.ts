@@ -4,7 +4,6 @@ import { EventLoopExecutor } from "@concurrent/futures";
 import { ProcessPoolExecutor, ThreadPoolExecutor } from "@concurrent/futures/bun";
 import { enginePage } from "./engine_page.ts";
 import { overAQueue } from "./over_a_queue.ts";
-import { polite } from "./polite.ts";
 import { type Listen, type Server, start } from "./start.ts";
 import { PROCESS_MEMORY, QUEUE_LIMIT } from "./submitter.ts";
 
@@ -24,7 +23,6 @@ start({
     }),
     threads: new ThreadPoolExecutor({ name: "threads", maxQueue: QUEUE_LIMIT }),
     loop: new EventLoopExecutor({ name: "loop", maxQueue: QUEUE_LIMIT }),
-    ...polite(),
     ...queue,
   }),
   ownMemory: ["processes"],

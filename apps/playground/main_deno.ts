@@ -14,7 +14,6 @@ import {
 import { enginePage } from "./engine_page.ts";
 import { listenByNode } from "./node_server.ts";
 import { overAQueue } from "./over_a_queue.ts";
-import { polite } from "./polite.ts";
 import { start } from "./start.ts";
 import { PROCESS_MEMORY, QUEUE_LIMIT } from "./submitter.ts";
 
@@ -29,7 +28,6 @@ start({
     threads: new ThreadPoolExecutor({ name: "threads", maxQueue: QUEUE_LIMIT }),
     ...(mayRunProcesses() ? { processes: processes() } : {}),
     loop: new EventLoopExecutor({ name: "loop", maxQueue: QUEUE_LIMIT }),
-    ...polite(),
     ...queue,
   }),
   ownMemory: ["processes"],

@@ -9,7 +9,7 @@ import { createApp } from "./app.ts";
 import { explainListenError, HELP, readCommandLine, type StartCommand } from "./command_line.ts";
 import { ENGINE } from "./engine_page.ts";
 import type { CodeSandbox } from "./own_code.ts";
-import { POLITE } from "./polite.ts";
+import { POLITE, polite } from "./polite.ts";
 import type { Experiment } from "./trials.ts";
 
 /** How long a stop may take before the process ends anyway. */
@@ -88,7 +88,7 @@ async function serve(runtime: Runtime, command: StartCommand): Promise<void> {
   } catch (error) {
     return fail(explainListenError(error, hostname, port));
   }
-  const executors = runtime.executors();
+  const executors = { ...runtime.executors(), ...polite() };
   const stopping = new AbortController();
   const token = command.token ? newToken() : undefined;
   app = createApp(executors, {
