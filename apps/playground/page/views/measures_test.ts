@@ -38,7 +38,8 @@ test("the charts draw what an executor did", async () => {
   // By minutes, of which the first one goes on.
   await page.getByRole("button", { name: "1 day" }).click();
   await page.getByText("the highest second of its minute").waitFor();
-  await page.getByRole("img", { name: /Submitted\. Last: submitted 500/ }).waitFor();
+  // Not all 500: a slow machine takes them in more than one second.
+  await page.getByRole("img", { name: /Submitted\. Last: submitted [1-9]/ }).waitFor();
   assert.match(page.url(), /span=1d/);
   await page.getByRole("button", { name: "5 minutes" }).click();
   await page.getByRole("button", { name: "loop" }).click();
@@ -85,7 +86,9 @@ test("each experiment says what to expect, and then what happened and how long r
       continue;
     }
     await card.getByRole("button", { name: executor }).click();
-    await card.getByText(/over after [\d.]+ \w+, next job after [\d.]+ \w+/).waitFor();
+    // To fill its memory takes a worker long where others are at work.
+    const over = card.getByText(/over after [\d.]+ \w+, next job after [\d.]+ \w+/);
+    await over.waitFor({ timeout: 180_000 });
     const told = page.getByRole("status", { name: "What happened" });
     await told.getByRole("heading", { name: title }).waitFor();
     await told.getByText("Happened", { exact: true }).waitFor();
