@@ -1,5 +1,5 @@
 // Packs what npm gets: the built package with a manifest of its own, in which there is nothing of a checkout; and beside it
-// the conformance suite as a package of its own (docs/decisions/0059), which is a quarter of all, for authors of backends only.
+// the conformance suite as a package of its own (docs/decisions/0058), which is a quarter of all, for authors of backends only.
 
 import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join, posix } from "node:path";
