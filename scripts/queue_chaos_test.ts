@@ -9,9 +9,13 @@ Deno.test({
   sanitizeOps: false,
   sanitizeResources: false,
   async fn() {
-    const toll = await playChaos({ ms: 9_000, every: 2_500, serverDeaths: 1 });
-    assert.deepEqual(toll.wrong, []);
-    assert(toll.agentDeaths >= 2 && toll.serverDeaths === 1);
-    assert(toll.values > 100 && toll.cancelled > 10, JSON.stringify(toll));
+    // On a slow machine little is killed in a time, and little done: then it is played for longer. Wrong may never be anything.
+    for (let ms = 9_000; ; ms *= 3) {
+      const toll = await playChaos({ ms, every: 2_500, serverDeaths: 1 });
+      assert.deepEqual(toll.wrong, []);
+      const { agentDeaths, serverDeaths, values, cancelled } = toll;
+      if (agentDeaths >= 2 && serverDeaths === 1 && values > 100 && cancelled > 10) return;
+      assert(ms < 81_000, JSON.stringify(toll));
+    }
   },
 });
