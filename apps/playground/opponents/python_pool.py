@@ -61,8 +61,12 @@ def run(kind, arguments, count, workers, wake_ms):
 
 
 def read(lines):
-    for line in sys.stdin:
-        lines.put(line)
+    # Not by sys.stdin: a worker that is forked meanwhile would wait for ever for whoever holds its lock.
+    rest = b""
+    while got := os.read(0, 65536):
+        *whole, rest = (rest + got).split(b"\n")
+        for line in whole:
+            lines.put(line)
     if hasattr(os, "killpg"):
         os.killpg(0, signal.SIGKILL)
     os._exit(0)
