@@ -39,5 +39,6 @@ test("readCommandLine() names what was meant", () => {
 });
 
 test("readCommandLine() says whose a flag is", () => {
-  assert.throws(() => read("map f --queue q"), /it belongs to futures agent$/);
+  assert.throws(() => read("map f --drain 1s"), /it belongs to futures agent$/);
+  assert.throws(() => read("run --queue q f"), /it belongs to futures map and futures agent$/);
 });
