@@ -114,8 +114,14 @@ export function waitOfCall<T>(
 
 /** Whether it is what an `await`, or `Promise.all`, waits by: a function of the engine's own, and bound to nothing. */
 function isOfAwait(listener: unknown): boolean {
-  if (typeof listener !== "function" || listener.name !== "") return false;
-  return Function.prototype.toString.call(listener).includes("[native code]");
+  if (typeof listener !== "function") return false;
+  if (!Function.prototype.toString.call(listener).includes("[native code]")) return false;
+  try {
+    return listener.name === "";
+  } catch {
+    // A proxy, which is told as native code, and throws where it is looked at: a user's.
+    return false;
+  }
 }
 
 /** The futures from one to that of the call of this number, each of a call that waits for the next. */
