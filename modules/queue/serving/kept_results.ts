@@ -14,7 +14,7 @@ const LEAST_S = (2 * BEAT_MS) / 1000;
 /** An age counts for so long after its last results are gone, in ms: it need not be told for each job, and clocks may differ. */
 const AHEAD_MS = 86_400_000;
 
-/** So many ages are read. */
+/** So many ages are read: more than there are. */
 const MOST_AGES = 1000;
 
 /** The ages of one queue's results, in seconds. */
@@ -41,7 +41,9 @@ export class KeptResults {
   }
 
   /** The age to give a job that is to be kept for so many seconds; the others know of that before this resolves. */
-  async ageFor(own: number): Promise<number> {
+  async ageFor(asked: number): Promise<number> {
+    // Whoever may submit could ask for another age with each job; of powers of two there are few.
+    const own = 2 ** Math.ceil(Math.log2(asked));
     const ends = Date.now() + own * 1000;
     if ((this.#told.get(own) ?? 0) < ends) {
       const until = ends + AHEAD_MS;
