@@ -1,7 +1,7 @@
 // OutcomeWriter: puts the outcomes of calls on their way back — small values through the ring at once, the rest gathered
 // into messages. The worker's counterpart of CallWriter.
 
-import { isArrayBuffer, seemsBuffer } from "../brand.ts";
+import { isArrayBuffer, isDetached, seemsBuffer } from "../brand.ts";
 import { dataCloneError } from "../errors.ts";
 import { Constant, type RingWriter } from "../memory/ring.ts";
 import { SPARE_WORDS, type WorkerMemory } from "../memory/shared_memory.ts";
@@ -118,9 +118,11 @@ export class OutcomeWriter {
       this.fail(seq, error);
       return undefined;
     }
-    const isAlone = packer?.isDoubtful === true;
+    // What the host may not be able to read travels alone, and spoils no other outcome. So does what is moved, which no other
+    // may spoil: some platforms move first, and then find that something else in the message cannot cross.
+    const isMoved = moves.length > 0 && !this.#link.isProcess;
+    const isAlone = isMoved || packer?.isDoubtful === true;
     const keep = () => {
-      // What the host may not be able to read travels alone, and spoils no other outcome.
       if (isAlone) this.#gathered.send(0);
       this.#gather(seq, value, name, packed, moves);
       if (isAlone) this.#gathered.send(0);
@@ -311,8 +313,8 @@ class GatheredOutcomes {
     if (packed.size > 0) this.#packed = new Map();
     try {
       this.#send(first, values, failures, elapsed, packed);
-    } catch {
-      this.#sendOneByOne(first, values, failures, elapsed / values.length, names, packed);
+    } catch (error) {
+      this.#sendOneByOne(first, values, failures, elapsed / values.length, names, packed, error);
     }
     return true;
   }
@@ -325,6 +327,7 @@ class GatheredOutcomes {
     elapsed: number,
     names: readonly string[],
     packed: ReadonlyMap<number, Packed>,
+    refused: unknown,
   ): void {
     for (const [offset, value] of values.entries()) {
       const seq = first + offset;
@@ -332,7 +335,9 @@ class GatheredOutcomes {
       try {
         const own = packed.get(offset);
         this.#send(seq, [value], known, elapsed, own && new Map([[0, own]]));
-      } catch (error) {
+      } catch (again) {
+        // Of one that was alone before the first answer counts: by then what it moves may be gone.
+        const error = values.length === 1 ? refused : again;
         this.#sendFailure(
           seq,
           this.#explained(error, seq, value, names[offset] as string),
@@ -365,7 +370,11 @@ class GatheredOutcomes {
       new Packer({ ...this.#link, mayWait: true, moved }).pack([value], refusal(name, this.#link));
       return dataCloneError(`${failing(name)}: ${error.message}`);
     } catch (found) {
-      return found;
+      // What was moved before the platform refused is no reason, but what came of it.
+      const isOwnDoing = this.#movesOf(seq, 1).some(
+        (item) => isArrayBuffer(item) && isDetached(item),
+      );
+      return isOwnDoing ? dataCloneError(`${failing(name)}: ${(error as Error).message}`) : found;
     }
   }
 
