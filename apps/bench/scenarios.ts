@@ -3,6 +3,7 @@
 import type { Scenario } from "./scenario.ts";
 import { actor } from "./scenarios/actor.ts";
 import { burst } from "./scenarios/burst.ts";
+import { changingLoad } from "./scenarios/changing_load.ts";
 import { coldStart } from "./scenarios/cold_start.ts";
 import { cpuBound } from "./scenarios/cpu_bound.ts";
 import { factorial } from "./scenarios/factorial.ts";
@@ -29,6 +30,7 @@ export const SCENARIOS: readonly Scenario[] = [
   stream,
   streamMoved,
   roundTrip,
+  changingLoad,
   memoized,
   actor,
   share,
