@@ -46,8 +46,19 @@ interface WaitingCall {
   readonly awaited: Set<Awaited>;
 }
 
+/** Holds calls back as long as others are inside. */
+export interface Gate {
+  /** The calls that are inside. */
+  inside(): Iterable<AwaitedCall | undefined>;
+  /** Has it look whether one that it holds has to be let through. */
+  look(): void;
+}
+
 const runners = new WeakMap<WorkerIdentity, Runner>();
 const waiting = new WeakMap<object, Map<number, WaitingCall>>();
+/** What holds calls back, and how many all hold together. */
+const gates = new WeakMap<object, Map<number, Gate>>();
+let held = 0;
 let areThereRunners = false;
 
 /** Whether there may be calls on this event loop. */
@@ -97,6 +108,7 @@ export function waitOfCall<T>(
   awaited.whenDone(forget);
   if (awaited.call()?.of === runner)
     runner.awaitsCall(id, awaited.future, (done) => awaited.whenDone(done));
+  if (held > 0) lookAtGates(awaited);
   const find = () => (all.has(awaited) ? circleFrom(awaited, runner, id) : undefined);
   if (find() === undefined) return undefined;
   return new Promise((resolve, reject) => {
@@ -110,6 +122,68 @@ export function waitOfCall<T>(
     };
     setTimeout(judge, VERDICT_MS);
   });
+}
+
+/** Notes that a gate holds a call. */
+export function holdCall({ of, id }: AwaitedCall, gate: Gate): void {
+  const calls = gates.get(of);
+  if (calls === undefined) gates.set(of, new Map([[id, gate]]));
+  else calls.set(id, gate);
+  held++;
+}
+
+/** Notes that it does no longer. */
+export function releaseCall({ of, id }: AwaitedCall): void {
+  if (gates.get(of)?.delete(id) === true) held--;
+}
+
+/**
+ * Whether nobody who is inside could ever leave: each waits for a call that this gate holds, or by way of others, and so would
+ * those be held for ever that it holds.
+ */
+export function isStuck(gate: Gate): boolean {
+  // Nearly always somebody inside is at work.
+  for (const call of gate.inside()) if (nodeOf(call) === undefined) return false;
+  const steps = stepsFrom(gate);
+  const free = new Set<Node | undefined>([undefined]);
+  for (let before = 0; before < free.size; ) {
+    before = free.size;
+    for (const [node, next] of steps) {
+      const isFree = (each: Node | undefined) => free.has(each);
+      if ("awaited" in node ? next.every(isFree) : next.some(isFree)) free.add(node);
+    }
+  }
+  return !free.has(gate);
+}
+
+/** Who cannot go on by itself: a call that waits, or, for all calls that it holds, their gate. */
+type Node = WaitingCall | Gate;
+
+/** What stops a call; undefined if nothing does that is known here. */
+function nodeOf(call: AwaitedCall | undefined): Node | undefined {
+  if (call === undefined) return undefined;
+  return gates.get(call.of)?.get(call.id) ?? waiting.get(call.of)?.get(call.id);
+}
+
+/** All that can be come to from `first`, with what each leads to. */
+function stepsFrom(first: Node): Map<Node, (Node | undefined)[]> {
+  const steps = new Map<Node, (Node | undefined)[]>([[first, []]]);
+  for (const [node, next] of steps) {
+    const calls = "awaited" in node ? [...node.awaited].map((each) => each.call()) : node.inside();
+    for (const call of calls) {
+      const to = nodeOf(call);
+      next.push(to);
+      if (to !== undefined && !steps.has(to)) steps.set(to, []);
+    }
+  }
+  return steps;
+}
+
+/** Somebody has begun to wait: has the gates look behind which that leads. */
+function lookAtGates(awaited: Awaited): void {
+  const first = nodeOf(awaited.call());
+  if (first === undefined) return;
+  for (const node of stepsFrom(first).keys()) if (!("awaited" in node)) node.look();
 }
 
 /** Whether it is what an `await`, or `Promise.all`, waits by: a function of the engine's own, and bound to nothing. */

@@ -1,6 +1,7 @@
 // limit: lets so many calls of a task run at once, on whatever executors. The others wait here: they hold no worker, and nobody
 // else's place in a queue.
 
+import { type AwaitedCall, type Gate, holdCall, isStuck, releaseCall } from "../call_waits.ts";
 import { assertLimit } from "../checks.ts";
 import type { Task } from "../task.ts";
 import { type StaticMethodDecorator, wrapper } from "./decorate.ts";
@@ -12,7 +13,11 @@ import type { Layer, PassingCall } from "./passing_call.ts";
  *
  * The others are pending, hold no worker, and let calls of other tasks pass: first in, first out, higher `priority` first. They
  * count for their executor's `maxQueue`. A call that is interrupted makes room at once, while its worker may take the executor's
- * `interruptGrace` to end it. Streams are limited, too. A task must not wait for a call of itself that has to wait here.
+ * `interruptGrace` to end it. Streams are limited, too.
+ *
+ * A task may wait for calls of itself: while all that run wait for such as have to wait here, one more is let through, and still
+ * no more than `most` go on at a time. That is known of calls on this event loop, by `await` and `result()`, where the platform
+ * keeps async contexts; in a page it does not, and such a task waits for ever. A worker counts by itself what is submitted in it.
  *
  * @example Two at a time, whatever the pool
  * ```ts
@@ -46,10 +51,10 @@ export function limit(...given: unknown[]): unknown {
 }
 
 /** Lets calls through. */
-class Turnstile implements Layer {
+class Turnstile implements Layer, Gate {
   readonly takesStreams = true;
   readonly #most: number;
-  #inside = 0;
+  readonly #inside = new Set<PassingCall>();
   /** By their priority; of each in the order in which they came. */
   readonly #waiting = new Map<number, Set<PassingCall>>();
   #isLetting = false;
@@ -61,26 +66,34 @@ class Turnstile implements Layer {
   enter(call: PassingCall): void {
     const line = this.#waiting.get(call.priority) ?? new Set();
     this.#waiting.set(call.priority, line.add(call));
+    if (call.of !== undefined) holdCall(call.of, this);
     call.onceDone(() => this.#forget(call));
-    this.#letThrough();
+    this.look();
+  }
+
+  *inside(): Iterable<AwaitedCall | undefined> {
+    for (const call of this.#inside) yield call.of;
   }
 
   /** A loop, never re-entered: what is let through may be done at once, and make room. */
-  #letThrough(): void {
+  look(): void {
     if (this.#isLetting) return;
     this.#isLetting = true;
-    while (this.#inside < this.#most) {
-      const call = this.#first();
-      if (call === undefined) break;
+    for (let call = this.#first(); call !== undefined; call = this.#first()) {
+      if (this.#inside.size >= this.#most && !isStuck(this)) break;
       this.#forget(call);
-      this.#inside++;
-      call.onceDone(() => {
-        this.#inside--;
-        this.#letThrough();
-      });
-      call.goOn();
+      this.#enter(call);
     }
     this.#isLetting = false;
+  }
+
+  #enter(call: PassingCall): void {
+    this.#inside.add(call);
+    call.onceDone(() => {
+      this.#inside.delete(call);
+      this.look();
+    });
+    call.goOn();
   }
 
   #first(): PassingCall | undefined {
@@ -92,6 +105,8 @@ class Turnstile implements Layer {
 
   #forget(call: PassingCall): void {
     const line = this.#waiting.get(call.priority);
-    if (line?.delete(call) === true && line.size === 0) this.#waiting.delete(call.priority);
+    if (line?.delete(call) !== true) return;
+    if (call.of !== undefined) releaseCall(call.of);
+    if (line.size === 0) this.#waiting.delete(call.priority);
   }
 }

@@ -1,7 +1,8 @@
 // PassingCall: a call on its way through the layers of its task, to the engine of its executor or to an outcome from elsewhere.
 
 import { contextOfNow } from "../async_context.ts";
-import { type Future, type Outcome, onceDone, outcomeOf, resultOf } from "../future.ts";
+import type { AwaitedCall } from "../call_waits.ts";
+import { callOf, type Future, type Outcome, onceDone, outcomeOf, resultOf } from "../future.ts";
 import type { HeldWork } from "../work/layers.ts";
 import type { Progress } from "../worker_identity.ts";
 
@@ -27,6 +28,7 @@ export class PassingCall {
   /** The context of whoever submitted: functions of theirs are called in it, whoever lets the call go on. */
   readonly #enter = contextOfNow();
   #next = 0;
+  #of: AwaitedCall | undefined = undefined;
 
   constructor(work: HeldWork, layers: readonly Layer[], goOn: () => void) {
     this.#work = work;
@@ -41,6 +43,12 @@ export class PassingCall {
 
   get priority(): number {
     return this.#work.terms.priority;
+  }
+
+  /** Which call it is, asked first while it is not done. */
+  get of(): AwaitedCall | undefined {
+    this.#of ??= callOf(this.#work.future);
+    return this.#of;
   }
 
   get isDone(): boolean {

@@ -5,12 +5,16 @@ import {
   DeadlockError,
   EventLoopExecutor,
   type Future,
+  limit,
+  type Task,
   TaskGroup,
+  task,
   wait,
 } from "../../../mod.ts";
 import { Barrier } from "../../sync/mod.ts";
-import { inProcessOnly } from "../applicability.ts";
+import { everywhere, inProcessOnly } from "../applicability.ts";
 import type { ConformanceCase } from "../conformance_case.ts";
+import { groups } from "../tasks.ts";
 import { withStorage } from "./async_context.ts";
 
 const turn = () => new Promise<void>((resolve) => setTimeout(resolve));
@@ -295,6 +299,75 @@ export const nestedCallsCases: readonly ConformanceCase[] = [
         assert.deepEqual(sums, [4, 1, 4, 4]);
         assert.ok(most <= maxRunning, `${most} at once`);
       }
+    },
+  },
+  {
+    id: "cf-sync-nested-wrapped",
+    title:
+      "calls that fill a limit(), and wait for others that it holds, let one through, and no more than it lets go on",
+    applies: withStorage(inProcessOnly),
+    async run(context) {
+      for (const [maxWorkers, most] of [
+        [1, 1],
+        [4, 1],
+        [4, 2],
+      ] as const) {
+        const executor = context.keep(
+          new EventLoopExecutor({ maxWorkers, onError: context.onError }),
+        );
+        let [inside, highest] = [0, 0];
+        const step = async () => {
+          highest = Math.max(highest, ++inside);
+          await turn();
+          inside--;
+        };
+        const one: Task<[depth: number], number> = limit(
+          task(import.meta.url, async function walk(depth: number): Promise<number> {
+            await step();
+            if (depth === 0) return 1;
+            // By way of another, and of two: each has to wait for the other's end.
+            const between = executor.submit(async () => await executor.submit(one, depth - 1));
+            const [sum] = await Promise.all([between, executor.submit(one, 0)]);
+            await step();
+            return sum + 1;
+          }),
+          most,
+        );
+        const sums = await Promise.all([3, 0, 3, 3].map((depth) => executor.submit(one, depth)));
+        assert.deepEqual(sums, [4, 1, 4, 4]);
+        assert.ok(highest <= most, `${highest} at once`);
+      }
+    },
+  },
+  {
+    id: "cf-sync-nested-wrapped-works",
+    title: "to a limit() whose calls wait for anything else nothing is lent",
+    applies: withStorage(inProcessOnly),
+    async run(context) {
+      const executor = context.keep(new EventLoopExecutor({ onError: context.onError }));
+      const gate = Promise.withResolvers<void>();
+      let begun = 0;
+      const one = limit(
+        task(import.meta.url, async function visit() {
+          begun++;
+          await executor.submit(async () => await gate.promise);
+        }),
+        1,
+      );
+      const visits = [1, 2, 3].map(() => executor.submit(one));
+      await context.until(() => executor.stats().running === 2);
+      for (let turns = 0; turns < 5; turns++) await turn();
+      assert.equal(begun, 1);
+      gate.resolve();
+      await Promise.all(visits);
+    },
+  },
+  {
+    id: "cf-wrap-limit-recursion",
+    title: "a task of limit(task, 1) that waits for itself ends, wherever it runs",
+    applies: withStorage(everywhere),
+    async run(context) {
+      assert.equal(await context.create({ maxWorkers: 1 }).submit(groups.countDown, 4), 4);
     },
   },
   ...Object.entries(WAYS).map(
