@@ -4,7 +4,7 @@ import { producerOf } from "./serving/producer.ts";
 import type { TaskSource } from "./task.ts";
 import type { NamedTask } from "./work/work.ts";
 
-/** Items that are made before anybody has read one. */
+/** Items that are made before anybody has read one; more of them later, where the reader is fast (stream_work.ts). */
 const DEFAULT_BUFFER = 32;
 
 const streams = new WeakMap<NamedTask, NamedTask>();

@@ -50,8 +50,8 @@ export interface TaskOptions<A extends unknown[] = unknown[]> {
    */
   transfer?: Transferred[] | ((...args: A) => Transferred[]);
   /**
-   * How many items of a stream are made before anybody has read one; of items that are bytes, each MiB counts as one.
-   * Default: 32.
+   * How many items of a stream are made ahead of its reader, at most; of items that are bytes, each MiB counts as one.
+   * Default: 32, and up to 256 for a reader that waits for each item while they come fast.
    */
   buffer?: number;
   /**

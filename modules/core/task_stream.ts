@@ -20,7 +20,8 @@ export interface StreamedCall {
  * The items that a task yields while it runs, and what it returns.
  *
  * It is lazy: the task is submitted with the first `next()`, by `start()`, or when `future` is looked at. From then on
- * at most `buffer` items are made ahead of the reader; while they are not read, the task waits, and holds its worker.
+ * at most `buffer` items are made ahead of the reader; while they are not read, the task waits, and holds its worker. Where
+ * the task does not say how many, these are 32, and up to 256 once a reader has waited for items that come fast.
  *
  * An error that the task throws comes at its own position, behind the items before it. An item that cannot cross is an error
  * in its place: a loop ends with it, and so does the task; who calls `next()` alone may go on behind it. If the worker is

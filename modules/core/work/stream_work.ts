@@ -33,6 +33,12 @@ type Result = IteratorResult<unknown, unknown>;
 /** A call that has many results. Its future has the last one: what the generator returns. */
 export class StreamWork extends SingleWork {
   readonly #ahead: number;
+  /** The most that may be made ahead: more than that where nobody has said how much, and the reader is fast. */
+  readonly #most: number;
+  /** What may be made ahead now: what may still be made, is not read, and is not granted. */
+  #window: number;
+  /** When it was last let make more. */
+  #grantedAt = 0;
   readonly #batches = new Fifo<Batch>();
   /** How many of the first batch are read. */
   #at = 0;
@@ -67,6 +73,8 @@ export class StreamWork extends SingleWork {
   ) {
     super(owner, terms, id, args, trace, key);
     this.#ahead = terms.source.stream as number;
+    this.#window = this.#ahead;
+    this.#most = terms.options.buffer === undefined ? MOST_AHEAD : this.#ahead;
     this.#itemTimeout = terms.options.itemTimeout ?? Number.POSITIVE_INFINITY;
   }
 
@@ -116,8 +124,10 @@ export class StreamWork extends SingleWork {
 
   opened(_index: number, link: ItemLink): ItemEar {
     this.#link = link;
+    this.#window = this.#ahead;
     this.#credit = this.#ahead;
     this.#owed = 0;
+    this.#grantedAt = performance.now();
     this.#listen();
     return {
       took: (items, errors, cost) => this.#took(items, errors, cost),
@@ -229,7 +239,7 @@ export class StreamWork extends SingleWork {
       this.#at = 0;
     }
     this.#owed += isLast ? lastCost : 1;
-    if (2 * this.#owed >= this.#ahead && !this.#isGranting) void this.#grantSoon();
+    if (2 * this.#owed >= this.#window && !this.#isGranting) void this.#grantSoon();
     return errors.size > 0 && errors.has(at) ? new Thrown(errors.get(at)) : { done: false, value };
   }
 
@@ -245,7 +255,24 @@ export class StreamWork extends SingleWork {
     }
     this.#isGranting = false;
     const isOnItsWay = this.#readers.size > 0 && this.#credit > 0;
-    if (!isOnItsWay || 4 * this.#owed >= 3 * this.#ahead) this.#grant();
+    if (isOnItsWay && 4 * this.#owed < 3 * this.#window) return;
+    if (this.#most > this.#ahead) this.#resize();
+    if (this.#owed > 0) this.#grant();
+  }
+
+  /**
+   * Where nobody has said how much may be made ahead: twice as much, if a reader that waits has read what was ahead within a
+   * moment, for then it waits for messages; else half of it, down to what it was at first.
+   */
+  #resize(): void {
+    const since = this.#grantedAt;
+    this.#grantedAt = performance.now();
+    const isFast = this.#readers.size > 0 && this.#grantedAt - since <= FAST_MS;
+    const window = isFast
+      ? Math.min(2 * this.#window, this.#most)
+      : Math.max(this.#window / 2, this.#ahead);
+    this.#owed += window - this.#window;
+    this.#window = window;
   }
 
   #grant(): void {
@@ -294,6 +321,10 @@ export class StreamWork extends SingleWork {
   }
 }
 
+/** Of items that come fast so many are made ahead where the task does not say how many … */
+const MOST_AHEAD = 256;
+/** … while what was ahead is made and read within so many milliseconds. */
+const FAST_MS = 2;
 /** In so many turns of the microtasks a loop that does nothing else has come for the next item. */
 const READ_TURNS = 8;
 /** A timer that is late by so many milliseconds tells of the host, and not of the producer. */
