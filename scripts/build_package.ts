@@ -5,18 +5,12 @@
 // what finds its neighbours by `import.meta.url` still does. What is imported by a bare name is copied along: workers of
 // a page have no import map. Comments stay in the sources and in the types that an entry leads to, which are all there are.
 
-import {
-  cpSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from "node:fs";
+import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join, posix } from "node:path";
+import { buildSync } from "esbuild";
 import ts from "typescript";
 import { condensed } from "./condensed.ts";
+import { namesIn, reachedTypes, usedImport } from "./reached_types.ts";
 import { isPublished, sourceFiles } from "./source_files.ts";
 
 const ROOT = ts.sys.getCurrentDirectory().replaceAll("\\", "/");
@@ -24,19 +18,14 @@ const ROOT = ts.sys.getCurrentDirectory().replaceAll("\\", "/");
 /** Where the built files go, from the root of the repository. */
 const DIST = "dist";
 
-/** What is copied, by the name it is imported by: where it lies, and which file of it is imported. */
-const COPIED: Readonly<
-  Record<string, { readonly from: readonly string[]; readonly file: string }>
-> = {
+/** What is copied, by the name it is imported by: what lies with it, and which file of the copy is imported. */
+const COPIED: Readonly<Record<string, { readonly from: string; readonly file: string }>> = {
   "deno-std/async/abortable.js": {
-    from: ["deno-std/async/abortable.js"],
+    from: "deno-std/async/abortable.js",
     file: "deno-std/async/abortable.js",
   },
   // Only the command needs it: who has only the library installs none.
-  "csv-parse": {
-    from: ["lib/index.js", "lib/api", "lib/utils", "LICENSE"].map((name) => `csv-parse/${name}`),
-    file: "csv-parse/lib/index.js",
-  },
+  "csv-parse": { from: "csv-parse/LICENSE", file: "csv-parse/index.js" },
 };
 
 /** The dashboard's page, which is bundled before: `deno task page`. */
@@ -87,11 +76,12 @@ export function compile(sources: readonly string[], outDir: string): void {
       compilerOptions: { ...compilerOptions, declaration: false },
       transformers: { after: [(context) => (file) => renamed(file, context)] },
     });
+    const script = condensed(outputText);
     // Of a file that has only types nothing is left, and nobody imports it.
-    if (outputText.trim() === "export {};") continue;
+    if (/^(export\{\};?)?\s*$/.test(script)) continue;
     const built = join(outDir, fileName.replace(/\.ts$/, ".js"));
     mkdirSync(dirname(built), { recursive: true });
-    writeFileSync(built, condensed(outputText));
+    writeFileSync(built, script);
   }
   copyImported(outDir);
 }
@@ -110,73 +100,35 @@ function declare(sources: readonly string[], outDir: string): void {
     );
     throw new Error(`Cannot build package: ${texts.join("\n") || "nothing was written"}`);
   }
-  const told = publicNodes(program);
-  for (const [path, text] of leadTo(entryTypes(), declarations)) {
+  const entries = entryTypes();
+  const { files, told } = reachedTypes(entries, declarations);
+  for (const [path, { text, statements }] of files) {
     mkdirSync(dirname(join(outDir, path)), { recursive: true });
-    writeFileSync(join(outDir, path), withComments(text, told.get(sourceOf(path)) ?? new Set()));
+    writeFileSync(join(outDir, path), typesText(text, statements, told, entries.includes(path)));
   }
 }
 
-/** The names, file by file, whose comments users read: those that entries have, and what these are made of. */
-function publicNodes(program: ts.Program): Map<string, Set<string>> {
-  const checker = program.getTypeChecker();
-  const told = new Map<string, Set<string>>();
-  const tell = (symbol: ts.Symbol): void => {
-    const { declarations = [] } =
-      symbol.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(symbol) : symbol;
-    for (const declaration of declarations) {
-      const path = posix.relative(ROOT, declaration.getSourceFile().fileName);
-      const name = ts.getNameOfDeclaration(declaration)?.getText();
-      const names = told.get(path) ?? new Set();
-      told.set(path, names);
-      if (path.startsWith("..") || path.includes("node_modules/") || name === undefined) continue;
-      if (names.has(name)) continue;
-      names.add(name);
-      tellParts(declaration);
-    }
-  };
-  // What a class extends, and what a type is put together of, is read at the class and the type.
-  const tellParts = (node: ts.Node): void => {
-    if (ts.isClassLike(node) || ts.isInterfaceDeclaration(node))
-      return node.heritageClauses?.forEach(tellNames);
-    if (ts.isTypeAliasDeclaration(node)) tellNames(node.type);
-  };
-  const tellNames = (node: ts.Node): void => {
-    const symbol = ts.isIdentifier(node) ? checker.getSymbolAtLocation(node) : undefined;
-    if (symbol !== undefined) tell(symbol);
-    ts.forEachChild(node, tellNames);
-  };
-  for (const path of entryTypes()) {
-    const file = program.getSourceFile(sourceOf(path));
-    const symbol = file && checker.getSymbolAtLocation(file);
-    if (symbol) for (const exported of checker.getExportsOfModule(symbol)) tell(exported);
-  }
-  return told;
-}
-
-/** Types with the comments of the file and of what has one of the names, and no others. */
-function withComments(text: string, names: ReadonlySet<string>): string {
-  const file = ts.createSourceFile("types.d.ts", text, ts.ScriptTarget.Latest, true);
-  const nameOf = (node: ts.Node) =>
-    ts.getNameOfDeclaration(node as unknown as ts.Declaration)?.getText(file) ?? "";
-  const isTold = (node: ts.Node): boolean =>
-    ts.isVariableStatement(node)
-      ? node.declarationList.declarations.some(isTold)
-      : names.has(nameOf(node));
-  return file.statements
-    .map((node, index) => {
-      const part = text.slice(node.pos, node.end);
-      const ofFile = index === 0 && nameOf(node) === "";
-      return ofFile || isTold(node) ? part : `\n${condensed(part)}`;
-    })
+/** The types that are needed, with the comments of an entry and of what users read. */
+function typesText(
+  text: string,
+  statements: readonly ts.Statement[],
+  told: ReadonlySet<ts.Statement>,
+  isEntry: boolean,
+): string {
+  const used = namesIn(statements);
+  const parts = statements.map((node, index) => {
+    const part = ts.isImportDeclaration(node)
+      ? usedImport(node, used)
+      : text.slice(node.pos, node.end);
+    const isRead = told.has(node) || (index === 0 && isEntry);
+    return isRead ? part : `\n${condensed(part)}`;
+  });
+  return parts
     .join("")
-    .concat(text.slice(file.statements.at(-1)?.end ?? 0))
     .replaceAll(/\n[ \t]+(?! *\*)/g, "\n")
-    .replaceAll(/\n[ \t]+(?=\*)/g, "\n ");
-}
-
-function sourceOf(types: string): string {
-  return types.replace(/\.d\.ts$/, ".ts");
+    .replaceAll(/\n[ \t]+(?=\*)/g, "\n ")
+    .trimStart()
+    .concat("\n");
 }
 
 /** The types of every entry, from the root of the repository. */
@@ -187,36 +139,22 @@ function entryTypes(): string[] {
   );
 }
 
-/** The files that some files import, and those that these import, and so on. */
-function leadTo(
-  starts: readonly string[],
-  declarations: ReadonlyMap<string, string>,
-): Map<string, string> {
-  const found = new Map<string, string>();
-  const open = [...starts];
-  for (let path = open.pop(); path !== undefined; path = open.pop()) {
-    const text = declarations.get(path);
-    if (text === undefined)
-      throw new Error(`Cannot build package: there are no types in "${path}"`);
-    if (found.has(path)) continue;
-    found.set(path, text);
-    for (const { fileName } of ts.preProcessFile(text, true, true).importedFiles)
-      if (fileName.startsWith("."))
-        open.push(posix.join(posix.dirname(path), fileName).replace(/\.js$/, ".d.ts"));
-  }
-  return found;
-}
-
 function copyImported(outDir: string): void {
-  for (const path of Object.values(COPIED).flatMap(({ from }) => from)) {
-    const copy = `${outDir}/${path}`;
-    cpSync(`node_modules/${path}`, copy, { recursive: true });
-    const files = statSync(copy).isFile()
-      ? [copy]
-      : readdirSync(copy, { encoding: "utf8" }).map((name) => `${copy}/${name}`);
-    for (const file of files)
-      if (file.endsWith(".js")) writeFileSync(file, condensed(readFileSync(file, "utf8")));
+  for (const { from } of Object.values(COPIED)) {
+    const copy = `${outDir}/${from}`;
+    cpSync(`node_modules/${from}`, copy);
+    if (from.endsWith(".js")) writeFileSync(copy, condensed(readFileSync(copy, "utf8")));
   }
+  // One file of eleven, and a fifth smaller: nobody debugs a reader of tables in the stack of a task.
+  buildSync({
+    entryPoints: ["node_modules/csv-parse/lib/index.js"],
+    outfile: `${outDir}/${COPIED["csv-parse"]?.file}`,
+    platform: "node",
+    format: "esm",
+    target: "es2022",
+    bundle: true,
+    minify: true,
+  });
 }
 
 /** The same file with every name of a neighbour changed from `.ts` to `.js`, and the dependency named by its path. */

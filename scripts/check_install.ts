@@ -172,7 +172,7 @@ const TYPES = ["@types/node", "bun-types", "undici-types"];
 
 /** What is in the package beside what is built of its sources: texts, what is copied, and the dashboard's bundle. */
 const BESIDE =
-  /^((package\.json|README\.md|LICENSE)|dist\/(deno-std\/[\w/]+\.js|csv-parse\/(LICENSE|lib\/[\w/]+\.js)|modules\/dashboard\/page\/(index\.html|icon\.svg|dist\/\w+\.(js|css))))$/;
+  /^((package\.json|README\.md|LICENSE)|dist\/(deno-std\/[\w/]+\.js|csv-parse\/(LICENSE|index\.js)|modules\/dashboard\/page\/(index\.html|icon\.svg|dist\/\w+\.(js|css))))$/;
 
 /** What is in the package of the conformance suite. */
 const OF_SUITE = /^dist\/modules\/testing\/(?!(programs|fake_channel|gate)\.)/;
@@ -193,7 +193,7 @@ export function needlessFiles(files: readonly string[]): string[] {
 }
 
 /** Bytes of the packed package that must not be passed unawares: whoever takes more raises it, and knows why. */
-const MOST_BYTES = 420_000;
+const MOST_BYTES = 400_000;
 
 /** Fails if there is a needless file, or too much of the others; tells how large the package is. */
 function checkFiles(): void {
@@ -242,7 +242,7 @@ async function tryProgram(
 }
 
 async function main(): Promise<void> {
-  installPackage(WORKSHOP);
+  await installPackage(WORKSHOP);
   checkFiles();
   // Side by side: installers wait for the disk, and programs for their workers, while compilers work.
   await Promise.all([lint(), tryPrograms(), tryInstalled(), checkTypes()]);

@@ -75,7 +75,7 @@ async function main(): Promise<void> {
     console.error(`Cannot try: the peers are not there, npm install in ${PEERS}`);
     Deno.exit(2);
   }
-  installPackage(WORKSHOP);
+  await installPackage(WORKSHOP);
   cpSync(`${PEERS}/node_modules`, join(WORKSHOP, "node_modules"), { recursive: true });
   cpSync("apps/bench/crashes", WORKSHOP, { recursive: true });
   const { dependencies } = JSON.parse(readFileSync(`${PEERS}/package.json`, "utf8"));

@@ -15,13 +15,13 @@ const INSTALLED = "node_modules/@concurrent/futures";
  * @param folder from the root of the repository; what lies there is removed first.
  * @throws {Error} if packing fails; the message has what was printed.
  */
-export function installPackage(folder: string): void {
+export async function installPackage(folder: string): Promise<void> {
   rmSync(folder, { recursive: true, force: true });
   const installed = join(folder, INSTALLED);
   const suite = `${installed}-testing`;
   const archives = [join(folder, "package.tgz"), join(folder, "suite.tgz")] as const;
   for (const path of [installed, suite]) mkdirSync(path, { recursive: true });
-  packPackage(...archives);
+  await packPackage(...archives);
   for (const [index, path] of [installed, suite].entries())
     run("tar", ["-xzf", archives[index] as string, "-C", path, "--strip-components=1"]);
   writeManifests(folder);

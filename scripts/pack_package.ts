@@ -76,7 +76,7 @@ function textOf(manifest: Record<string, unknown>): string {
  * @param archive the file to write.
  * @param suiteArchive that for the suite.
  */
-export function packPackage(archive: string, suiteArchive: string): void {
+export async function packPackage(archive: string, suiteArchive: string): Promise<void> {
   for (const stage of [STAGE, SUITE_STAGE]) {
     rmSync(stage, { recursive: true, force: true });
     mkdirSync(stage, { recursive: true });
@@ -88,8 +88,8 @@ export function packPackage(archive: string, suiteArchive: string): void {
   for (const text of ["README.md", "LICENSE"]) cpSync(text, join(STAGE, text));
   cpSync("LICENSE", join(SUITE_STAGE, "LICENSE"));
   cpSync("scripts/fixtures/suite_readme.md", join(SUITE_STAGE, "README.md"));
-  writeFileSync(archive, tarball(STAGE));
-  writeFileSync(suiteArchive, tarball(SUITE_STAGE));
+  writeFileSync(archive, await tarball(STAGE));
+  writeFileSync(suiteArchive, await tarball(SUITE_STAGE));
 }
 
 /** Takes the suite out of the built package, and has it import what is left there by the names of its entries. */
@@ -143,7 +143,7 @@ if (import.meta.main) {
   const archives = ["futures", "futures-testing"].map(
     (name) => `temp/concurrent-${name}-${version}.tgz`,
   ) as [string, string];
-  packPackage(...archives);
+  await packPackage(...archives);
   for (const archive of archives)
     console.log(`Packed ${archive}: \`npm publish ${archive}\` would publish it`);
 }

@@ -1,10 +1,11 @@
-// Makes the archive that npm gets of a folder. Scripts come first, then types, in each folder from small to large: what is alike
-// lies together, and packs better by a sixtieth than in the order of `npm pack`.
+// Makes the archive that npm gets of a folder. Scripts come first, then types, in each folder from large to small: what is alike
+// lies together, and packs better by a sixtieth than in the order of `npm pack`. Zopfli takes two seconds longer than zlib, and
+// finds another twenty-fifth.
 
 import { Buffer } from "node:buffer";
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join, posix } from "node:path";
-import { gzipSync } from "node:zlib";
+import { gzipAsync } from "@gfx/zopfli";
 
 /** A block of the format; files and the archive are filled up to whole ones. */
 const BLOCK = 512;
@@ -13,18 +14,19 @@ const BLOCK = 512;
 const MODIFIED = Date.parse("1985-10-26T08:15:00Z") / 1_000;
 
 /** The archive of all files in a folder, which lie in `package` there, as bytes. */
-export function tarball(folder: string): Uint8Array {
+export async function tarball(folder: string): Promise<Uint8Array> {
   const files = readdirSync(folder, { recursive: true, encoding: "utf8" })
     .filter((path) => statSync(join(folder, path)).isFile())
     .map((path) => path.replaceAll("\\", "/"))
     .map((path) => ({ path, bytes: readFileSync(join(folder, path)) }))
-    .sort((a, b) => compare(rank(a.path), rank(b.path)) || a.bytes.length - b.bytes.length);
+    .sort((a, b) => compare(rank(a.path), rank(b.path)) || b.bytes.length - a.bytes.length);
   const blocks = files.flatMap(({ path, bytes }) => [
     header(`package/${path}`, bytes),
     bytes,
     Buffer.alloc(-bytes.length & (BLOCK - 1)),
   ]);
-  return gzipSync(Buffer.concat([...blocks, Buffer.alloc(2 * BLOCK)]), { level: 9, memLevel: 9 });
+  // More rounds took as long again for each thousandth.
+  return await gzipAsync(Buffer.concat([...blocks, Buffer.alloc(2 * BLOCK)]), { numiterations: 1 });
 }
 
 /** Sorts types behind scripts, and the files of a folder together. */

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tarball } from "./tarball.ts";
 
-Deno.test("tarball() has every file as it is, scripts before types, and a program that may be run", () => {
+Deno.test("tarball() has every file as it is, scripts before types, and a program that may be run", async () => {
   mkdirSync("temp", { recursive: true });
   const folder = mkdtempSync("temp/tarball-");
   try {
@@ -16,7 +16,7 @@ Deno.test("tarball() has every file as it is, scripts before types, and a progra
     mkdirSync(`${folder}/files/b`, { recursive: true });
     for (const [path, text] of Object.entries(texts))
       writeFileSync(`${folder}/files/${path}`, text);
-    writeFileSync(`${folder}/all.tgz`, tarball(`${folder}/files`));
+    writeFileSync(`${folder}/all.tgz`, await tarball(`${folder}/files`));
     const tar = (...args: string[]) => {
       const { stdout } = new Deno.Command("tar", {
         args: [...args, `${folder}/all.tgz`],

@@ -85,7 +85,7 @@ class Walker {
 }
 
 async function walk(folder: string): Promise<string> {
-  packPackage(join(folder, "package.tgz"), join(folder, "suite.tgz"));
+  await packPackage(join(folder, "package.tgz"), join(folder, "suite.tgz"));
   const home = join(folder, "project");
   run("mkdir", ["-p", home]);
   cpSync(join(folder, "package.tgz"), join(home, "package.tgz"));
