@@ -18,9 +18,10 @@ export interface CallTracer {
   /**
    * A call of the task is about to be submitted, or many of a map, in the context of whoever does it.
    *
+   * @param from The text of another program's call, for which it is submitted: from anywhere, and maybe no text of ours.
    * @returns The text; undefined for calls that nobody follows.
    */
-  begin(task: string): string | undefined;
+  begin(task: string, from?: string): string | undefined;
   /** That is over: the calls are submitted, or an error says why not. */
   submitted(error?: unknown): void;
 }
@@ -41,13 +42,29 @@ export function traceCalls(executor: Executor, tracer: CallTracer): Disposable {
   return Reflect.apply(follow, executor, [tracer]);
 }
 
+/** What `continueTrace` was given. */
+let continued: string | undefined;
+
+/** Submits what another program has asked for, with the text that came along, if any did: whoever follows goes on from there. */
+export function continueTrace<R>(from: string | undefined, submit: () => R): R {
+  continued = from;
+  try {
+    return submit();
+  } finally {
+    continued = undefined;
+  }
+}
+
 /** Submits something while it is followed. */
 export function follow<R>(
   tracer: CallTracer,
   name: string,
   submit: (trace: string | undefined) => R,
 ): R {
-  const trace = tracer.begin(name);
+  const from = continued;
+  // What the user's code submits meanwhile is its own.
+  continued = undefined;
+  const trace = tracer.begin(name, from);
   if (trace === undefined) return submit(undefined);
   let submitted: R;
   try {

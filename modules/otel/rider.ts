@@ -46,7 +46,14 @@ export function readRider(text: unknown): Rider | undefined {
   const found = typeof text === "string" ? FORM.exec(text) : null;
   if (found === null) return undefined;
   const [, traceId = "", spanId = "", flags = "", at = "", state = "", names = ""] = found;
-  const [task, executor] = JSON.parse(names) as [string, string];
+  let task: string;
+  let executor: string;
+  try {
+    [task, executor] = JSON.parse(names) as [string, string];
+  } catch {
+    // That of a queue's job may be anybody's.
+    return undefined;
+  }
   return {
     traceId,
     spanId,

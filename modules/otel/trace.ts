@@ -15,8 +15,8 @@ import type { Executor } from "../core/executor.ts";
 import { readOptions } from "../core/options.ts";
 import type { AnyFunction } from "../core/task.ts";
 import type { WorkerIdentity } from "../core/worker_identity.ts";
-import { attributesOf, OUTCOME, SCOPE, SERVICE, writeRider } from "./rider.ts";
-import { noteError, useApi, wrap } from "./worker_side.ts";
+import { attributesOf, OUTCOME, readRider, SCOPE, SERVICE, writeRider } from "./rider.ts";
+import { noteError, useApi, within, wrap } from "./worker_side.ts";
 
 /** How calls are followed. */
 export interface TraceOptions {
@@ -56,8 +56,9 @@ function now(): number {
  * `futures.attempt` (from 1 on), `futures.wait_ms` (from submission to the beginning of the run), and of a run `futures.outcome`:
  * `finished`, `failed`, `cancelled` or `lost`.
  *
- * Of calls of a queue the host alone makes spans: nothing goes along to agents. What `broadcast` remembers for later workers is
- * not followed there.
+ * The trace context goes along with the jobs of a queue, too: of an agent whose own executor is traced (`serveQueue({ executor })`)
+ * the spans are children of the submitter's, who makes a span of each run besides, as seen from there. What `broadcast` remembers for
+ * later workers is not followed there.
  *
  * Calls that a sampler leaves out go with their trace context all the same, as W3C wants it. Where no SDK is registered, nothing
  * is followed and calls cost what they cost before.
@@ -115,11 +116,13 @@ class Trace implements CallTracer, Disposable {
     return wrap(fn);
   }
 
-  begin(task: string): string | undefined {
+  begin(task: string, from?: string): string | undefined {
     try {
       const attributes = { "futures.task": task, "futures.executor": this.#executor };
       const kind = api.SpanKind.PRODUCER;
-      const span = this.#tracer.startSpan(`submit ${task}`, { kind, attributes });
+      const rider = readRider(from);
+      const parent = rider === undefined ? api.context.active() : within(api, rider);
+      const span = this.#tracer.startSpan(`submit ${task}`, { kind, attributes }, parent);
       const context = span.spanContext();
       if (!api.isSpanContextValid(context)) return undefined;
       this.#submitting = span;

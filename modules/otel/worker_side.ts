@@ -50,8 +50,22 @@ function isRegistered(): boolean {
   return registry?.trace !== undefined;
 }
 
+/** The context within which spans are children of the one that a rider tells of. */
+export function within(
+  { context, createTraceState, trace }: typeof Api,
+  { traceId, spanId, traceFlags, traceState }: Rider,
+): Api.Context {
+  return trace.setSpanContext(context.active(), {
+    traceId,
+    spanId,
+    traceFlags,
+    isRemote: true,
+    ...(traceState === undefined ? {} : { traceState: createTraceState(traceState) }),
+  });
+}
+
 function runInside(
-  { context, createTraceState, SpanKind, trace }: typeof Api,
+  api: typeof Api,
   rider: Rider,
   attempt: number,
   fn: AnyFunction,
@@ -59,14 +73,9 @@ function runInside(
   call: OpenContext,
 ): unknown {
   sayThatSpansAreMade(call);
-  const { traceId, spanId, traceFlags, traceState, task, executor, submittedAt } = rider;
-  const parent = trace.setSpanContext(context.active(), {
-    traceId,
-    spanId,
-    traceFlags,
-    isRemote: true,
-    ...(traceState === undefined ? {} : { traceState: createTraceState(traceState) }),
-  });
+  const { context, SpanKind, trace } = api;
+  const { task, executor, submittedAt } = rider;
+  const parent = within(api, rider);
   const waited = performance.timeOrigin + performance.now() - submittedAt;
   const { id: callId, worker } = call;
   const facts = { task, executor, callId, worker, attempt, waited };

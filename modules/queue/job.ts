@@ -9,6 +9,9 @@ export const WIRE_VERSION = 1;
 /** So many calls are in one job at most. */
 export const MOST_CALLS = 2048;
 
+/** What goes along for who follows calls is no longer, in letters. */
+const MOST_TRACE = 2000;
+
 /** A result that is longer stands beside its job: the stream of events is cut by count, and not by bytes. */
 export const LONG_RESULT = 65_536;
 
@@ -27,6 +30,8 @@ export interface JobData {
   readonly r?: number | RetryOptions;
   /** Somebody observes: each call is told of when it begins. */
   readonly o?: 1;
+  /** What goes along for who follows its calls (core/call_tracer.ts). Not signed: it says nothing of what is run. */
+  readonly p?: string;
   /** The signature of what is asked. */
   readonly s?: string;
 }
@@ -139,8 +144,14 @@ export function readJobData(given: unknown): JobData {
     ...(data.t === undefined ? {} : { t: data.t as number }),
     ...(data.r === undefined ? {} : { r: data.r as number | RetryOptions }),
     ...(data.o === 1 ? { o: 1 } : {}),
+    ...traceOf(data.p),
     ...(typeof data.s === "string" ? { s: data.s } : {}),
   };
+}
+
+/** What goes along with a job for who follows calls, if it is of a sound length. */
+export function traceOf(text: unknown): Pick<JobData, "p"> {
+  return isText(text) && text.length <= MOST_TRACE ? { p: text } : {};
 }
 
 /** Reads what a job has returned; undefined for what is none of ours. */

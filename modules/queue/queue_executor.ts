@@ -418,7 +418,7 @@ export class QueueExecutor extends Executor {
   }
 
   /**
-   * Has its calls followed: see `traceCalls`. Nothing goes along to the agents, who make no spans.
+   * Has its calls followed: see `traceCalls`. The text goes along with the job, to agents whose executor is followed.
    *
    * @ignore
    */

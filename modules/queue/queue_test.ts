@@ -100,6 +100,44 @@ test("spans of a queue's calls are made here, and end when nobody follows any mo
   assert.deepEqual(host.spans, []);
 });
 
+test("an agent's spans are children of the submitter's, also of a map's; without a trace nothing goes along", async () => {
+  const queue = newQueue();
+  using host = new HostSdk();
+  await using pool = new EventLoopExecutor({ name: "agent's" });
+  using _agents = trace(pool);
+  await using _agent = await agentOf(queue, 1, { executor: pool });
+  await using executor = submitter(queue);
+  /** The spans of that name, of one side. */
+  const of = (side: string, name: string) =>
+    host.spans.filter((span) => span.name === name && span.attributes["futures.executor"] === side);
+  const ways = [
+    () => executor.submit(arithmetic.add, 20, 22).result(),
+    () => Array.fromAsync(executor.map(arithmetic.square, [1, 2], { chunkSize: 2 })),
+  ];
+  for (const [at, name] of ["add", "square"].entries()) {
+    host.reset();
+    using _ = trace(executor);
+    await ways[at]?.();
+    await until(() => of(pool.name, `run ${name}`).length === at + 1);
+    const here = only(of(executor.name, `submit ${name}`), `submit ${name}`);
+    const there = of(pool.name, `submit ${name}`);
+    const parents = new Set(there.map(({ parent }) => parent));
+    assert.deepEqual([there.length, [...parents]], [at + 1, [here.spanId]]);
+    for (const run of of(pool.name, `run ${name}`)) {
+      assert.equal(run.traceId, here.traceId);
+      assert.ok(there.some(({ spanId }) => spanId === run.parent));
+    }
+  }
+  host.reset();
+  const last = executor.submit(arithmetic.add, 1, 2);
+  assert.equal(await last, 3);
+  await until(() => host.spans.length === 2);
+  assert.equal(only(host.spans, "submit add").parent, undefined);
+  await using admin = adminOf(queue);
+  const job: { data: object } | undefined = await admin.getJob(last.jobId);
+  assert.equal(job !== undefined && !("p" in job.data), true);
+});
+
 test("jobs begin in the order of their priorities, and equal ones in the order of submission", async () => {
   const queue = newQueue();
   await using executor = submitter(queue);

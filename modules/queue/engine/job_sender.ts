@@ -6,7 +6,7 @@ import { TaskQueue } from "../../core/scheduling/task_queue.ts";
 import type { Work } from "../../core/work/work.ts";
 import type { CodecLimits } from "../codec.ts";
 import { isFull } from "../connection.ts";
-import { type JobData, MOST_CALLS, signedText, WIRE_VERSION } from "../job.ts";
+import { type JobData, MOST_CALLS, signedText, traceOf, WIRE_VERSION } from "../job.ts";
 import { ticketOf } from "../queue_future.ts";
 import { signatureOf } from "../signature.ts";
 import type { TaskModules } from "../task_table.ts";
@@ -193,6 +193,7 @@ export class JobSender {
       ...(terms.timeout === undefined ? {} : { t: finite(terms.timeout) }),
       ...(options.retries === undefined ? {} : { r: finiteRetries(options.retries) }),
       ...(this.#place.ledger.observers.any ? { o: 1 } : {}),
+      ...traceOf(work.trace),
     };
     const id = ticket?.jobId ?? crypto.randomUUID();
     const job = new JobRecord(this.#place.givingUp, id, data, ticket);

@@ -3,6 +3,7 @@
 
 import type { Job } from "bullmq";
 import type { Redis } from "ioredis";
+import { continueTrace } from "../../core/call_tracer.ts";
 import type { Future } from "../../core/future.ts";
 import { retryLimit } from "../../core/retry.ts";
 import type { Task } from "../../core/task.ts";
@@ -211,7 +212,7 @@ export class JobRunner {
     const { executor, progressInterval } = this.#settings;
     let future: Future<unknown>;
     try {
-      future = executor.submit(task, ...args);
+      future = continueTrace(data.p, () => executor.submit(task, ...args));
     } catch (error) {
       return this.#results.failure(error);
     }
