@@ -41,6 +41,8 @@ export interface Pool {
   lookUp?(times: number, isShared: boolean): Promise<number>;
   /** Makes an actor; returns how to call its method, which does what `increment` does. */
   actor?(): Promise<(argument: number) => PromiseLike<unknown>>;
+  /** Makes a call that ends when the gate opens; those that come after it wait behind it. Only where there are no workers. */
+  waitBehind?(gate: Promise<void>): PromiseLike<unknown>;
   /** Ends a call that runs, by force. */
   interrupt?(call: PromiseLike<unknown>): void;
   /** Takes back a call that waits. */

@@ -28,6 +28,7 @@ export const CONTENDERS: readonly Contender[] = [
   ...nakedIpc("deno", "adapters/naked_node_ipc.ts"),
   ...peers("deno"),
   barePromises("deno"),
+  ...loops("deno"),
 
   ...ours("bun", "threads", "adapters/threads_bun.ts"),
   ...nakedThreads("bun"),
@@ -35,6 +36,7 @@ export const CONTENDERS: readonly Contender[] = [
   ...nakedIpc("bun", "adapters/naked_bun_ipc.ts"),
   ...peers("bun"),
   barePromises("bun"),
+  ...loops("bun"),
 
   {
     name: "Python's ProcessPoolExecutor",
@@ -138,5 +140,22 @@ function peers(runtime: Runtime): Contender[] {
     peer("workerpool", "workerpool"),
     // It links, but does not queue.
     peer("comlink", "comlink", "other"),
+  ];
+}
+
+/** Ours without workers, and the libraries that limit how many functions run at once. */
+function loops(runtime: Runtime): Contender[] {
+  const loop = { runtime, workers: "loop" } as const;
+  return [
+    { ...loop, name: "EventLoopExecutor", kind: "us", module: "adapters/event_loop.ts" },
+    ...["p-limit", "p-map", "p-queue"].map(
+      (name): Contender => ({
+        ...loop,
+        name,
+        kind: "peer",
+        module: "peers/limiters.ts",
+        variant: name,
+      }),
+    ),
   ];
 }

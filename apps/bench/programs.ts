@@ -1,7 +1,7 @@
 // Finds the programs of the runtimes, and installs the peers where they are wanted.
 
 import { spawnSync } from "node:child_process";
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
 import type { Programs } from "./run_contender.ts";
@@ -43,7 +43,8 @@ export function versionsOf(programs: Programs): string[] {
  */
 export function installPeers({ bun }: Programs): void {
   const cwd = fileURLToPath(new URL("./peers/", import.meta.url));
-  if (existsSync(`${cwd}node_modules`)) return;
+  const { dependencies } = JSON.parse(readFileSync(`${cwd}package.json`, "utf8"));
+  if (Object.keys(dependencies).every((name) => existsSync(`${cwd}node_modules/${name}`))) return;
   console.error("Installing the peers into apps/bench/peers …");
   const npm = process.platform === "win32" ? "npm.cmd" : "npm";
   const commands: [string, string[]][] = [

@@ -22,8 +22,9 @@ export interface RoundsOptions {
 /** The contenders that take part in a scenario. */
 export function contendersOf(scenario: Scenario, contenders: readonly Contender[]): Contender[] {
   return contenders.filter(
-    ({ kind, only, runtime }) =>
+    ({ kind, only, runtime, workers }) =>
       scenario.kinds.includes(kind) &&
+      (scenario.workers === undefined ? workers !== "loop" : workers === scenario.workers) &&
       (only ?? [scenario.name]).includes(scenario.name) &&
       (scenario.runtimes ?? [runtime]).includes(runtime),
   );

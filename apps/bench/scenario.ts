@@ -15,8 +15,8 @@ export type Runtime = "deno" | "bun" | "python";
  */
 export type Kind = "us" | "single" | "pipelined" | "batched" | "peer" | "other";
 
-/** What the workers of a contender are. */
-export type WorkerKind = "threads" | "processes";
+/** What the workers of a contender are; `loop`: turns of the host's own event loop. */
+export type WorkerKind = "threads" | "processes" | "loop";
 
 /** Figures of one run, by metric. */
 export type Metrics = Record<string, number>;
@@ -54,6 +54,8 @@ export interface Scenario {
   readonly kinds: readonly Kind[];
   /** Default: all. */
   readonly runtimes?: readonly Runtime[];
+  /** Only contenders whose workers are of this kind. Default: all but those of the event loop. */
+  readonly workers?: WorkerKind;
   readonly size: number;
   /** The size with `--quick`. Default: `size`. */
   readonly quickSize?: number;
