@@ -1,15 +1,14 @@
 // CodePlace: where what was typed is to run, and how much of it: in this page, or in the server's sandbox where it has one.
 
-import { useId } from "preact/hooks";
 import { count, duration, size } from "../../../../modules/dashboard/page/format.ts";
 import { ownCode } from "../catalogue.ts";
 import { HERE } from "../here/kinds_here.ts";
+import { Choice, type Place } from "./choice.tsx";
 
 export function CodePlace({ value, onChoose }: { value: string; onChoose(name: string): void }) {
-  const group = useId();
   const limits = ownCode.value;
   const server = limits?.executor ?? "sandbox";
-  const places = [
+  const places: Place[] = [
     { name: HERE, about: "threads of this page, without a network", possible: true },
     {
       name: server,
@@ -19,22 +18,7 @@ export function CodePlace({ value, onChoose }: { value: string; onChoose(name: s
   ];
   return (
     <>
-      <fieldset class="choice">
-        <legend>Where</legend>
-        {places.map(({ name, about, possible }) => (
-          <label key={name} data-possible={possible}>
-            <input
-              type="radio"
-              name={group}
-              checked={name === value}
-              disabled={!possible}
-              onInput={() => onChoose(name)}
-            />
-            <span class="choice-name">{name}</span>
-            <span class="choice-about">{about}</span>
-          </label>
-        ))}
-      </fieldset>
+      <Choice label="Where" places={places} value={value} onChoose={onChoose} />
       {limits === null ? (
         <p class="quiet">
           The server runs none of this. <code>deno task playground --allow-code</code> has it do so,

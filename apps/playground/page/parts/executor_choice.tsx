@@ -1,11 +1,12 @@
 // ExecutorChoice: which executor something is for, with what each of them is and does now.
 
-import { useId } from "preact/hooks";
+import type { ExecutorView } from "../../../../modules/dashboard/contract.ts";
 import { connection } from "../../../../modules/dashboard/page/connection.ts";
 import { count } from "../../../../modules/dashboard/page/format.ts";
 import { executors } from "../../../../modules/dashboard/page/live.ts";
 import { workersHere } from "../here/jobs_here.ts";
 import { HERE } from "../here/kinds_here.ts";
+import { Choice, type Place } from "./choice.tsx";
 
 export function ExecutorChoice({
   label,
@@ -25,50 +26,24 @@ export function ExecutorChoice({
   whyNotHere?: string | null;
   onChoose(name: string): void;
 }) {
-  const group = useId();
-  return (
-    <fieldset class="choice">
-      <legend>{label}</legend>
-      {executors.value.map(({ name, type, stats, maxWorkers, intake }) => {
-        const possible = allowed.includes(name);
-        return (
-          <label key={name} data-possible={possible}>
-            <input
-              type="radio"
-              name={group}
-              checked={name === value}
-              disabled={!possible}
-              onInput={() => onChoose(name)}
-            />
-            <span class="choice-name">{name}</span>
-            <span class="choice-about">
-              {!possible
-                ? whyNot
-                : intake === "paused"
-                  ? "intake is paused"
-                  : connection.value === "lost"
-                    ? `${type}, not heard at the moment`
-                    : `${type}, ${count(stats.busy)} of ${count(maxWorkers ?? stats.workers)} busy`}
-            </span>
-          </label>
-        );
-      })}
-      {whyNotHere !== undefined && (
-        <label data-possible={whyNotHere === null}>
-          <input
-            type="radio"
-            name={group}
-            checked={value === HERE}
-            disabled={whyNotHere !== null}
-            onInput={() => onChoose(HERE)}
-          />
-          <span class="choice-name">{HERE}</span>
-          <span class="choice-about">
-            {whyNotHere ??
-              `ThreadPoolExecutor in this page${workersHere.value === undefined ? "" : `, ${count(workersHere.value)} workers`}`}
-          </span>
-        </label>
-      )}
-    </fieldset>
-  );
+  const places: Place[] = executors.value.map((executor) => {
+    const possible = allowed.includes(executor.name);
+    return { name: executor.name, possible, about: possible ? standing(executor) : whyNot };
+  });
+  if (whyNotHere !== undefined) {
+    const about = whyNotHere ?? standingHere();
+    places.push({ name: HERE, possible: whyNotHere === null, about });
+  }
+  return <Choice label={label} places={places} value={value} onChoose={onChoose} />;
+}
+
+function standing({ type, stats, maxWorkers, intake }: ExecutorView): string {
+  if (intake === "paused") return "intake is paused";
+  if (connection.value === "lost") return `${type}, not heard at the moment`;
+  return `${type}, ${count(stats.busy)} of ${count(maxWorkers ?? stats.workers)} busy`;
+}
+
+function standingHere(): string {
+  const workers = workersHere.value === undefined ? "" : `, ${count(workersHere.value)} workers`;
+  return `ThreadPoolExecutor in this page${workers}`;
 }
