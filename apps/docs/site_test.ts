@@ -85,6 +85,11 @@ Deno.test("the site has every page, finds words, and runs what is typed", async 
     await frame.locator("#run").click();
     await frame.locator("#state", { hasText: "2 calls, done" }).waitFor();
     assert.deepEqual(await frame.locator("td:last-child").allInnerTexts(), ["42", "1"]);
+    // Switching the theme changes its colours, and neither what was typed nor what came of it.
+    await page.locator(".VPNavBarAppearance button").click();
+    await frame.locator(":root:not(.dark)").waitFor();
+    assert.equal(await frame.locator("#list").inputValue(), "21\n0.5");
+    assert.deepEqual(await frame.locator("td:last-child").allInnerTexts(), ["42", "1"]);
   });
 
   await test.step("an example of the guide is put into the editor, and runs when told to, as it says", async () => {

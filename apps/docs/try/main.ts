@@ -127,6 +127,10 @@ function close(isNew = true): void {
 }
 
 document.documentElement.classList.toggle("dark", location.search === "?dark");
+// The site around it is switched. Loading this anew would lose what was typed.
+addEventListener("message", ({ source, data }) => {
+  if (source === parent) document.documentElement.classList.toggle("dark", data?.dark === true);
+});
 const shared = await fromFragment(location.hash);
 code.value = shared?.code ?? EXAMPLE.code;
 list.value = shared?.mode === "list" ? shared.list : "100000\n200000\n300000\n400000";
