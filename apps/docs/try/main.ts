@@ -84,6 +84,7 @@ async function runAll(): Promise<void> {
       say(`${what} on ${message.maxWorkers} workers of this browser`);
       return;
     }
+    if (message.what === "worker") return;
     const cell = cells[message.job];
     const put = (place: number, text: string) => {
       const found = cell?.[place];
@@ -91,7 +92,7 @@ async function runAll(): Promise<void> {
     };
     if (message.what === "started") {
       started[message.job] = message.at;
-      put(1, message.worker);
+      put(1, message.worker.name);
       put(2, "running");
     } else if (message.what === "progress") {
       put(2, `running, ${Math.round(100 * message.fraction)} %`);

@@ -6,6 +6,7 @@ import { CHARTS, JOBS, LIVE, POOLS } from "../../../modules/dashboard/page/views
 import { fetchExperiments, fetchKinds } from "./api.ts";
 import { experiments, kinds, ownCode } from "./catalogue.ts";
 import { PLAYGROUND_KEYS, playgroundCommands } from "./commands.ts";
+import { LOCAL } from "./here/jobs_here.ts";
 import { Intro } from "./intro.tsx";
 import { AgainActions } from "./parts/again_actions.tsx";
 import { Intake } from "./parts/intake.tsx";
@@ -25,6 +26,7 @@ startPage({
   jobActions: AgainActions,
   bulkActions: [RETRY],
   runActions: RunAgain,
+  local: LOCAL,
   poolActions: Intake,
 });
 attempt(async () => {

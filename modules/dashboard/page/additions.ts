@@ -10,6 +10,7 @@ import type {
   ServerView,
 } from "../contract.ts";
 import type { ListQuery } from "./job_list.ts";
+import type { LocalJobs } from "./local.ts";
 import type { IconName } from "./parts/icon.tsx";
 import type { ShownJob } from "./parts/job_actions.tsx";
 
@@ -82,6 +83,8 @@ export interface Additions {
   readonly bulkActions?: readonly BulkAction[];
   /** Stands among the actions of a run. */
   readonly runActions?: ComponentType<{ run: RunView }>;
+  /** What runs in the page itself. */
+  readonly local?: LocalJobs;
   /** Stands among the controls of a pool. */
   readonly poolActions?: ComponentType<{ executor: ExecutorView }>;
 }

@@ -7,6 +7,7 @@
 import { signal } from "@preact/signals";
 import type { Counts, JobRow, JobsPage, JobsQuery } from "../contract.ts";
 import { fetchJobs, Refusal } from "./api.ts";
+import { isLocal, localRows, withLocal } from "./local.ts";
 
 /** Rows of one request. */
 const CHUNK = 100;
@@ -33,8 +34,11 @@ export type ListQuery = Omit<JobsQuery, "offset" | "limit">;
 export class JobList {
   /** Grows with every change; whoever draws the list reads it. */
   readonly version = signal(0);
-  total = 0;
-  counts: Counts | undefined;
+  /** Of the server's alone: what is done to many is done there. */
+  there: { readonly total: number; readonly counts: Counts | undefined } = {
+    total: 0,
+    counts: undefined,
+  };
   /** Whether the server has answered once. */
   known = false;
   /** Why there is no such list: what the URL asks for may be anything. */
@@ -42,6 +46,9 @@ export class JobList {
   readonly #query: Partial<ListQuery>;
   readonly #onGrown: (rows: number) => void;
   readonly #chunks = new Map<number, Chunk>();
+  /** Those of this page itself, before the server's: all of them are here. */
+  #local: readonly JobRow[];
+  #localTimer: ReturnType<typeof setTimeout> | undefined;
   #first = 0;
   #last = 0;
   #busy = false;
@@ -53,21 +60,36 @@ export class JobList {
   constructor(query: Partial<ListQuery>, onGrown: (rows: number) => void) {
     this.#query = query;
     this.#onGrown = onGrown;
+    this.#local = localRows(query);
+  }
+
+  get total(): number {
+    return this.#local.length + this.there.total;
+  }
+
+  get counts(): Counts | undefined {
+    return this.there.counts && withLocal(this.there.counts, this.#local);
   }
 
   row(index: number): JobRow | undefined {
-    return this.#chunks.get(Math.floor(index / CHUNK))?.rows[index % CHUNK];
+    const there = index - this.#local.length;
+    if (there < 0) return this.#local[index];
+    return this.#chunks.get(Math.floor(there / CHUNK))?.rows[there % CHUNK];
   }
 
   /** Says which rows are in view. */
   show(first: number, last: number): void {
-    this.#first = first;
-    this.#last = Math.max(first, last);
+    this.#first = Math.max(0, first - this.#local.length);
+    this.#last = Math.max(this.#first, last - this.#local.length);
     this.#ask();
   }
 
   /** Takes rows that changed; `undefined` where everything may have. */
-  changed(rows: readonly JobRow[] | undefined, more: number): void {
+  changed(told: readonly JobRow[] | undefined, more: number): void {
+    const rows = told?.filter((row) => !isLocal(row));
+    if (told !== undefined && rows?.length !== told.length) {
+      this.#localTimer ??= setTimeout(() => this.#takeLocal(), AGAIN_MS);
+    }
     const byId = new Map(rows?.map((row) => [row.id, row]));
     let found = 0;
     for (const chunk of this.#chunks.values()) {
@@ -89,6 +111,16 @@ export class JobList {
   stop(): void {
     this.#stopped = true;
     clearTimeout(this.#timer);
+    clearTimeout(this.#localTimer);
+  }
+
+  #takeLocal(): void {
+    this.#localTimer = undefined;
+    const before = this.#local.length;
+    this.#local = localRows(this.#query);
+    const grown = this.#local.length - before;
+    if (this.known && grown > 0) this.#onGrown(grown);
+    this.version.value++;
   }
 
   /** Asks for what is missing at once, for what is stale in due time, one request after the other. */
@@ -144,12 +176,12 @@ export class JobList {
 
   #take(chunk: Chunk, page: JobsPage): void {
     chunk.rows = page.jobs;
-    if (this.known && page.total > this.total) this.#onGrown(page.total - this.total);
-    if (page.total !== this.total) {
+    const { total } = this.there;
+    if (this.known && page.total > total) this.#onGrown(page.total - total);
+    if (page.total !== total) {
       for (const other of this.#chunks.values()) if (other !== chunk) other.stale = true;
     }
-    this.total = page.total;
-    this.counts = page.counts;
+    this.there = { total: page.total, counts: page.counts };
     this.known = true;
     this.#forget();
     this.version.value++;

@@ -16,8 +16,10 @@ import type {
   Update,
   WorkerView,
 } from "../contract.ts";
+import { additions } from "./additions.ts";
 import { connection, lostAt } from "./connection.ts";
 import { type Outcome, Timeline } from "./lanes/timeline.ts";
+import type { LocalNews } from "./local.ts";
 import type { Told } from "./stream/event_stream.ts";
 
 /** Runs that are kept. */
@@ -103,19 +105,33 @@ function begin(snapshot: Snapshot): void {
     runs.value = snapshot.runs;
     workers.value = withWorkers([], snapshot.workers);
   });
+  const { local } = additions();
+  if (local) put(local.all());
   for (const listener of listeners) listener(undefined, 0);
 }
 
+/** Takes what runs in this page: a source of its own, beside the server's. */
+export function hearLocal(news: LocalNews): void {
+  put(news);
+  for (const listener of listeners) listener(news.rows, 0);
+}
+
+function put(news: LocalNews): void {
+  putTimeline(news.workers, news.bars);
+  batch(() => {
+    if (news.samples.length > 0) samples.value = withSamples(samples.value, news.samples);
+    if (news.runs.length > 0) runs.value = withRuns(runs.value, news.runs);
+  });
+}
+
 function apply(update: Update): void {
-  putTimeline(update.workers, update.bars);
+  put(update);
   batch(() => {
     counts.value = update.counts;
     executors.value = update.executors;
     if (update.comparison) comparison.value = update.comparison;
     if (update.trial) trial.value = update.trial;
     if (update.storage) storage.value = update.storage;
-    if (update.samples.length > 0) samples.value = withSamples(samples.value, update.samples);
-    if (update.runs.length > 0) runs.value = withRuns(runs.value, update.runs);
     if (update.workers.length > 0) workers.value = withWorkers(workers.value, update.workers);
   });
   for (const listener of listeners) listener(update.rows, update.moreRows + update.forgotten);

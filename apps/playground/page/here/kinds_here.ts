@@ -4,8 +4,7 @@ import type { KindDescription } from "../../contract.ts";
 import { type BatchHere, runHere } from "./jobs_here.ts";
 import { textOf } from "./run.ts";
 
-/** The name of this page's pool, beside those of the server's executors. */
-export const HERE = "browser";
+export { HERE } from "./views_here.ts";
 
 /** What may not run here, and why. */
 const NOT_HERE: ReadonlyMap<string, string> = new Map([
@@ -38,7 +37,7 @@ export async function runKindHere(
       name === "(file)" ? "file" : JSON.stringify(name === "(all)" ? parameters : parameters[name]),
     )
     .join(", ");
-  const call = { name: kind.task.export, args, about, options };
+  const call = { name: kind.task.export, kind: kind.name, args, about, parameters, options };
   return await runHere(
     "kind",
     kind.title,

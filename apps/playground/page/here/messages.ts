@@ -22,7 +22,8 @@ export interface Call {
 /** Told to a sandbox. Calls are known by their places. */
 export type ToSandbox =
   | { readonly what: "submit"; readonly calls: readonly Call[] }
-  | { readonly what: "cancel" };
+  // All of them, or one.
+  | { readonly what: "cancel"; readonly job?: number | undefined };
 
 /** Told by a sandbox. Times are milliseconds since 1970. */
 export type FromSandbox =
@@ -31,7 +32,14 @@ export type FromSandbox =
       readonly what: "started";
       readonly job: number;
       readonly at: number;
-      readonly worker: string;
+      readonly worker: { readonly id: number; readonly name: string };
+    }
+  | {
+      readonly what: "worker";
+      /** Whether it began, or ended. */
+      readonly lives: boolean;
+      readonly at: number;
+      readonly worker: { readonly id: number; readonly name: string };
     }
   | { readonly what: "progress"; readonly job: number; readonly fraction: number }
   | { readonly what: "printed"; readonly job: number; readonly lines: readonly OutputLine[] }

@@ -42,12 +42,23 @@ function serve(start: SandboxStart, port: MessagePort): void {
   });
 
   pool.observe((event) => {
+    if (event.type === "worker-started" || event.type === "worker-exited") {
+      const { type, at, worker } = event;
+      tell({
+        what: "worker",
+        lives: type === "worker-started",
+        at,
+        worker: { id: worker.id, name: worker.name },
+      });
+      return;
+    }
     if (event.type !== "started" && event.type !== "settled") return;
     const { future, at } = event;
     const job = future && jobs.get(future);
     if (future === undefined || job === undefined) return;
-    if (event.type === "started") tell({ what: "started", job, at, worker: event.worker.name });
-    else tellEnd(job, future, at);
+    if (event.type === "settled") return tellEnd(job, future, at);
+    const { id, name } = event.worker;
+    tell({ what: "started", job, at, worker: { id, name } });
   });
 
   function tellEnd(job: number, future: Future<unknown>, at: number): void {
@@ -65,7 +76,9 @@ function serve(start: SandboxStart, port: MessagePort): void {
 
   port.onmessage = ({ data }: MessageEvent<ToSandbox>) => {
     if (data.what === "cancel") {
-      for (const future of jobs.keys()) future.cancel({ interrupt: true });
+      for (const [future, job] of jobs) {
+        if (data.job === undefined || data.job === job) future.cancel({ interrupt: true });
+      }
       return;
     }
     data.calls.forEach(({ name, args, options }, job) => {

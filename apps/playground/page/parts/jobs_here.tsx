@@ -65,7 +65,7 @@ function Row({ job }: { job: JobHere }) {
         <StateBadge state={job.state} reason={job.reason} />
         {job.state === "running" && <progress value={job.progress} aria-label="Progress" />}
         {took !== false && <span class="quiet">{duration(took)}</span>}
-        {job.worker && <span class="quiet">{job.worker}</span>}
+        {job.worker && <span class="quiet">{job.worker.name}</span>}
       </p>
       {job.state === "finished" &&
         (isPixels(job.result) ? (

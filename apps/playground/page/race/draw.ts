@@ -122,6 +122,7 @@ async function drawHere(part: Part, { onTile, signal }: Ear): Promise<number> {
     name: KIND,
     args: [tile],
     about: `tile ${at + 1}`,
+    parameters: { ...tile },
     options: {},
   }));
   const batch = await runHere("kind", "Mandelbrot mosaic", await textOf("jobs.js"), calls);

@@ -49,4 +49,32 @@ test("the playground's kinds run in the page itself", async () => {
   await page.getByText("it would take the memory of this page").waitFor();
   const { total } = await server.json<{ total: number }>("/api/jobs");
   assert.equal(total, 0, "the server knows nothing of them");
+
+  // One world: what ran here stands where the server's jobs do.
+  await server.submit({ kind: "echo", executor: "loop", count: 2 });
+  await page.getByRole("link", { name: "Jobs", exact: true }).first().click();
+  await page.getByText(/^8 jobs$/).waitFor();
+  const rows = page.getByRole("table", { name: "Jobs" }).getByRole("row");
+  const here3 = rows.filter({ hasText: "this page" });
+  await here.until(async () => (await here3.count()) === 6);
+  await page.getByLabel("Executor").selectOption("browser");
+  await page.getByText("6 jobs match").waitFor();
+  await page.getByRole("searchbox", { name: "Search" }).fill("primes");
+  await page.getByText("3 jobs match").waitFor();
+  await here3.first().click();
+  const panel = page.getByRole("complementary", { name: "A job" });
+  await here.reads(panel, /Primes #3/);
+  await here.reads(panel.locator(".output"), /Sieving below 10000/);
+  await page.keyboard.press("Escape");
+  await page.getByRole("link", { name: "By run" }).click();
+  await page.getByText("3 × Primes on browser").waitFor();
+  await page.getByRole("link", { name: "Your browser" }).first().click();
+  await page.getByRole("button", { name: "Draw four pictures" }).click();
+  const lanes = page.getByRole("region", { name: "Worker lanes" });
+  await here.reads(lanes.locator(".lanes-run"), /^4 × Mandelbrot tile on browser/);
+  await here.reads(lanes.locator(".lanes-foot"), /^[1-9]\d* bars? in view/);
+  // The server's snapshot takes nothing of it away.
+  await page.getByRole("link", { name: "Charts" }).first().click();
+  await page.getByRole("button", { name: "browser", exact: true }).click();
+  await page.getByRole("img", { name: /^Throughput/ }).waitFor();
 });

@@ -294,6 +294,7 @@ async function start(
     name,
     args,
     about: args.map((arg) => JSON.stringify(arg)).join(", "),
+    parameters: Object.fromEntries(args.map((arg, place) => [`argument ${place + 1}`, arg])),
     options: { timeout },
   }));
   return await runHere("code", name, stripped.javascript, calls);

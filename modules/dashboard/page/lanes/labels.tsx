@@ -8,6 +8,7 @@ import { connection, shownAt } from "../connection.ts";
 import { count, counted, duration, timeOfDay } from "../format.ts";
 import { kindColour } from "../kind_colour.ts";
 import { executorOf, timeline } from "../live.ts";
+import { isLocal } from "../local.ts";
 import { spansOf } from "./marks.ts";
 import type { Row } from "./rows.ts";
 import type { Bar, Lane } from "./timeline.ts";
@@ -56,6 +57,7 @@ function Heading({
     <li class="lane-heading" data-idle={isIdle} style={style}>
       <strong>{name}</strong>
       {executor && <span class="quiet">{aboutOf(executor, isIdle)}</span>}
+      {isLocal({ executor: name }) && <span class="quiet">this page{isIdle && ", idle"}</span>}
     </li>
   );
 }

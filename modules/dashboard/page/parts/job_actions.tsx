@@ -4,18 +4,20 @@ import type { JobDetail, JobRow } from "../../contract.ts";
 import { additions } from "../additions.ts";
 import { cancelJob } from "../api.ts";
 import { can } from "../live.ts";
+import { isLocal } from "../local.ts";
 import { attempt, say } from "../notices.ts";
 import { Icon, type IconName } from "./icon.tsx";
 
 /** A job, as far as its actions need it. */
-export type ShownJob = Pick<JobRow, "id" | "number" | "kind" | "state"> &
+export type ShownJob = Pick<JobRow, "id" | "number" | "kind" | "state" | "executor"> &
   Partial<Pick<JobDetail, "canRunAgain">>;
 
 /** Small for a row, which has their words where there is room; or as buttons for a panel. */
 export function JobActions({ job, named }: { job: ShownJob; named: boolean }) {
   const { id, number, state } = job;
   const active = state === "pending" || state === "running";
-  if (active && !can("cancel")) return null;
+  const local = isLocal(job) ? additions().local : undefined;
+  if (active ? !local && !can("cancel") : local) return null;
   if (active) {
     const interrupt = state === "running";
     const name = interrupt ? "Interrupt" : "Cancel";
@@ -27,6 +29,7 @@ export function JobActions({ job, named }: { job: ShownJob; named: boolean }) {
         named={named}
         onClick={() =>
           attempt(async () => {
+            if (local) return local.cancel(id);
             const { cancelled } = await cancelJob(id, interrupt);
             if (!cancelled) say(`Job ${number} could not be cancelled any more`);
           })

@@ -4,6 +4,7 @@ import { useSignal } from "@preact/signals";
 import { debounce } from "deno-std/async/debounce.js";
 import { useEffect, useMemo } from "preact/hooks";
 import type { JobState, Reason } from "../../contract.ts";
+import { additions } from "../additions.ts";
 import { kinds } from "../catalogue.ts";
 import { count } from "../format.ts";
 import type { JobList } from "../job_list.ts";
@@ -102,7 +103,9 @@ export function Filters() {
       <Choice
         label="Executor"
         name="executor"
-        options={executors.value.map(({ name }) => [name, name])}
+        options={[...executors.value.map(({ name }) => name), additions().local?.executor ?? []]
+          .flat()
+          .map((name) => [name, name])}
       />
       {others.map((name) => (
         <button

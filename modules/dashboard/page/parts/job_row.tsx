@@ -5,6 +5,7 @@ import { kindTitle } from "../catalogue.ts";
 import { readSort } from "../job_query.ts";
 import { ranFor, waitedFor } from "../job_times.ts";
 import { kindColour } from "../kind_colour.ts";
+import { isLocal } from "../local.ts";
 import { ask, openJob, openPanel } from "../route.ts";
 import { Icon } from "./icon.tsx";
 import { JobActions } from "./job_actions.tsx";
@@ -95,6 +96,7 @@ export function Row({ job, index, top }: { job: JobRow; index: number; top: numb
       </div>
       <div class="cell where" role="cell">
         {job.executor}
+        {isLocal(job) && <span class="tag">this page</span>}
         {job.worker && <span class="quiet"> · {job.worker.name}</span>}
       </div>
       <Times job={job} />

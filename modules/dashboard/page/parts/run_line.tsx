@@ -3,6 +3,7 @@
 import type { ComponentChildren } from "preact";
 import type { RunView } from "../../contract.ts";
 import { additions } from "../additions.ts";
+import { isLocal } from "../local.ts";
 import { addressOf } from "../route.ts";
 import { doneOf, nameOf, resultOf, tookOf } from "../run_words.ts";
 
@@ -22,7 +23,7 @@ export function RunLine({ run, children }: { run: RunView; children?: ComponentC
       <span class="run-actions">
         {children}
         <a href={addressOf("jobs", { batch: run.id })}>Its jobs</a>
-        {Actions && isOver && <Actions run={run} />}
+        {Actions && isOver && !run.parts.some(isLocal) && <Actions run={run} />}
       </span>
     </div>
   );

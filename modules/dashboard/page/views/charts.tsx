@@ -36,22 +36,23 @@ export function Charts() {
   const known = span.byMinute ? byMinute : samples.value;
   // Without a choice, the one that did the most.
   const busiest = [...known].sort(([, a], [, b]) => settledIn(b) - settledIn(a))[0]?.[0];
-  const chosen = executors.value.find((executor) => executor.name === asked("executor"));
-  const name = chosen?.name ?? busiest ?? executors.value[0]?.name;
+  // What runs in this page is among the samples only.
+  const names = [...new Set([...executors.value.map(({ name }) => name), ...samples.value.keys()])];
+  const name = names.find((each) => each === asked("executor")) ?? busiest ?? names[0];
   const list = (name === undefined ? undefined : known.get(name)) ?? [];
   return (
     <>
       <div class="charts-head">
         <h1>Charts</h1>
         <div class="segments" role="group" aria-label="Executor">
-          {executors.value.map((executor) => (
+          {names.map((each) => (
             <button
-              key={executor.name}
+              key={each}
               type="button"
-              aria-pressed={executor.name === name}
-              onClick={() => ask({ executor: executor.name }, "replace")}
+              aria-pressed={each === name}
+              onClick={() => ask({ executor: each }, "replace")}
             >
-              {executor.name}
+              {each}
             </button>
           ))}
         </div>

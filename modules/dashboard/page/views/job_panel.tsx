@@ -3,17 +3,19 @@
 import { useSignal } from "@preact/signals";
 import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import type { ErrorView, JobDetail, JobMoment, Mark, OutputLine } from "../../contract.ts";
+import { additions } from "../additions.ts";
 import { fetchJob, Refusal } from "../api.ts";
 import { kindTitle } from "../catalogue.ts";
 import { count, counted, duration, size, timeOfDay } from "../format.ts";
 import { endOf, isOver, ranFor, waitedFor } from "../job_times.ts";
 import { kindColour } from "../kind_colour.ts";
 import { onRows } from "../live.ts";
+import { isLocal } from "../local.ts";
 import { reasonOf } from "../notices.ts";
 import { Icon } from "../parts/icon.tsx";
 import { JobActions } from "../parts/job_actions.tsx";
 import { JsonTree } from "../parts/json_tree.tsx";
-import { Picture } from "../parts/picture.tsx";
+import { isPixels, Picture, Pixels } from "../parts/picture.tsx";
 import { Records } from "../parts/records.tsx";
 import { StateBadge } from "../parts/state_badge.tsx";
 import { Waterfall } from "../parts/waterfall.tsx";
@@ -38,7 +40,7 @@ export function JobPanel({ id }: { id: string }) {
       }
       busy = true;
       try {
-        job.value = await fetchJob(id);
+        job.value = additions().local?.detail(id) ?? (await fetchJob(id));
         gone.value = undefined;
       } catch (error) {
         if (error instanceof Refusal && error.problem.status === 404) {
@@ -134,7 +136,7 @@ function Content({ job }: { job: JobDetail }) {
       {job.error && (
         <section>
           <h3>Error</h3>
-          <ErrorChain error={job.error} depth={0} />
+          <ErrorChain error={job.error} depth={0} host={isLocal(job) ? "page" : "server"} />
         </section>
       )}
       {job.state === "finished" && <Result job={job} />}
@@ -263,6 +265,8 @@ function Result({ job }: { job: JobDetail }) {
       <Records result={job.result} />
       {typeof job.result === "string" ? (
         <pre class="text-result">{job.result}</pre>
+      ) : isPixels(job.result) ? (
+        <Pixels pixels={job.result} title={`${kindTitle(job.kind)} ${job.number}`} />
       ) : (
         <JsonTree value={job.result} label="Result" />
       )}
@@ -270,7 +274,15 @@ function Result({ job }: { job: JobDetail }) {
   );
 }
 
-function ErrorChain({ error, depth }: { error: ErrorView; depth: number }) {
+function ErrorChain({
+  error,
+  depth,
+  host,
+}: {
+  error: ErrorView;
+  depth: number;
+  host: "page" | "server";
+}) {
   return (
     <div class="error" data-cause={depth > 0}>
       <p class="error-head">
@@ -288,12 +300,12 @@ function ErrorChain({ error, depth }: { error: ErrorView; depth: number }) {
       )}
       {error.stack && (
         <details>
-          <summary>Stack in the server</summary>
+          <summary>{`Stack in the ${host}`}</summary>
           {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard */}
           <pre tabIndex={0}>{error.stack}</pre>
         </details>
       )}
-      {error.cause && <ErrorChain error={error.cause} depth={depth + 1} />}
+      {error.cause && <ErrorChain error={error.cause} depth={depth + 1} host={host} />}
     </div>
   );
 }

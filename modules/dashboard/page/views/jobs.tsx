@@ -56,7 +56,7 @@ function Each() {
       </div>
       <div class="jobs-bar">
         <Filters />
-        <BulkActions query={query} total={list.total} counts={list.counts} />
+        <BulkActions query={query} {...list.there} />
         <Export filter={filter} />
       </div>
       {query.state === undefined && list.total > LONG && <Pinned query={filter} />}

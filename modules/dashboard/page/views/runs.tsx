@@ -7,6 +7,7 @@ import { fetchFailures } from "../api.ts";
 import { kindTitle } from "../catalogue.ts";
 import { count, counted, duration, rate, timeOfDay } from "../format.ts";
 import { onRows, runs, server } from "../live.ts";
+import { isLocal } from "../local.ts";
 import { complain } from "../notices.ts";
 import { Empty } from "../parts/empty.tsx";
 import { RunLine } from "../parts/run_line.tsx";
@@ -117,7 +118,9 @@ export function Failures({ filter }: { filter: JobFilter }) {
       }
     }
     void load();
-    const forget = onRows(() => {
+    const forget = onRows((rows, more) => {
+      // Something is told each second, whatever goes on.
+      if (rows?.every(isLocal) && more === 0) return;
       timer ??= setTimeout(() => {
         timer = undefined;
         void load();
