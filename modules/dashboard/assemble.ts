@@ -76,6 +76,7 @@ export function watch(byName: Record<string, Executor>, options: WatchOptions): 
       keepFor: (history.keepDays ?? KEEP_DAYS) * DAY_MS,
       keepBytes: history.path === undefined ? KEEP_BYTES_MEMORY : KEEP_BYTES_FILE,
     },
+    standing: () => executors.standing(),
     tell: options.tell,
   });
   const server = (): ServerView => ({

@@ -127,6 +127,18 @@ export class Executors {
     };
   }
 
+  /** What of the views changes by somebody's hand, or while nothing runs. */
+  standing(): string {
+    const all = this.views().map(({ intake, paused, maxWorkers, stats }) => [
+      intake,
+      paused,
+      maxWorkers,
+      stats.workers,
+      stats.queue,
+    ]);
+    return JSON.stringify(all);
+  }
+
   views(): ExecutorView[] {
     return this.names.map((name) => this.view(name));
   }

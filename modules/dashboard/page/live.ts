@@ -203,6 +203,8 @@ function withSamples(
   const next = new Map(known);
   for (const sample of news) {
     const before = next.get(sample.executor) ?? [];
+    // A snapshot has what an update tells again.
+    if ((before.at(-1)?.at ?? 0) >= sample.at) continue;
     next.set(sample.executor, [...before.slice(1 - KEPT_SAMPLES), sample]);
   }
   return next;

@@ -8,7 +8,7 @@
 // it submits only what it is given to submit.
 
 import type { Executor, Future, TaskEvent } from "@concurrent/futures";
-import type { Bar, WorkerName } from "../contract.ts";
+import type { Bar, Sample, WorkerName } from "../contract.ts";
 import { barsFrom, lostBar } from "./bars.ts";
 import { viewError } from "./error_view.ts";
 import { History, type HistoryOptions } from "./history.ts";
@@ -29,6 +29,9 @@ import { Workers } from "./workers.ts";
 /** Milliseconds between two looks for jobs to forget. */
 const RETAIN_EVERY = 2000;
 
+/** Of so many seconds in which nothing happens is told together: a page that is only looked at costs next to nothing. */
+const IDLE_TOLD = 5;
+
 /** How a result is told. */
 export interface Told {
   readonly summary: string;
@@ -37,6 +40,8 @@ export interface Told {
 
 export interface RecorderOptions {
   readonly history: HistoryOptions;
+  /** What may change of the executors although nothing runs, as text: readers are told within a second. */
+  readonly standing?: () => string;
   /** Tells a result in a few words; without it, the result's JSON does. */
   readonly tell?: ((kind: string, value: unknown) => Told | undefined) | undefined;
 }
@@ -50,6 +55,8 @@ export class Recorder implements Disposable {
   readonly series = new Map<string, ExecutorSeries>();
   readonly history: History;
   readonly #tell: RecorderOptions["tell"];
+  readonly #standing: () => string;
+  readonly #executors: ReadonlyMap<string, Executor>;
   readonly #keepJobs: number;
   /** Jobs that are not settled, or not written. */
   readonly #live = new Map<string, Job>();
@@ -59,9 +66,15 @@ export class Recorder implements Disposable {
   #asked: Asked | undefined = undefined;
   #submitted: Job | undefined = undefined;
   #lastNumber: number;
+  /** Samples that readers are to be told of. */
+  readonly #untold: Sample[] = [];
+  /** How the executors stood in the last second, if nothing happened in it. */
+  #stoodAt: string | undefined;
 
   constructor(executors: ReadonlyMap<string, Executor>, options: RecorderOptions) {
+    this.#executors = executors;
     this.#tell = options.tell;
+    this.#standing = options.standing ?? (() => "");
     this.#keepJobs = options.history.keepJobs;
     this.history = new History(options.history, {
       written: (jobs, late) => this.#written(jobs, late),
@@ -73,7 +86,7 @@ export class Recorder implements Disposable {
     this.runs = new Runs(this.history.runs(KEPT_RUNS));
     this.samples = new Samples(executors.size);
     for (const [name, executor] of executors) this.#watch(name, executor);
-    this.#ends.push(every(1000, () => this.#sample(executors)));
+    this.#ends.push(every(1000, () => this.sample()));
     this.#ends.push(every(RETAIN_EVERY, () => this.retain()));
   }
 
@@ -118,6 +131,24 @@ export class Recorder implements Disposable {
       jobs += group.jobs;
     }
     if (jobs > 0) this.journal.add({ what: "forgotten", jobs });
+  }
+
+  /** Ends a second. Readers are told of it: of one in which nothing happened together with the next ones. */
+  sample(): void {
+    const executors = this.#executors;
+    const at = performance.timeOrigin + performance.now();
+    for (const [name, executor] of executors) {
+      const sample = (this.series.get(name) as ExecutorSeries).take(at, name, executor);
+      this.samples.add(sample);
+      this.#untold.push(sample);
+    }
+    const isIdle = this.#untold.slice(-executors.size).every(hasNothing);
+    const standing = isIdle ? this.#standing() : undefined;
+    // The first second without anything is told at once: figures go to zero with it.
+    const isSame = standing !== undefined && standing === this.#stoodAt;
+    this.#stoodAt = standing;
+    if (isSame && this.#untold.length < IDLE_TOLD * executors.size) return;
+    for (const sample of this.#untold.splice(0)) this.journal.add({ what: "sample", sample });
   }
 
   /** Draws the newest bars of a stretch of time. */
@@ -333,15 +364,10 @@ export class Recorder implements Disposable {
     for (const group of this.history.groups({}))
       this.tally.add(group.state, group.reason, group.jobs);
   }
+}
 
-  #sample(executors: ReadonlyMap<string, Executor>): void {
-    const at = performance.timeOrigin + performance.now();
-    for (const [name, executor] of executors) {
-      const sample = (this.series.get(name) as ExecutorSeries).take(at, name, executor);
-      this.samples.add(sample);
-      this.journal.add({ what: "sample", sample });
-    }
-  }
+function hasNothing({ queued, running, submitted, finished, failed, cancelled }: Sample): boolean {
+  return queued + running + submitted + finished + failed + cancelled === 0;
 }
 
 function askedOf(kind: string): Asked {

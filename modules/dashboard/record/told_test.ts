@@ -241,3 +241,28 @@ test("traceOf() writes trace events: slices inside their threads, waits that beg
   );
   for (const [i, { ts }] of of("b").entries()) assert.ok(ts <= (of("e")[i]?.ts ?? 0));
 });
+
+test("seconds in which nothing happens are told together, and what changes meanwhile at once", async () => {
+  await using loop = new EventLoopExecutor({ name: "loop", maxWorkers: 1 });
+  const history = { session: "s", keepJobs: 100, keepFor: 1e9, keepBytes: 1e9 };
+  let standing = "open";
+  const executors = new Map([[loop.name, loop]]);
+  using recorder = new Recorder(executors, { history, standing: () => standing });
+  const { journal } = recorder;
+  /** How many samples are told after so many seconds; none of the clock's own comes in between. */
+  function told(seconds: number): number {
+    const before = journal.last;
+    for (let i = 0; i < seconds; i++) recorder.sample();
+    const news = journal.since(before) ?? [];
+    return news.filter(({ what }) => what === "sample").length;
+  }
+  assert.equal(told(1), 1);
+  assert.deepEqual([told(4), told(1), told(4), told(6)], [0, 5, 0, 10]);
+  standing = "paused";
+  assert.equal(told(1), 1);
+  assert.equal(told(3), 0);
+  await loop.submit(() => 1);
+  assert.equal(told(1), 4, "with the ones that were left");
+  assert.equal(told(1), 1, "figures go back to zero");
+  assert.equal(told(1), 0);
+});
