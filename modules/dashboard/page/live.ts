@@ -18,7 +18,7 @@ import type {
 } from "../contract.ts";
 import { additions } from "./additions.ts";
 import { connection, lostAt } from "./connection.ts";
-import { type Outcome, Timeline } from "./lanes/timeline.ts";
+import { outcomeOf, Timeline } from "./lanes/timeline.ts";
 import type { LocalNews } from "./local.ts";
 import type { Told } from "./stream/event_stream.ts";
 
@@ -168,24 +168,6 @@ function putTimeline(lives: readonly WorkerView[], bars: readonly BarTuple[]): v
       marks,
       group,
     });
-  }
-}
-
-function outcomeOf(end: BarTuple[8]): Outcome {
-  switch (end) {
-    case "pending":
-    case "running":
-      return "running";
-    case "finished":
-    case "cancelled":
-      return end;
-    case "failed":
-    case "timed-out":
-    case "worker-lost":
-    case "server-lost":
-      return "failed";
-    default:
-      return end satisfies never;
   }
 }
 

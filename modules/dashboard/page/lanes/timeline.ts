@@ -1,6 +1,6 @@
 // Timeline: the bars and the workers' lives that the lanes draw, kept in order as news of them comes.
 
-import type { Mark } from "../../contract.ts";
+import type { Bar as BarTuple, Mark } from "../../contract.ts";
 
 /** How one run of a job on one worker ended, or that it has not. */
 export type Outcome = "running" | "finished" | "failed" | "cancelled";
@@ -181,6 +181,25 @@ export class Timeline {
       this.#bars -= bars.length;
       this.#lanes.delete(key);
     }
+  }
+}
+
+/** What the end of a bar comes to. */
+export function outcomeOf(end: BarTuple[8]): Outcome {
+  switch (end) {
+    case "pending":
+    case "running":
+      return "running";
+    case "finished":
+    case "cancelled":
+      return end;
+    case "failed":
+    case "timed-out":
+    case "worker-lost":
+    case "server-lost":
+      return "failed";
+    default:
+      return end satisfies never;
   }
 }
 

@@ -2,18 +2,18 @@
 
 import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
-import type { FailureGroup, JobFilter, RunView } from "../../contract.ts";
+import type { FailureGroup, JobFilter } from "../../contract.ts";
 import { fetchFailures } from "../api.ts";
 import { kindTitle } from "../catalogue.ts";
-import { count, counted, duration, rate, timeOfDay } from "../format.ts";
+import { count, counted, timeOfDay } from "../format.ts";
 import { onRows, runs, server } from "../live.ts";
 import { isLocal } from "../local.ts";
 import { complain } from "../notices.ts";
 import { Empty } from "../parts/empty.tsx";
+import { Pair } from "../parts/pair.tsx";
 import { RunLine } from "../parts/run_line.tsx";
 import { reasonText } from "../parts/state_badge.tsx";
 import { addressOf, ask, asked, openPanel } from "../route.ts";
-import { nameOf, tookOf } from "../run_words.ts";
 
 /** Failures are asked for again this long after a change, at the earliest. */
 const AGAIN_MS = 500;
@@ -41,7 +41,7 @@ export function Runs() {
   }
   return (
     <div class="grouped">
-      {pair.length === 2 && <Pair runs={pair} />}
+      {pair.length === 2 && <Pair key={pair.map(({ id }) => id).join()} runs={pair} />}
       <ul class="panel group-list" aria-label="Runs">
         {all.map((run) => (
           <li key={run.id}>
@@ -60,47 +60,6 @@ export function Runs() {
       </ul>
     </div>
   );
-}
-
-/** Two runs beside each other. */
-function Pair({ runs: [a, b] }: { runs: readonly RunView[] }) {
-  if (a === undefined || b === undefined) return null;
-  const rows: [string, (run: RunView) => string][] = [
-    ["Took", (run) => told(tookOf(run))],
-    ["Throughput", (run) => (tookOf(run) === undefined ? "–" : rate(run.jobs, tookOf(run) ?? 0))],
-    ["Slowest job", (run) => told(run.slowestMs ?? undefined)],
-    ["Finished", (run) => count(run.states.finished)],
-    ["Failed", (run) => count(run.states.failed)],
-    ["Submitted at", (run) => timeOfDay(run.submittedAt).slice(0, 8)],
-  ];
-  const [first, second] = [tookOf(a), tookOf(b)];
-  return (
-    <table class="panel pair" aria-label="Two runs">
-      <thead>
-        <tr>
-          <td />
-          <th scope="col">{nameOf(a)}</th>
-          <th scope="col">{nameOf(b)}</th>
-        </tr>
-      </thead>
-      <tbody>
-        {rows.map(([name, tell]) => (
-          <tr key={name}>
-            <th scope="row">{name}</th>
-            <td>{tell(a)}</td>
-            <td>{tell(b)}</td>
-          </tr>
-        ))}
-      </tbody>
-      {first !== undefined && second !== undefined && (
-        <caption>{`The ${first < second ? "first" : "second"} took ${(Math.max(first, second) / Math.max(0.001, Math.min(first, second))).toFixed(2)} times less long. One run each tells no spread: Compare repeats them.`}</caption>
-      )}
-    </table>
-  );
-}
-
-function told(ms: number | undefined): string {
-  return ms === undefined ? "–" : duration(ms);
 }
 
 export function Failures({ filter }: { filter: JobFilter }) {
