@@ -16,6 +16,13 @@ export function endOf(job: Job): number | undefined {
   return job.finishedAt ?? (isOver(job) ? undefined : clock.value);
 }
 
+/** Whether a job ran at a moment, give or take some milliseconds. */
+export function ranAt(job: Job, at: number | undefined, within: number): boolean {
+  if (at === undefined || job.startedAt === null || job.startedAt > at + within) return false;
+  const end = job.finishedAt ?? (isOver(job) ? job.startedAt : Number.POSITIVE_INFINITY);
+  return at - within <= end;
+}
+
 /** Says how long a job waited: until it started, or ended before it did. */
 export function waitedFor(job: Job): string {
   const until = job.startedAt ?? endOf(job);

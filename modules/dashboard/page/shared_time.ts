@@ -11,5 +11,8 @@ export interface TimeSpan {
 /** The moment below the pointer, in the lanes or in a chart; undefined while it is elsewhere. */
 export const pointedAt = signal<number | undefined>(undefined);
 
+/** Milliseconds that a pixel is there: nobody points more exactly. */
+export const pointedWithin = signal(0);
+
 /** What the lanes stand still at; undefined while they follow the present. */
 export const heldSpan = signal<TimeSpan | undefined>(undefined);

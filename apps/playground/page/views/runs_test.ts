@@ -41,8 +41,32 @@ test("jobs are grouped by run, of which two are compared, and by error", async (
   for (const line of await lines.all()) await line.getByRole("checkbox").check();
   const table = page.getByRole("table", { name: "Two runs" });
   await table.getByRole("rowheader", { name: "Throughput" }).waitFor();
-  await table.getByText(/times less long/).waitFor();
+  await page
+    .getByText(/times less long/)
+    .first()
+    .waitFor();
   assert.match(page.url(), /with=/);
+  await table.getByRole("row", { name: /A job ran, median \d.* \d/ }).waitFor();
+  await page.getByRole("img", { name: /Lanes of 5 × Echo on threads: 5 jobs on/ }).waitFor();
+  await page.getByRole("img", { name: /Lanes of 3 × Echo on loop: 3 jobs on/ }).waitFor();
+
+  // Lanes and list mark the same moment.
+  await page.getByRole("link", { name: "Each" }).click();
+  await page.getByRole("button", { name: "Lanes", exact: true }).click();
+  await server.submit({ kind: "sleep", executor: "loop", parameters: { ms: FOREVER } });
+  const rows = page.getByRole("table", { name: "Jobs" }).locator(".rows .row");
+  const marked = page.locator('.rows .row[data-then="true"]');
+  await rows.filter({ hasText: "running" }).waitFor();
+  const canvas = page.locator(".lanes-canvas");
+  const { width = 0 } = (await canvas.boundingBox()) ?? {};
+  await canvas.hover({ position: { x: width - 3, y: 60 } });
+  await here.until(async () => (await marked.count()) === 1);
+  await here.reads(marked, /Sleep/);
+  await page.getByRole("searchbox").hover();
+  await here.until(async () => (await marked.count()) === 0);
+  await rows.last().hover();
+  await here.until(async () => (await marked.count()) >= 1);
+  await server.cancelAll({});
 
   for (const message of ["row 1 is bad", "row 22 is bad", "another one"]) {
     await server.submit({ kind: "fail", executor: "loop", parameters: { message } });

@@ -4,7 +4,7 @@ import { type Signal, useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import { shownAt } from "../connection.ts";
 import { executors, timeline } from "../live.ts";
-import { heldSpan, pointedAt } from "../shared_time.ts";
+import { heldSpan, pointedAt, pointedWithin } from "../shared_time.ts";
 import type { Drawing } from "./drawing.ts";
 import type { Hover } from "./labels.tsx";
 import { laneAt, laneRows, rowsOf } from "./rows.ts";
@@ -83,6 +83,7 @@ export function useLooking(drawing: Drawing, executor: string | undefined): Look
 
   function point(event: PointerEvent | undefined): void {
     const box = (canvas.current as HTMLCanvasElement).getBoundingClientRect();
+    pointedWithin.value = camera.span / box.width;
     pointedAt.value =
       event === undefined
         ? undefined

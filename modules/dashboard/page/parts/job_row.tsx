@@ -1,12 +1,15 @@
 // The rows of the table of jobs, and their head, which sorts them.
 
+import { computed } from "@preact/signals";
+import { useMemo } from "preact/hooks";
 import type { JobRow, JobsQuery } from "../../contract.ts";
 import { kindTitle } from "../catalogue.ts";
 import { readSort } from "../job_query.ts";
-import { ranFor, waitedFor } from "../job_times.ts";
+import { ranAt, ranFor, waitedFor } from "../job_times.ts";
 import { kindColour } from "../kind_colour.ts";
 import { isLocal } from "../local.ts";
-import { ask, openJob, openPanel } from "../route.ts";
+import { ask, asked, openJob, openPanel } from "../route.ts";
+import { pointedAt, pointedWithin } from "../shared_time.ts";
 import { Icon } from "./icon.tsx";
 import { JobActions } from "./job_actions.tsx";
 import { StateBadge } from "./state_badge.tsx";
@@ -57,12 +60,25 @@ export function Head() {
 
 export function Row({ job, index, top }: { job: JobRow; index: number; top: number }) {
   const chosen = openJob.value === job.id;
+  // Drawn anew where the answer is another, not with each step of the pointer.
+  const ranThen = useMemo(
+    () => computed(() => ranAt(job, pointedAt.value, pointedWithin.value)),
+    [job],
+  ).value;
+  const point = (at: number | null) => {
+    if (asked("lanes") === undefined) return;
+    pointedWithin.value = 0;
+    pointedAt.value = at ?? undefined;
+  };
   return (
     <div
       class="row"
       role="row"
       aria-rowindex={index + 2}
       data-chosen={chosen}
+      data-then={ranThen}
+      onPointerEnter={() => point(job.startedAt)}
+      onPointerLeave={() => point(null)}
       style={{ transform: `translateY(${top}px)` }}
       onClick={() => openPanel(job.id)}
     >

@@ -5,13 +5,14 @@ import { useEffect, useMemo, useRef } from "preact/hooks";
 import { texts } from "../api.ts";
 import { JobList } from "../job_list.ts";
 import { readQuery } from "../job_query.ts";
+import { Lanes } from "../lanes/lanes.tsx";
 import { onRows } from "../live.ts";
 import { BulkActions } from "../parts/bulk_actions.tsx";
 import { Icon } from "../parts/icon.tsx";
 import { Filters, StateTabs } from "../parts/job_filters.tsx";
 import { JobTable } from "../parts/job_table.tsx";
 import { Pinned } from "../parts/pinned.tsx";
-import { addressOf, asked } from "../route.ts";
+import { addressOf, ask, asked } from "../route.ts";
 import { Failures, Runs } from "./runs.tsx";
 
 /** How they are grouped, as it stands in the URL. */
@@ -57,8 +58,12 @@ function Each() {
       <div class="jobs-bar">
         <Filters />
         <BulkActions query={query} {...list.there} />
+        <BesideLanes />
         <Export filter={filter} />
       </div>
+      {asked("lanes") !== undefined && (
+        <Lanes {...(query.executor && { executor: query.executor })} />
+      )}
       {query.state === undefined && list.total > LONG && <Pinned query={filter} />}
       <JobTable key={key} list={list} grown={grown} />
     </>
@@ -107,6 +112,22 @@ function Grouping() {
         </a>
       ))}
     </nav>
+  );
+}
+
+/** Shows the lanes above the list: what ran at the moment that is pointed at there is marked here, and the other way round. */
+function BesideLanes() {
+  const shown = asked("lanes") !== undefined;
+  return (
+    <button
+      type="button"
+      aria-pressed={shown}
+      title="Lanes above the list: point at a time, and the jobs that ran then are marked"
+      onClick={() => ask({ lanes: shown ? undefined : "yes" }, "replace")}
+    >
+      <Icon name="lanes" />
+      Lanes
+    </button>
   );
 }
 
