@@ -104,7 +104,7 @@ export async function playChaos(plan: ChaosPlan): Promise<ChaosToll> {
     await Promise.all(deaths);
     for (const [index, submitter] of submitters.entries()) {
       if (ended[index]?.[0] !== 0) toll.wrong.push(`a submitter ended:\n${submitter.printed}`);
-      else add(toll, RUNTIMES[index] as string, submitter);
+      else add(toll, RUNTIMES[index] as string, submitter, isCalm);
     }
     if (!isCalm) countRuns(toll, file, submitters);
   } finally {
@@ -171,7 +171,7 @@ function reportOf(submitter: Program): ChaosReport & { submitted: number } {
   return JSON.parse(submitter.printed.trim().split("\n").at(-1) as string);
 }
 
-function add(toll: ChaosToll, name: string, submitter: Program): void {
+function add(toll: ChaosToll, name: string, submitter: Program, isCalm: boolean): void {
   const { outcomes, memory, settledTwice, submitted } = reportOf(submitter);
   toll.calls += submitted;
   // Those that a calm submitter has forgotten went well.
@@ -181,7 +181,7 @@ function add(toll: ChaosToll, name: string, submitter: Program): void {
   for (const [id, kind, what] of outcomes) {
     if (what === "v") toll.values++;
     else if (what === "c" && kind === "revoked") toll.cancelled++;
-    else if (what === "l" && kind === "once") toll.lost++;
+    else if (what === "l" && kind === "once" && !isCalm) toll.lost++;
     else toll.wrong.push(`${id}, which runs ${kind}: ${what}`);
   }
 }

@@ -24,6 +24,7 @@ import {
 } from "./serving/agent_options.ts";
 import { RUNTIME } from "./serving/default_pool.ts";
 import { JobRunner } from "./serving/job_runner.ts";
+import { lookForStalled } from "./serving/stalled_looks.ts";
 
 /** Milliseconds for which `close` lets jobs run that have begun. */
 const DRAIN_MS = 10_000;
@@ -31,6 +32,9 @@ const DRAIN_MS = 10_000;
 const START_MS = 30_000;
 /** Milliseconds between attempts after an error of the server. */
 const RETRY_MS = 1000;
+
+/** Locks are extended so many times before they run out: an agent may be late for most of that time. */
+const RENEWALS = 6;
 
 /** How to close an agent. */
 export interface CloseOptions {
@@ -207,19 +211,25 @@ export class Agent implements AsyncDisposable {
         name: this.name,
         concurrency,
         lockDuration: lock,
+        lockRenewTime: lock / RENEWALS,
         stalledInterval: stalledCheck,
+        skipStalledCheck: true,
         maxStalledCount: maxAgentLosses,
         runRetryDelay: RETRY_MS,
         ...(rateLimit === undefined ? {} : { limiter: rateLimit }),
       },
     );
     worker.on("error", (error) => this.#report(error));
-    // Another agent may have it by now: what runs here is of no use, and must not go on beside that.
     worker.on("lockRenewalFailed", (ids) => {
-      for (const id of ids) this.#runner.abort(queue, id, "its lock was lost");
+      for (const id of ids) void this.#runner.lockRanOut(queue, id);
     });
     this.#workers.set(queue, worker);
     await worker.waitUntilReady();
+    lookForStalled(worker, this.#client, {
+      every: stalledCheck,
+      late: lock / RENEWALS,
+      failed: (error) => this.#report(error),
+    });
   }
 
   /** Hears which jobs nobody waits for any more. */

@@ -22,8 +22,11 @@ import {
 import { tasks } from "./conformance/table.ts";
 import { QueueExecutor } from "./mod.ts";
 
-/** Milliseconds after which a lost agent's jobs are another's. In use it is ten times as long. */
+/** Milliseconds after which a lost agent's jobs are another's. In use it is thirty times as long. */
 const LOCK_MS = 1000;
+
+/** One that never runs out here. */
+const MINUTES_MS = 600_000;
 
 let server: RedisServer;
 let folder: ReturnType<typeof newFolder>;
@@ -110,6 +113,47 @@ test("an agent that was frozen for longer than its lock tells nothing that count
   // The first has run it to its end, too, or has been told to stop.
   assert.equal(await executor.submit(arithmetic.add, 1, 2), 3);
   assert.deepEqual([executor.stats().finished, executor.stats().failed], [2, 0]);
+});
+
+test("an agent that was frozen for less than its lock loses nothing, whoever looks", async () => {
+  const { queue, executor, log, gate, agent } = scene();
+  await using _ = executor;
+  await using first = await agent({ lock: MINUTES_MS, stalledCheck: 50 });
+  const future = executor.submit(gates.logAndWaitAt, log.path, "run", gate.path);
+  await until(() => log.lines().length === 1);
+  first.kill("SIGSTOP");
+  await using _second = await agent({ lock: MINUTES_MS, stalledCheck: 50 });
+  const client = new Redis(server.url);
+  // The first look marks what is there, each later one takes what was marked and has no lock.
+  await until(async () => (await client.scard(`futures:${queue}:stalled`)) === 1);
+  const at = await client.get(`futures:${queue}:stalled-check`);
+  await until(async () => ![at, null].includes(await client.get(`futures:${queue}:stalled-check`)));
+  client.disconnect();
+  first.kill("SIGCONT");
+  gate.open();
+  await future;
+  assert.deepEqual(log.lines(), ["run", "run done"]);
+  assert.equal((await executor.queueStats()).stalls, 0);
+});
+
+test("an agent that was frozen for longer than its lock goes on where nobody has taken its task", async () => {
+  const { queue, executor, log, gate, agent } = scene();
+  await using _ = executor;
+  await using only = await agent();
+  const future = executor.submit(gates.logAndWaitAt, log.path, "run", gate.path);
+  await until(() => log.lines().length === 1);
+  const client = new Redis(server.url);
+  const lock = `futures:${queue}:${future.jobId}:lock`;
+  await until(async () => (await client.scard(`futures:${queue}:stalled`)) === 1);
+  only.kill("SIGSTOP");
+  await until(async () => (await client.exists(lock)) === 0);
+  only.kill("SIGCONT");
+  await until(async () => (await client.exists(lock)) === 1);
+  client.disconnect();
+  gate.open();
+  await future;
+  assert.deepEqual(log.lines(), ["run", "run done"]);
+  assert.equal((await executor.queueStats()).stalls, 0);
 });
 
 test("a task that kills its process costs no agent where the pool is of processes", async () => {

@@ -99,6 +99,11 @@ export class QueueKeys {
     return `${this.#base}:${id}`;
   }
 
+  /** BullMQ's: who has a job, for as long as that is known; of the key of the job. */
+  lock(job: string): string {
+    return `${job}:lock`;
+  }
+
   /** A result that is too long for the stream of events. */
   result(id: string): string {
     return `${this.#base}:result:${id}`;

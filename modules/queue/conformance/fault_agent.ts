@@ -10,9 +10,9 @@ export interface FaultAgent {
   readonly queue: string;
   /** Default: 2. */
   readonly maxWorkers?: number;
-  /** Default: 10 000. */
+  /** Default: as agents have it. */
   readonly lock?: number;
-  /** Default: half of `lock`. */
+  /** Default: half of `lock`, if that is given. */
   readonly stalledCheck?: number;
   /** Default: processes. */
   readonly threads?: boolean;
@@ -25,15 +25,16 @@ const entry = new URL(`../../${deno ? "deno" : bun ? "bun" : "node"}/mod.ts`, im
 const pools = (await import(entry.href)) as { ProcessPoolExecutor: Pool; ThreadPoolExecutor: Pool };
 
 const asked: FaultAgent = JSON.parse(process.argv[2] ?? "");
-const { connection, queue, maxWorkers = 2, lock = 10_000, stalledCheck = lock / 2 } = asked;
+const { connection, queue, maxWorkers = 2, lock } = asked;
+const stalledCheck = asked.stalledCheck ?? (lock && lock / 2);
 const Pool = asked.threads === true ? pools.ThreadPoolExecutor : pools.ProcessPoolExecutor;
 const agent = await serveQueue({
   connection,
   queues: queue,
   tasks: { faults: new URL("./fault_tasks.ts", import.meta.url) },
   executor: () => new Pool({ maxWorkers }),
-  lock,
-  stalledCheck,
+  ...(lock === undefined ? {} : { lock }),
+  ...(stalledCheck === undefined ? {} : { stalledCheck }),
   onError: (error) => console.error(String(error)),
 });
 process.on("SIGTERM", () => void agent.close());

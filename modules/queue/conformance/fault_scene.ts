@@ -42,6 +42,8 @@ export interface KillableAgent {
   readonly pool: "loop" | "processes";
   readonly maxWorkers: number;
   readonly lock: number;
+  /** Default: half of `lock`. */
+  readonly stalledCheck?: number;
   readonly maxAgentLosses?: number;
 }
 

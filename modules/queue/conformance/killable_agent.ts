@@ -9,7 +9,7 @@ import { tasks } from "./table.ts";
 type Pool = new (options: { maxWorkers: number; onError(): void }) => Executor;
 
 const given: KillableAgent = JSON.parse(process.argv[2] ?? "");
-const { url, queue, pool, maxWorkers, lock, maxAgentLosses } = given;
+const { url, queue, pool, maxWorkers, lock, stalledCheck = lock / 2, maxAgentLosses } = given;
 const { deno, bun } = process.versions;
 const runtime = deno ? "deno" : bun ? "bun" : "node";
 const entry = import.meta.url.replace(
@@ -29,7 +29,7 @@ const agent = await serveQueue({
   tasks,
   executor: () => new Pool({ maxWorkers, onError() {} }),
   lock,
-  stalledCheck: lock / 2,
+  stalledCheck,
   // It is frozen and killed on purpose.
   onError() {},
   ...(maxAgentLosses === undefined ? {} : { maxAgentLosses }),

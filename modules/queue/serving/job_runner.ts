@@ -20,6 +20,7 @@ import {
   type WireOutcome,
 } from "../job.ts";
 import type { AgentSettings } from "./agent_options.ts";
+import { JobLocks } from "./job_locks.ts";
 import { KeptResults } from "./kept_results.ts";
 import { NamedTasks } from "./named_tasks.ts";
 import { ProgressWords } from "./progress_words.ts";
@@ -30,6 +31,7 @@ const KEEP_S = 600;
 
 /** A job that runs here. */
 interface RunningJob {
+  readonly job: Job<unknown>;
   readonly futures: Set<Future<unknown>>;
   /** Ends the chunk of a map, where it is one. */
   abort?: AbortController;
@@ -46,6 +48,7 @@ export class JobRunner {
   readonly #client: Redis;
   readonly #results: ResultWriter;
   readonly #tasks: NamedTasks;
+  readonly #locks: JobLocks;
   readonly #running = new Map<string, RunningJob>();
   /** By queue. */
   readonly #kept = new Map<string, KeptResults>();
@@ -56,6 +59,7 @@ export class JobRunner {
     this.#client = client;
     this.#results = new ResultWriter(agent, settings.limits, settings.secret);
     this.#tasks = new NamedTasks(settings.tasks);
+    this.#locks = new JobLocks(client, settings.lock);
   }
 
   /** How many jobs run. */
@@ -71,6 +75,14 @@ export class JobRunner {
   /** Gives a job up, if it runs here. */
   abort(queue: string, id: string, reason: string): void {
     abort(this.#running.get(keyOf(queue, id)), reason);
+  }
+
+  /** If another agent may have it by now, what runs here is of no use, and must not go on beside that. */
+  async lockRanOut(queue: string, id: string): Promise<void> {
+    const running = this.#running.get(keyOf(queue, id));
+    if (running === undefined || (await this.#locks.retake(this.#keysOf(queue), running.job)))
+      return;
+    abort(running, "its lock was lost");
   }
 
   /** Resolves when nothing runs any more, or that many milliseconds later. */
@@ -110,9 +122,11 @@ export class JobRunner {
       return this.#results.result(id, 0, [this.#results.failure(error)]);
     }
     const lostWith = job.stalledCounter ?? 0;
-    if (lostWith > retryLimit(data.r))
+    const isLost = lostWith > retryLimit(data.r);
+    if (isLost || (this.#locks.isOld(job) && !(await this.#locks.retake(this.#keysOf(queue), job))))
       return this.#results.result(id, 0, this.#results.lostBefore(job.name, data));
     const running: RunningJob = {
+      job,
       futures: new Set(),
       isAborted: false,
       forsake: Promise.withResolvers<JobResult>(),
@@ -129,6 +143,7 @@ export class JobRunner {
         this.#make(queue, job, data, running, lostWith, startedAt),
       ]);
       await this.#keep(queue, job);
+      if (this.#locks.isOld(job)) await this.#locks.retake(this.#keysOf(queue), job);
       return result;
     } finally {
       this.#running.delete(key);
@@ -161,12 +176,7 @@ export class JobRunner {
     if (length <= LONG_RESULT) return this.#results.result(id, ms, outcomes);
     const keep = (ageOf(job) ?? KEEP_S) * 1000;
     const text = JSON.stringify(outcomes);
-    await this.#client.set(
-      new QueueKeys(this.#settings.server.prefix, queue).result(id),
-      text,
-      "PX",
-      Math.ceil(keep),
-    );
+    await this.#client.set(this.#keysOf(queue).result(id), text, "PX", Math.ceil(keep));
     return { v: WIRE_VERSION, w: this.#results.agent, ms, ...this.#results.signature(id, text) };
   }
 
@@ -186,10 +196,13 @@ export class JobRunner {
   #keptOf(queue: string): KeptResults {
     const found = this.#kept.get(queue);
     if (found !== undefined) return found;
-    const keys = new QueueKeys(this.#settings.server.prefix, queue);
-    const kept = new KeptResults(this.#client, keys);
+    const kept = new KeptResults(this.#client, this.#keysOf(queue));
     this.#kept.set(queue, kept);
     return kept;
+  }
+
+  #keysOf(queue: string): QueueKeys {
+    return new QueueKeys(this.#settings.server.prefix, queue);
   }
 
   #argsOf(text: string): unknown[] | Spoilt {
