@@ -58,7 +58,7 @@ async function command(url: string, ...lines: string[]): Promise<unknown[]> {
 const FAULTS: Readonly<Record<string, () => Promise<void>>> = {
   "Q3 a server that is killed and comes back has lost nothing": async () => {
     await using rig = await Rig.make(KEEPS_ALL);
-    await rig.agent("Bun");
+    await rig.agent("Bun", { lock: LOCK_MS });
     await using executor = executorAt(rig.server.url);
     // A job that was handed out while the server died may never have reached its agent, which nobody can tell from one that was
     // begun: at most once, it fails.
@@ -181,7 +181,7 @@ const FAULTS: Readonly<Record<string, () => Promise<void>>> = {
   "Q5 an agent whose connections have died without a word notices, and goes on": async () => {
     await using rig = await Rig.make();
     const link = await rig.link();
-    await rig.agent("Bun", { connection: { url: link.url } });
+    await rig.agent("Bun", { connection: { url: link.url }, lock: LOCK_MS });
     await using executor = executorAt(rig.server.url);
     assert.equal(await executor.submit(faults.double, 1), 2);
     link.cut();
