@@ -23,6 +23,7 @@ interface Row {
 const ROWS: readonly Row[] = [
   { name: "BullMQ alone, 32 in flight", by: "naked", inFlight: 32 },
   { name: "this library, 32 in flight", by: "ours", inFlight: 32 },
+  { name: "this library, its agent without a worker, 32 in flight", by: "loop", inFlight: 32 },
   { name: "BullMQ alone, 256 in flight", by: "naked", inFlight: 256 },
   { name: "this library, 256 in flight", by: "ours", inFlight: 256 },
   { name: "map, 1 element a job", by: "ours", chunkSize: 1 },

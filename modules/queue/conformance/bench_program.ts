@@ -2,13 +2,14 @@
 
 import process from "node:process";
 import { Queue, QueueEvents, Worker } from "bullmq";
-import { type Executor, importTasks } from "../../../mod.ts";
+import { EventLoopExecutor, type Executor, importTasks } from "../../../mod.ts";
 import { QueueExecutor, serveQueue } from "../mod.ts";
 
 /** What it is. */
 export interface BenchProgram {
   readonly role: "submitter" | "agent";
-  readonly by: "naked" | "ours";
+  /** `loop`: this library, whose agent has no worker beside itself. */
+  readonly by: "naked" | "ours" | "loop";
   readonly port: number;
   readonly queue: string;
   /** Of a submitter: how many jobs, or elements of a map; how many are in flight, or elements are one job. */
@@ -113,7 +114,8 @@ async function serveOurs(): Promise<void> {
     connection: { url },
     queues: queue,
     tasks,
-    executor: () => new ThreadPoolExecutor({ maxWorkers: 1 }),
+    executor: () =>
+      by === "loop" ? new EventLoopExecutor() : new ThreadPoolExecutor({ maxWorkers: 1 }),
     concurrency: CONCURRENCY,
   });
 }
