@@ -87,7 +87,7 @@ export async function playChaos(plan: ChaosPlan): Promise<ChaosToll> {
     const before = agents.map(residentMemory);
     const over = new AbortController();
     const deaths = isCalm
-      ? []
+      ? agents.map((_, index) => keepUp(rig, agents, index, { over: over.signal, toll, tell }))
       : [
           killAgents(rig, agents, { every, over: over.signal, toll, tell }),
           killServer(rig, { ms, times: serverDeaths, over: over.signal, toll, tell }),
@@ -136,15 +136,33 @@ async function killAgents(
   }
 }
 
+/** One whose pool could not start a worker, as the machine is too busy, ends by itself: another one takes its place. */
+async function keepUp(
+  rig: Rig,
+  agents: Program[],
+  index: number,
+  { over, toll, tell }: Death,
+): Promise<void> {
+  const isOver = new Promise<true>((resolve) =>
+    over.addEventListener("abort", () => resolve(true), { once: true }),
+  );
+  while (!(await Promise.race([isOver, agents[index]?.ended]).then((ended) => ended === true))) {
+    toll.agentDeaths++;
+    tell(`agent ${index} on ${AGENTS[index]} has ended: ${agents[index]?.printed}`);
+    agents[index] = await startAgain(rig, AGENTS[index] as Runtime, tell, {});
+  }
+}
+
 /** As its supervisor would: one that was about to start when the server died ends, and says why. */
 async function startAgain(
   rig: Rig,
   runtime: Runtime,
   tell: (text: string) => void,
+  options: { lock?: number } = { lock: LOCK_MS },
 ): Promise<Program> {
   for (let attempt = 1; ; attempt++) {
     try {
-      return await rig.agent(runtime, { lock: LOCK_MS });
+      return await rig.agent(runtime, options);
     } catch (error) {
       if (attempt === MOST_STARTS) throw error;
       tell((error as Error).message);

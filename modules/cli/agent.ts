@@ -49,7 +49,12 @@ export async function agent({ flags, words }: CommandLine): Promise<number> {
     `futures: agent ${serving.name} serves ${queues.join(", ")} at ${hostOf(connection.url)}: ${concurrency} at once, in ${kind} on ${RUNTIME}\n${served.join("")}`,
   );
   closeBySignal(serving, drain);
-  await serving.closed;
+  try {
+    await serving.closed;
+  } catch (error) {
+    say(`futures: agent ${serving.name} has ended: ${(error as Error).message}\n`);
+    return 1;
+  }
   say(`futures: agent ${serving.name} has ended\n`);
   return 0;
 }

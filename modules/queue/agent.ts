@@ -73,7 +73,7 @@ export async function serveQueue(given: AgentOptions): Promise<Agent> {
   const { signal } = options;
   if (signal !== undefined) {
     const stop = whenAborted(signal, () => void agent.close());
-    void agent.closed.then(stop);
+    void agent.closed.then(stop, stop);
   }
   return agent;
 }
@@ -92,6 +92,8 @@ export class Agent implements AsyncDisposable {
   readonly #closed = Promise.withResolvers<void>();
   #beat: ReturnType<typeof setInterval> | undefined = undefined;
   #beats = 0;
+  /** What broke its pool. */
+  #error: unknown = undefined;
   #closing: Promise<void> | undefined = undefined;
 
   /** @ignore */
@@ -101,7 +103,12 @@ export class Agent implements AsyncDisposable {
     this.#subscriber = subscriber;
     this.id = crypto.randomUUID();
     this.name = settings.name;
-    this.#runner = new JobRunner({ id: this.id, name: this.name }, settings, client);
+    const broken = (error: unknown) => {
+      this.#error ??= error;
+      void this.close();
+    };
+    this.#runner = new JobRunner({ id: this.id, name: this.name }, settings, client, broken);
+    this.#closed.promise.catch(() => {});
   }
 
   /** @ignore */
@@ -129,7 +136,10 @@ export class Agent implements AsyncDisposable {
     return this.#runner.running;
   }
 
-  /** Resolves when it has closed. */
+  /**
+   * Resolves when it has closed. Rejects if it did so because its pool is broken, for instance as no worker could be started: what
+   * it had not begun is back in its queue.
+   */
   get closed(): Promise<void> {
     return this.#closed.promise;
   }
@@ -195,7 +205,8 @@ export class Agent implements AsyncDisposable {
       this.#client.disconnect();
       this.#subscriber.disconnect();
       if (this.#settings.ownsExecutor) await this.#settings.executor.terminateWorkers();
-      this.#closed.resolve();
+      if (this.#error === undefined) this.#closed.resolve();
+      else this.#closed.reject(this.#error);
     }
   }
 

@@ -2,6 +2,7 @@
 // it answers to a server or a job that is not as it should be. The agent's pool is an event loop: nothing has to start.
 
 import assert from "node:assert/strict";
+import process from "node:process";
 import { after, before, test } from "node:test";
 import { Queue } from "bullmq";
 import { Redis } from "ioredis";
@@ -9,6 +10,8 @@ import {
   BrokenExecutorError,
   CancelledError,
   EventLoopExecutor,
+  type Executor,
+  type ExecutorOptions,
   importTasks,
   TimeoutError,
 } from "../../mod.ts";
@@ -314,6 +317,25 @@ test("revoke() that races an agent never lies", async () => {
   const ran = new Set(log.lines());
   for (const [n, isRevoked] of verdicts) assert.equal(ran.has(n), !isRevoked, n);
   assert.ok(ran.size > 0 && ran.size < 400, `${ran.size} ran`);
+});
+
+test("an agent whose pool is broken ends, and leaves its tasks to others", async () => {
+  const queue = newQueue();
+  await using executor = submitter(queue);
+  const runtime = "deno" in process.versions ? "deno" : "bun" in process.versions ? "bun" : "node";
+  const entry = new URL(import.meta.url.replace(/queue\/queue_test(\.\w+)$/, `${runtime}/mod$1`));
+  const { ThreadPoolExecutor } = (await import(entry.href)) as {
+    ThreadPoolExecutor: new (options: ExecutorOptions) => Executor;
+  };
+  const broken = new ThreadPoolExecutor({
+    ...{ maxWorkers: 1, initializer: failures.throwRangeError, initializerArgs: ["no"] },
+    onError() {},
+  });
+  await using first = await agentOf(queue, 1, { executor: () => broken, onError() {} });
+  const future = executor.submit(arithmetic.add, 20, 22);
+  await assert.rejects(first.closed, { name: "BrokenExecutorError" });
+  await using _second = await agentOf(queue);
+  assert.equal(await future, 42);
 });
 
 test("a future that is interrupted is cancelled at once, and its task's signal aborts", async () => {

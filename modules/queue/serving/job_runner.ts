@@ -4,6 +4,7 @@
 import type { Job } from "bullmq";
 import type { Redis } from "ioredis";
 import { continueTrace } from "../../core/call_tracer.ts";
+import { BrokenExecutorError, WorkerLostError } from "../../core/errors.ts";
 import type { Future } from "../../core/future.ts";
 import { retryLimit } from "../../core/retry.ts";
 import type { Task } from "../../core/task.ts";
@@ -52,9 +53,17 @@ export class JobRunner {
   readonly #running = new Map<string, RunningJob>();
   /** By queue. */
   readonly #kept = new Map<string, KeptResults>();
+  readonly #broken: (error: unknown) => void;
   #idle: PromiseWithResolvers<void> | undefined = undefined;
 
-  constructor(agent: WireAgent, settings: AgentSettings, client: Redis) {
+  /** @param broken Is told that the pool makes no calls any more. */
+  constructor(
+    agent: WireAgent,
+    settings: AgentSettings,
+    client: Redis,
+    broken: (error: unknown) => void,
+  ) {
+    this.#broken = broken;
     this.#settings = settings;
     this.#client = client;
     this.#results = new ResultWriter(agent, settings.limits, settings.secret);
@@ -145,6 +154,13 @@ export class JobRunner {
       await this.#keep(queue, job);
       if (this.#locks.isOld(job)) await this.#locks.retake(this.#keysOf(queue), job);
       return result;
+    } catch (error) {
+      if (error instanceof NotBegun) {
+        // First, so that it is not asked for again at once.
+        this.#broken(error.cause);
+        await job.moveToWait(job.token);
+      }
+      throw error;
     } finally {
       this.#running.delete(key);
       if (this.#running.size === 0) this.#idle?.resolve();
@@ -227,6 +243,7 @@ export class JobRunner {
     try {
       future = continueTrace(data.p, () => executor.submit(task, ...args));
     } catch (error) {
+      if (isBroken(error) && data.a.length === 1) throw new NotBegun(error);
       return this.#results.failure(error);
     }
     running.futures.add(future);
@@ -237,7 +254,7 @@ export class JobRunner {
       encode: (detail) => this.#results.detail(detail),
     });
     if (data.o !== undefined) words.tell({ w: this.#results.agent });
-    const outcome = await this.#outcomeOf(task, future);
+    const outcome = await this.#outcomeOf(task, future, data.a.length === 1);
     await words.end();
     return outcome;
   }
@@ -271,12 +288,18 @@ export class JobRunner {
     return outcomes.map((known) => known ?? [2, ""]);
   }
 
-  async #outcomeOf(task: Task<unknown[], unknown>, future: Future<unknown>): Promise<WireOutcome> {
+  async #outcomeOf(
+    task: Task<unknown[], unknown>,
+    future: Future<unknown>,
+    isAlone: boolean,
+  ): Promise<WireOutcome> {
     try {
       const value = await future.result();
       return await this.#results.success(task.options.name ?? task.source.export, value);
     } catch (error) {
       if (future.cancelled()) return [2, ""];
+      const hasBegun = future.snapshot().startedAt !== undefined;
+      if (isAlone && !hasBegun && isBroken(error)) throw new NotBegun(error);
       return this.#results.failure(error);
     }
   }
@@ -289,6 +312,20 @@ class Spoilt {
   constructor(outcome: WireOutcome) {
     this.outcome = outcome;
   }
+}
+
+/** The pool broke before it began with a job, which another agent may make. BullMQ knows it by its name, as one that is back in the queue. */
+class NotBegun extends Error {
+  override readonly name: string = "WaitingError";
+
+  constructor(cause: unknown) {
+    super("Cannot run job: the agent's pool is broken", { cause });
+  }
+}
+
+/** Whether a pool makes no calls any more; one of its workers that is lost is another matter. */
+function isBroken(error: unknown): boolean {
+  return error instanceof BrokenExecutorError && !(error instanceof WorkerLostError);
 }
 
 function abort(job: RunningJob | undefined, reason: string): void {
