@@ -26,7 +26,7 @@ export function watch(runner: Runner, intake: Intake, signals: Signals): () => S
       total: runner.isStopped ? undefined : intake.total,
       ms: now - startedAt,
       rate: rate.of(done + failed, now),
-      running: [...runner.running].slice(0, MOST_SHOWN).map(({ job, slot, startedAt }) => ({
+      running: runner.running.slice(0, MOST_SHOWN).map(({ job, slot, startedAt }) => ({
         label: labelOf(job.item),
         ms: now - startedAt,
         slot,
@@ -45,7 +45,7 @@ const NOTES = [
 
 /** What the first Ctrl-C is answered where there is no live view. */
 export function stillRunning({ running }: Runner): string {
-  const labels = [...running].map(({ job }) => labelOf(job.item));
+  const labels = running.map(({ job }) => labelOf(job.item));
   const shown = labels.slice(0, 3).join(", ");
   const more = labels.length > 3 ? ` and ${labels.length - 3} more` : "";
   return `no more are started; ${labels.length} still running${shown && ": "}${shown}${more}; Ctrl-C again interrupts`;

@@ -16,6 +16,8 @@ export function argumentsOf(
 ): unknown[] {
   if (!isTyped || parameters === undefined)
     return Array.isArray(item) && !isTyped ? [item] : asList(item);
+  // Most items are lines: a million of them would feel the lists below.
+  if (typeof item === "string") return [typedValue(item, parameterAt(parameters, 0))];
   if (typeof item === "object" && item !== null && !Array.isArray(item))
     return [typedRow(item as Record<string, Item>, parameters[0]?.fields)];
   return asList(item).map((value, at) => typedValue(value, parameterAt(parameters, at)));

@@ -43,7 +43,8 @@ export class Runner {
   readonly counts: Counts = { done: 0, failed: 0, cancelled: 0 };
   readonly #parts: RunnerParts;
   readonly #onEnded: OnEnded;
-  readonly #running = new Set<Running>();
+  /** By launch: a million short jobs would feel to be put in and taken out one by one. */
+  readonly #running = new Set<readonly Running[]>();
   readonly #slots = new Set<number>();
   /** Failed or given back: they go first. */
   readonly #again: { readonly job: Job; readonly attempt: number }[] = [];
@@ -64,8 +65,8 @@ export class Runner {
   }
 
   /** The jobs that run now, the longest first. */
-  get running(): ReadonlySet<Running> {
-    return this.#running;
+  get running(): readonly Running[] {
+    return [...this.#running].flat();
   }
 
   /** Whether no more jobs are started. */
@@ -196,8 +197,8 @@ export class Runner {
     for (const running of jobs) {
       running.startedAt = startedAt;
       running.slot = slot;
-      this.#running.add(running);
     }
+    this.#running.add(jobs);
     let endings: readonly Ending[] = [];
     try {
       endings = await this.#parts.launcher.launch(jobs, this.#end.signal);
@@ -206,8 +207,9 @@ export class Runner {
     }
     const now = performance.now();
     this.#slots.delete(slot);
-    for (const [at, running] of jobs.entries()) {
-      this.#running.delete(running);
+    this.#running.delete(jobs);
+    for (let at = 0; at < jobs.length; at++) {
+      const running = jobs[at] as Running;
       const ending = endings[at] ?? (this.#isStopped ? CANCELLED : undefined);
       if (ending !== undefined) this.#ended(running, ending, ending.ms ?? now - startedAt);
       else this.#again.push({ job: running.job, attempt: running.attempt });
