@@ -27,6 +27,8 @@ const ONE_BY_ONE = [
   "line-buffer",
   "trace",
   "dashboard",
+  // Such a process may not write what it has begun.
+  "permissions",
 ];
 
 const KINDS = ["threads", "processes", "loop"] as const;
@@ -58,7 +60,7 @@ export async function map(line: CommandLine): Promise<number> {
       jobs,
       name: target,
       timeout,
-      mayBatch: kind !== "processes" && !ONE_BY_ONE.some((name) => flags[name] !== undefined),
+      mayBatch: !ONE_BY_ONE.some((name) => flags[name] !== undefined),
       sharesMemory: kind !== "processes",
       onPrinted,
     });

@@ -176,6 +176,19 @@ Deno.test("futures map", async (test) => {
       assert.match(stderr, /NotCapable/);
     },
 
+    // In the middle of a batch: what stands behind it there is begun after all.
+    async "loses of many short calls in a process only those that it had begun"() {
+      using workshop = new Workshop();
+      const behind = Array.from({ length: 1500 }, (_, at) => `behind ${at}`);
+      const stdin = `${"a\n".repeat(1500)}x\n${behind.join("\n")}\n`;
+      const args = ["map", "./jobs.ts#exit", "--processes", "--jobs", "1"];
+      const { code, stdout, stderr } = await workshop.run("Deno", args, { stdin });
+      assert.ok(code !== null && code >= 1 && code <= 101, String(code));
+      const printed = stdout.split("\n").filter((line) => line.startsWith("behind"));
+      assert.deepEqual(printed.sort(), behind.sort());
+      assert.match(stderr, /WorkerLostError: .*code 3/);
+    },
+
     async "shows the run on a page while it lasts"() {
       using workshop = new Workshop();
       const began = workshop.path("began");

@@ -12,9 +12,11 @@ import {
   type CallPlan,
   type CallResults,
   CELLS,
+  type FileCell,
   together,
   WRITTEN,
 } from "../worker/told.ts";
+import { BegunFile } from "./begun_file.ts";
 import { CANCELLED, DONE, type Ending, type Launcher, type Running } from "./launcher.ts";
 
 /** How long a batch should take. */
@@ -36,7 +38,7 @@ export interface CallOptions {
   readonly timeout: number | undefined;
   /** Whether short calls may go together: then what a lost worker had begun of them is lost too. */
   readonly mayBatch: boolean;
-  /** Whether the worker sees memory of ours. */
+  /** Whether the worker sees memory of ours; where it does not, a file tells what it has begun of a batch. */
   readonly sharesMemory: boolean;
   readonly onPrinted: ((running: Running, text: string | Uint8Array) => void) | undefined;
 }
@@ -48,6 +50,7 @@ export class FunctionCalls implements Launcher {
   /** How many calls make up a batch, as far as has been seen. */
   #together = 1;
   #alone = 0;
+  #begunFile: BegunFile | undefined = undefined;
 
   constructor(options: CallOptions) {
     this.#options = options;
@@ -68,12 +71,14 @@ export class FunctionCalls implements Launcher {
     const cells = sharesMemory
       ? new Int32Array(new SharedArrayBuffer(CELLS * Int32Array.BYTES_PER_ELEMENT))
       : undefined;
+    const cell = sharesMemory || jobs.length === 1 ? undefined : this.#begunFile?.take();
+    const shared = cells ?? cell;
     const each = jobs.map(({ job }) => job.item);
     const items = together(each) ?? each;
     const future =
-      cells === undefined
+      shared === undefined
         ? executor.submit(this.#call, items)
-        : executor.submit(this.#call, items, cells);
+        : executor.submit(this.#call, items, shared);
     const interrupt = () => future.cancel({ interrupt: true });
     signal.addEventListener("abort", interrupt, { once: true });
     future.onProgress(({ detail }) => this.#hear(jobs, detail, cells));
@@ -83,8 +88,9 @@ export class FunctionCalls implements Launcher {
       throw new UsageError(results.unusable);
     } catch (error) {
       if (error instanceof UsageError) throw error;
-      return this.#lost(jobs, error, signal, cells);
+      return this.#lost(jobs, error, signal, shared);
     } finally {
+      if (cell !== undefined) this.#begunFile?.giveBack(cell);
       signal.removeEventListener("abort", interrupt);
     }
   }
@@ -94,10 +100,26 @@ export class FunctionCalls implements Launcher {
   }
 
   /** The library's own exit listener ends what runs. */
-  kill(): void {}
+  kill(): void {
+    this.#begunFile?.remove();
+    this.#begunFile = undefined;
+  }
 
   async close(): Promise<void> {
     await this.#options.executor.terminateWorkers();
+    this.kill();
+  }
+
+  /** Whether it can be seen what a dead worker had begun of a batch. */
+  #seesBegun(): boolean {
+    if (this.#options.sharesMemory || this.#begunFile !== undefined) return true;
+    try {
+      this.#begunFile = new BegunFile();
+    } catch {
+      // No folder for temporary files: calls go one by one.
+      return false;
+    }
+    return true;
   }
 
   #hear(jobs: readonly Running[], detail: unknown, cells: Int32Array | undefined): void {
@@ -131,7 +153,7 @@ export class FunctionCalls implements Launcher {
   /** Batches grow while calls prove short, and are single again at once when one was not. */
   #learn(given: number, done: number, each: number): void {
     if (this.#alone > 0) this.#alone -= done;
-    if (!this.#options.mayBatch || this.#alone > 0 || done < given) {
+    if (!this.#options.mayBatch || this.#alone > 0 || done < given || !this.#seesBegun()) {
       this.#together = 1;
       return;
     }
@@ -144,15 +166,14 @@ export class FunctionCalls implements Launcher {
     jobs: readonly Running[],
     error: unknown,
     signal: AbortSignal,
-    cells: Int32Array | undefined,
+    shared: Int32Array | FileCell | undefined,
   ): readonly Ending[] {
     const { name, message } = error as Error;
     if (name === "BrokenExecutorError") throw error;
     if (signal.aborted) return jobs.map(() => CANCELLED);
     this.#together = 1;
     this.#alone = DISTRUST;
-    const begun =
-      jobs.length === 1 || cells === undefined ? jobs.length : Atomics.load(cells, BEGUN);
+    const begun = jobs.length === 1 ? 1 : this.#begunOf(shared as Int32Array | FileCell);
     const exitCode =
       (error as { exitCode?: number }).exitCode || (name === "TimeoutError" ? 124 : 1);
     const ending: Ending = {
@@ -162,5 +183,11 @@ export class FunctionCalls implements Launcher {
       failure: { reason: `${name}: ${message}` },
     };
     return Array.from({ length: begun }, () => ending);
+  }
+
+  #begunOf(shared: Int32Array | FileCell): number {
+    return shared instanceof Int32Array
+      ? Atomics.load(shared, BEGUN)
+      : (this.#begunFile?.begun(shared) ?? 0);
   }
 }

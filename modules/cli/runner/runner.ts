@@ -143,8 +143,9 @@ export class Runner {
   /** Takes jobs that may start now. */
   #take(most: number): Running[] {
     const { intake, pace, output } = this.#parts;
-    const again = this.#again.shift();
-    if (again !== undefined) return [this.#open(again.job, again.attempt)];
+    // As many as may go together: those of a long batch that were given back may be a thousand short ones.
+    if (this.#again.length > 0)
+      return this.#again.splice(0, most).map(({ job, attempt }) => this.#open(job, attempt));
     if (output.isFull) {
       void output.flushed().then(() => this.#wake());
       return [];

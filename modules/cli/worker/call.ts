@@ -1,5 +1,6 @@
 // What runs in a worker for `futures map`: it calls the user's function with some items and makes texts of the results.
 
+import { openSync, writeSync } from "node:fs";
 import { isTask } from "../../core/task.ts";
 import { contextSlot, type TaskContext, taskContext } from "../../core/task_context.ts";
 import type { Item } from "../input/item.ts";
@@ -14,6 +15,7 @@ import {
   type CallPlan,
   type CallResult,
   type CallResults,
+  type FileCell,
   SENT,
   together,
   WRITTEN,
@@ -70,10 +72,15 @@ function functionOf(module: Record<string, unknown>, name: string): Function {
 /** Calls the function with each item. */
 export async function call(
   given: readonly Item[] | string,
-  cells?: Int32Array,
+  shared?: Int32Array | FileCell,
 ): Promise<CallResults> {
   if (unusable !== undefined) return { results: [], ms: 0, unusable };
   const items = typeof given === "string" ? apart(given) : given;
+  const told = beginner(shared);
+  // None has begun: they come again, one by one.
+  if (told === undefined) return { results: [], ms: 0 };
+  const begin: (count: number) => void = told;
+  const cells = shared instanceof Int32Array ? shared : undefined;
   // Before the first await, as any task.
   const batch: Batch = { context: taskContext(), asked: contextSlot.current, cells, at: 0 };
   const started = performance.now();
@@ -90,13 +97,32 @@ export async function call(
   function callSome(turn: Turn): Promise<CallResult> | undefined {
     do {
       batch.at = results.length;
-      if (cells !== undefined) Atomics.add(cells, BEGUN, 1);
+      begin(results.length + 1);
       const result = callOnce(items[batch.at] as Item, batch, turn);
       if (result instanceof Promise) return result;
       results.push(result);
     } while (results.length < items.length && Date.now() <= enough);
     return undefined;
   }
+}
+
+let file: number | undefined;
+
+/** Tells the command how many calls have begun, where it can see it if this worker dies. Undefined: that cannot be told. */
+function beginner(shared: Int32Array | FileCell | undefined) {
+  if (shared === undefined) return () => {};
+  if (shared instanceof Int32Array) return (count: number) => Atomics.store(shared, BEGUN, count);
+  try {
+    file ??= openSync(shared.path, "r+");
+  } catch {
+    return undefined;
+  }
+  const [fd, word] = [file, new Uint32Array(1)];
+  const bytes = new Uint8Array(word.buffer);
+  return (count: number) => {
+    word[0] = count;
+    writeSync(fd, bytes, 0, bytes.length, shared.at);
+  };
 }
 
 /** Without a promise where the function needs none: a million short calls would feel it. */

@@ -52,6 +52,13 @@ export const SENT = 1;
 export const WRITTEN = 2;
 export const CELLS = 3;
 
+/** Where a process writes how many calls of a batch have begun: it sees no memory of the command's. */
+export interface FileCell {
+  readonly path: string;
+  /** Bytes from the file's beginning. */
+  readonly at: number;
+}
+
 /** What stands between texts that cross as one: to copy a thousand short ones, one by one, takes longer than to call a function with them. */
 const BETWEEN = "\0";
 
