@@ -92,7 +92,15 @@ export type {
 } from "./seam/messages.ts";
 export type { Made, Packed, Part, Parts, WireError, WireHandle } from "./seam/packed.ts";
 export { registerErrorClass } from "./seam/unpack.ts";
-export type { CannotCross, Sendable, Uncloneable, UncloneableWithin } from "./sendable.ts";
+export type {
+  CannotCross,
+  Cloneable,
+  IsWritable,
+  Sendable,
+  Uncloneable,
+  UncloneableField,
+  UncloneableWithin,
+} from "./sendable.ts";
 export type { ServeOptions } from "./serving/call_maker.ts";
 export { serve } from "./serving/serve.ts";
 export type { Served } from "./serving/server.ts";

@@ -19,6 +19,7 @@ import {
   timeout,
 } from "../../mod.ts";
 import { createFakeSpawn } from "../testing/fake_channel.ts";
+import { arithmetic } from "../testing/tasks.ts";
 
 /** Fails to compile unless both are the same type. */
 type Same<A, B> =
@@ -40,6 +41,35 @@ interface Jobs {
   readonly size: number;
   readonly list: number[];
 }
+
+/** An instance crosses as its fields: what its prototype has stays behind. */
+class Point {
+  x = 3;
+
+  norm(): number {
+    return Math.abs(this.x);
+  }
+
+  get ready(): Promise<number> {
+    return Promise.resolve(this.x);
+  }
+}
+
+/** May be sent, as far as types tell. */
+interface Sound {
+  n: number;
+  onDone?: () => void;
+  later?: Promise<number>;
+  either: string | Promise<string>;
+  unknown: unknown;
+  // biome-ignore lint/suspicious/noExplicitAny: that nothing is known of it is the point
+  any: any;
+  next: Sound | undefined;
+  self: Sound[];
+  signal: { aborted: boolean; throwIfAborted(): void };
+}
+
+declare const sound: Sound;
 
 type Json = string | number | null | Json[] | { [key: string]: Json };
 
@@ -100,6 +130,16 @@ export async function compiled(
   pool.submit(jobs.echo, [[() => 1]]);
   // @ts-expect-error: a function in a map
   pool.submit(jobs.echo, new Map([["a", () => 1]]));
+  // @ts-expect-error: a promise in a field
+  pool.submit(jobs.echo, { text });
+  // @ts-expect-error: a promise in a field of a field, and of a list in a field
+  pool.submit(jobs.echo, { deep: { list: [Promise.resolve(1)] } });
+  // @ts-expect-error: a symbol in a field
+  pool.submit(jobs.echo, { n: 1, mark: Symbol("mark") });
+  // @ts-expect-error: a weak map in a field
+  pool.submit(jobs.echo, { cache: new WeakMap<object, number>() });
+  // @ts-expect-error: promises in fields, one by one
+  pool.map(jobs.echo, [{ text: Promise.resolve("a") }]);
   // @ts-expect-error: functions, one by one
   pool.map(jobs.echo, [() => 1]);
   // @ts-expect-error: promises, one by one
@@ -125,6 +165,25 @@ export async function compiled(
   pool.submit(any, 1, "two");
   local.submit(jobs.call, (n) => n);
   local.map(jobs.echo, [() => 1]);
+
+  // Nor what may be sound: methods and getters of a class stay behind, and what may be absent may be so.
+  pool.submit(jobs.echo, new Point());
+  pool.submit(jobs.echo, { deep: [new Point()], by: new Map([["a", new Point()]]) });
+  pool.submit(jobs.echo, sound);
+  pool.submit(jobs.echo, new Error("e", { cause: /(?:)/ }));
+  pool.submit(jobs.echo, new Blob([new Uint8Array(1)]));
+  pool.submit(jobs.echo, new MessageChannel().port1);
+
+  // Of a type that is not known yet the compiler decides nothing: what is written for any takes an Executor, as below.
+  // @ts-expect-error: no argument, as far as is known here
+  const generic = <N extends number>(n: N) => pool.submit(jobs.square, n);
+  void generic;
+
+  // What types cannot tell: a method from a function in a field, and a getter from a readonly field.
+  expect<Same<Pick<Point, "norm">, { norm: () => number }>>();
+  expect<Same<Pick<Point, "ready">, { readonly ready: Promise<number> }>>();
+  // What they do not keep: that a function is generic.
+  expect<Same<typeof jobs.identity, Task<[value: unknown], unknown>>>();
 
   // What is written for any task and any executor stays as it was.
   const helper = <A extends unknown[], R>(executor: Executor, task: Task<A, R>, ...args: A) =>
@@ -156,6 +215,11 @@ test("what types refuse is refused at run time, too, by task and path", async ()
       name: "DataCloneError",
       message,
     });
+});
+
+test("an instance crosses without its methods and getters, which types do not tell from fields", async () => {
+  await using pool = new PoolExecutor(createFakeSpawn(), { maxWorkers: 1 });
+  assert.deepEqual(await pool.submit(arithmetic.identity, new Point()), { x: 3 });
 });
 
 test("the event loop takes them as they are", async () => {
