@@ -303,7 +303,28 @@ async function checkTypes(): Promise<void> {
   const check = ["check", "--quiet", "--node-modules-dir=manual", "deno.ts"];
   await runAside(Deno.execPath(), check, WORKSHOP);
   console.log("Installed package in types of Deno: as declared");
+  await checkLinkedTypes();
 }
+
+/** Checks a checkout that a project of Deno links: its sources are judged by what that project asks of its own, which is less. */
+async function checkLinkedTypes(): Promise<void> {
+  const folder = join(WORKSHOP, "linked");
+  const { name, version, exports } = JSON.parse(Deno.readTextFileSync("deno.json"));
+  const imports = { [name]: `jsr:${name}@^${version}` };
+  const entries = Object.keys(exports).filter((entry) => !NEED_PEERS.has(entry));
+  const program = entries.map((entry) => `import "${name}${entry.slice(1)}";`).join("\n");
+  Deno.mkdirSync(folder);
+  Deno.writeTextFileSync(
+    join(folder, "deno.json"),
+    JSON.stringify({ links: [Deno.cwd()], imports }),
+  );
+  Deno.writeTextFileSync(join(folder, "program.ts"), program);
+  await runAside(Deno.execPath(), ["check", "--quiet", "program.ts"], folder);
+  console.log("Linked checkout in types of Deno: as declared");
+}
+
+/** What has types of packages that who links a checkout installs only if he wants these. */
+const NEED_PEERS = new Set(["./queue", "./otel", "./dashboard", "./vite", "./bun", "./bun/worker"]);
 
 /** Where a package lies that is one of ours, or of what those need. */
 function findPackage(name: string): string {

@@ -79,7 +79,11 @@ export class CallMaker {
     rareParts: RareParts,
     outcomes: OutcomeWriter,
     tasks: readonly WireTask[],
-    { byReference, sharedRealm, marks }: Required<ServeOptions>,
+    {
+      byReference,
+      sharedRealm,
+      marks,
+    }: Required<Omit<ServeOptions, "marks">> & Pick<ServeOptions, "marks">,
   ) {
     this.#port = port;
     this.#rareParts = rareParts;
