@@ -8,10 +8,11 @@ import fc from "fast-check";
 import { Redis } from "ioredis";
 import { BrokenExecutorError, importTasks } from "../../mod.ts";
 import { startRedisServer } from "../../scripts/redis_server.ts";
-import { encodeText } from "./codec.ts";
+import { decodeText, encodeText } from "./codec.ts";
 import { makeCertificate } from "./conformance/certificate.ts";
 import { Rig } from "./conformance/rig.ts";
 import {
+  type JobData,
   parsed,
   readAbortWord,
   readJobData,
@@ -20,6 +21,8 @@ import {
   readOutcomes,
 } from "./job.ts";
 import { QueueExecutor, type QueueExecutorOptions } from "./mod.ts";
+import { NamedTasks } from "./serving/named_tasks.ts";
+import { TaskModules } from "./task_table.ts";
 
 const tasks = { faults: new URL("./conformance/fault_tasks.ts", import.meta.url) };
 const faults = importTasks<typeof import("./conformance/fault_tasks.ts")>(tasks.faults);
@@ -140,12 +143,20 @@ Deno.test("Q12 what is read of the server is ours or nothing, whatever it says",
   const before = Reflect.ownKeys(Object.prototype).length;
   const anything = fc.anything({ withNullPrototype: true, maxDepth: 3 });
   const field = (...values: unknown[]) => fc.oneof(fc.constantFrom(...values), anything);
+  // As values look as text, and longer than the cap.
+  const madeUp = fc.oneof(
+    fc.json({ maxDepth: 2 }),
+    fc.constantFrom(good, "[[1],[2],[-7,4294967295]]", `["${"x".repeat(200)}"]`),
+    fc.string(),
+  );
+  const named = new NamedTasks(new TaskModules(tasks));
+  const limits = { maxLength: 100 };
   const nearly = fc.record(
     {
       v: field(1),
       m: field("faults", "__proto__"),
       e: field("double"),
-      a: field([good], []),
+      a: fc.oneof(field([good], []), fc.array(madeUp, { maxLength: 3 })),
       t: field(5),
       r: field(1, { limit: 1, delay: 1 }),
       w: field({ id: "a", name: "a" }),
@@ -159,13 +170,24 @@ Deno.test("Q12 what is read of the server is ours or nothing, whatever it says",
     { requiredKeys: [] },
   );
   const check = (value: unknown) => {
-    let data: unknown;
+    let data: JobData | undefined;
     try {
       data = readJobData(value);
     } catch (error) {
       assert(error instanceof TypeError);
     }
-    if (data !== undefined) assert.equal((data as { v: number }).v, 1);
+    if (data !== undefined) {
+      assert.equal(data.v, 1);
+      const task = named.find("job", data, 0);
+      assert(task instanceof Error || data.m === "faults");
+      for (const text of data.a) {
+        try {
+          assert(Array.isArray(decodeText(text, limits)) && text.length <= limits.maxLength);
+        } catch (error) {
+          assert(error instanceof Error && error.name !== "AssertionError");
+        }
+      }
+    }
     const text = textOf(value);
     for (const read of [readJobResult, readOutcomes, readJobProgress, readAbortWord, parsed])
       read(text);
