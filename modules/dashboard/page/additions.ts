@@ -9,8 +9,8 @@ import type {
   RunView,
   ServerView,
 } from "../contract.ts";
-import type { ListQuery } from "./job_list.ts";
-import type { LocalJobs } from "./local.ts";
+import type { ListQuery } from "./job_query.ts";
+import { bringLocal, type LocalJobs } from "./local.ts";
 import type { IconName } from "./parts/icon.tsx";
 import type { ShownJob } from "./parts/job_actions.tsx";
 
@@ -94,6 +94,7 @@ let brought: Additions | undefined;
 /** Says what the page is made of, before anything is drawn. */
 export function bring(additions: Additions): void {
   brought = additions;
+  bringLocal(additions.local);
 }
 
 export function additions(): Additions {

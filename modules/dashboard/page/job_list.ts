@@ -5,8 +5,9 @@
 // than a reader can follow.
 
 import { signal } from "@preact/signals";
-import type { Counts, JobRow, JobsPage, JobsQuery } from "../contract.ts";
+import type { Counts, JobRow, JobsPage } from "../contract.ts";
 import { fetchJobs, Refusal } from "./api.ts";
+import type { ListQuery } from "./job_query.ts";
 import { isLocal, localRows, withLocal } from "./local.ts";
 
 /** Rows of one request. */
@@ -28,8 +29,6 @@ interface Chunk {
   rows: readonly JobRow[];
   stale: boolean;
 }
-
-export type ListQuery = Omit<JobsQuery, "offset" | "limit">;
 
 export class JobList {
   /** Grows with every change; whoever draws the list reads it. */

@@ -1,8 +1,10 @@
 // The query of a list of jobs, as it stands in the URL.
 
 import type { JobsQuery } from "../contract.ts";
-import type { ListQuery } from "./job_list.ts";
 import { asked } from "./route.ts";
+
+/** What is asked for of a list, whichever part of it is in view. */
+export type ListQuery = Omit<JobsQuery, "offset" | "limit">;
 
 const FILTERS = ["state", "reason", "executor", "kind", "worker", "batch", "text"];
 

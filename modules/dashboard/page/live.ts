@@ -16,10 +16,9 @@ import type {
   Update,
   WorkerView,
 } from "../contract.ts";
-import { additions } from "./additions.ts";
 import { connection, lostAt } from "./connection.ts";
 import { outcomeOf, Timeline } from "./lanes/timeline.ts";
-import type { LocalNews } from "./local.ts";
+import { type LocalNews, local } from "./local.ts";
 import type { Told } from "./stream/event_stream.ts";
 
 /** Runs that are kept. */
@@ -105,8 +104,8 @@ function begin(snapshot: Snapshot): void {
     runs.value = snapshot.runs;
     workers.value = withWorkers([], snapshot.workers);
   });
-  const { local } = additions();
-  if (local) put(local.all());
+  const here = local()?.all();
+  if (here) put(here);
   for (const listener of listeners) listener(undefined, 0);
 }
 

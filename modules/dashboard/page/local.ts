@@ -1,9 +1,8 @@
-// Local: jobs that run in the page itself. An app that has such brings them (additions.ts); lanes, charts, lists and panels show
+// Local: jobs that run in the page itself. An app that has such brings them; lanes, charts, lists and panels show
 // them beside the server's, in the shapes in which the server tells of its own.
 
 import type { Counts, JobDetail, JobRow, Update } from "../contract.ts";
-import { additions } from "./additions.ts";
-import type { ListQuery } from "./job_list.ts";
+import type { ListQuery } from "./job_query.ts";
 
 /** What is new of them. */
 export type LocalNews = Pick<Update, "workers" | "bars" | "rows" | "runs" | "samples">;
@@ -20,15 +19,27 @@ export interface LocalJobs {
   cancel(id: string): void;
 }
 
+let brought: LocalJobs | undefined;
+
+/** Says what runs in the page itself, before anything is drawn. */
+export function bringLocal(jobs: LocalJobs | undefined): void {
+  brought = jobs;
+}
+
+/** What runs in the page itself, where an app has such. */
+export function local(): LocalJobs | undefined {
+  return brought;
+}
+
 /** Whether something was not told by the server. */
 export function isLocal({ executor }: { readonly executor: string }): boolean {
-  return executor === additions().local?.executor;
+  return executor === brought?.executor;
 }
 
 /** Those that a query asks for, in its order. */
 export function localRows(query: Partial<ListQuery>): readonly JobRow[] {
   const { sort = "number", order = "desc", text, batch, worker, ...same } = query;
-  const rows = additions().local?.rows() ?? [];
+  const rows = brought?.rows() ?? [];
   const found = rows.filter(
     (row) =>
       Object.entries(same).every(([name, value]) => row[name as keyof typeof same] === value) &&

@@ -4,7 +4,7 @@ import type { JobDetail, JobRow } from "../../contract.ts";
 import { additions } from "../additions.ts";
 import { cancelJob } from "../api.ts";
 import { can } from "../live.ts";
-import { isLocal } from "../local.ts";
+import { isLocal, local } from "../local.ts";
 import { attempt, say } from "../notices.ts";
 import { Icon, type IconName } from "./icon.tsx";
 
@@ -16,8 +16,8 @@ export type ShownJob = Pick<JobRow, "id" | "number" | "kind" | "state" | "execut
 export function JobActions({ job, named }: { job: ShownJob; named: boolean }) {
   const { id, number, state } = job;
   const active = state === "pending" || state === "running";
-  const local = isLocal(job) ? additions().local : undefined;
-  if (active ? !local && !can("cancel") : local) return null;
+  const here = isLocal(job) ? local() : undefined;
+  if (active ? !here && !can("cancel") : here) return null;
   if (active) {
     const interrupt = state === "running";
     const name = interrupt ? "Interrupt" : "Cancel";
@@ -29,7 +29,7 @@ export function JobActions({ job, named }: { job: ShownJob; named: boolean }) {
         named={named}
         onClick={() =>
           attempt(async () => {
-            if (local) return local.cancel(id);
+            if (here) return here.cancel(id);
             const { cancelled } = await cancelJob(id, interrupt);
             if (!cancelled) say(`Job ${number} could not be cancelled any more`);
           })

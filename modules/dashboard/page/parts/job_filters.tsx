@@ -4,11 +4,11 @@ import { useSignal } from "@preact/signals";
 import { debounce } from "deno-std/async/debounce.js";
 import { useEffect, useMemo } from "preact/hooks";
 import type { JobState, Reason } from "../../contract.ts";
-import { additions } from "../additions.ts";
 import { kinds } from "../catalogue.ts";
 import { count } from "../format.ts";
 import type { JobList } from "../job_list.ts";
 import { executors } from "../live.ts";
+import { local } from "../local.ts";
 import { ask, asked } from "../route.ts";
 import { Icon } from "./icon.tsx";
 import { reasonText } from "./state_badge.tsx";
@@ -82,6 +82,8 @@ export function Filters() {
     asking();
   }
   const others = ["worker", "batch"].filter((name) => asked(name) !== undefined);
+  const here = local()?.executor;
+  const places = [...executors.value.map(({ name }) => name), ...(here ? [here] : [])];
   return (
     <search class="filters">
       <label class="search">
@@ -100,13 +102,7 @@ export function Filters() {
         name="kind"
         options={kinds.value.map(({ name, title }) => [name, title])}
       />
-      <Choice
-        label="Executor"
-        name="executor"
-        options={[...executors.value.map(({ name }) => name), additions().local?.executor ?? []]
-          .flat()
-          .map((name) => [name, name])}
-      />
+      <Choice label="Executor" name="executor" options={places.map((name) => [name, name])} />
       {others.map((name) => (
         <button
           key={name}

@@ -2,7 +2,8 @@
 
 import { useEffect, useMemo } from "preact/hooks";
 import { counted } from "../format.ts";
-import { JobList, type ListQuery } from "../job_list.ts";
+import { JobList } from "../job_list.ts";
+import type { ListQuery } from "../job_query.ts";
 import { onRows } from "../live.ts";
 import { addressOf } from "../route.ts";
 import { Row } from "./job_row.tsx";

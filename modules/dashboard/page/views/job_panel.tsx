@@ -3,14 +3,13 @@
 import { useSignal } from "@preact/signals";
 import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import type { ErrorView, JobDetail, JobMoment, Mark, OutputLine } from "../../contract.ts";
-import { additions } from "../additions.ts";
 import { fetchJob, Refusal } from "../api.ts";
 import { kindTitle } from "../catalogue.ts";
 import { count, counted, duration, size, timeOfDay } from "../format.ts";
 import { endOf, isOver, ranFor, waitedFor } from "../job_times.ts";
 import { kindColour } from "../kind_colour.ts";
 import { onRows } from "../live.ts";
-import { isLocal } from "../local.ts";
+import { isLocal, local } from "../local.ts";
 import { reasonOf } from "../notices.ts";
 import { Icon } from "../parts/icon.tsx";
 import { JobActions } from "../parts/job_actions.tsx";
@@ -40,7 +39,7 @@ export function JobPanel({ id }: { id: string }) {
       }
       busy = true;
       try {
-        job.value = additions().local?.detail(id) ?? (await fetchJob(id));
+        job.value = local()?.detail(id) ?? (await fetchJob(id));
         gone.value = undefined;
       } catch (error) {
         if (error instanceof Refusal && error.problem.status === 404) {
