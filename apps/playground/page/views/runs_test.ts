@@ -42,7 +42,7 @@ test("jobs are grouped by run, of which two are compared, and by error", async (
   const table = page.getByRole("table", { name: "Two runs" });
   await table.getByRole("rowheader", { name: "Throughput" }).waitFor();
   await page
-    .getByText(/times less long/)
+    .getByText(/ times as fast/)
     .first()
     .waitFor();
   assert.match(page.url(), /with=/);

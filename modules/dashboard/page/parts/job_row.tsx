@@ -95,6 +95,7 @@ export function Row({ job, index, top }: { job: JobRow; index: number; top: numb
           {kindTitle(job.kind)}
         </button>
         {job.attempts > 1 && <span class="tag">{job.attempts} starts</span>}
+        {isLocal(job) && <span class="tag">this page</span>}
         {job.file && <span class="quiet file">{job.file.name}</span>}
       </div>
       <div class="cell standing" role="cell">
@@ -112,7 +113,6 @@ export function Row({ job, index, top }: { job: JobRow; index: number; top: numb
       </div>
       <div class="cell where" role="cell">
         {job.executor}
-        {isLocal(job) && <span class="tag">this page</span>}
         {job.worker && <span class="quiet"> · {job.worker.name}</span>}
       </div>
       <Times job={job} />

@@ -43,7 +43,7 @@ export function Pair({ runs }: { runs: readonly RunView[] }) {
     ],
     ["A job ran, median", ({ spread }) => told(spread?.median)],
     [
-      "the middle half",
+      "The middle half",
       ({ spread }) => (spread ? `${duration(spread.low)} to ${duration(spread.high)}` : "–"),
     ],
     ["Slowest job", ({ run }) => told(run.slowestMs ?? undefined)],
@@ -87,7 +87,7 @@ function verdictOf(a: Side, b: Side): string {
   if (first === undefined || second === undefined) return "What goes on is not judged yet.";
   const times = (of: readonly number[]) =>
     (Math.max(...of) / Math.max(0.001, Math.min(...of))).toFixed(2);
-  const whole = `The ${first < second ? "first" : "second"} took ${times([first, second])} times less long.`;
+  const whole = `The ${first < second ? "first" : "second"} was ${times([first, second])} times as fast.`;
   const { spread: one } = a;
   const { spread: other } = b;
   if (one === undefined || other === undefined) return whole;
@@ -95,7 +95,7 @@ function verdictOf(a: Side, b: Side): string {
     return `${whole} Single jobs are not told apart: the middle halves of their times overlap.`;
   }
   const faster = one.median < other.median ? "first" : "second";
-  return `${whole} A job of the ${faster} ran ${times([one.median, other.median])} times less long, by the medians.`;
+  return `${whole} A job of the ${faster} ran ${times([one.median, other.median])} times as fast, by the medians.`;
 }
 
 function told(ms: number | undefined): string {
