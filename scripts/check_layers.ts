@@ -195,6 +195,9 @@ const LAYERS: readonly Layer[] = [
       "@bull-board/*",
       ...WEB,
       ...PAGE,
+      // Read when the page is bundled: the names of the library, for its editor.
+      "typescript",
+      "library-names",
     ],
   },
   {

@@ -4,11 +4,12 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Plugin } from "esbuild";
 import { buildPage as bundle, type PageSources } from "../../modules/dashboard/build_page.ts";
+import { LIBRARY_NAMES } from "./library_names.ts";
 
 const PAGE = fileURLToPath(new URL("./page/", import.meta.url));
 
 /** What is in the page beside its own sources: the dashboard's page, and the library, which the page's sandbox runs. */
-const MODULES = ["dashboard/page", "core", "workers", "browser"].map((folder) =>
+const MODULES = ["dashboard/page", "core", "sync", "workers", "browser"].map((folder) =>
   fileURLToPath(new URL(`../../modules/${folder}/`, import.meta.url)),
 );
 
@@ -42,10 +43,11 @@ const PLAYGROUND: PageSources = {
     PAGE,
     ...MODULES,
     here("./jobs.ts"),
+    here("./library_names.ts"),
     here("./printer.ts"),
     fileURLToPath(import.meta.url),
   ],
-  plugins: [STAND_INS],
+  plugins: [STAND_INS, LIBRARY_NAMES],
   pages: { sandbox: sandboxPage },
 };
 

@@ -2,12 +2,13 @@
 //
 // It lives in a shadow root: there the editor's styles are objects and no elements, which the page's policy refuses.
 
-import { javascript } from "@codemirror/lang-javascript";
+import { javascript, typescriptLanguage } from "@codemirror/lang-javascript";
 import { syntaxHighlighting } from "@codemirror/language";
 import { setDiagnostics } from "@codemirror/lint";
 import { classHighlighter } from "@lezer/highlight";
 import { basicSetup, EditorView } from "codemirror";
 import { transform } from "sucrase";
+import { completeLibrary } from "./completion.ts";
 
 export { RECIPES } from "./recipes.ts";
 
@@ -53,6 +54,7 @@ export function openEditor(host: HTMLElement, text: string, onChange: () => void
     extensions: [
       basicSetup,
       javascript({ typescript: true }),
+      typescriptLanguage.data.of({ autocomplete: completeLibrary }),
       syntaxHighlighting(classHighlighter),
       LOOKS,
       EditorView.contentAttributes.of({ "aria-label": "Code" }),
