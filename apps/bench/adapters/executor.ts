@@ -72,7 +72,7 @@ export function executorAdapter(
           return await callEach((argument) => found.submit(task, argument))(args);
         },
         acquire: (what, times) =>
-          executor.submit(sharing.acquire, what === "lock" ? new Lock() : new Semaphore(1), times),
+          executor.submit(sharing.acquire, what === "lock" ? new Lock() : new Semaphore(2), times),
         async answered(times) {
           const [questions, answers] = [new Channel<number>(), new Channel<number>()];
           const answering = executor.submit(sharing.answer, questions, answers);

@@ -6,9 +6,9 @@ import { Party, PROGRAM } from "./party.ts";
 import { type Granted, Permits } from "./permits.ts";
 import { NO_LIMITS } from "./wait.ts";
 
-/** A lock, and a thread's side of it. */
-function shared(): { lock: Permits; words: LockWords } {
-  const lock = new Permits("lock", "shared", 1);
+/** A lock, or a semaphore of one permit, and a thread's side of it. */
+function shared(kind: "lock" | "semaphore" = "lock"): { lock: Permits; words: LockWords } {
+  const lock = new Permits(kind, "shared", 1);
   return { lock, words: new LockWords(lock.share()) };
 }
 
@@ -51,4 +51,17 @@ test("a lease that was given back gives back no later one", () => {
   assert.ok(lock.isHeld(party, second));
   assert.ok(lock.releaseOf(party, second));
   takeNow(lock);
+});
+
+test("a semaphore of one permit is taken as a lock is, and one of two by way of the program alone", () => {
+  const { lock, words } = shared("semaphore");
+  const party = new Party("call");
+  const holder = words.newHolder();
+  lock.perform(party, ["introduce", holder], NO_LIMITS);
+  assert.ok(words.take(holder));
+  assert.equal(lock.tryAcquire(PROGRAM, false), undefined);
+  party.end(true);
+  assert.equal(takeNow(lock).abandoned, true);
+  assert.equal(new Permits("semaphore", "two", 2).share(), undefined);
+  assert.equal(new Permits("RWLock", "rows", Number.POSITIVE_INFINITY).share(), undefined);
 });

@@ -110,13 +110,13 @@ export class Permits implements Desk, Waited {
   }
 
   /**
-   * Lets threads take it by themselves while it is free (lock_words.ts). Only of a lock: what several hold is not counted in
-   * one word.
+   * Lets threads take it by themselves while it is free (lock_words.ts). Only what one holds at a time, a semaphore of one
+   * permit too: what several hold is not counted in one word.
    *
    * @returns The memory in which they find it.
    */
   share(): SharedArrayBuffer | undefined {
-    if (this.kind !== "lock" || typeof SharedArrayBuffer === "undefined") return undefined;
+    if (this.#capacity !== 1 || typeof SharedArrayBuffer === "undefined") return undefined;
     if (this.#lane === undefined) {
       this.#lane = new FastLane();
       this.#lane.words.lastToken = this.#token;
