@@ -52,7 +52,9 @@ export function acquireSync(lock: Lock, options?: { timeout?: number }): Lease {
   const limit = timeout === Number.POSITIVE_INFINITY ? undefined : timeout;
   const link = session.beside(place, ["acquireSync", cell.buffer], limit);
   try {
-    return new Lease(seat, cell.sleep());
+    const granted = cell.sleep();
+    session.granted(place, granted);
+    return new Lease(seat, granted);
   } finally {
     link?.close();
   }

@@ -3,6 +3,7 @@
 import { InvalidStateError } from "../core/errors.ts";
 import { findTaskContext, type OpenContext } from "../core/task_context.ts";
 import { type Deed, type Kind, labelOf } from "./arbiter/desk.ts";
+import type { Granted } from "./arbiter/permits.ts";
 import { assertNotAborted, type Limits } from "./arbiter/wait.ts";
 import type { Place, Seat } from "./place.ts";
 import { type Session, sessionOf } from "./session.ts";
@@ -43,6 +44,7 @@ export class CallSeat implements Seat {
       assertNotAborted(limits);
       const granted = this.session.take(this.place);
       if (granted !== undefined) return granted;
+      if (this.place.words !== undefined) return this.#askAndNote(deed, limits);
     }
     return this.session.ask(this.place, deed, limits);
   }
@@ -50,6 +52,12 @@ export class CallSeat implements Seat {
   tell(deed: Deed): void {
     if (deed[0] === "release" && this.session.give(this.place, deed[1])) return;
     this.session.tell(this.place, deed);
+  }
+
+  async #askAndNote(deed: Deed, limits: Limits): Promise<unknown> {
+    const granted = await this.session.ask(this.place, deed, limits);
+    this.session.granted(this.place, granted as Granted | undefined);
+    return granted;
   }
 
   /** What its call asks. */

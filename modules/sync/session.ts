@@ -36,12 +36,20 @@ interface Asked {
   unlink: (() => void) | undefined;
 }
 
+/** A lock that a call takes by itself. */
+interface Hold {
+  readonly holder: number;
+  token: number;
+  /** Whether the program is known to know whose the number is. */
+  isKnown: boolean;
+}
+
 /** The questions of one call. */
 export class Session {
   readonly #context: OpenContext;
   readonly #asked = new Map<number, Asked>();
-  /** Under which number it takes a lock by itself, and the token of what it has taken so. */
-  readonly #holds = new Map<string, { readonly holder: number; token: number }>();
+  /** Under which number it takes a lock by itself, and the token of what it holds of that. */
+  readonly #holds = new Map<string, Hold>();
   #outbox: Outbox | undefined = undefined;
   /** Set once nothing can be asked any more. */
   #over: ((place: Place, deed: Deed) => unknown) | undefined = undefined;
@@ -73,17 +81,26 @@ export class Session {
     const { words, id } = place;
     if (words === undefined) return undefined;
     if (this.#over !== undefined) throw this.#over(place, ["acquire"]);
-    let hold = this.#holds.get(id);
+    const hold = this.#holds.get(id);
     if (hold === undefined) {
-      hold = { holder: words.newHolder(), token: 0 };
-      this.#holds.set(id, hold);
-      // Before anything is taken: whoever takes it is known when it dies.
-      this.tell(place, ["introduce", hold.holder]);
+      const holder = words.newHolder();
+      this.#holds.set(id, { holder, token: 0, isKnown: false });
+      this.tell(place, ["introduce", holder]);
+      return undefined;
     }
-    const token = words.take(hold.holder);
+    // Before the program has answered, nobody could tell whose it is if this call were given up, or its thread ended.
+    const token = hold.isKnown ? words.take(hold.holder) : undefined;
     if (token === undefined) return undefined;
     hold.token = token;
     return { token, abandoned: false };
+  }
+
+  /** Notes what the program has granted, which this call may give back by itself; and that the program knows its number. */
+  granted({ id }: Place, granted: Granted | undefined): void {
+    const hold = this.#holds.get(id);
+    if (hold === undefined) return;
+    hold.isKnown = true;
+    if (granted !== undefined) hold.token = granted.token;
   }
 
   /** Gives back what was taken so; false where the program has to be told. */

@@ -1,36 +1,38 @@
 // FastLane: the program's side of a lock that threads may take by themselves: who they are, and whom it has found inside.
 
 import { LockWords } from "./lock_words.ts";
-import { Party } from "./party.ts";
+import type { Party } from "./party.ts";
 
 /** The fast lane of one lock. */
 export class FastLane {
   readonly words = new LockWords();
   /** Who takes it under which number. */
   readonly #holders = new Map<number, Party>();
+  readonly #numbers = new Map<Party, number>();
   /** Up to here all have ended, and of those behind these. */
   #allEnded = 0;
   readonly #ended = new Set<number>();
 
-  /** Who has that number. One that has not said it yet is about to: it says so before it takes anything. */
-  partyOf(holder: number): Party {
-    let party = this.#holders.get(holder);
-    if (party === undefined) {
-      party = new Party("a call that has just begun to use it");
-      this.#holders.set(holder, party);
-    }
-    return party;
+  /** Who has that number. It takes nothing by itself before it has heard that this is known. */
+  partyOf(holder: number): Party | undefined {
+    return this.#holders.get(holder);
   }
 
-  /** Notes whose a number is; returns who stood for it. */
-  introduce(holder: number, party: Party): Party | undefined {
-    const before = this.#holders.get(holder);
+  /** The number of one that takes it by itself. */
+  numberOf(party: Party): number | undefined {
+    return this.#numbers.get(party);
+  }
+
+  /** Notes whose a number is. */
+  introduce(holder: number, party: Party): void {
     this.#holders.set(holder, party);
-    return before;
+    this.#numbers.set(party, holder);
   }
 
   /** One has ended: its number is never another's. */
   forget(holder: number): void {
+    const party = this.#holders.get(holder);
+    if (party !== undefined) this.#numbers.delete(party);
     this.#holders.delete(holder);
     this.#ended.add(holder);
     while (this.#ended.delete(this.#allEnded + 1)) this.#allEnded++;

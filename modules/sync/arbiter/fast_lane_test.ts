@@ -65,3 +65,29 @@ test("a semaphore of one permit is taken as a lock is, and one of two by way of 
   assert.equal(new Permits("semaphore", "two", 2).share(), undefined);
   assert.equal(new Permits("RWLock", "rows", Number.POSITIVE_INFINITY).share(), undefined);
 });
+
+test("what a thread has taken of which the program never heard is abandoned, and lost to nobody", () => {
+  const { lock, words } = shared();
+  assert.ok(words.take(words.newHolder()));
+  assert.equal(takeNow(lock).abandoned, true);
+  assert.equal(takeNow(lock).abandoned, false);
+});
+
+test("who is known and asks gives back by itself, until somebody waits; what it holds at its end is found", () => {
+  const { lock, words } = shared();
+  const party = new Party("call");
+  const holder = words.newHolder();
+  lock.perform(party, ["introduce", holder], NO_LIMITS);
+  const take = () => (lock.acquire(party, false, NO_LIMITS) as Granted).token;
+  const first = take();
+  assert.ok(words.give(holder));
+  const second = take();
+  assert.ok(second > first);
+  assert.equal(lock.tryAcquire(PROGRAM, false), undefined);
+  assert.equal(words.give(holder), false);
+  assert.ok(lock.releaseOf(party, second));
+  takeNow(lock);
+  take();
+  party.end(true);
+  assert.equal(takeNow(lock).abandoned, true);
+});

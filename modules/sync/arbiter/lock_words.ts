@@ -6,7 +6,8 @@
 // | 0       | free                                                        | h: a thread takes it; MINDED: the program does |
 // | h > 0   | held by h, and nobody else has asked                        | 0: h gives it back; −h − 1: somebody asks      |
 // | −h − 1  | held by h, and the program minds the queue                  | MINDED: h has told the program, or has ended   |
-// | MINDED  | the program minds it: what is held and wanted stands there  | 0: nobody holds it, nobody waits               |
+// | MINDED  | the program minds it: what is held and wanted stands there  | 0: nobody holds it, nobody waits;              |
+// |         |                                                             | h: the program grants it to h, nobody waits    |
 //
 // A state below 0 only the program changes, and it knows of all it has made. So nobody goes past a queue: where there is one,
 // the state is not 0.
@@ -83,6 +84,13 @@ export class LockWords {
   /** Takes it away from one that has ended; false where that does not hold it unknown to the program. */
   seize(holder: number): boolean {
     return Atomics.compareExchange(this.#words, STATE, holder, MINDED) === holder;
+  }
+
+  /** Hands it to one that is known and asked for it, as if it had taken it by itself; returns the token. */
+  handTo(holder: number): number {
+    const token = this.nextToken();
+    Atomics.store(this.#words, STATE, holder);
+    return token;
   }
 
   /** It was given back to the program, which minds it still. */

@@ -28,7 +28,7 @@ let nextHold = 1;
 /** What a party holds of it. */
 class Grant implements Held {
   readonly of: Permits;
-  by: Party;
+  readonly by: Party;
   readonly isExclusive: boolean;
   readonly token: number;
   /** Its number, for those that observe. */
@@ -156,7 +156,14 @@ export class Permits implements Desk, Waited {
   tryAcquire(by: Party, isExclusive: boolean): Granted | undefined {
     this.#mind();
     if (this.#queue.size > 0 || !this.#fits(this.#held, isExclusive)) return undefined;
-    return this.#grant(by, isExclusive);
+    return this.#handTo(by) ?? this.#grant(by, isExclusive);
+  }
+
+  /** To a thread whose number is known, where nobody waits: it gives it back by itself. */
+  #handTo(by: Party): Granted | undefined {
+    const holder = this.#lane?.numberOf(by);
+    if (holder === undefined || this.#isAbandoned) return undefined;
+    return { token: (this.#lane as FastLane).words.handTo(holder), abandoned: false };
   }
 
   /**
@@ -284,13 +291,13 @@ export class Permits implements Desk, Waited {
   /** A thread has taken it by itself. */
   #noteFast(holder: number): void {
     const lane = this.#lane as FastLane;
-    if (lane.hasEnded(holder)) {
+    const by = lane.partyOf(holder);
+    if (by === undefined || lane.hasEnded(holder)) {
       // It may be inside, but nobody would ever hear that it has left.
       lane.words.given();
       this.#isAbandoned = true;
       return;
     }
-    const by = lane.partyOf(holder);
     const grant = new Grant(this, by, false, lane.words.lastToken);
     grant.isFast = true;
     this.#held = 1;
@@ -303,13 +310,7 @@ export class Permits implements Desk, Waited {
     const lane = this.#lane;
     if (lane === undefined || !Number.isSafeInteger(holder)) return;
     const number = holder as number;
-    const before = lane.introduce(number, by);
-    for (const grant of this.#grants.values()) {
-      if (grant.by !== before) continue;
-      grant.by = by;
-      by.grants.add(grant);
-      by.tell?.(grant.hold, this, "holds");
-    }
+    lane.introduce(number, by);
     by.endings.add(() => {
       if (lane.words.seize(number)) this.#noteFast(number);
       lane.forget(number);
