@@ -1,15 +1,12 @@
 // Load that changes: whether what a pool has learnt from one kind of it slows the next.
 
 import { delay } from "deno-std/async/delay.js";
-import { seeded } from "../../../modules/testing/seeded.ts";
 import type { Pool } from "../contender.ts";
 import { callEach } from "../contender.ts";
 import { microsecondsEach, NotApplicable, type Scenario } from "../scenario.ts";
 import { median } from "../statistics.ts";
 
 const OPTIONS = { workers: 2, task: "spin" } as const;
-const SEED = 20;
-const ROUNDS = 5;
 /** Trips that a pool has to find its pace, before they are measured. */
 const UNMEASURED_TRIPS = 200;
 const TRIPS = 2000;
@@ -35,16 +32,11 @@ const PHASES: Readonly<Record<string, (pool: Pool, size: number) => Promise<numb
     microsecondsEach(LONG_CALLS, () => callEach(pool.call)(Array(LONG_CALLS).fill(LONG_MS))),
 };
 
-/** The measured ones, and a pause, in an order that looks like none. */
-function phasesInDisorder(): string[] {
-  const random = seeded(SEED);
-  const phases = Array.from({ length: ROUNDS }, () => [...Object.keys(PHASES), "idle"]).flat();
-  for (let last = phases.length - 1; last > 0; last--) {
-    const other = Math.floor(random() * (last + 1));
-    [phases[last], phases[other]] = [phases[other] as string, phases[last] as string];
-  }
-  return phases;
-}
+/** The measured ones, and a pause, in an order in which each comes behind each other one. */
+const ORDER =
+  "burst trip long map idle trip burst map trip idle long burst idle map long trip map burst long idle burst".split(
+    " ",
+  );
 
 function noWork(count: number): number[] {
   return Array<number>(count).fill(0);
@@ -74,7 +66,7 @@ export const changingLoad: Scenario = {
       return took as number;
     };
     await callEach(experienced.call)(Array(LONG_CALLS).fill(LONG_MS));
-    for (const [at, phase] of phasesInDisorder().entries()) {
+    for (const [at, phase] of ORDER.entries()) {
       if (phase === "idle") {
         await delay(IDLE_MS);
         continue;
