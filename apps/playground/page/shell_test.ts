@@ -88,7 +88,7 @@ test("everything is reached by keyboard, from the link that skips the tabs on", 
     reached.push(await focused());
   }
   assert.ok(reached.includes("One worker more"), reached.join());
-  assert.ok(reached.includes("Pause intake"), reached.join());
+  assert.ok(reached.includes("Refuse new jobs"), reached.join());
   await page.getByRole("link", { name: "Jobs", exact: true }).focus();
   await page.keyboard.press("Enter");
   await page.getByText("No jobs yet").waitFor();
@@ -199,11 +199,11 @@ test("no click is lost, however quick they come", async () => {
   await click(fewer, 100);
   await here.until(async () => (await most())?.maxWorkers === 1);
 
-  const intake = pool.getByRole("button", { name: /intake$/ });
+  const intake = pool.getByRole("button", { name: /new jobs$/ });
   await click(intake, 2);
   await click(intake, 3);
   await here.until(async () => (await most())?.intake === "paused");
-  await pool.getByRole("button", { name: "Resume intake" }).click();
+  await pool.getByRole("button", { name: "Take new jobs" }).click();
   await here.until(async () => (await most())?.intake === "open");
 
   await click(pool.getByRole("button", { name: "Pause", exact: true }), 1);

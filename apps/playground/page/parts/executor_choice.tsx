@@ -38,7 +38,7 @@ export function ExecutorChoice({
 }
 
 function standing({ type, stats, maxWorkers, intake }: ExecutorView): string {
-  if (intake === "paused") return "intake is paused";
+  if (intake === "paused") return "refuses new jobs";
   if (connection.value === "lost") return `${type}, not heard at the moment`;
   return `${type}, ${count(stats.busy)} of ${count(maxWorkers ?? stats.workers)} busy`;
 }

@@ -1,4 +1,4 @@
-// Intake: pauses and resumes the taking of jobs for one pool.
+// Intake: has a pool refuse new jobs, or take them again; what it has goes on. That it begins nothing is its pause.
 
 import type { ExecutorView } from "../../../../modules/dashboard/contract.ts";
 import { Icon } from "../../../../modules/dashboard/page/parts/icon.tsx";
@@ -15,7 +15,7 @@ export function Intake({ executor }: { executor: ExecutorView }) {
       onClick={() => want((intake) => (intake === "paused" ? "open" : "paused"))}
     >
       <Icon name={shown === "paused" ? "play" : "pause"} />
-      {shown === "paused" ? "Resume intake" : "Pause intake"}
+      {shown === "paused" ? "Take new jobs" : "Refuse new jobs"}
     </button>
   );
 }

@@ -167,10 +167,10 @@ test("a pool grows and shrinks, pauses and resumes, and one of its workers is en
   await here.reads(pool.getByText("workers lost").locator(".."), /1$/);
   await pool.getByRole("button", { name: "One worker fewer" }).click();
   await here.reads(pool.locator("output"), new RegExp(`^${more - 1} workers`));
-  await pool.getByRole("button", { name: "Pause intake" }).click();
-  await pool.getByText("intake paused").waitFor();
+  await pool.getByRole("button", { name: "Refuse new jobs" }).click();
+  await pool.getByText("refuses new jobs").waitFor();
   assert.equal((await threads(server)).intake, "paused");
-  await pool.getByRole("button", { name: "Resume intake" }).click();
-  await pool.getByRole("button", { name: "Pause intake" }).waitFor();
+  await pool.getByRole("button", { name: "Take new jobs" }).click();
+  await pool.getByRole("button", { name: "Refuse new jobs" }).waitFor();
   await server.cancelAll({});
 });

@@ -84,7 +84,7 @@ test("what the server refuses is told at the form, and nothing is lost", async (
     body: JSON.stringify({ intake: "paused" }),
     headers: { "content-type": "application/json" },
   });
-  await page.getByText("intake is paused").waitFor();
+  await page.getByText("refuses new jobs").waitFor();
   await page.getByLabel("Below").fill("1234");
   await page.getByRole("button", { name: "Run 1 job" }).click();
   await page.locator('.said[data-refused="true"]').waitFor();

@@ -71,7 +71,7 @@ function Pool({ executor, alive }: { executor: ExecutorView; alive: readonly Wor
           </span>
         ))}
         {paused && <span class="tag tag-warning">begins nothing</span>}
-        {intake === "paused" && <span class="tag tag-warning">intake paused</span>}
+        {intake === "paused" && <span class="tag tag-warning">refuses new jobs</span>}
       </header>
       <dl class="pool-figures">
         {(
