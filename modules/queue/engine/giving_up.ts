@@ -68,8 +68,14 @@ export class GivingUp implements JobOwner {
       // One that was lost with an agent waits again.
       const hasBegun = await this.#client.hasBegun(job.id);
       const isRemoved = await this.#client.remove(job.id);
-      if (isRemoved) this.#jobs.cancel(job);
-      return isRemoved && !hasBegun;
+      if (!isRemoved) return false;
+      // It may have begun and ended between the two, and what is done can be removed, too: what was told before that counts.
+      const end = await this.#client.endOfEvents();
+      while (this.#client.isReady && !this.#client.hasRead(end))
+        await new Promise((resolve) => setTimeout(resolve, 1));
+      const isKnown = this.#client.hasRead(end);
+      this.#jobs.cancel(job);
+      return isKnown && !hasBegun && !job.isActive;
     }, false);
   }
 
