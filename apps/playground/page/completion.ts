@@ -1,5 +1,5 @@
 // Completion of the library's own names in the editor: what can be imported, and what a value of it has. It knows the names
-// and follows no types (docs/decisions/0065): a value's members are found where it is made or declared in the same text.
+// and follows no types (docs/decisions/0060): a value's members are found where it is made or declared in the same text.
 
 import NAMES from "library-names";
 
