@@ -68,7 +68,10 @@ const EXPECTED: Outcome = {
   worker: "bundled_0",
 };
 
-Deno.test("the installed package works in a page", async (test) => {
+// By the synchronous way of esbuild, which lays the package, a port stays open as long as the program runs.
+const KEEPS_PORT = { sanitizeResources: false };
+
+Deno.test("the installed package works in a page", KEEPS_PORT, async (test) => {
   layPackage(WORKSHOP);
   await using browser = await launchChromium();
   cpSync("apps/bundled/plain", WORKSHOP, { recursive: true });
