@@ -22,7 +22,7 @@ import { TaskModules, type TaskTable } from "../task_table.ts";
 import { defaultPool } from "./default_pool.ts";
 
 const MEBI = 2 ** 20;
-/** Milliseconds a job is an agent's own without a word of it. Less loses jobs on a machine that is busy: with 10 000, 27 of 119 086. */
+/** Milliseconds a job is an agent's own without a word of it. Less may lose jobs on a machine that is busy. */
 const LOCK_MS = 30_000;
 const STALLED_CHECK_MS = 5_000;
 const MAX_AGENT_LOSSES = 5;
