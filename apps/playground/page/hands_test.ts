@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
-import type { Page } from "playwright-core";
+import type { Locator, Page } from "playwright-core";
 import { testPage as test } from "../../../modules/dashboard/page/test_page.ts";
 import { ON_DENO } from "../on_deno.ts";
 import { FOREVER, viewsOf, visit } from "./visit.ts";
@@ -95,49 +95,49 @@ test("at 200 % nothing is cut off, fingers pinch and point, charts mark the same
 test("each main path is walked by keys alone: submit, look, cancel, run again, compare, break", async () => {
   await using here = await visit(ON_DENO, "?view=submit&kind=sleep");
   const { page } = here;
-  await walkTo(page, "For");
+  await walkTo(page, page.getByLabel("For", { exact: true }));
   await page.keyboard.press("Control+a");
   await page.keyboard.type(String(FOREVER));
-  await walkTo(page, "Run 1 job");
+  await walkTo(page, page.getByRole("button", { name: "Run 1 job" }));
   await page.keyboard.press("Enter");
   await command(page, "Go to Jobs");
   await page.getByRole("row").filter({ hasText: "running" }).waitFor();
-  await walkTo(page, /^Open job 1\b/);
+  await walkTo(page, page.getByRole("button", { name: /^Open job 1\b/ }));
   await page.keyboard.press("Enter");
   const panel = page.getByRole("complementary", { name: "A job" });
   await panel.waitFor();
-  await walkTo(page, /^Interrupt/);
+  await walkTo(page, panel.getByRole("button", { name: /^Interrupt/ }));
   await page.keyboard.press("Enter");
   await panel.getByText("cancelled").first().waitFor();
-  await walkTo(page, /^Run again/);
+  await walkTo(page, panel.getByRole("button", { name: /^Run again/ }));
   await page.keyboard.press("Enter");
   await page.getByRole("row").filter({ hasText: "running" }).waitFor();
   await page.keyboard.press("Escape");
   await command(page, "Go to Break it");
-  await walkTo(page, "loop");
+  await walkTo(page, page.getByRole("button", { name: "loop", exact: true }));
   await page.keyboard.press("Enter");
   await page.getByText(/over after [\d.]+ \w+/).waitFor();
   await command(page, "Go to Compare");
-  // From there on, for the tab is called so, too.
-  await walkTo(page, "Second executor");
-  await walkTo(page, "Compare");
+  await walkTo(page, page.getByLabel("Second executor"));
+  await walkTo(page, page.getByRole("main").getByRole("button", { name: "Compare", exact: true }));
   await page.keyboard.press("Enter");
   await page.locator(".compare-head").waitFor();
 });
 
-/** Presses Tab until what is wanted has the focus, as often as a page may ask of anybody. */
-async function walkTo(page: Page, name: string | RegExp): Promise<void> {
+/** Presses Tab until what is wanted has the focus, as often as a page may ask of anybody. Nobody sets out before it is there to be reached. */
+async function walkTo(page: Page, wanted: Locator): Promise<void> {
+  await wanted.first().waitFor();
   const met: string[] = [];
   for (let n = 0; n < 120; n++) {
     await page.keyboard.press("Tab");
-    const focused = (await page.evaluate(
+    if ((await wanted.and(page.locator(":focus")).count()) > 0) return;
+    const focused = await page.evaluate(
       `{ const { activeElement: at } = document;
-         (at.getAttribute("aria-label") ?? at.labels?.[0]?.textContent ?? at.textContent).trim() }`,
-    )) as string;
-    met.push(focused);
-    if (typeof name === "string" ? focused === name : name.test(focused)) return;
+         at.getAttribute("aria-label") ?? at.labels?.[0]?.textContent ?? at.textContent; }`,
+    );
+    met.push(String(focused).trim().slice(0, 40));
   }
-  assert.fail(`${name} is not reached: ${met.join(", ")}`);
+  assert.fail(`${wanted} is not reached: ${met.join(", ")}`);
 }
 
 /** Does something by the palette. */
