@@ -1,4 +1,4 @@
-// Checks the layers and the rooms in them: who may enter which, and that the core is runtime-blind.
+// Checks the layers and the rooms in them: who may enter which, that the core is runtime-blind, and that classes stay readable.
 
 import { dirname, relative, resolve } from "node:path";
 import ts from "typescript";
@@ -10,6 +10,12 @@ const PACKAGE = "@concurrent/futures";
 
 /** Naming one of these in the core would tie it to a runtime. */
 const RUNTIME_GLOBALS = new Set(["Bun", "Deno", "process"]);
+
+/** So many lines of code a class may have, comments not counted: one that has more is about two subjects. */
+const MOST_LINES_OF_A_CLASS = 340;
+
+/** Longer ones. The packer is loaded by each thread as it starts, and in two files it would take longer to. */
+const LONG_CLASSES = new Set(["modules/core/seam/pack.ts"]);
 
 /**
  * What a layer may import besides its own folder. A name that ends in `*` stands for all that begin so, one that ends in `?`
@@ -248,7 +254,7 @@ export function findViolations(path: string, text: string): Violation[] {
     const specifier = importedSpecifier(node);
     const message = specifier
       ? importProblem(path, layer as Layer, specifier.text)
-      : runtimeBlind && runtimeName(node);
+      : (runtimeBlind && runtimeName(node)) || classProblem(path, node);
     if (message) violations.push({ path, line: lineOf(node), message });
     ts.forEachChild(node, visit);
   }
@@ -338,6 +344,15 @@ function isGlobalReference(node: ts.Node): boolean {
     ts.isPropertySignature(parent) ||
     ts.isMethodSignature(parent);
   return !(isKey && parent.name === node);
+}
+
+/** Why a class is too long, if it is. */
+function classProblem(path: string, node: ts.Node): string | undefined {
+  if (!ts.isClassDeclaration(node) || LONG_CLASSES.has(path)) return undefined;
+  const code = node.getText().replaceAll(/^\s*(\/\*\*[\s\S]*?\*\/|\/\/.*)?$\n?/gm, "");
+  const lines = code.split("\n").length;
+  if (lines <= MOST_LINES_OF_A_CLASS) return undefined;
+  return `has a class of ${lines} lines of code, and may have ${MOST_LINES_OF_A_CLASS}`;
 }
 
 function main(): void {

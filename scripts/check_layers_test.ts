@@ -39,6 +39,7 @@ const BROKEN: readonly [rule: string, path: string, text: string][] = [
   ["an app imports by path", "apps/x/a.ts", `import "../../mod.ts";`],
   ["an app imports another app", "apps/x/a.ts", `import "../y/a.ts";`],
   ["a file is in no layer", "elsewhere/a.ts", ``],
+  ["a class is too long", "modules/core/a.ts", `class A {${"\n  b;".repeat(340)}\n}`],
 ];
 
 const LAWFUL: readonly [rule: string, path: string, text: string][] = [
@@ -68,6 +69,11 @@ const LAWFUL: readonly [rule: string, path: string, text: string][] = [
     "a backend reports its conformance",
     "modules/bun/conformance/report_conformance.ts",
     `import "../testing/mod.ts";`,
+  ],
+  [
+    "a class is long for its comments",
+    "modules/core/a.ts",
+    `class A {${"\n\n  /** C. */\n  /**\n   * D.\n   */\n  // e\n  b;".repeat(300)}\n}`,
   ],
   ["the root imports the core", "mod.ts", `export * from "./modules/core/future.ts";`],
   [

@@ -40,7 +40,8 @@ import {
   strict,
 } from "./pool_settings.ts";
 import type { Ledger } from "./scheduling/ledger.ts";
-import { Scheduler, type SeatCaller } from "./scheduling/scheduler.ts";
+import { Scheduler } from "./scheduling/scheduler.ts";
+import type { SeatCaller } from "./scheduling/seats.ts";
 import type { Spawn } from "./seam/channel.ts";
 import { asStream } from "./stream_task.ts";
 import { type AnyFunction, isTask, type Task, type TaskOptions, type Yields } from "./task.ts";
@@ -80,7 +81,7 @@ const openPools = new Set<WeakRef<Scheduler>>();
 listCrowdsBy(function* () {
   for (const open of openPools) {
     const scheduler = open.deref();
-    if (scheduler !== undefined) yield scheduler;
+    if (scheduler !== undefined) yield scheduler.slots;
   }
 });
 const collected = new FinalizationRegistry<WeakRef<Scheduler>>((scheduler) => {
@@ -627,7 +628,7 @@ export class PoolExecutor extends Executor {
   #noteNested(results: object): void {
     // The slot first: a call that needs no mark of its own bears that of whoever submitted it.
     const parent = contextSlot.current === undefined ? marksHere()?.current() : findTaskContext();
-    if (parent !== undefined) this.#scheduler.nested(parent, results);
+    if (parent !== undefined) this.#scheduler.slots.submitted(parent, results);
   }
 
   #resolve(task: unknown, action: string): NamedTask {

@@ -22,8 +22,10 @@ interface Opened {
   readonly seq: number;
 }
 
-/** Whoever is told what calls leave open, and has the slots that they hold. */
-export interface LinkListener extends Crowd {
+/** Whoever is told what calls leave open. */
+export interface LinkListener {
+  /** Whose slots the calls hold. */
+  readonly crowd: Crowd;
   /** A call has ended and left something open, which was ended for it. */
   onLeft(worker: WorkerIdentity, error: unknown, task: string): void;
   /** Whether somebody observes: only then it is worth while to say what calls hold. */
@@ -126,7 +128,7 @@ export class HostLinks {
           id: work.id(index),
           task: name,
           worker: this.#worker,
-          crowd: listener,
+          crowd: listener.crowd,
           report,
           get isObserved() {
             return listener.isObserved;

@@ -12,7 +12,7 @@
 // the rule of sending_ahead.ts, workers live in crew.ts, and the books are kept in ledger.ts.
 
 import type { ActorSeat } from "../actor.ts";
-import type { RunningCall } from "../async_context.ts";
+import type { Crowd } from "../call_links.ts";
 import type { CancelledError, TimeoutError } from "../errors.ts";
 import type { ConsoleLevel, Hold } from "../events.ts";
 import type { ExecutorStats } from "../executor.ts";
@@ -21,7 +21,6 @@ import type { WorkerHandle, WorkerOwner } from "../handle/worker_handle.ts";
 import type { Rhythm } from "../limits.ts";
 import type { Spawn, WorkerExit } from "../seam/channel.ts";
 import { addresseeOf } from "../work/addressed_work.ts";
-import type { SeatTaker } from "../work/seat_work.ts";
 import type { Call, CallList, NamedTask, Terms, Work } from "../work/work.ts";
 import type { WorkerIdentity, WorkerStatus } from "../worker_identity.ts";
 import { Affinities } from "./affinities.ts";
@@ -29,12 +28,13 @@ import { Crew, type CrewOptions } from "./crew.ts";
 import { KeyedQueue } from "./keyed_queue.ts";
 import { LargeArguments } from "./large_arguments.ts";
 import { type Engine, Ledger, type LedgerOptions } from "./ledger.ts";
-import { NestedCalls } from "./nested_calls.ts";
 import type { Observers } from "./observers.ts";
 import { Rate } from "./rate.ts";
 import { RememberedCalls } from "./remembered_calls.ts";
+import { assertPlaces, type SeatCaller, Seats } from "./seats.ts";
 import { SendingAhead } from "./sending_ahead.ts";
-import { argumentsOf, TaskQueue, type WorkQueue } from "./task_queue.ts";
+import { Slots } from "./slots.ts";
+import { TaskQueue, type WorkQueue } from "./task_queue.ts";
 import { lossOf, Trays } from "./trays.ts";
 import { WaitInPlace } from "./wait_in_place.ts";
 import { Warming } from "./warming.ts";
@@ -55,13 +55,13 @@ export class Scheduler implements Engine, WorkerOwner {
   readonly #rate: Rate | undefined;
   readonly #crew: Crew;
   readonly #ahead: SendingAhead;
+  /** Who waits for whom. */
+  readonly slots: Slots;
   readonly #waitInPlace: WaitInPlace;
-  /** Made for the first call that one of this executor's submits to it. */
-  #nested: NestedCalls | undefined = undefined;
   /** Made for the first call that is for one worker. */
   #trays: Trays | undefined = undefined;
-  /** Actors that are to be made, and have no worker yet. */
-  #seating = 0;
+  /** Made for the first actor. */
+  #seats: Seats | undefined = undefined;
   /** What was broadcast for later workers, too. */
   #remembered: RememberedCalls | undefined = undefined;
   /** Of large arguments, which are sent again and again. */
@@ -69,8 +69,6 @@ export class Scheduler implements Engine, WorkerOwner {
   readonly #warmings = new Set<Warming>();
   /** Whether there may be something to do when nothing waits in the queue. */
   #hasOwnReasons: boolean;
-  /** Whoever wants to know that calls begin, end, or wait for a slot. */
-  #watchers: Set<() => void> | undefined = undefined;
   #flushBooked = false;
   #dispatching = false;
 
@@ -86,6 +84,7 @@ export class Scheduler implements Engine, WorkerOwner {
     this.#isKeyed = maxPerKey !== undefined;
     this.#rate = rate === undefined ? undefined : new Rate(rate);
     this.#crew = new Crew(spawn, options, this, this.ledger, this.#queue);
+    this.slots = new Slots(this.#queue, this.#crew, this.ledger, () => this.#bookFlush());
     this.#ahead = new SendingAhead(this.#queue, this.#crew, this.ledger, rate === undefined, () =>
       this.#dispatch(),
     );
@@ -100,17 +99,10 @@ export class Scheduler implements Engine, WorkerOwner {
 
   resize(maxWorkers: number): void {
     this.ledger.assertOpen("resize executor");
-    this.#assertPlaces("resize executor", this.#trays?.reserved ?? 0, maxWorkers);
+    assertPlaces("resize executor", this.#trays?.reserved ?? 0, maxWorkers);
     this.#crew.resize(maxWorkers);
     this.ledger.grown();
     this.#bookFlush();
-  }
-
-  /** A call that runs on this event loop has submitted what will have these results; it counts if the former runs here. */
-  nested(parent: RunningCall, results: object): void {
-    if (![...this.#crew.workers].some(({ identity }) => identity === parent.worker)) return;
-    this.#nested ??= new NestedCalls(() => this.#bookFlush());
-    this.#nested.submitted(parent, results);
   }
 
   workers(): WorkerStatus[] {
@@ -138,62 +130,15 @@ export class Scheduler implements Engine, WorkerOwner {
     return workers.map((worker) => this.#address(worker, terms, args, trace));
   }
 
-  /**
-   * Submits the call that makes an actor, and takes the worker that makes it out of those for all calls.
-   *
-   * @returns What is called through, once it has been made.
-   */
-  async seat(making: NamedTask, args: unknown[], submit: SeatCaller): Promise<ActorSeat> {
-    const trays = this.#withTrays();
-    this.#assertPlaces("make actor", trays.reserved + this.#seating + 1, this.maxWorkers);
-    this.#seating++;
-    let at: WorkerHandle | undefined;
-    try {
-      const taker: SeatTaker = {
-        taken: (place) => {
-          at = place as WorkerHandle;
-          trays.reserve(at);
-          this.#seating--;
-        },
-        left: (place) => {
-          trays.free(place as WorkerHandle);
-          at = undefined;
-          this.#seating++;
-        },
-      };
-      await submit(making, (terms, trace) => this.ledger.seat(terms, args, taker, trace));
-    } catch (error) {
-      if (at === undefined) this.#seating--;
-      else this.#leaveSeat(trays, at);
-      throw error;
-    }
-    const worker = at as WorkerHandle | undefined;
-    if (worker === undefined) throw new ReferenceError("Cannot make actor: nobody has made it");
-    return {
-      call: (task, given) => {
-        this.ledger.assertRoom(`call ${task.options.name}`);
-        return submit(task, (terms, trace) => this.#address(worker, terms, given, trace));
-      },
-      end: (task) => {
-        if (!this.ledger.alive || worker.exit !== undefined) return undefined;
-        return submit(task, (terms, trace) => this.#address(worker, terms, [], trace));
-      },
-      leave: () => this.#leaveSeat(trays, worker),
-    };
-  }
-
-  #leaveSeat(trays: Trays, worker: WorkerHandle): void {
-    trays.free(worker);
-    this.#bookFlush();
-  }
-
-  /** Actors must leave a worker for tasks. */
-  #assertPlaces(action: string, actors: number, maxWorkers: number): void {
-    if (actors === 0 || actors < maxWorkers) return;
-    throw new RangeError(
-      `Cannot ${action}: each of ${actors} actor${actors === 1 ? "" : "s"} has a worker of its own, and one must be left for tasks: ` +
-        `at least ${actors + 1} workers, not ${maxWorkers}`,
+  /** Submits the call that makes an actor, which is called through what this returns once it has been made. */
+  seat(making: NamedTask, args: unknown[], submit: SeatCaller): Promise<ActorSeat> {
+    this.#seats ??= new Seats(
+      this.ledger,
+      this.#withTrays(),
+      (...call) => this.#address(...call),
+      () => this.#bookFlush(),
     );
+    return this.#seats.seat(making, args, submit, this.maxWorkers);
   }
 
   /** Has so many workers started, and ready for a task if one is named. */
@@ -305,8 +250,8 @@ export class Scheduler implements Engine, WorkerOwner {
     // Whoever awaits each call before the next has nothing that waits, neither here nor behind another call.
     const { unsettled } = this.ledger;
     const isDue = unsettled > 1 || (unsettled === 1 && this.#queue.front() !== undefined);
-    const isWatched = this.#watchers !== undefined && this.#watchers.size > 0;
-    if (isDue || isWatched || this.#crew.surplus > 0 || this.#hasOwnReasons) this.#dispatch();
+    if (isDue || this.slots.isWatched || this.#crew.surplus > 0 || this.#hasOwnReasons)
+      this.#dispatch();
   }
 
   onTurn(): void {
@@ -356,46 +301,14 @@ export class Scheduler implements Engine, WorkerOwner {
     this.observers.held(work, index, worker, hold);
   }
 
-  // As Crowd: who waits for whom.
-
-  isHeldBy(ids: ReadonlySet<number>): boolean {
-    const nested = this.#nested;
-    // One more slot is about to be lent.
-    if (nested !== undefined && this.#crew.lent < nested.size && this.#isLending(nested))
-      return false;
-    return this.#crew.isHeldBy((id) => ids.has(id));
+  get crowd(): Crowd {
+    return this.slots;
   }
 
-  awaits(isIt: (argument: unknown) => boolean): boolean {
-    return this.#queue.awaits(isIt) || this.#trays?.awaits(isIt) === true;
-  }
+  // As Runner.
 
-  brings(isIt: (argument: unknown) => boolean, but: ReadonlySet<number>): boolean {
-    const isHeld = this.isHeldBy(but);
-    if (!isHeld && (this.#queue.awaits(isIt) || this.ledger.awaits(isIt))) return true;
-    for (const worker of this.#crew.workers) {
-      const { frontCall: front } = worker.window;
-      const waits = front !== undefined && but.has(front.work.id(front.index));
-      // What stands behind one of these is taken back once there is a free slot; what is for its worker alone waits for it.
-      if (!waits && this.#trays?.awaits(isIt, worker) === true) return true;
-      for (const { work, index } of waits && isHeld ? [] : worker.window.calls()) {
-        if (but.has(work.id(index)) || work.isSettled(index)) continue;
-        if (argumentsOf(work, index).some(isIt)) return true;
-      }
-    }
-    return false;
-  }
-
-  watch(onChange: () => void): () => void {
-    this.#watchers ??= new Set();
-    this.#watchers.add(onChange);
-    return () => this.#watchers?.delete(onChange);
-  }
-
-  /** A call of this event loop that waits for another one holds a slot that this may need. */
   awaitsCall(id: number, future: object, whenDone: (listener: () => void) => void): void {
-    this.#nested ??= new NestedCalls(() => this.#bookFlush());
-    this.#nested.awaits(id, future, whenDone);
+    this.slots.awaitsCall(id, future, whenDone);
   }
 
   mayRetire(): boolean {
@@ -459,9 +372,7 @@ export class Scheduler implements Engine, WorkerOwner {
     this.#dispatching = true;
     const ahead = this.#ahead;
     this.#crew.shed();
-    const nested = this.#nested;
-    // First: what a key was lent is taken back before another call of it begins.
-    if (nested !== undefined) this.#queue.lend?.(this.#crew.keysOf((id) => nested.waits(id)));
+    this.slots.adjustKeys();
     let work = this.#next();
     for (; work !== undefined; work = this.#next()) {
       if (this.#trays !== undefined && this.#sendAddressed(this.#trays, work)) continue;
@@ -473,8 +384,7 @@ export class Scheduler implements Engine, WorkerOwner {
     }
     if (this.#trays !== undefined) while (this.#sendAddressed(this.#trays, undefined));
     this.#dispatching = false;
-    for (const tell of this.#watchers ?? []) queueMicrotask(tell);
-    if (nested !== undefined) this.#lend(nested, work !== undefined);
+    this.slots.adjust(work !== undefined);
     if (work !== undefined) {
       this.#crew.makePlaceFor(work);
       const calls = this.ledger.handed - (this.#trays?.size ?? 0);
@@ -535,6 +445,7 @@ export class Scheduler implements Engine, WorkerOwner {
     if (this.#trays !== undefined) return this.#trays;
     const trays = new Trays();
     this.#trays = trays;
+    this.slots.trays = trays;
     this.#hasOwnReasons = true;
     this.#queue.aside = (work) => trays.take(work);
     this.#ahead.keepsFrom = trays.keepsFrom;
@@ -560,25 +471,7 @@ export class Scheduler implements Engine, WorkerOwner {
   #drain(): Work[] {
     return [...this.#queue.drain(), ...(this.#trays?.drain() ?? [])];
   }
-
-  /** Lends one more slot where calls wait, and all that run wait for such. */
-  #lend(nested: NestedCalls, isWaiting: boolean): void {
-    const crew = this.#crew;
-    crew.lent = Math.min(crew.lent, nested.size);
-    if (isWaiting && crew.lent < nested.size && this.#isLending(nested)) crew.lent++;
-  }
-
-  /** Whether all that run wait for what they have submitted here. */
-  #isLending(nested: NestedCalls): boolean {
-    return this.#crew.isHeldBy((id) => nested.waits(id));
-  }
 }
-
-/** Submits a call of an actor, followed where somebody does. */
-export type SeatCaller = (
-  task: NamedTask,
-  submit: (terms: Terms, trace?: string) => Future<unknown>,
-) => Future<unknown>;
 
 /** A call that has failed, and is not run again. */
 interface Failed extends Call {
