@@ -1,4 +1,4 @@
-// Builds what npm needs: plain JavaScript with its types, in dist, for Node, bundlers and pages.
+// Builds what npm needs: plain JavaScript with its types, for Node, bundlers and pages.
 //
 // Deno has the sources from JSR as they are. Node refuses TypeScript inside node_modules, and a page knows none; Bun, which
 // would take both, gets what they get, so that the package has each file once. A file becomes one file, in the same place, so
@@ -9,14 +9,12 @@ import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { dirname, join, posix } from "node:path";
 import { buildSync } from "esbuild";
 import ts from "typescript";
+import { BUILT } from "./built_folder.ts";
 import { condensed } from "./condensed.ts";
 import { namesIn, reachedTypes, usedImport } from "./reached_types.ts";
 import { isPublished, sourceFiles } from "./source_files.ts";
 
 const ROOT = ts.sys.getCurrentDirectory().replaceAll("\\", "/");
-
-/** Where the built files go, from the root of the repository. */
-const DIST = "dist";
 
 /** What is copied, by the name it is imported by: what lies with it, and which file of the copy is imported. */
 const COPIED: Readonly<Record<string, { readonly from: string; readonly file: string }>> = {
@@ -54,7 +52,7 @@ const OPTIONS: ts.CompilerOptions = {
  * @param outDir where to; what lies there is removed first.
  * @returns how many sources were built.
  */
-export function buildPackage(outDir: string = DIST): number {
+export function buildPackage(outDir: string): number {
   const sources = sourceFiles(["mod.ts", "modules"]).filter(isPublished);
   compile(sources, outDir);
   declare(sources, outDir);
@@ -135,7 +133,7 @@ function typesText(
 function entryTypes(): string[] {
   const { exports } = JSON.parse(readFileSync("package.json", "utf8"));
   return Object.values<{ types: string }>(exports).map(({ types }) =>
-    posix.relative(`./${DIST}`, types),
+    posix.relative(`./${BUILT}`, types),
   );
 }
 
@@ -193,4 +191,4 @@ function built(name: string, file: ts.SourceFile): string {
   return path.startsWith(".") ? path : `./${path}`;
 }
 
-if (import.meta.main) console.log(`Built ${buildPackage()} files into ${DIST}`);
+if (import.meta.main) console.log(`Built ${buildPackage(BUILT)} files into ${BUILT}`);

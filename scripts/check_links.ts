@@ -7,7 +7,8 @@ import { withoutCode } from "./examples.ts";
 /** Where pages are: what else lies in the repository is built, or of others. */
 const PLACES = [".", ".github", "docs", "modules", "apps", "examples"];
 
-const NOT_OURS = /(^|\/)(node_modules|dist|temp|peers|apps\/docs\/site)(\/|$)/;
+const NOT_OURS =
+  /(^|\/)(node_modules|dist|built_by_npm_run_build|temp|peers|apps\/docs\/site)(\/|$)/;
 
 /** A link, or a picture, of Markdown or of HTML in it. */
 const LINK = /\]\(\s*<?([^)\s>]+)>?(?:\s+"[^"]*")?\s*\)|\b(?:src|href)="([^"]+)"/g;

@@ -1,6 +1,8 @@
 // Checks the manifests: exact versions everywhere, deno.json, package.json and tsconfig.json agree, a lock file free of
 // addresses; and that npm gets what was built, once, and nothing of its developers.
 
+import { BUILT } from "./built_folder.ts";
+
 /** The part of deno.json that is checked. */
 export interface DenoManifest {
   readonly name: string;
@@ -38,8 +40,8 @@ export interface TypeScriptManifest {
   readonly compilerOptions: { readonly paths: Record<string, readonly string[]> };
 }
 
-/** What npm gets, beside what it takes anyway: its manifest, README and LICENSE. */
-const FILES = ["dist"];
+/** What is kept of a checkout that is installed by an address of git, beside its manifest, README and LICENSE. */
+const FILES = [BUILT];
 
 /** The entry of deno.json that is the command: for npm it is a program of its own. */
 const COMMAND = "./cli";
@@ -105,7 +107,7 @@ function entriesOf(exports: Record<string, string>): [name: string, source: stri
 }
 
 function builtPath(source: string): string {
-  return source.replace(/^\.\/(.*)\.ts$/, "./dist/$1");
+  return source.replace(/^\.\/(.*)\.ts$/, `./${BUILT}/$1`);
 }
 
 function unpinned({ dependencies, devDependencies }: NodeManifest): string[] {

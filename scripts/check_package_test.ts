@@ -1,6 +1,7 @@
 // Tests of the manifest check, one planted mistake each.
 
 import assert from "node:assert/strict";
+import { BUILT } from "./built_folder.ts";
 import {
   type DenoManifest,
   findProblems,
@@ -16,9 +17,9 @@ const DENO: DenoManifest = {
   imports: { "deno-std/async/delay.js": "npm:deno-std@1.4.0/async/delay.js" },
 };
 function entry(name: string): NodeEntry {
-  const [source, built] = [`./${name}.ts`, `./dist/${name}.js`];
+  const [source, built] = [`./${name}.ts`, `./${BUILT}/${name}.js`];
   return {
-    types: `./dist/${name}.d.ts`,
+    types: `./${BUILT}/${name}.d.ts`,
     bun: source,
     node: built,
     browser: built,
@@ -32,7 +33,7 @@ const NODE: NodeManifest = {
     ".": entry("mod"),
     "./c": entry("c"),
   },
-  files: ["dist"],
+  files: [BUILT],
   devDependencies: { "deno-std": "1.4.0", zod: "4.6.7" },
 };
 const TYPES: TypeScriptManifest = {
@@ -53,7 +54,7 @@ Deno.test("findProblems() reports entries that differ", () => {
 
 Deno.test("findProblems() reports a command that is not built from the entry ./cli", () => {
   const deno = { ...DENO, exports: { ...DENO.exports, "./cli": "./modules/cli/main.ts" } };
-  const bin = { futures: "./dist/modules/cli/main.js" };
+  const bin = { futures: `./${BUILT}/modules/cli/main.js` };
   assert.deepEqual(findProblems(deno, { ...NODE, bin }, TYPES, "{}"), []);
   assert.equal(findProblems(deno, NODE, TYPES, "{}").length, 1);
 });
@@ -91,6 +92,6 @@ Deno.test("findProblems() reports an entry that Bun would not find", () => {
 });
 
 Deno.test("findProblems() reports sources that npm would get beside what is built of them", () => {
-  const files = ["dist", "modules"];
+  const files = [BUILT, "modules"];
   assert.equal(findProblems(DENO, { ...NODE, files }, TYPES, "{}").length, 1);
 });

@@ -4,6 +4,7 @@
 import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join, posix } from "node:path";
 import { buildPackage } from "./build_package.ts";
+import { BUILT } from "./built_folder.ts";
 import { tarball } from "./tarball.ts";
 
 /** Where the package is put together; ignored by git. */
@@ -20,13 +21,17 @@ interface CheckoutManifest {
   readonly exports: Readonly<Record<string, { readonly types: string; readonly node: string }>>;
 }
 
+/** Where a package has what is built. */
+const DIST = "dist";
+
 /** The entry that is the suite, and what of it stays in the package. */
 const SUITE = "./testing";
-const SUITE_FOLDER = "dist/modules/testing";
+const SUITE_FOLDER = `${DIST}/modules/testing`;
 const FOR_PROGRAMS = ["programs", "fake_channel", "gate"];
 
-/** The manifest that npm gets. */
-export function manifestForNpm<M extends CheckoutManifest>(manifest: M): Record<string, unknown> {
+/** The manifest that npm gets: what is built lies where everybody expects it, for there nobody gets it unbuilt. */
+export function manifestForNpm<M extends CheckoutManifest>(checkout: M): Record<string, unknown> {
+  const manifest: M = JSON.parse(JSON.stringify(checkout).replaceAll(BUILT, DIST));
   const exports = Object.entries(manifest.exports).map(([entry, { types, node }]) => [
     entry,
     entry === SUITE ? entryOf(`./${SUITE_FOLDER}/programs`) : { types, default: node },
@@ -45,8 +50,8 @@ export function manifestOfSuite(manifest: CheckoutManifest): Record<string, unkn
     description: `The conformance suite of ${name}, for authors of backends`,
     ...Object.fromEntries(alike.map((field) => [field, Object(manifest)[field]])),
     sideEffects: true,
-    exports: { ".": entryOf("./dist/mod") },
-    files: ["dist"],
+    exports: { ".": entryOf(`./${DIST}/mod`) },
+    files: [DIST],
     publishConfig: Object(manifest).publishConfig,
     // Of the same tree: cases name what that very version promises.
     peerDependencies: { [name]: version },
@@ -81,7 +86,7 @@ export async function packPackage(archive: string, suiteArchive: string): Promis
     rmSync(stage, { recursive: true, force: true });
     mkdirSync(stage, { recursive: true });
   }
-  buildPackage(join(STAGE, "dist"));
+  buildPackage(join(STAGE, DIST));
   moveSuite();
   writeFileSync(join(STAGE, "package.json"), npmManifest());
   writeFileSync(join(SUITE_STAGE, "package.json"), textOf(manifestOfSuite(checkoutManifest())));
@@ -95,7 +100,7 @@ export async function packPackage(archive: string, suiteArchive: string): Promis
 /** Takes the suite out of the built package, and has it import what is left there by the names of its entries. */
 function moveSuite(): void {
   const built = join(STAGE, SUITE_FOLDER);
-  const moved = join(SUITE_STAGE, "dist");
+  const moved = join(SUITE_STAGE, DIST);
   cpSync(built, moved, { recursive: true });
   for (const name of FOR_PROGRAMS)
     for (const end of [".js", ".d.ts"]) rmSync(join(moved, name + end));
@@ -115,7 +120,10 @@ function moveSuite(): void {
 export function withEntries(text: string, folder: string): string {
   const { name, exports } = checkoutManifest();
   const entries = new Map(
-    Object.entries(exports).map(([entry, { node }]) => [node.slice(2), name + entry.slice(1)]),
+    Object.entries(exports).map(([entry, { node }]) => [
+      node.replace(`./${BUILT}`, DIST),
+      name + entry.slice(1),
+    ]),
   );
   for (const file of FOR_PROGRAMS) entries.set(`${SUITE_FOLDER}/${file}.js`, name + SUITE.slice(1));
   const entryAt = (specifier: string): string | undefined => {

@@ -1,6 +1,7 @@
 // Tests of what becomes of a checkout's manifest for npm.
 
 import assert from "node:assert/strict";
+import { BUILT } from "./built_folder.ts";
 import { manifestForNpm, manifestOfSuite, withEntries } from "./pack_package.ts";
 
 Deno.test("manifestForNpm() names what is built, and nothing that belongs to a checkout", () => {
@@ -9,12 +10,14 @@ Deno.test("manifestForNpm() names what is built, and nothing that belongs to a c
     version: "1.0.0",
     exports: {
       ".": {
-        types: "./dist/mod.d.ts",
+        types: `./${BUILT}/mod.d.ts`,
         bun: "./mod.ts",
-        node: "./dist/mod.js",
+        node: `./${BUILT}/mod.js`,
         default: "./mod.ts",
       },
     },
+    bin: { a: `./${BUILT}/main.js` },
+    files: [BUILT],
     scripts: { prepare: "build" },
     dependencies: { copied: "1.0.0" },
     peerDependencies: { hono: "^4" },
@@ -24,12 +27,17 @@ Deno.test("manifestForNpm() names what is built, and nothing that belongs to a c
     name: "a",
     version: "1.0.0",
     exports: { ".": { types: "./dist/mod.d.ts", default: "./dist/mod.js" } },
+    bin: { a: "./dist/main.js" },
+    files: ["dist"],
     peerDependencies: { hono: "^4" },
   });
 });
 
 Deno.test("manifestForNpm() has of the entry of the suite what programs take", () => {
-  const built = { types: "./dist/modules/testing/mod.d.ts", node: "./dist/modules/testing/mod.js" };
+  const built = {
+    types: `./${BUILT}/modules/testing/mod.d.ts`,
+    node: `./${BUILT}/modules/testing/mod.js`,
+  };
   const { exports } = manifestForNpm({
     name: "a",
     version: "1.0.0",
