@@ -49,6 +49,7 @@ const COPIED = [
   "modules/cli/version.ts",
   "scripts/release.ts",
   "scripts/check_package.ts",
+  "scripts/built_folder.ts",
 ];
 
 Deno.test("a release of a copy writes every version, commits and tags; a second one is refused", () => {
@@ -115,6 +116,7 @@ Deno.test("a release of a copy writes every version, commits and tags; a second 
       "--no-lock",
       "--allow-read",
       "scripts/check_package.ts",
+      "scripts/built_folder.ts",
     );
     assert.equal(checked.code, 0, checked.errors);
 
