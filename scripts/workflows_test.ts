@@ -29,11 +29,15 @@ Deno.test("the workflows run tasks that exist, by the Deno that is pinned", () =
   }
 });
 
-Deno.test("the forge's files know the repository by the address of package.json", () => {
-  const { repository } = JSON.parse(readFileSync("package.json", "utf8"));
+Deno.test("the forge's files and the manifest know the repository by one address", () => {
+  const { repository, bugs, homepage } = JSON.parse(readFileSync("package.json", "utf8"));
   const address = repository.url.replace(/^git\+|\.git$/g, "");
+  assert.equal(bugs, `${address}/issues`);
   const found = readFileSync(".github/ISSUE_TEMPLATE/config.yml", "utf8").match(/https:\S+/g) ?? [];
   assert.ok(found.length > 0 && found.every((url) => url.startsWith(`${address}/`)), `${found}`);
+  // The site lies below a path, which is the repository's name on a forge that has many.
+  const [, base] = /deno task docs (\S+)/.exec(texts.get("docs.yml") ?? "") ?? [];
+  assert.equal(base, new URL(homepage).pathname);
 });
 
 Deno.test("who reports a bug is asked what doctor says", () => {
