@@ -17,7 +17,7 @@ import { Cell } from "./cell.ts";
 import { findDesk } from "./desks.ts";
 import { Outbox } from "./outbox.ts";
 import { deskIdOf } from "./seats.ts";
-import { Answer, hasPayload, type Question } from "./wire.ts";
+import { Answer, hasPayload, type Question, read } from "./wire.ts";
 
 /** Has calls of this program's executors heard from now on. */
 export function serveCalls(): void {
@@ -127,10 +127,11 @@ class Clerk implements LinkEar {
       const payload = what === "close" ? { error: item } : item;
       return this.#perform([n, desk, [what, payload] as Deed, timeout]);
     }
-    if (!isQuestion(item)) return this.#refuse();
-    if (item.length === 1) return this.#waits.get(item[0])?.giveUp(GIVEN_UP);
-    if (hasPayload(item[2])) this.#asked = item;
-    else this.#perform(item);
+    const question = questionOf(item);
+    if (question === undefined) return this.#refuse();
+    if (question.length === 1) return this.#waits.get(question[0])?.giveUp(GIVEN_UP);
+    if (hasPayload(question[2])) this.#asked = question;
+    else this.#perform(question);
   }
 
   #perform([n, id, deed, timeout]: Complete): void {
@@ -194,6 +195,16 @@ class Clerk implements LinkEar {
   #refuse(): void {
     this.#link.close({ error: new TypeError("Cannot serve call: what it asked is no question") });
     this.#party.end(true);
+  }
+}
+
+/** What was asked; undefined where that is no question. */
+function questionOf(item: unknown): Question | undefined {
+  try {
+    const question = read(item);
+    return isQuestion(question) ? question : undefined;
+  } catch {
+    return undefined;
   }
 }
 

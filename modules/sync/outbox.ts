@@ -1,7 +1,7 @@
 // Outbox: sends items over a link as fast as there is credit, in order; several in a message where they are said together.
 
 import type { CallLink } from "../core/call_links.ts";
-import { GRANT_EVERY } from "./wire.ts";
+import { GRANT_EVERY, type Question, type Reply, written } from "./wire.ts";
 
 /** What one end of a link has to say, and what it has heard. */
 export class Outbox {
@@ -23,9 +23,9 @@ export class Outbox {
     this.#most = most;
   }
 
-  /** Says something soon, with what else is said until then. */
-  say(...items: readonly unknown[]): void {
-    this.#waiting.push(...items);
+  /** Says something soon, with what else is said until then, and of the user's at most one thing. */
+  say(said: Question | Reply, ...payload: readonly unknown[]): void {
+    this.#waiting.push(this.#link.isOfProcess ? written(said) : said, ...payload);
     if (this.#isBooked) return;
     this.#isBooked = true;
     void this.#sendLater();

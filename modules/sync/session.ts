@@ -9,7 +9,7 @@ import type { Granted } from "./arbiter/permits.ts";
 import { assertNotAborted, type Limits } from "./arbiter/wait.ts";
 import { Outbox } from "./outbox.ts";
 import type { Place } from "./place.ts";
-import { Answer, hasPayload, type Reply } from "./wire.ts";
+import { Answer, hasPayload, type Reply, read } from "./wire.ts";
 
 /** By the signal, of which each call has one. */
 const sessions = new WeakMap<AbortSignal, Session>();
@@ -154,7 +154,7 @@ export class Session {
     if (!hasPayload(deed)) return this.#outbox?.say([n, id, deed, timeout]);
     const [what, payload] = deed;
     const value = what === "close" ? (payload as { error: unknown }).error : payload;
-    this.#outbox?.say([n, id, [what, true], timeout], value);
+    this.#outbox?.say([n, id, [what, true] as Deed, timeout], value);
     // What may be changed behind this call crosses as it is now.
     if (Object(value) === value) this.#outbox?.flush();
   }
@@ -196,7 +196,7 @@ export class Session {
       else this.#answered(n)?.resolve({ value: item, done: false });
       return;
     }
-    const reply = item as Reply;
+    const reply = read(item) as Reply;
     const [n, answer, value] = reply;
     if (answer === Answer.done) this.#answered(n)?.resolve(value);
     else if (answer === Answer.givenUp) this.#rejectGivenUp(n);

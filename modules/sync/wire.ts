@@ -5,7 +5,8 @@
 //   [n]                       give it up       ──▶   answers all the same: it may have been granted meanwhile
 //                             ◀── [n, Answer.…, value]  then the payload
 //
-// A payload is an item of its own: one that cannot cross arrives as an error in its place, and what it belongs to is known.
+// A payload is an item of its own: one that cannot cross arrives as an error in its place, and what it belongs to is known. To
+// and from a process what is not the user's is a text where JSON has it (../workers/processes/frames.ts).
 
 import type { Deed } from "./arbiter/desk.ts";
 
@@ -32,6 +33,38 @@ export type Reply = readonly [
   answer: (typeof Answer)[keyof typeof Answer],
   value?: unknown,
 ];
+
+/** A question or a reply as a process is sent it. Nothing of the user's may be in it. */
+export function written(said: Question | Reply): unknown {
+  return textOf(said) ?? said;
+}
+
+/**
+ * What was sent so.
+ *
+ * @throws {SyntaxError} For a text that is none of ours.
+ */
+export function read(item: unknown): unknown {
+  return typeof item === "string" ? JSON.parse(item) : item;
+}
+
+/** A value in JSON; undefined for what that has not. Not by `JSON.stringify`: whoever gave lists a `toJSON` would be asked. */
+function textOf(value: unknown): string | undefined {
+  if (Array.isArray(value)) {
+    // What is left out at the end of a question or a reply means the same as nothing.
+    const texts = value.slice(0, value.findLastIndex((item) => item !== undefined) + 1).map(textOf);
+    return texts.includes(undefined) ? undefined : `[${texts}]`;
+  }
+  if (typeof value === "object" && value !== null) {
+    if (Object.getPrototypeOf(value) !== Object.prototype) return undefined;
+    const fields = Object.entries(value).map(([name, field]) => [name, textOf(field)] as const);
+    if (fields.some(([, text]) => text === undefined)) return undefined;
+    return `{${fields.map(([name, text]) => `${JSON.stringify(name)}:${text}`)}}`;
+  }
+  const isNumber = typeof value === "number" && Number.isFinite(value) && !Object.is(value, -0);
+  if (isNumber || typeof value === "boolean" || value === null) return String(value);
+  return typeof value === "string" ? JSON.stringify(value) : undefined;
+}
 
 /** Whether something of the user's follows a deed. */
 export function hasPayload(deed: Deed): boolean {

@@ -72,6 +72,11 @@ export class CallLink {
     return this.#credit;
   }
 
+  /** Whether one end is a process. */
+  get isOfProcess(): boolean {
+    return this.#wire.isProcess;
+  }
+
   get isOpen(): boolean {
     return this.#isOpen;
   }

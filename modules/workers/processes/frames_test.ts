@@ -35,6 +35,53 @@ test("FrameReader puts the same messages together however the bytes are cut", ()
   fc.assert(property, { numRuns: 300 });
 });
 
+const item = fc.oneof(
+  fc.string({ unit: "binary" }),
+  fc.string({ minLength: 1020, maxLength: 1030 }),
+  fc.double(),
+  fc.integer(),
+  fc.constantFrom<unknown>(-0, null, undefined, true, 1n, "\ud800", "\u2028", '"],[', {}, []),
+);
+
+test("FrameReader reads the same of a link, whether it was written as a text or not", () => {
+  const property = fc.property(
+    fc.nat(),
+    fc.option(fc.nat(), { nil: undefined }),
+    fc.array(item, { minLength: 1, maxLength: 10 }),
+    fc.constantFrom(undefined, 12),
+    (link, seq, items, cost) => {
+      const word = { does: "items", items, ...(cost === undefined ? {} : { cost }) };
+      const message = { kind: "link", ...(seq === undefined ? {} : { seq }), link, word };
+      const read: unknown[] = [];
+      const reader = new FrameReader(v8, (message) => read.push(message), KEY);
+      reader.push(encodeFrame(v8, message, KEY));
+      assert.deepStrictEqual(read, [message]);
+    },
+  );
+  fc.assert(property, { numRuns: 2_000 });
+});
+
+test("encodeFrame() writes a few short values of a link as a text, and looks into nothing to find out", () => {
+  const bytesOf = (items: readonly unknown[]) => {
+    const frame = encodeFrame(v8, { kind: "link", link: 3, word: { does: "items", items } });
+    return Buffer.from(frame.subarray(4)).toString();
+  };
+  assert.equal(bytesOf([1, "two", null]), '3,-1,1,"two",null');
+  const trap = new Proxy([], { get: () => assert.fail("somebody has looked") });
+  assert.throws(() => bytesOf([trap]), { name: "DataCloneError" });
+});
+
+test("FrameReader tells of a forged text as of what cannot be read, and reads what is behind it", () => {
+  const read: unknown[] = [];
+  const reader = new FrameReader(v8, (message) => read.push(message), KEY);
+  for (const forged of ["x", "]", "1,2]", '1,2,"'])
+    reader.push(
+      Uint8Array.from([KEY.length + forged.length, 0, 0, 0, ...KEY, ...Buffer.from(forged)]),
+    );
+  reader.push(encodeFrame(v8, "behind", KEY));
+  assert.deepEqual(read, [...Array(4).fill({ kind: "unreadable" }), "behind"]);
+});
+
 test("FrameReader throws for what does not begin with the key, whatever it is", () => {
   const property = fc.property(fc.uint8Array({ minLength: 4, maxLength: 64 }), (bytes) => {
     const read: unknown[] = [];
