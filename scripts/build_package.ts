@@ -1,9 +1,9 @@
 // Builds what npm needs: plain JavaScript with its types, for Node, bundlers and pages.
 //
 // Deno has the sources from JSR as they are. Node refuses TypeScript inside node_modules, and a page knows none; Bun, which
-// would take both, gets what they get, so that the package has each file once. A file becomes one file, in the same place, so
-// what finds its neighbours by `import.meta.url` still does. What is imported by a bare name is copied along: workers of
-// a page have no import map. Comments stay in the sources and in the types that an entry leads to, which are all there are.
+// would take both, gets what they get, so that the package has each file once. What is named from outside stays a file in the
+// same place, and the rest is joined (join_modules.ts). What is imported by a bare name is copied along: workers of a page
+// have no import map. Comments stay in the sources and in the types that an entry leads to, which are all there are.
 
 import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join, posix } from "node:path";
@@ -11,6 +11,7 @@ import { buildSync } from "esbuild";
 import ts from "typescript";
 import { BUILT } from "./built_folder.ts";
 import { condensed } from "./condensed.ts";
+import { joinModules } from "./join_modules.ts";
 import { namesIn, reachedTypes, usedImport } from "./reached_types.ts";
 import { isPublished, sourceFiles } from "./source_files.ts";
 
@@ -28,6 +29,9 @@ const COPIED: Readonly<Record<string, { readonly from: string; readonly file: st
 
 /** The dashboard's page, which is bundled before: `deno task page`. */
 const PAGE = ["index.html", "icon.svg", "dist"].map((name) => `modules/dashboard/page/${name}`);
+
+/** Where the files lie before they are joined, in the folder that is built. */
+const SINGLE = ".modules";
 
 /** The types of every runtime at once: what is inferred across files may name any of them. Checking is done elsewhere. */
 const OPTIONS: ts.CompilerOptions = {
@@ -61,12 +65,32 @@ export function buildPackage(outDir: string): number {
 }
 
 /**
- * Builds source files, each to a file in the same place, without types: a third of the work, for tests that only run it.
+ * Builds source files without types: a third of the work, for tests that only run it.
  *
  * @param outDir where to; what lies there is removed first.
+ * @param isKept whether a built file is to have what its source has, and nothing else.
  */
-export function compile(sources: readonly string[], outDir: string): void {
+export function compile(
+  sources: readonly string[],
+  outDir: string,
+  isKept: (path: string) => boolean = isOfSuite,
+): void {
   rmSync(outDir, { recursive: true, force: true });
+  const single = join(outDir, SINGLE);
+  compileSingle(sources, single);
+  joinModules(single, outDir, entryScripts(), isKept);
+  rmSync(single, { recursive: true });
+  for (const { from } of Object.values(COPIED))
+    if (!from.endsWith(".js")) cpSync(`node_modules/${from}`, `${outDir}/${from}`);
+}
+
+/** Whether a file is of the suite, which gets a package of its own, and imports nothing but entries. */
+export function isOfSuite(path: string): boolean {
+  return path.startsWith("modules/testing/");
+}
+
+/** Builds each source file to a file in the same place. */
+function compileSingle(sources: readonly string[], outDir: string): void {
   const { types: _, ...compilerOptions } = OPTIONS;
   for (const fileName of sources) {
     const { outputText } = ts.transpileModule(readFileSync(fileName, "utf8"), {
@@ -131,17 +155,23 @@ function typesText(
 
 /** The types of every entry, from the root of the repository. */
 function entryTypes(): string[] {
-  const { exports } = JSON.parse(readFileSync("package.json", "utf8"));
-  return Object.values<{ types: string }>(exports).map(({ types }) =>
-    posix.relative(`./${BUILT}`, types),
-  );
+  return entries().map(({ types }) => posix.relative(`./${BUILT}`, types));
+}
+
+/** The scripts of every entry, and that of the command. */
+function entryScripts(): string[] {
+  const { bin } = JSON.parse(readFileSync("package.json", "utf8"));
+  const scripts = [...entries().map(({ node }) => node), ...Object.values<string>(bin)];
+  return scripts.map((script) => posix.relative(`./${BUILT}`, script));
+}
+
+function entries(): { readonly types: string; readonly node: string }[] {
+  return Object.values(JSON.parse(readFileSync("package.json", "utf8")).exports);
 }
 
 function copyImported(outDir: string): void {
   for (const { from } of Object.values(COPIED)) {
-    const copy = `${outDir}/${from}`;
-    cpSync(`node_modules/${from}`, copy);
-    if (from.endsWith(".js")) writeFileSync(copy, condensed(readFileSync(copy, "utf8")));
+    if (from.endsWith(".js")) cpSync(`node_modules/${from}`, `${outDir}/${from}`);
   }
   // One file of eleven, and a fifth smaller: nobody debugs a reader of tables in the stack of a task.
   buildSync({

@@ -170,9 +170,9 @@ const OPTIONS = { strict: true, noEmit: true, target: "esnext", types: [] };
 /** The packages that have the types of runtimes, and what those need. */
 const TYPES = ["@types/node", "bun-types", "undici-types"];
 
-/** What is in the package beside what is built of its sources: texts, what is copied, and the dashboard's bundle. */
+/** What is in the package beside what is built of its sources: texts, what is joined, and the dashboard's bundle. */
 const BESIDE =
-  /^((package\.json|README\.md|LICENSE)|dist\/(deno-std\/[\w/]+\.js|csv-parse\/(LICENSE|index\.js)|modules\/dashboard\/page\/(index\.html|icon\.svg|dist\/\w+\.(js|css))))$/;
+  /^((package\.json|README\.md|LICENSE)|dist\/(csv-parse\/LICENSE|modules\/parts\/\w+\.js|modules\/dashboard\/page\/(index\.html|icon\.svg|dist\/\w+\.(js|css))))$/;
 
 /** What is in the package of the conformance suite. */
 const OF_SUITE = /^dist\/modules\/testing\/(?!(programs|fake_channel|gate)\.)/;

@@ -11,7 +11,8 @@ const NEEDED = [
   "dist/modules/testing/programs.js",
   "dist/modules/dashboard/page/dist/main.js",
   "dist/modules/dashboard/page/index.html",
-  "dist/deno-std/async/abortable.js",
+  "dist/modules/parts/scheduler.js",
+  "dist/csv-parse/LICENSE",
 ];
 
 const NEEDLESS = [

@@ -122,8 +122,8 @@ export function taskModules(): TaskModulesPlugin {
   };
 }
 
-/** The file of this package that starts a worker of a page. */
-const OWN_WORKER = /\/browser\/spawn_worker\.[jt]s$/;
+/** The file of this package that starts a worker of a page: the source, and what it is a part of when it is built. */
+const OWN_WORKER = /\/browser\/(spawn_worker\.ts|mod\.js)$/;
 
 /** What is read as JavaScript by some is still TypeScript for rolldown. */
 function languageOf(id: string): "js" | "ts" | "tsx" {

@@ -54,7 +54,7 @@ test("taskModules() leaves alone what names no file of the program", async () =>
 
 test("taskModules() finds the worker of a page, but for Vite, which does so itself", async () => {
   const code = `new Worker(new URL("./worker_main.js", import.meta.url), { type: "module" });`;
-  const id = "/node_modules/@concurrent/futures/dist/modules/browser/spawn_worker.js";
+  const id = "/node_modules/@concurrent/futures/dist/modules/browser/mod.js";
   assert.deepEqual((await transform(code, id)).entries, ["/app/worker_main.js worker_main"]);
   assert.deepEqual((await transform(code, id, "build")).entries, []);
 });

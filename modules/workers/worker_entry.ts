@@ -31,8 +31,13 @@ export function isOwnThread(find: FindEntry, isOneFile: boolean): boolean {
   return isOwnWorker(find, isOneFile);
 }
 
-/** Whether this file is part of another one. A program may have no leave to look whether an entry is there. */
-const IS_BUNDLED = !/\/worker_entry\.[jt]s$/.test(String(import.meta.url));
+/**
+ * Whether this file is part of a program's own. A program may have no leave to look whether an entry is there. In the package
+ * it is part of one of the library's.
+ */
+const IS_BUNDLED = !/\/(worker_entry\.[jt]s|modules\/parts\/\w+\.js)$/.test(
+  String(import.meta.url),
+);
 
 /**
  * Finds the entry of a worker, which for a process this program's executable is to run.
