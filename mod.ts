@@ -2,7 +2,7 @@
  * Python's `concurrent.futures` for TypeScript: `Future`, executors, `wait`, `asCompleted`, on every runtime.
  *
  * This entry is the core: it runs on Deno, Bun, Node, in pages and at the edge. Threads and processes come from the
- * entries `@concurrent/futures/deno` and `@concurrent/futures/bun`.
+ * entries of runtimes: `@concurrent/futures/deno`, `/bun`, `/node` and, threads only, `/browser`.
  *
  * @example Bounded concurrency on the current event loop
  * ```ts

@@ -35,19 +35,20 @@ export function contentsOf(pages: readonly Page[], api: readonly Entry[]): Entry
   const rest = top.filter(
     ({ path }) => ![...REFERENCE, ...INSIDE].includes(path.replace(/\.md$/, "")),
   );
-  const groups: [string, readonly Page[], isOpen: boolean][] = [
-    ["Recipes", below("recipes"), true],
+  const groups: [string, readonly Page[], isOpen: boolean, first?: Page | undefined][] = [
+    ["Recipes", below("recipes"), true, at("recipes/index")],
     ["From other libraries", below("from"), true],
     ["To look up", [...named(REFERENCE), ...rest], true],
     ["Inside", named(INSIDE), false],
-    ["Decisions", [...named(["decisions/index"]), ...below("decisions")], false],
+    ["Decisions", below("decisions"), false, at("decisions/index")],
   ];
   return [
     ...guideOf(at("guide/index")),
     ...groups
       .filter(([, found]) => found.length > 0)
-      .map(([text, found, isOpen]) => ({
+      .map(([text, found, isOpen, first]) => ({
         text,
+        ...(first && { link: linkOf(first.path) }),
         collapsed: !isOpen,
         items: found.map((page) => ({ text: page.title, link: linkOf(page.path) })),
       })),

@@ -76,6 +76,14 @@ Deno.test("the site has every page, finds words, and runs what is typed", async 
     await page.locator("h1", { hasText: "Channels and locks" }).waitFor();
   });
 
+  await test.step("a question finds what answers it before the history and the reasons", async () => {
+    const page = await open("", "light", 1280);
+    await page.locator("#local-search button").click();
+    await page.locator("#localsearch-input").fill("how do I cancel a running task");
+    const first = page.locator(".VPLocalSearchBox .result").first();
+    assert.match((await first.getAttribute("href")) ?? "", /\/(guide|recipes|api)\//);
+  });
+
   await test.step("dark, what is typed runs in workers of this browser", async () => {
     const page = await open("try", "dark", 1280);
     const frame = page.frameLocator("iframe.try-it");

@@ -26,7 +26,12 @@ export default {
     },
   },
   themeConfig: {
-    search: { provider: "local" },
+    search: {
+      provider: "local",
+      options: {
+        miniSearch: { options: { processTerm }, searchOptions: { boostDocument, prefix } },
+      },
+    },
     outline: [2, 3],
     sidebar,
     nav: [
@@ -39,6 +44,27 @@ export default {
     footer: { message: "MIT licence" },
   },
 };
+
+// The browser gets the text of these three, and nothing that they might name.
+
+/** Leaves out words that stand everywhere: people ask in whole sentences. */
+function processTerm(term) {
+  const word = term.toLowerCase();
+  const isEverywhere =
+    /^(a|an|and|are|as|at|be|by|can|do|does|for|from|how|i|if|in|is|it|my|not|of|on|or|that|the|this|to|what|when|why|with|you)$/;
+  return isEverywhere.test(word) ? null : word;
+}
+
+/** What tells how to do a thing comes first, then what is to be looked up, and why it is so comes last. */
+function boostDocument(address) {
+  if (/\/(guide|recipes)\//.test(address)) return 2;
+  return /\/(changelog|benchmarks|decisions\/)/.test(address) ? 0.2 : 1;
+}
+
+/** Fewer letters begin too many words. */
+function prefix(term) {
+  return term.length > 2;
+}
 
 function slugify(title) {
   return title
