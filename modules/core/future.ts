@@ -149,9 +149,10 @@ export function onceDone<F extends Future<unknown>>(
   return future[FUTURE](listener as Listener);
 }
 
-/** Tells whether anyone has looked at the outcome, or asked to (for the report of unobserved failures). */
 /** The call that a future is of, where that is known. */
 export let callOf: (future: Future<unknown>) => AwaitedCall | undefined;
+
+/** Tells whether anyone has looked at the outcome, or asked to (for the report of unobserved failures). */
 export let wasLookedAt: (future: Future<unknown>) => boolean;
 
 /** Tells how a future is done, and undefined of one that is not, without the record that a snapshot is. */

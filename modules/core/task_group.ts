@@ -34,7 +34,7 @@ import { BEFORE_OUTCOME, findTaskContext, taskContext } from "./task_context.ts"
 import { Timer } from "./time/timer.ts";
 import { whenAborted } from "./time/when_aborted.ts";
 import { asCompleted, type CompletedFutures } from "./wait.ts";
-import { beginWait } from "./waits.ts";
+import { areWaitsFollowed, beginWait } from "./waits.ts";
 
 /** How a group's children live together. */
 export interface TaskGroupOptions<Keep extends boolean = boolean> {
@@ -474,7 +474,8 @@ export class TaskGroup<R = unknown, Keep extends boolean = true> implements Asyn
         this.#close("failure", child.snapshot().error);
     }
     if (this.#held.size > 0) this.#startHeld();
-    this.#notify();
+    // Who joins waits for the last one, and is not woken by each.
+    if (this.#open === 0 || this.#isRace) this.#notify();
   }
 
   #tell(iteration: CompletedFutures<Future<R>>, child: Future<R>): void {
@@ -503,8 +504,9 @@ export class TaskGroup<R = unknown, Keep extends boolean = true> implements Asyn
     this.#timer.clear();
     this.#unlink();
     // Those that wait go first: each one that ends would start the next.
-    for (const child of [...this.#held.keys(), ...this.#children])
-      if (!child.done()) child.cancel({ interrupt: true, reason: cause });
+    if (this.#open > 0)
+      for (const child of [...this.#held.keys(), ...this.#children])
+        if (!child.done()) child.cancel({ interrupt: true, reason: cause });
     this.#controller.abort(cause);
     this.#notify();
   }
@@ -518,6 +520,7 @@ export class TaskGroup<R = unknown, Keep extends boolean = true> implements Asyn
   /** From now on somebody waits for every child, those added meanwhile too. */
   #beginWaits(): void {
     this.#isAwaited = true;
+    if (!areWaitsFollowed()) return;
     for (const child of this.#children) if (!child.done()) beginWait(child);
   }
 

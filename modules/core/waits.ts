@@ -16,6 +16,11 @@ export function followWaits(what: object, follower: WaitsFollower): void {
   followers.set(what, follower);
 }
 
+/** Whether anybody wants to know of waits: else nobody need look at what is waited for. */
+export function areWaitsFollowed(): boolean {
+  return areFollowed;
+}
+
 /** Somebody waits for it. */
 export function beginWait(what: object): void {
   if (areFollowed) followers.get(what)?.began();
