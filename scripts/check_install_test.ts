@@ -11,7 +11,7 @@ const NEEDED = [
   "dist/modules/testing/programs.js",
   "dist/modules/dashboard/page/dist/main.js",
   "dist/modules/dashboard/page/index.html",
-  "dist/modules/parts/scheduler.js",
+  "dist/modules/parts/pool_executor.js",
   "dist/csv-parse/LICENSE",
 ];
 

@@ -80,9 +80,16 @@ export async function sideBySide(
   await Promise.all(Array.from({ length: AT_ONCE }, one));
 }
 
-/** A module that prints where no call does: when it loads, and when a call has ended. */
+/** A module that prints where no call does: when it loads, and when a call has ended; and by each name that a stream has. */
 const NOISY = `
+import { stdout } from "node:process";
 console.log("loading");
+export function streams(text: string) {
+  stdout.write("by name, ");
+  process.stdout.write("by the process, ");
+  process.stderr.write("aside\\n");
+  return text;
+}
 export function leave(text: string) { setTimeout(() => console.log("late"), 1); return text; }
 `;
 

@@ -3,7 +3,7 @@
 import { readFileSync, statSync } from "node:fs";
 import { resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
-import { inspect } from "node:util";
+import util from "node:util";
 import { EventLoopExecutor } from "../core/event_loop_executor.ts";
 import type { ErrorContext, Executor } from "../core/executor.ts";
 import { importTasks } from "../core/import_tasks.ts";
@@ -144,7 +144,7 @@ async function makeExecutor(
 ): Promise<Executor> {
   // Of what failed the summary tells. This is what no call can answer for: a timer that throws.
   const onError = (error: unknown, { kind }: ErrorContext) => {
-    if (kind === "worker") say(`futures: outside of any job: ${inspect(error)}\n`);
+    if (kind === "worker") say(`futures: outside of any job: ${util.inspect(error)}\n`);
   };
   const name = "futures";
   const { prepare } = importTasks<typeof import("./worker/call.ts")>(CALL_MODULE);

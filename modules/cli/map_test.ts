@@ -39,6 +39,12 @@ const EVERYWHERE: readonly Case[] = [
     stderr: /^loading$/m,
   },
   {
+    name: "catches what is written to a stream on the loop, by whichever name",
+    args: ["map", "./noisy.ts#streams", "--loop", "--tag", ":::", "a"],
+    lines: ["a\ta"],
+    stderr: /^a\tby name, by the process, aside$/m,
+  },
+  {
     name: "survives a process that exits, and tries again as often as it may",
     args: ["map", "./jobs.ts#exit", "--processes", "--retries", "1", ":::", "a", "x"],
     code: 1,

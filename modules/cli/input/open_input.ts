@@ -1,6 +1,6 @@
 // Finds where the items come from: the command line, standard input, a file, a table, or a pattern of file names.
 
-import { createReadStream } from "node:fs";
+import fs from "node:fs";
 import process from "node:process";
 import type { CommandLine } from "../command_line.ts";
 import { isTerminal, say } from "../output/terminal.ts";
@@ -70,7 +70,7 @@ async function openFile(
   source: string | undefined,
 ): Promise<AsyncIterable<Uint8Array>> {
   if (path === "-") return standardInput();
-  const stream = createReadStream(path, { highWaterMark: 1 << 16 });
+  const stream = fs.createReadStream(path, { highWaterMark: 1 << 16 });
   await new Promise<void>((resolve, reject) => {
     stream.once("open", () => resolve());
     stream.once("error", ({ message }) => {

@@ -2,7 +2,7 @@
 
 import { AsyncLocalStorage } from "node:async_hooks";
 import process from "node:process";
-import { formatWithOptions, inspect } from "node:util";
+import util from "node:util";
 
 /** What one call prints. */
 export interface Printing {
@@ -39,11 +39,22 @@ export function startCatching(): void {
   if (isCatching) return;
   isCatching = true;
   for (const name of ["log", "info", "debug", "warn", "error"] as const) {
-    replace(console, name, (args) => `${formatWithOptions({ colors: false }, ...args)}\n`);
+    replace(console, name, (args) => `${util.formatWithOptions({ colors: false }, ...args)}\n`);
   }
-  replace(console, "dir", ([value, options]) => `${inspect(value, options ?? {})}\n`);
-  const aside = process.stderr.write.bind(process.stderr) as (...args: unknown[]) => boolean;
-  for (const stream of [process.stdout, process.stderr]) {
+  replace(console, "dir", ([value, options]) => `${util.inspect(value, options ?? {})}\n`);
+  let writeAside: ((...args: unknown[]) => boolean) | undefined;
+  const aside = (...args: unknown[]): boolean => {
+    // Taken from the stream when it is made.
+    writeAside ?? process.stderr;
+    return (writeAside as (...args: unknown[]) => boolean)(...args);
+  };
+  whenMade("stderr", (stream) => {
+    writeAside = stream.write.bind(stream) as (...args: unknown[]) => boolean;
+    catchWriting(stream);
+  });
+  whenMade("stdout", catchWriting);
+
+  function catchWriting(stream: NodeJS.WriteStream): void {
     stream.write = ((piece: string | Uint8Array, ...rest: unknown[]) => {
       const printing = turns.getStore()?.printing;
       if (printing === undefined) return aside(piece, ...rest);
@@ -66,6 +77,30 @@ export function startCatching(): void {
       else print(printing, format(args));
     };
   }
+}
+
+/**
+ * Changes a stream of the process before anybody has it. To make one takes Deno 8 ms, and most calls print by the console; on the
+ * others there is no telling whether somebody has it already.
+ */
+function whenMade(name: "stdout" | "stderr", change: (stream: NodeJS.WriteStream) => void): void {
+  const made = Object.getOwnPropertyDescriptor(process, name);
+  const get = "Deno" in globalThis ? made?.get : undefined;
+  if (get === undefined) return change(process[name]);
+  let stream: NodeJS.WriteStream | undefined;
+  Object.defineProperty(process, name, {
+    ...made,
+    get() {
+      if (stream === undefined) {
+        stream = get.call(process) as NodeJS.WriteStream;
+        change(stream);
+      }
+      return stream;
+    },
+    set(other) {
+      stream = other;
+    },
+  });
 }
 
 function print(to: Printing, text: string): void {
