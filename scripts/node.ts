@@ -3,7 +3,7 @@
 import { spawnSync } from "node:child_process";
 import process from "node:process";
 
-/** The oldest Node the tests run on: the first with `import.meta.main` and `using`. The package needs neither. */
+/** The oldest Node that all checks run on: the first with `using`, which users' programs in them have. The package needs it not. */
 const OLDEST = 24;
 
 /**
