@@ -203,7 +203,7 @@ const LAYERS: readonly Layer[] = [
       ...PAGE,
       // Read when the page is bundled: the names of the library, for its editor.
       "typescript",
-      "library-names",
+      "library-types",
     ],
   },
   {

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Plugin } from "esbuild";
 import { buildPage as bundle, type PageSources } from "../../modules/dashboard/build_page.ts";
-import { LIBRARY_NAMES } from "./library_names.ts";
+import { LIBRARY_TYPES } from "./library_types.ts";
 
 const PAGE = fileURLToPath(new URL("./page/", import.meta.url));
 
@@ -33,6 +33,7 @@ const PLAYGROUND: PageSources = {
     style: join(PAGE, "style.css"),
     stream: join(MODULES[0] as string, "stream/stream_worker.ts"),
     editor: join(PAGE, "editor.ts"),
+    types: join(PAGE, "types/types_worker.ts"),
     sandbox: join(PAGE, "here/sandbox.ts"),
     task_worker: join(PAGE, "here/task_worker.ts"),
     task_runner: join(PAGE, "here/task_runner.ts"),
@@ -43,11 +44,11 @@ const PLAYGROUND: PageSources = {
     PAGE,
     ...MODULES,
     here("./jobs.ts"),
-    here("./library_names.ts"),
+    here("./library_types.ts"),
     here("./printer.ts"),
     fileURLToPath(import.meta.url),
   ],
-  plugins: [STAND_INS, LIBRARY_NAMES],
+  plugins: [STAND_INS, LIBRARY_TYPES],
   pages: { sandbox: sandboxPage },
 };
 

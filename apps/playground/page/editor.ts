@@ -2,13 +2,13 @@
 //
 // It lives in a shadow root: there the editor's styles are objects and no elements, which the page's policy refuses.
 
-import { javascript, typescriptLanguage } from "@codemirror/lang-javascript";
+import { typescriptLanguage } from "@codemirror/lang-javascript";
 import { syntaxHighlighting } from "@codemirror/language";
-import { setDiagnostics } from "@codemirror/lint";
+import { type Diagnostic, setDiagnostics } from "@codemirror/lint";
 import { classHighlighter } from "@lezer/highlight";
 import { basicSetup, EditorView } from "codemirror";
 import { transform } from "sucrase";
-import { completeLibrary } from "./completion.ts";
+import { askTypes, type Types } from "./types/ask_types.ts";
 
 export { RECIPES } from "./recipes.ts";
 
@@ -19,6 +19,9 @@ export interface Editor {
   replace(text: string): void;
   close(): void;
 }
+
+/** Milliseconds without a key until types are checked: what is half typed is wrong anyway. */
+const QUIET_MS = 300;
 
 const LOOKS = EditorView.theme({
   "&": { color: "var(--ink)", backgroundColor: "var(--panel)", fontSize: "13px" },
@@ -47,22 +50,48 @@ const LOOKS = EditorView.theme({
 export function openEditor(host: HTMLElement, text: string, onChange: () => void): Editor {
   const root = host.shadowRoot ?? host.attachShadow({ mode: "open" });
   root.replaceChildren();
+  const types = askTypes();
+  /** What types say, and what the last run said: each may come and go without the other. */
+  let typeFaults: readonly Diagnostic[] = [];
+  let runFaults: readonly Diagnostic[] = [];
+  let checking: ReturnType<typeof setTimeout> | undefined;
+
+  const show = () => view.dispatch(setDiagnostics(view.state, [...typeFaults, ...runFaults]));
+
+  async function check(): Promise<void> {
+    const { doc } = view.state;
+    const faults = await types.faults(doc.toString());
+    // Of what has been changed meanwhile the next answer tells.
+    if (view.state.doc !== doc) return;
+    typeFaults = faults.map((fault) => ({ ...fault, severity: "error" }));
+    show();
+  }
+
   const view = new EditorView({
     doc: text,
     parent: root,
     root,
     extensions: [
       basicSetup,
-      javascript({ typescript: true }),
-      typescriptLanguage.data.of({ autocomplete: completeLibrary }),
+      typescriptLanguage,
+      typescriptLanguage.data.of({ autocomplete: completionBy(types) }),
       syntaxHighlighting(classHighlighter),
       LOOKS,
       EditorView.contentAttributes.of({ "aria-label": "Code" }),
-      EditorView.updateListener.of(({ docChanged }) => {
-        if (docChanged) onChange();
+      EditorView.updateListener.of(({ docChanged, changes }) => {
+        if (!docChanged) return;
+        typeFaults = typeFaults.map((fault) => ({
+          ...fault,
+          from: changes.mapPos(fault.from),
+          to: changes.mapPos(fault.to),
+        }));
+        clearTimeout(checking);
+        checking = setTimeout(check, QUIET_MS);
+        onChange();
       }),
     ],
   });
+  void check();
   return {
     get text() {
       return view.state.doc.toString();
@@ -70,16 +99,50 @@ export function openEditor(host: HTMLElement, text: string, onChange: () => void
     mark(line, message) {
       const { doc } = view.state;
       const at = line === undefined || line < 1 || line > doc.lines ? undefined : doc.line(line);
-      const found =
+      runFaults =
         at === undefined || message === undefined
           ? []
-          : [{ from: at.from, to: at.to, severity: "error" as const, message }];
-      view.dispatch(setDiagnostics(view.state, found));
+          : [{ from: at.from, to: at.to, severity: "error", message }];
+      show();
     },
     replace(next) {
       view.dispatch({ changes: { from: 0, to: view.state.doc.length, insert: next } });
     },
-    close: () => view.destroy(),
+    close() {
+      clearTimeout(checking);
+      types.close();
+      view.destroy();
+    },
+  };
+}
+
+/** What the editor tells of a place where names are completed, as far as it is asked. */
+interface Place {
+  readonly pos: number;
+  /** Whether the reader asked for names, by a key. */
+  readonly explicit: boolean;
+  readonly state: { readonly doc: { toString(): string } };
+  matchBefore(pattern: RegExp): { readonly from: number; readonly text: string } | null;
+}
+
+/** Offers what types say may stand at a place; after a point, and once a name is begun. */
+function completionBy(types: Types) {
+  return async (place: Place) => {
+    const { pos, explicit, state } = place;
+    const code = state.doc.toString();
+    const word = place.matchBefore(/[\w$]*/);
+    const from = word?.from ?? pos;
+    if (from === pos && !explicit && code[pos - 1] !== ".") return null;
+    const names = await types.names(code, pos);
+    const options = names.map(({ name, kind }) => ({
+      label: name,
+      type: kind,
+      async info() {
+        const text = await types.about(code, pos, name);
+        return text === "" ? null : document.createTextNode(text);
+      },
+    }));
+    return { from, options, validFor: /^[\w$]*$/ };
   };
 }
 

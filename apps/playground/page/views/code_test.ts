@@ -77,7 +77,7 @@ export function misbehave(choice: Choice): string {
     await page.keyboard.press("ControlOrMeta+V");
   };
   await editor.click();
-  await put("taskContext().");
+  await put('import { taskContext } from "@concurrent/futures";taskContext().');
   await page.keyboard.type("pro");
   await offered.getByRole("option", { name: "progress" }).waitFor();
   await page.keyboard.press("Escape");
@@ -85,7 +85,7 @@ export function misbehave(choice: Choice): string {
   await page.keyboard.press("ControlOrMeta+Home");
   for (let n = 0; n < 9; n++) await page.keyboard.press("ArrowRight");
   await page.keyboard.type("TaskGr");
-  await offered.getByRole("option", { name: "TaskGroup" }).waitFor();
+  await offered.getByRole("option", { name: "TaskGroup", exact: true }).waitFor();
   await page.keyboard.press("Escape");
   await put(code);
   await page.getByRole("button", { name: "Run misbehave" }).click();
@@ -106,6 +106,34 @@ export function misbehave(choice: Choice): string {
   await page.reload();
   await page.getByRole("button", { name: "Run broken" }).click();
   await here.reads(page.locator(".said"), /^Line [23]: /);
+});
+
+test("a type error is shown below its words, and goes when it is mended", async () => {
+  const code = (half: string) => `import { EventLoopExecutor } from "@concurrent/futures";
+export async function work(n: number): Promise<number> {
+  await using pool = new EventLoopExecutor();
+  return await pool.submit((n: number) => n / 2, ${half});
+}`;
+  const typed = { code: code('"eight"'), mode: "list", list: "8" } as const;
+  await using here = await visit(ON_DENO, await withTyped(typed));
+  const { page } = here;
+  const marks = page.locator(".cm-lintRange-error");
+  // The library's own signature is asked, and it says where.
+  await marks.filter({ hasText: "eight" }).first().waitFor();
+  await marks.first().hover();
+  await here.reads(page.locator(".cm-tooltip-lint"), /string.*number/s);
+  // Not by a click, for what was hovered over lies there.
+  await page.locator(".cm-content").focus();
+  await page.keyboard.press("ControlOrMeta+A");
+  await page.evaluate((text) => navigator.clipboard.writeText(text), code("n"));
+  await page.keyboard.press("ControlOrMeta+V");
+  await here.until(async () => (await marks.count()) === 0);
+  // Nothing is shown because all is well, and not because nobody looks: one that is typed now is.
+  await page.keyboard.press("ControlOrMeta+End");
+  await page.keyboard.type(" n;");
+  await marks.getByText("n", { exact: true }).waitFor();
+  // It says what is wrong; whether it runs is for the reader.
+  await page.getByRole("button", { name: "Run work" }).waitFor();
 });
 
 test("arguments are checked before anything runs", async () => {
@@ -213,7 +241,15 @@ export async function leave(to: string) {
     assert.equal(await batch.getByText('"kept in"').count(), 4, (await batch.textContent()) ?? "");
     // What the page asked for, and nothing after that.
     const files = new Set(asked.splice(0));
-    const pages = ["/", "/main.js", "/style.css", "/icon.svg", "/editor.js", "/stream.js"];
+    const pages = [
+      "/",
+      "/main.js",
+      "/style.css",
+      "/icon.svg",
+      "/editor.js",
+      "/types.js",
+      "/stream.js",
+    ];
     const sandbox = ["/sandbox.html", "/task_worker.js", "/task_runner.js"];
     const data = ["/api/events", "/api/kinds", "/api/experiments"];
     assert.deepEqual(
