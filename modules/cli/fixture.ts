@@ -122,8 +122,12 @@ export class Workshop {
     return new Command(spawn(program, [...before, ...args], { cwd: this.folder, ...options, env }));
   }
 
-  /** Starts the command in a terminal of 80 columns; its standard error comes with its output. None where there is no script. */
-  startInTerminal(args: readonly string[], env: Record<string, string> = {}): Command | undefined {
+  /** Starts the command in a terminal; its standard error comes with its output. None where there is no script. */
+  startInTerminal(
+    args: readonly string[],
+    env: Record<string, string> = {},
+    columns = 80,
+  ): Command | undefined {
     if (process.platform !== "linux" || !existsSync(SCRIPT)) return undefined;
     const words = [...(RUNTIMES.Deno as readonly string[]), ...args];
     const line = words.map((word) => `'${word.replaceAll("'", "'\\''")}'`).join(" ");
@@ -131,7 +135,7 @@ export class Workshop {
       cwd: this.folder,
       env: { ...process.env, TERM: "xterm", NO_COLOR: "", ...env },
     };
-    const shell = `tty > terminal; stty rows 24 cols 80; exec ${line}`;
+    const shell = `tty > terminal; stty rows 24 cols ${columns}; exec ${line}`;
     return new Command(spawn(SCRIPT, ["-qec", shell, "/dev/null"], options));
   }
 

@@ -16,9 +16,10 @@ async function inTerminal(
   args: readonly string[],
   env: Record<string, string>,
   use: (command: Command, workshop: Workshop) => Promise<void>,
+  columns?: number,
 ): Promise<void> {
   using workshop = new Workshop();
-  const command = workshop.startInTerminal(args, env);
+  const command = workshop.startInTerminal(args, env, columns);
   if (command === undefined) return console.log("skipped: there is no script of Linux here");
   await use(command, workshop);
 }
@@ -45,6 +46,19 @@ Deno.test("futures in a terminal", async (test) => {
         assert.ok(before.endsWith(erased(3)), JSON.stringify(before.slice(-200)));
         assert.match(rest, /^0 done, 0 failed, 1 interrupted in \S+\r\n$/);
       }),
+
+    "takes a terminal that does not know how wide it is for one of 80 columns": () =>
+      inTerminal(
+        ["run", "-j1", "sleep 0.5; echo {}", ":::", "a", "b"],
+        {},
+        async (command) => {
+          const { code, stdout } = await command.ended;
+          assert.equal(code, 0);
+          assert.match(stripVTControlCharacters(stdout), /█+░+ {2}50% {2}1\/2/);
+          assert.ok(stdout.includes(`${erased(2)}a\r\n`), JSON.stringify(stdout));
+        },
+        0,
+      ),
 
     "is drawn anew, no wider than its terminal, when that becomes narrow": () =>
       inTerminal(

@@ -108,8 +108,7 @@ export class Screen {
 
   #draw(): void {
     if (this.#isClosed || this.#isAside || this.#status === undefined) return;
-    const { columns = 80, rows = 24 } = process.stderr;
-    const options = { columns, rows, color: this.#color, verbose: this.#options.verbose };
+    const options = { ...size(), color: this.#color, verbose: this.#options.verbose };
     this.#drawnAt = performance.now();
     const lines = drawFrame(this.#status(), options);
     // Over what stands there, line by line: erasing it first would flicker. The cursor is left where the last line begins: the
@@ -127,7 +126,7 @@ export class Screen {
   /** Moves to where the view begins. A terminal that became narrower has wrapped its lines. */
   #toTop(): string {
     if (this.#drawn.length === 0) return "";
-    const { columns = 80 } = process.stderr;
+    const { columns } = size();
     const rows = this.#drawn.reduce(
       (sum, width) => sum + Math.max(1, Math.ceil(width / columns)),
       0,
@@ -143,6 +142,12 @@ export class Screen {
       `futures: ${count(done + skipped + (total === undefined ? 0 : failed))}${of} done, ${count(failed)} failed, ${running.length} running, ${rateText(rate)}/s, ${duration(ms)}\n`,
     );
   }
+}
+
+/** How large the terminal is. One that was never told says 0. */
+function size(): { readonly columns: number; readonly rows: number } {
+  const { columns, rows } = process.stderr;
+  return { columns: columns || 80, rows: rows || 24 };
 }
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: that is what colors are made of
