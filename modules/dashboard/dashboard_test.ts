@@ -4,11 +4,13 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { EventLoopExecutor, taskContext } from "@concurrent/futures";
 import { Hono } from "hono";
+import { servePageAtBase } from "./base_path.ts";
 import { buildPage } from "./build_page.ts";
 import type { ExecutorView, JobDetail, JobsPage, Snapshot } from "./contract.ts";
 import { EventReader } from "./event_reader.ts";
 import { problem, until } from "./fixture.ts";
 import { type DashboardOptions, dashboard } from "./mod.ts";
+import { pageFiles } from "./page_files.ts";
 
 const LOCAL = { host: "localhost:3000" };
 
@@ -222,4 +224,14 @@ test("dashboard() refuses options that would leave it open", async () => {
     message: /^Cannot make dashboard: hosts beyond loopback need a token/,
   });
   assert.throws(() => dashboard(executor, { token: "" }), { message: /token is empty/ });
+});
+
+test("a page that nobody has built says what to run, where it is mounted, too", async () => {
+  const page = pageFiles(new URL("./no_such_folder/", import.meta.url));
+  const app = new Hono().use("/jobs/*", servePageAtBase(page)).route("/", page);
+  for (const path of ["/", "/jobs/"]) {
+    const answer = await app.request(path);
+    assert.equal(answer.status, 503, path);
+    assert.match(await answer.text(), /npm run build/, path);
+  }
 });

@@ -5,7 +5,7 @@ import { readdir, readFile, stat } from "node:fs/promises";
 import { promisify } from "node:util";
 import { brotliCompress, constants, gzip } from "node:zlib";
 import { type Context, Hono, type MiddlewareHandler } from "hono";
-import { Problem, quote } from "./problem.ts";
+import { answerError, Problem, quote } from "./problem.ts";
 
 /** The dashboard's own page. */
 const PAGE = new URL("./page/", import.meta.url);
@@ -45,6 +45,8 @@ const files = new Map<string, Served>();
 export function pageFiles(page: URL = PAGE): Hono {
   const bundle = new URL("./dist/", page);
   const routes = new Hono();
+  // Where an app is mounted, its page is asked by itself (servePageAtBase), and answers for itself.
+  routes.onError(answerError);
   routes.get("/", async (c) => {
     // Alone it would be an empty page, which says nothing.
     await readdir(bundle).catch(notBuilt);
@@ -123,5 +125,8 @@ function codingsOf(accepted = ""): Set<string> {
 }
 
 export function notBuilt(): never {
-  throw new Problem(503, "Cannot serve page: it is not bundled yet, run `deno task page`");
+  throw new Problem(
+    503,
+    "Cannot serve page: it is not built yet, run `npm run build` in its checkout",
+  );
 }
