@@ -39,19 +39,37 @@ export interface Awaited {
   whenDone(listener: () => void): void;
 }
 
-/** A call that waits. */
+/** A call that waits: for all of these. */
 interface WaitingCall {
   /** Its run: one that has failed may be run again. */
   readonly run: RunningCall;
-  readonly awaited: Set<Awaited>;
+  readonly awaited: Set<Awaited | AllOf | OneOf>;
+}
+
+/** What goes on once each of some calls is done. */
+export interface AllOf {
+  /** Those that are not done; undefined in the place of what is no call, or not known. */
+  all(): Iterable<AwaitedCall | undefined>;
+}
+
+/** What goes on once one of some calls is done, whichever. */
+export interface OneOf {
+  /** Those that are not done, in the same way. */
+  inside(): Iterable<AwaitedCall | undefined>;
 }
 
 /** Holds calls back as long as others are inside. */
-export interface Gate {
-  /** The calls that are inside. */
-  inside(): Iterable<AwaitedCall | undefined>;
-  /** Has it look whether one that it holds has to be let through. */
+export interface Gate extends OneOf {
+  /** Has it look whether those inside still could leave. */
   look(): void;
+}
+
+/** That a call waits for others. */
+export interface CallsWait {
+  /** One of them is done. */
+  changed(): void;
+  /** It waits no more. */
+  end(): void;
 }
 
 const runners = new WeakMap<WorkerIdentity, Runner>();
@@ -84,32 +102,18 @@ export function waitOfCall<T>(
   listener: unknown,
   outcome: () => Promise<T>,
 ): Promise<T> | undefined {
-  const run = marksHere()?.current();
-  const runner = run && runners.get(run.worker);
-  if (run === undefined || runner === undefined) return undefined;
+  const here = callHere();
+  if (here === undefined) return undefined;
   if (listener !== undefined && !isOfAwait(listener)) return undefined;
+  const { run, runner } = here;
   const { id } = run;
-  let calls = waiting.get(runner);
-  if (calls === undefined) {
-    calls = new Map();
-    waiting.set(runner, calls);
-  }
-  let call = calls.get(id);
-  if (call?.run !== run) {
-    call = { run, awaited: new Set() };
-    calls.set(id, call);
-  }
-  const { awaited: all } = call;
-  const forget = () => {
-    all.delete(awaited);
-    if (all.size === 0 && calls.get(id)?.awaited === all) calls.delete(id);
-  };
-  all.add(awaited);
+  const forget = noteWait(here, awaited);
   awaited.whenDone(forget);
   if (awaited.call()?.of === runner)
     runner.awaitsCall(id, awaited.future, (done) => awaited.whenDone(done));
   if (held > 0) lookAtGates(awaited);
-  const find = () => (all.has(awaited) ? circleFrom(awaited, runner, id) : undefined);
+  const all = waiting.get(runner)?.get(id)?.awaited;
+  const find = () => (all?.has(awaited) === true ? circleFrom(awaited, runner, id) : undefined);
   if (find() === undefined) return undefined;
   return new Promise((resolve, reject) => {
     outcome().then(resolve, reject);
@@ -122,6 +126,51 @@ export function waitOfCall<T>(
     };
     setTimeout(judge, VERDICT_MS);
   });
+}
+
+/** Notes that the call which runs here, if one does, waits for other calls, and not by the promise of a future. */
+export function waitForCalls(calls: AllOf | OneOf): CallsWait | undefined {
+  const here = areThereRunners ? callHere() : undefined;
+  if (here === undefined) return undefined;
+  const end = noteWait(here, calls);
+  const changed = () => {
+    if (held > 0) lookAtGates(calls);
+  };
+  changed();
+  return { changed, end };
+}
+
+/** The call whose code runs, where that is known. */
+interface CallHere {
+  readonly run: RunningCall;
+  readonly runner: Runner;
+}
+
+function callHere(): CallHere | undefined {
+  const run = marksHere()?.current();
+  if (run === undefined) return undefined;
+  const runner = runners.get(run.worker);
+  return runner && { run, runner };
+}
+
+/** Notes what a call waits for; returns how to forget that. */
+function noteWait({ run, runner }: CallHere, what: Awaited | AllOf | OneOf): () => void {
+  let calls = waiting.get(runner);
+  if (calls === undefined) {
+    calls = new Map();
+    waiting.set(runner, calls);
+  }
+  let call = calls.get(run.id);
+  if (call?.run !== run) {
+    call = { run, awaited: new Set() };
+    calls.set(run.id, call);
+  }
+  const { awaited } = call;
+  awaited.add(what);
+  return () => {
+    awaited.delete(what);
+    if (awaited.size === 0 && calls.get(run.id)?.awaited === awaited) calls.delete(run.id);
+  };
 }
 
 /** Notes that a gate holds a call. */
@@ -144,20 +193,42 @@ export function releaseCall({ of, id }: AwaitedCall): void {
 export function isStuck(gate: Gate): boolean {
   // Nearly always somebody inside is at work.
   for (const call of gate.inside()) if (nodeOf(call) === undefined) return false;
+  return areStuckIn(stepsFrom(gate), gate);
+}
+
+/**
+ * Calls `onCircle` if those inside wait for what this gate holds, and still do a moment later. Of a gate whose calls only wait
+ * for others that are stuck, those are the ones to be told.
+ */
+export function judgeOwnHold(gate: Gate, onCircle: () => void): void {
+  if (!isInCircle(gate)) return;
+  setTimeout(() => {
+    if (isInCircle(gate)) onCircle();
+  }, VERDICT_MS);
+}
+
+function isInCircle(gate: Gate): boolean {
+  for (const call of gate.inside()) if (nodeOf(call) === undefined) return false;
   const steps = stepsFrom(gate);
+  return [...steps.values()].some((next) => next.includes(gate)) && areStuckIn(steps, gate);
+}
+
+/** Who cannot go on by itself: a call that waits for all of some, or who goes on with one of some. */
+type Node = WaitingCall | AllOf | OneOf | Gate;
+
+type Steps = ReadonlyMap<Node, readonly (Node | undefined)[]>;
+
+function areStuckIn(steps: Steps, first: Node): boolean {
   const free = new Set<Node | undefined>([undefined]);
   for (let before = 0; before < free.size; ) {
     before = free.size;
     for (const [node, next] of steps) {
       const isFree = (each: Node | undefined) => free.has(each);
-      if ("awaited" in node ? next.every(isFree) : next.some(isFree)) free.add(node);
+      if ("inside" in node ? next.some(isFree) : next.every(isFree)) free.add(node);
     }
   }
-  return !free.has(gate);
+  return !free.has(first);
 }
-
-/** Who cannot go on by itself: a call that waits, or, for all calls that it holds, their gate. */
-type Node = WaitingCall | Gate;
 
 /** What stops a call; undefined if nothing does that is known here. */
 function nodeOf(call: AwaitedCall | undefined): Node | undefined {
@@ -165,25 +236,29 @@ function nodeOf(call: AwaitedCall | undefined): Node | undefined {
   return gates.get(call.of)?.get(call.id) ?? waiting.get(call.of)?.get(call.id);
 }
 
+/** What a call waits for, as a step. */
+function nodeOfWait(what: Awaited | AllOf | OneOf): Node | undefined {
+  return "call" in what ? nodeOf(what.call()) : what;
+}
+
 /** All that can be come to from `first`, with what each leads to. */
-function stepsFrom(first: Node): Map<Node, (Node | undefined)[]> {
+function stepsFrom(first: Node): Steps {
   const steps = new Map<Node, (Node | undefined)[]>([[first, []]]);
   for (const [node, next] of steps) {
-    const calls = "awaited" in node ? [...node.awaited].map((each) => each.call()) : node.inside();
-    for (const call of calls) {
-      const to = nodeOf(call);
-      next.push(to);
-      if (to !== undefined && !steps.has(to)) steps.set(to, []);
-    }
+    if ("awaited" in node) for (const what of node.awaited) next.push(nodeOfWait(what));
+    else for (const call of "all" in node ? node.all() : node.inside()) next.push(nodeOf(call));
+    // Who waits for nothing is about to go on.
+    if (next.length === 0) next.push(undefined);
+    for (const to of next) if (to !== undefined && !steps.has(to)) steps.set(to, []);
   }
   return steps;
 }
 
 /** Somebody has begun to wait: has the gates look behind which that leads. */
-function lookAtGates(awaited: Awaited): void {
-  const first = nodeOf(awaited.call());
+function lookAtGates(what: Awaited | AllOf | OneOf): void {
+  const first = nodeOfWait(what);
   if (first === undefined) return;
-  for (const node of stepsFrom(first).keys()) if (!("awaited" in node)) node.look();
+  for (const node of stepsFrom(first).keys()) if ("look" in node) node.look();
 }
 
 /** Whether it is what an `await`, or `Promise.all`, waits by: a function of the engine's own, and bound to nothing. */
@@ -211,7 +286,7 @@ function circleFrom(first: Awaited, runner: object, id: number): Awaited[] | und
       return circle;
     }
     for (const next of waiting.get(call.of)?.get(call.id)?.awaited ?? [])
-      if (!before.has(next)) before.set(next, step);
+      if ("call" in next && !before.has(next)) before.set(next, step);
   }
   return undefined;
 }

@@ -15,7 +15,13 @@
 
 import { inContextOfNow } from "./async_context.ts";
 import { callListener, reportRejection } from "./call_listener.ts";
-import { type Awaited, type AwaitedCall, mayCallsWait, waitOfCall } from "./call_waits.ts";
+import {
+  type Awaited,
+  type AwaitedCall,
+  mayCallsWait,
+  waitForCalls,
+  waitOfCall,
+} from "./call_waits.ts";
 import { assertDuration, assertNumber, assertSignal, typeName } from "./checks.ts";
 import { CancelledError, InvalidStateError, TimeoutError } from "./errors.ts";
 import { FUTURE } from "./future_symbol.ts";
@@ -152,6 +158,11 @@ export function onceDone<F extends Future<unknown>>(
 /** The call that a future is of, where that is known. */
 export let callOf: (future: Future<unknown>) => AwaitedCall | undefined;
 
+/** The calls of those futures that are not done. */
+export function* openCalls(futures: Iterable<Future<unknown>>): Iterable<AwaitedCall | undefined> {
+  for (const future of futures) if (!future.done()) yield callOf(future);
+}
+
 /** Tells whether anyone has looked at the outcome, or asked to (for the report of unobserved failures). */
 export let wasLookedAt: (future: Future<unknown>) => boolean;
 
@@ -200,8 +211,8 @@ export let resultOf: <T>(future: Future<T>) => T;
 export class Future<T> implements PromiseLike<T> {
   static {
     wasLookedAt = (future) => future.#isLookedAt;
-    callOf = (future) => future.#control?.call?.();
     // One of another copy of this library has a state of its own.
+    callOf = (future) => (#control in future ? future.#control?.call?.() : undefined);
     outcomeOf = (future) =>
       #state in future
         ? OUTCOMES[future.#state as keyof typeof OUTCOMES]
@@ -341,15 +352,20 @@ export class Future<T> implements PromiseLike<T> {
     if (options.timeout !== undefined) assertDuration(options.timeout, "timeout");
     if (options.signal !== undefined) assertSignal(options.signal);
     if (this.#state <= RUNNING) {
-      // Not on the promise that all who wait have in common: what a wait that was given up leaves there stays for good.
-      await withDeadline(
-        (onDone) => this.#watch(onDone),
-        options,
-        () =>
-          new TimeoutError(
-            `Cannot get result: future is still ${this.state} after ${options.timeout} ms`,
-          ),
-      );
+      const calls = waitForCalls({ all: () => openCalls([this]) });
+      try {
+        // Not on the promise that all who wait have in common: what a wait that was given up leaves there stays for good.
+        await withDeadline(
+          (onDone) => this.#watch(onDone),
+          options,
+          () =>
+            new TimeoutError(
+              `Cannot get result: future is still ${this.state} after ${options.timeout} ms`,
+            ),
+        );
+      } finally {
+        calls?.end();
+      }
     }
     return await this.#asPromise();
   }

@@ -14,6 +14,7 @@
 // (†) if there were any: `return group.join()` without an await leaves the block first.
 
 import { inContextOfNow } from "./async_context.ts";
+import { waitForCalls } from "./call_waits.ts";
 import {
   assertBoolean,
   assertCount,
@@ -25,7 +26,7 @@ import {
 import { CancelledError, GroupClosedError, TimeoutError } from "./errors.ts";
 import { EventLoopExecutor } from "./event_loop_executor.ts";
 import type { Executor } from "./executor.ts";
-import { type Future, onceDone, outcomeOf, resultOf, wasLookedAt } from "./future.ts";
+import { type Future, onceDone, openCalls, outcomeOf, resultOf, wasLookedAt } from "./future.ts";
 import { HeldCall, look } from "./held_call.ts";
 import { readOptions } from "./options.ts";
 import { enterGroup, leaveGroup, numberGroup } from "./submitting_group.ts";
@@ -340,8 +341,12 @@ export class TaskGroup<R = unknown, Keep extends boolean = true> implements Asyn
   async any(): Promise<R> {
     this.#isRace = true;
     this.#beginWaits();
-    while (this.#winner === undefined && this.#closed === undefined && this.#open > 0)
+    const calls = waitForCalls({ inside: () => openCalls(this.#children) });
+    while (this.#winner === undefined && this.#closed === undefined && this.#open > 0) {
       await this.#change();
+      calls?.changed();
+    }
+    calls?.end();
     const winner = this.#winner;
     if (winner !== undefined) this.#close("winner", new CancelledError("Another child was first"));
     await this.#allDone();
@@ -514,7 +519,9 @@ export class TaskGroup<R = unknown, Keep extends boolean = true> implements Asyn
   /** Resolves when no child is open, and no function of `run()` is still at work. */
   async #allDone(): Promise<void> {
     this.#beginWaits();
+    const calls = waitForCalls({ all: () => openCalls(this.#children) });
     while (this.#open > 0 || this.#inside > 0) await this.#change();
+    calls?.end();
   }
 
   /** From now on somebody waits for every child, those added meanwhile too. */

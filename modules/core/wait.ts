@@ -1,9 +1,10 @@
 // wait and asCompleted: waiting for several futures, of one executor or of many.
 
+import { type AwaitedCall, type CallsWait, waitForCalls } from "./call_waits.ts";
 import { assertDuration, assertSignal, typeName } from "./checks.ts";
 import { InvalidStateError, TimeoutError } from "./errors.ts";
 import { Fifo } from "./fifo.ts";
-import { type Future, onceDone } from "./future.ts";
+import { callOf, type Future, onceDone, openCalls } from "./future.ts";
 import { FUTURE } from "./future_symbol.ts";
 import { readOptions } from "./options.ts";
 import { Timer } from "./time/timer.ts";
@@ -129,9 +130,11 @@ export async function wait<F extends AnyFuture>(
   for (const future of all) if (!future.done()) open++;
   if (open > 0 && ![...all].some((future) => future.done() && isEnough(future))) {
     const { promise, resolve } = Promise.withResolvers<void>();
+    let calls: CallsWait | undefined;
     const onDone = (future: F) => {
       open--;
       if (open === 0 || isEnough(future)) resolve();
+      else calls?.changed();
     };
     const timer = new Timer({ holds: true });
     timer.set(timeout, resolve);
@@ -139,7 +142,10 @@ export async function wait<F extends AnyFuture>(
       .filter((future) => !future.done())
       .map((future) => onceDone(future, () => onDone(future)));
     for (const future of all) if (!future.done()) beginWait(future);
+    const openOnes = () => openCalls(all);
+    calls = waitForCalls(returnWhen === "ALL_COMPLETED" ? { all: openOnes } : { inside: openOnes });
     await promise;
+    calls?.end();
     timer.clear();
     for (const stop of stops) stop();
   }
@@ -224,6 +230,7 @@ abstract class Completions<Item> {
   /** Done and not handed out; an item that was is not kept. */
   readonly #ready = new Fifo<Item>();
   readonly #readers = new Fifo<PromiseWithResolvers<IteratorResult<Item, undefined>>>();
+  #calls: CallsWait | undefined = undefined;
   #failure: { error: unknown } | undefined = undefined;
   #ended = false;
   readonly #timer = new Timer({ holds: true });
@@ -244,6 +251,7 @@ abstract class Completions<Item> {
     const reader = Promise.withResolvers<IteratorResult<Item, undefined>>();
     this.#readers.push(reader);
     this.#deliver();
+    if (this.#readers.size === 1) this.#calls = waitForCalls({ inside: () => this.#openCalls() });
     return reader.promise;
   }
 
@@ -292,6 +300,10 @@ abstract class Completions<Item> {
       this.#stopListening = whenAborted(signal, (reason) => this.#fail(reason));
   }
 
+  *#openCalls(): Iterable<AwaitedCall | undefined> {
+    for (const item of this.#stops.keys()) yield callOf(this.#futureOf(item));
+  }
+
   #arrive(item: Item): void {
     this.#stops.delete(item);
     // A callback of the same future, called before this, may have ended the iteration.
@@ -309,7 +321,8 @@ abstract class Completions<Item> {
 
   #deliver(): void {
     while (this.#readers.size > 0) {
-      if (this.#ready.size === 0 && this.#failure === undefined && this.#stops.size > 0) return;
+      if (this.#ready.size === 0 && this.#failure === undefined && this.#stops.size > 0)
+        return this.#calls?.changed();
       const item = this.#ready.shift();
       const reader = this.#readers.shift() as PromiseWithResolvers<IteratorResult<Item, undefined>>;
       if (item !== undefined) {
@@ -323,6 +336,8 @@ abstract class Completions<Item> {
         reader.resolve({ done: true, value: undefined });
       }
     }
+    this.#calls?.end();
+    this.#calls = undefined;
   }
 
   #end(): void {

@@ -1,6 +1,7 @@
 // MapCourse: how one map goes, whoever makes its calls — what it takes from its source, who reads it, what its deadline and
 // its signals do with it, and when it is over.
 
+import type { AwaitedCall } from "../call_waits.ts";
 import type { CancelledError, TimeoutError } from "../errors.ts";
 import type { MapOptions } from "../executor.ts";
 import type { Outcome } from "../future.ts";
@@ -14,6 +15,8 @@ import type { Unobserved, WorkOwner } from "./work_owner.ts";
 
 /** What makes the calls of a map. */
 export interface MapCalls {
+  /** The call of an element that is not settled. */
+  callOf(index: number): AwaitedCall | undefined;
   /** Makes an element of what came from the source; throws what ends the taking. */
   add(item: unknown): void;
   /** Nobody reads any more: what has not begun never does. What runs goes on, unheard, as long as its limits allow. */
@@ -96,6 +99,10 @@ export class MapCourse<M> implements Taker, ReadFrom, Limited, Unobserved {
     if (this.#stopped !== undefined) return { error: this.#stopped };
     if (this.source.isDone && this.held === 0) return { error: this.source.error };
     return undefined;
+  }
+
+  callOf(index: number): AwaitedCall | undefined {
+    return this.#calls.callOf(index);
   }
 
   resume(): void {

@@ -1,5 +1,6 @@
 // MapReading: the results of one map as its user reads them, in the order of the source or as they come.
 
+import { type AwaitedCall, type CallsWait, waitForCalls } from "../call_waits.ts";
 import type { MapEntry, MapResults } from "../executor.ts";
 import { Fifo } from "../fifo.ts";
 import type { MapProgress } from "../map_progress.ts";
@@ -23,6 +24,8 @@ export interface ReadingOptions {
 /** What is read. */
 export interface ReadFrom {
   readonly progress: MapProgress;
+  /** The call of an element that is not settled. */
+  callOf(index: number): AwaitedCall | undefined;
   /** Why there is nothing more to read; undefined while there is, or may be. */
   whyOver(): Over | undefined;
   /** A result was read: there may be room for another element. */
@@ -45,6 +48,7 @@ export class MapReading<M> implements MapResults<M> {
   readonly #completed = new Fifo<number>();
   readonly #readers = new Fifo<PromiseWithResolvers<Read<M>>>();
   #keepAlive: KeepAlive | undefined = undefined;
+  #calls: CallsWait | undefined = undefined;
 
   constructor(elements: MapElements, { ordered, entries }: ReadingOptions, from: ReadFrom) {
     this.#elements = elements;
@@ -67,7 +71,10 @@ export class MapReading<M> implements MapResults<M> {
     this.#readers.push(reader);
     this.#keepAlive?.hold();
     this.deliver();
-    if (this.#readers.size === 1) beginWait(this);
+    if (this.#readers.size === 1) {
+      beginWait(this);
+      this.#calls = waitForCalls({ inside: () => this.#expected() });
+    }
     return reader.promise;
   }
 
@@ -131,6 +138,16 @@ export class MapReading<M> implements MapResults<M> {
     }
     this.#keepAlive?.release();
     endWait(this);
+    this.#calls?.end();
+    this.#calls = undefined;
+  }
+
+  /** The calls of which one has to end for a reader to go on. */
+  *#expected(): Iterable<AwaitedCall | undefined> {
+    const { first, taken } = this.#elements;
+    const [from, to] = this.#ordered ? [this.#nextRead, this.#nextRead + 1] : [first, taken];
+    for (let index = from; index < Math.min(to, taken); index++)
+      if (!this.#elements.isSettled(index)) yield this.#from.callOf(index);
   }
 
   #nextReadable(): number | undefined {

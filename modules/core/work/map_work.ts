@@ -2,6 +2,7 @@
 // as a whole goes is its MapCourse.
 
 import { type CallersContext, callersContext } from "../async_context.ts";
+import type { AwaitedCall } from "../call_waits.ts";
 import { assertBoolean, assertDuration, assertLimit, assertSignal } from "../checks.ts";
 import { CancelledError, type TimeoutError } from "../errors.ts";
 import type { MapOptions } from "../executor.ts";
@@ -271,6 +272,10 @@ export class MapWork<M> implements Partitioned, MapCalls {
     if (fault !== undefined) this.fail(index, fault.error);
     else if (part !== undefined) this.#enqueue(part);
     else if (this.#parts === undefined && isDue && !this.queued) this.#owner.enqueue(this);
+  }
+
+  callOf(index: number): AwaitedCall {
+    return { of: this.#owner.engine, id: this.id(index), task: this.terms.name };
   }
 
   cancelRest(): void {

@@ -1,8 +1,9 @@
 // StreamWork: the work behind one stream — a call that hands out items while it runs, and what of them has come and is not read.
 
+import { type CallsWait, waitForCalls } from "../call_waits.ts";
 import { type CancelledError, TimeoutError } from "../errors.ts";
 import { Fifo } from "../fifo.ts";
-import type { Outcome } from "../future.ts";
+import { type Outcome, openCalls } from "../future.ts";
 import type { Key } from "../key.ts";
 import { KeepAlive } from "../time/keep_alive.ts";
 import { Timer } from "../time/timer.ts";
@@ -43,6 +44,7 @@ export class StreamWork extends SingleWork {
   /** How many of the first batch are read. */
   #at = 0;
   readonly #readers = new Fifo<PromiseWithResolvers<Result>>();
+  #calls: CallsWait | undefined = undefined;
   #link: ItemLink | undefined = undefined;
   /** What the producer may still make, as far as is known here. */
   #credit = 0;
@@ -88,6 +90,8 @@ export class StreamWork extends SingleWork {
     const reader = Promise.withResolvers<Result>();
     this.#readers.push(reader);
     beginWait(this);
+    if (this.#readers.size === 1)
+      this.#calls = waitForCalls({ all: () => openCalls([this.future]) });
     return reader.promise;
   }
 
@@ -202,6 +206,8 @@ export class StreamWork extends SingleWork {
       else reader.reject(next.error);
     }
     endWait(this);
+    this.#calls?.end();
+    this.#calls = undefined;
   }
 
   async #throw(error: unknown): Promise<never> {

@@ -1,9 +1,10 @@
 // LayeredMap: a map of a task that has layers. Its elements are calls of their own, each with a future: some may wait, and some
 // may have their outcome from elsewhere. Who reads it sees no difference to any other map (work/map_work.ts).
 
+import type { AwaitedCall } from "../call_waits.ts";
 import { CancelledError, type TimeoutError } from "../errors.ts";
 import type { MapOptions } from "../executor.ts";
-import { type Future, onceDone } from "../future.ts";
+import { callOf, type Future, onceDone } from "../future.ts";
 import { look } from "../held_call.ts";
 import type { KeyOfCall } from "../key.ts";
 import { type MapCalls, MapCourse } from "../work/map_course.ts";
@@ -57,6 +58,11 @@ export class LayeredMap<M> implements MapCalls {
     const future = this.#owner.call(this.#terms, args, this.#trace, key);
     this.#futures.set(index, future);
     onceDone(future, () => this.#settle(index, future));
+  }
+
+  callOf(index: number): AwaitedCall | undefined {
+    const future = this.#futures.get(index);
+    return future && callOf(future);
   }
 
   cancelRest(): void {

@@ -16,8 +16,9 @@ import type { Layer, PassingCall } from "./passing_call.ts";
  * `interruptGrace` to end it. Streams are limited, too.
  *
  * A task may wait for calls of itself: while all that run wait for such as have to wait here, one more is let through, and still
- * no more than `most` go on at a time. That is known of calls on this event loop, by `await` and `result()`, where the platform
- * keeps async contexts; in a page it does not, and such a task waits for ever. A worker counts by itself what is submitted in it.
+ * no more than `most` go on at a time. That is known of calls on this event loop, whichever way of this library they wait by,
+ * where the platform keeps async contexts; in a page it does not, and such a task waits for ever. A worker counts by itself what
+ * is submitted in it.
  *
  * @example Two at a time, whatever the pool
  * ```ts

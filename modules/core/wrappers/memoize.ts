@@ -36,7 +36,8 @@ const OPTIONS = ["key", "maxAge", "maxSize"] as const;
  * kept by the task that is returned, whichever executors run it, and by those that its `with()` returns. For tasks with one
  * result: a stream is refused.
  *
- * The key function runs within `submit`, in the caller's context. If it throws, that call fails with what it threw.
+ * The key function runs within `submit`, in the caller's context. If it throws, that call fails with what it threw. A call that
+ * waits for one of its own key is told so, as far as {@linkcode singleFlight} can.
  *
  * @example Twice the same
  * ```ts

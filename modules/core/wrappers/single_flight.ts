@@ -32,6 +32,10 @@ const OPTIONS = ["key"] as const;
  *
  * The key function runs within `submit`, in the caller's context. If it throws, that call fails with what it threw.
  *
+ * A call that waits for one of its own key would wait for itself: that one fails with `DeadlockError`. It is known of calls on
+ * this event loop, where the platform keeps async contexts; in a page it does not, and they wait for ever. A worker shares by
+ * itself what is submitted in it: of a call that comes back to its key by way of another worker nothing is known.
+ *
  * @example A herd
  * ```ts
  * import assert from "node:assert/strict";

@@ -76,6 +76,7 @@ import { valuesCases } from "./values.ts";
 import { waitCases } from "./wait.ts";
 import { warmCases } from "./warm.ts";
 import { workersCases } from "./workers.ts";
+import { wrappedWaitsCases } from "./wrapped_waits.ts";
 import { wrappersCases } from "./wrappers.ts";
 
 /**
@@ -97,6 +98,7 @@ export const conformanceCases: readonly ConformanceCase[] = [
   ...loadingCases,
   ...namingCases,
   ...wrappersCases,
+  ...wrappedWaitsCases,
   ...decoratorsCases,
   ...taskOptionsCases,
   ...transferCases,
