@@ -5,7 +5,6 @@
 //             next one:          ring  [ key a ]
 //   in no ring: key c, of which as many calls are out as may be; it comes in behind the others when one of them has left
 
-import { Fifo } from "../fifo.ts";
 import type { Key } from "../key.ts";
 import { addresseeOf } from "../work/addressed_work.ts";
 import type { Call, Work } from "../work/work.ts";
@@ -17,8 +16,8 @@ class Lane extends Line {
   readonly rank: Rank;
   /** The first lane of its key: nearly always itself. */
   readonly first: Lane;
-  /** Whether its turn will come. */
-  isInRing = false;
+  /** The one that has its turn after it; undefined where it is in no ring. */
+  next: Lane | undefined = undefined;
   /** Of the first lane: how many calls of the key are out, taken and not left. */
   out = 0;
   /** Of the first lane: how many more may be out than `maxRunning`. */
@@ -35,16 +34,50 @@ class Lane extends Line {
   }
 }
 
-/** The lanes of equal priority. */
+/**
+ * The lanes of equal priority, and the ring of those whose turn will come: each leads to the next one, the last to the first.
+ * Where there are many keys, each lane that is looked at comes from far away in memory, and nothing else has to.
+ */
 class Rank {
   readonly priority: number;
-  /** Those whose turn will come. */
-  readonly ring = new Fifo<Lane>();
+  /** The last one in the ring. */
+  #last: Lane | undefined = undefined;
+  /** How many are in the ring. */
+  size = 0;
   /** How many lanes there are, in the ring or not. */
   lanes = 0;
 
   constructor(priority: number) {
     this.priority = priority;
+  }
+
+  /** The one that has its turn; undefined where the ring is empty. */
+  get first(): Lane | undefined {
+    return this.#last?.next;
+  }
+
+  /** The first one has had its turn, and is the last one now. */
+  turn(): void {
+    this.#last = this.#last?.next;
+  }
+
+  /** Adds one at the end. */
+  push(lane: Lane): void {
+    const last = this.#last;
+    lane.next = last === undefined ? lane : last.next;
+    if (last !== undefined) last.next = lane;
+    this.#last = lane;
+    this.size++;
+  }
+
+  /** Takes the first one out. */
+  shift(): void {
+    const last = this.#last as Lane;
+    const first = last.next as Lane;
+    if (first === last) this.#last = undefined;
+    else last.next = first.next;
+    first.next = undefined;
+    this.size--;
   }
 }
 
@@ -103,24 +136,29 @@ export class KeyedQueue implements WorkQueue {
   }
 
   front(): Work | undefined {
-    this.#turn = this.#frontLane();
-    return this.#turn?.front();
+    const ranks = this.#ranks;
+    for (let at = 0; at < ranks.length; ) {
+      const rank = ranks[at] as Rank;
+      const work = this.#frontOf(rank);
+      if (work !== undefined) return work;
+      if (rank.lanes === 0) ranks.splice(at, 1);
+      else at++;
+    }
+    return undefined;
   }
 
   /** Every key in a ring has one call at least, and none more than may run. */
   get most(): number {
     let most = 0;
-    for (const { ring } of this.#ranks) most += ring.size;
+    for (const { size } of this.#ranks) most += size;
     return this.#keys.has(undefined) ? Number.POSITIVE_INFINITY : most * this.#maxRunning;
   }
 
   took(): void {
     const lane = this.#turn as Lane;
     lane.first.out++;
-    lane.rank.ring.shift();
-    lane.isInRing = false;
-    if (lane.front() === undefined) this.#forget(lane);
-    else this.#enter(lane);
+    if (lane.front() !== undefined && !this.#isFull(lane)) lane.rank.turn();
+    else this.#leave(lane.rank, lane);
   }
 
   left(work: Work): void {
@@ -160,7 +198,7 @@ export class KeyedQueue implements WorkQueue {
     this.#dropped = 0;
     for (const lane of lanes) {
       lane.compact();
-      if (!lane.isInRing) this.#forget(lane);
+      if (lane.next === undefined) this.#forget(lane);
     }
   }
 
@@ -181,7 +219,7 @@ export class KeyedQueue implements WorkQueue {
         works.push(work);
       }
       // One in a ring goes when its turn comes.
-      if (!lane.isInRing) this.#forget(lane);
+      if (lane.next === undefined) this.#forget(lane);
     }
     return works.toSorted((a, b) => a.order - b.order);
   }
@@ -191,35 +229,29 @@ export class KeyedQueue implements WorkQueue {
     return this.#keys.size;
   }
 
-  /** The lane whose turn it is, of the highest priority that has one. */
-  #frontLane(): Lane | undefined {
-    const ranks = this.#ranks;
-    for (let at = 0; at < ranks.length; ) {
-      const rank = ranks[at] as Rank;
-      const lane = this.#firstOf(rank);
-      if (lane !== undefined) return lane;
-      if (rank.lanes === 0) ranks.splice(at, 1);
-      else at++;
+  /** The work of the first lane of a ring that may have a call handed out, whose turn it is then; those before it leave. */
+  #frontOf(rank: Rank): Work | undefined {
+    for (let lane = rank.first; lane !== undefined; lane = rank.first) {
+      const work = this.#isFull(lane) ? undefined : lane.front();
+      if (work !== undefined) {
+        this.#turn = lane;
+        return work;
+      }
+      this.#leave(rank, lane);
     }
     return undefined;
   }
 
-  /** The first lane of a ring that may have a call handed out; those before it leave. */
-  #firstOf({ ring }: Rank): Lane | undefined {
-    for (let lane = ring.first; lane !== undefined; lane = ring.first) {
-      if (!this.#isFull(lane) && lane.front() !== undefined) return lane;
-      ring.shift();
-      lane.isInRing = false;
-      this.#forget(lane);
-    }
-    return undefined;
+  /** The first lane of a ring leaves it. */
+  #leave(rank: Rank, lane: Lane): void {
+    rank.shift();
+    this.#forget(lane);
   }
 
   /** Has a lane take its turn, if it may. */
   #enter(lane: Lane): void {
-    if (lane.isInRing || lane.length === 0 || this.#isFull(lane)) return;
-    lane.isInRing = true;
-    lane.rank.ring.push(lane);
+    if (lane.next !== undefined || lane.length === 0 || this.#isFull(lane)) return;
+    lane.rank.push(lane);
   }
 
   /** The same for all lanes of a key. */
@@ -259,7 +291,7 @@ export class KeyedQueue implements WorkQueue {
 
   /** Drops a lane in no ring if nothing waits there; the first of a key goes with the key. */
   #forget(lane: Lane): void {
-    if (lane.length > 0 || lane.isInRing) return;
+    if (lane.length > 0 || lane.next !== undefined) return;
     const { first } = lane;
     if (lane !== first) {
       lane.rank.lanes--;
@@ -270,7 +302,7 @@ export class KeyedQueue implements WorkQueue {
 
   /** Forgets a key of which nothing waits and nothing is out. */
   #forgetKey(first: Lane): void {
-    if (first.out > 0 || first.length > 0 || first.isInRing) return;
+    if (first.out > 0 || first.length > 0 || first.next !== undefined) return;
     if (first.others !== undefined && first.others.length > 0) return;
     first.rank.lanes--;
     this.#keys.delete(first.key);
