@@ -8,10 +8,11 @@
 import type { Key } from "../key.ts";
 import { addresseeOf } from "../work/addressed_work.ts";
 import type { Call, Work } from "../work/work.ts";
-import { awaitsIn, Line, modulesOf, type WorkQueue } from "./task_queue.ts";
+import { LinkedLine, LinkedLines } from "./linked_lines.ts";
+import { awaitsIn, modulesOf, type WorkQueue } from "./task_queue.ts";
 
 /** The works of one priority that have one key. The first lane of a key knows what is known of the key. */
-class Lane extends Line {
+class Lane extends LinkedLine {
   readonly key: Key | undefined;
   readonly rank: Rank;
   /** The first lane of its key: nearly always itself. */
@@ -26,7 +27,7 @@ class Lane extends Line {
   others: Lane[] | undefined = undefined;
 
   constructor(key: Key | undefined, rank: Rank, first: Lane | undefined) {
-    super(rank.priority);
+    super();
     this.key = key;
     this.rank = rank;
     this.first = first ?? this;
@@ -87,6 +88,8 @@ export class KeyedQueue implements WorkQueue {
   readonly #onTurn: () => void;
   /** Highest priority first. */
   readonly #ranks: Rank[] = [];
+  /** What waits in the lanes. */
+  readonly #lines = new LinkedLines();
   /** The first lane of each key that has calls, in the queue or out. */
   readonly #keys = new Map<Key | undefined, Lane>();
   /** The first lanes of keys that were lent a place. */
@@ -111,18 +114,20 @@ export class KeyedQueue implements WorkQueue {
     if (this.aside?.(work) === true) return;
     const lane = this.#laneOf(work, work.priority);
     if (work.queued) {
-      lane.raise(work);
+      // It has got an earlier call back.
+      this.#lines.remove(lane, work);
+      this.#lines.insert(lane, work);
     } else {
       work.queued = true;
       work.lane = lane;
-      lane.insert(work);
+      this.#lines.insert(lane, work);
     }
     this.#enter(lane);
   }
 
   moved(work: Work, before: number): void {
     const lane = this.#laneOf(work, before);
-    lane.remove(work);
+    this.#lines.remove(lane, work);
     this.#forget(lane);
     work.queued = false;
     this.put(work);
@@ -157,7 +162,7 @@ export class KeyedQueue implements WorkQueue {
   took(): void {
     const lane = this.#turn as Lane;
     lane.first.out++;
-    if (lane.front() !== undefined && !this.#isFull(lane)) lane.rank.turn();
+    if (this.#lines.front(lane) !== undefined && !this.#isFull(lane)) lane.rank.turn();
     else this.#leave(lane.rank, lane);
   }
 
@@ -197,24 +202,24 @@ export class KeyedQueue implements WorkQueue {
     if (this.#dropped * 2 < length) return;
     this.#dropped = 0;
     for (const lane of lanes) {
-      lane.compact();
+      this.#lines.compact(lane);
       if (lane.next === undefined) this.#forget(lane);
     }
   }
 
   modules(): Set<string> {
-    return modulesOf(this.#lanes());
+    return modulesOf(this.#worksOfLanes());
   }
 
   awaits(isIt: (argument: unknown) => boolean): boolean {
-    return awaitsIn(this.#lanes(), isIt);
+    return awaitsIn(this.#worksOfLanes(), isIt);
   }
 
   drain(): Work[] {
     const works: Work[] = [];
     for (const lane of [...this.#lanes()]) {
-      for (let work = lane.front(); work !== undefined; work = lane.front()) {
-        lane.works[lane.head++] = undefined;
+      for (let work = this.#lines.front(lane); work !== undefined; work = this.#lines.front(lane)) {
+        this.#lines.shift(lane);
         work.queued = false;
         works.push(work);
       }
@@ -232,7 +237,7 @@ export class KeyedQueue implements WorkQueue {
   /** The work of the first lane of a ring that may have a call handed out, whose turn it is then; those before it leave. */
   #frontOf(rank: Rank): Work | undefined {
     for (let lane = rank.first; lane !== undefined; lane = rank.first) {
-      const work = this.#isFull(lane) ? undefined : lane.front();
+      const work = this.#isFull(lane) ? undefined : this.#lines.front(lane);
       if (work !== undefined) {
         this.#turn = lane;
         return work;
@@ -267,8 +272,8 @@ export class KeyedQueue implements WorkQueue {
 
   #laneOf({ key }: Work, priority: number): Lane {
     const first = this.#keys.get(key);
-    if (first?.priority === priority) return first;
-    for (const lane of first?.others ?? []) if (lane.priority === priority) return lane;
+    if (first?.rank.priority === priority) return first;
+    for (const lane of first?.others ?? []) if (lane.rank.priority === priority) return lane;
     const lane = new Lane(key, this.#rankOf(priority), first);
     if (first === undefined) {
       this.#keys.set(key, lane);
@@ -313,5 +318,9 @@ export class KeyedQueue implements WorkQueue {
       yield first;
       yield* first.others ?? [];
     }
+  }
+
+  *#worksOfLanes(): Iterable<{ works: Iterable<Work> }> {
+    for (const lane of this.#lanes()) yield { works: this.#lines.of(lane) };
   }
 }

@@ -218,8 +218,13 @@ export class TaskQueue implements WorkQueue {
   }
 }
 
+/** Works that wait; undefined in the place of one that was taken. */
+interface Works {
+  readonly works: Iterable<Work | undefined>;
+}
+
 /** The modules of all tasks that wait in these lines. */
-export function modulesOf(lines: Iterable<Line>): Set<string> {
+export function modulesOf(lines: Iterable<Works>): Set<string> {
   const modules = new Set<string>();
   for (const { works } of lines)
     for (const work of works) if (work !== undefined) modules.add(work.terms.source.module);
@@ -227,7 +232,7 @@ export function modulesOf(lines: Iterable<Line>): Set<string> {
 }
 
 /** Whether a call that waits there, the next of each work, has such an argument. */
-export function awaitsIn(lines: Iterable<Line>, isIt: (argument: unknown) => boolean): boolean {
+export function awaitsIn(lines: Iterable<Works>, isIt: (argument: unknown) => boolean): boolean {
   for (const { works } of lines) {
     for (const work of works) {
       if (work === undefined || work.waiting === 0) continue;
