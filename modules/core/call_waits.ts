@@ -192,8 +192,28 @@ export function releaseCall({ of, id }: AwaitedCall): void {
  */
 export function isStuck(gate: Gate): boolean {
   // Nearly always somebody inside is at work.
-  for (const call of gate.inside()) if (nodeOf(call) === undefined) return false;
-  return areStuckIn(stepsFrom(gate), gate);
+  let isPlain = true;
+  for (const call of gate.inside()) {
+    const node = nodeOf(call);
+    if (node === undefined) return false;
+    isPlain &&= waitsAt(node, gate);
+  }
+  // Of ten thousand that one waits for only the first has to be looked at.
+  return isPlain || areStuckIn(stepsFrom(gate), gate);
+}
+
+/** Whether a call that goes on with others, when all are done, waits for one that is held there. */
+function waitsAt(node: Node, gate: Gate): boolean {
+  if ("awaited" in node) {
+    for (const what of node.awaited) {
+      const next = nodeOfWait(what);
+      if (next === gate || (next !== undefined && "all" in next && waitsAt(next, gate)))
+        return true;
+    }
+  } else if ("all" in node) {
+    for (const call of node.all()) if (nodeOf(call) === gate) return true;
+  }
+  return false;
 }
 
 /**

@@ -108,6 +108,34 @@ export const warmFaults: readonly Fault[] = [
     },
   },
   {
+    id: "share-disposed-in-use",
+    title:
+      "a shared value is disposed of while calls have it, and a worker of theirs dies: the others go on with it, and the call that would run again is refused",
+    applies: withRealWorkers,
+    async run(scene) {
+      const pool = poolOf(await scene.pool({ maxWorkers: 2 }));
+      const gate = scene.gate();
+      const table = share({ text: "a table" });
+      const reading = [1, 2].map(() =>
+        pool.submit(sharedValues.readAt.with({ retries: 1 }), table, gate.path),
+      );
+      await scene.until(() => pool.stats().busy === 2 && reading.every((each) => each.running()));
+      scene.strike();
+      table[Symbol.dispose]();
+      const doomed = reading.find((each) => each.snapshot().worker?.id === 0);
+      pool.terminateWorker(0);
+      const error = await doomed?.exception();
+      assert.match(
+        String(error),
+        /TypeError: .*argument 1 is a shared value that was disposed of$/,
+      );
+      gate.open();
+      const other = reading.find((each) => each !== doomed);
+      assert.deepEqual(await other, { text: "a table" });
+      await scene.recover(pool);
+    },
+  },
+  {
     id: "actor-dies",
     title:
       "the worker of an actor dies, again and again: all calls of that actor fail, and nothing else",
