@@ -10,7 +10,9 @@ const HELP = `Usage: deno task measure:command [--jobs N] [--lines N] [--rounds 
 Prints, each in turn and the median of the rounds:
   N shell commands (default 10000) by futures run, GNU parallel, xargs -P and Promise.all;
   N lines (default 1000000) through a trivial function by futures map, and by the library's map over an array;
-  the time from start to first result, beside an empty program of the same runtime.
+  the time from start to first result, beside an empty program of the same runtime, and beside programs of twenty lines that do
+  the same and nothing else: whatever the command did, it would not be faster than those.
+All of it runs from the sources, which are more files than the package has, and start later for it.
 Nothing of it is a test: figures of a machine with other work mean little, ratios more.`;
 
 /** How many run at once, everywhere. */
@@ -37,6 +39,37 @@ const one = () => new Promise((resolve) => spawn("/bin/sh", ["-c", "true " + lef
 await Promise.all(Array.from({ length: ${WIDTH} }, async () => { while (left-- > 0) await one(); }));
 `;
 
+/** What the command does at least, by the name of the file. */
+const NAKED: Readonly<Record<string, string>> = {
+  "naked_shell.mjs": `
+import { spawn } from "node:child_process";
+const options = { detached: true, stdio: ["ignore", "pipe", "pipe"] };
+spawn("/bin/sh", ["-c", "true 1"], options).on("close", () => process.exit(0));
+`,
+  "naked_loop.mjs": `
+import { writeSync } from "node:fs";
+const { short } = await import("./jobs.mjs");
+writeSync(1, short("1") + "\\n");
+process.exit(0);
+`,
+  "naked_thread.mjs": `
+import { writeSync } from "node:fs";
+import { Worker } from "node:worker_threads";
+const worker = new Worker(new URL("./naked_worker.mjs", import.meta.url));
+worker.on("message", (result) => {
+  writeSync(1, result + "\\n");
+  process.exit(0);
+});
+worker.postMessage(["./jobs.mjs", "short", "1"]);
+`,
+  "naked_worker.mjs": `
+import { parentPort } from "node:worker_threads";
+parentPort.on("message", async ([module, name, argument]) => {
+  parentPort.postMessage((await import(module))[name](argument));
+});
+`,
+};
+
 interface Contender {
   readonly name: string;
   readonly command: readonly string[];
@@ -62,6 +95,7 @@ function main(args: readonly string[]): void {
     writeFileSync(join(folder, "jobs.mjs"), "export const short = (text) => text.length;\n");
     writeFileSync(join(folder, "empty.mjs"), "");
     writeFileSync(join(folder, "shells.mjs"), SHELLS);
+    for (const [name, text] of Object.entries(NAKED)) writeFileSync(join(folder, name), text);
     const shells = Array.from({ length: jobs }, (_, at) => `${at}\n`).join("");
     const commands = Object.entries(RUNTIMES);
     compare(`${jobs} shell commands`, rounds, folder, [
@@ -86,17 +120,19 @@ function main(args: readonly string[]): void {
           command: [...command, "map", "./jobs.mjs#short", "--no-progress", "-a", "lines"],
         },
       ]);
-      compare(`start on ${runtime}`, Math.max(rounds, 11), folder, [
+      const naked = (name: string) => ({ name, command: [...command.slice(0, -1), `${name}.mjs`] });
+      const flags = ["--no-progress", ":::", "1"];
+      compare(`start on ${runtime}`, Math.max(rounds, 15), folder, [
         { name: "an empty program", command: [...command.slice(0, -1), "empty.mjs"] },
+        naked("naked_shell"),
         { name: "futures run", command: [...command, "run", "--no-progress", "true", ":::", "1"] },
+        naked("naked_loop"),
         {
           name: "futures map --loop",
-          command: [...command, "map", "./jobs.mjs#short", "--loop", "--no-progress", ":::", "1"],
+          command: [...command, "map", "./jobs.mjs#short", "--loop", ...flags],
         },
-        {
-          name: "futures map",
-          command: [...command, "map", "./jobs.mjs#short", "--no-progress", ":::", "1"],
-        },
+        naked("naked_thread"),
+        { name: "futures map", command: [...command, "map", "./jobs.mjs#short", ...flags] },
       ]);
     }
   } finally {
