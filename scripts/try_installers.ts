@@ -19,11 +19,13 @@ const OUTPUT = "42";
  */
 export async function tryInstallers(archive: string, workshop: string): Promise<string[]> {
   const bun = bunPath();
-  const bunFolder = join(workshop, "bin");
-  mkdirSync(bunFolder, { recursive: true });
+  const programs = join(workshop, "bin");
+  mkdirSync(programs, { recursive: true });
   // Bun is bunx when it is called so.
-  for (const name of ["bun", "bunx"]) run("ln", ["-sf", bun, resolve(bunFolder, name)]);
-  const project = (name: string) => makeProject(workshop, name, archive, bunFolder);
+  for (const name of ["bun", "bunx"]) run("ln", ["-sf", bun, resolve(programs, name)]);
+  // Whatever the file of the one that is named is called.
+  run("ln", ["-sf", nodePath(), resolve(programs, "node")]);
+  const project = (name: string) => makeProject(workshop, name, archive, programs);
   const tried = await Promise.all([
     tryNpm(project("npm")),
     tryBun(project("bun")),
@@ -93,19 +95,14 @@ console.log(await pool.submit(double, 21));`,
 }
 
 /** Makes an empty project beside the archive. */
-function makeProject(
-  workshop: string,
-  name: string,
-  archive: string,
-  bunFolder: string,
-): InProject {
+function makeProject(workshop: string, name: string, archive: string, programs: string): InProject {
   const folder = join(workshop, name);
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(join(folder, "home"), { recursive: true });
   writeFileSync(join(folder, "package.json"), `{ "name": "user", "type": "module" }`);
   writeFileSync(join(folder, "double.mjs"), MODULE);
   cpSync(archive, join(folder, "package.tgz"));
-  const path = [resolve(bunFolder), dirname(nodePath()), Deno.env.get("PATH")];
+  const path = [resolve(programs), Deno.env.get("PATH")];
   const home = resolve(folder, "home");
   const env = {
     PATH: path.join(delimiter),
