@@ -16,6 +16,32 @@ const row = (here: Visit, text: string | RegExp) =>
 const tab = (here: Visit, name: string) =>
   here.page.getByRole("group", { name: "States" }).getByRole("button", { name });
 
+test("no button beside the filters is higher than these, and charts leave no gap in a row, however wide the page is", async () => {
+  await using here = await visit(ON_DENO, "?view=jobs");
+  const { page, server } = here;
+  // There are charts once something has run.
+  await server.submit({ kind: "primes", executor: "threads", parameters: { n: 100 } });
+  for (const width of [390, 768, 1024, 1280, 2560]) {
+    await page.setViewportSize({ width, height: 900 });
+    const heightOf = async (of: string) => (await page.locator(of).boundingBox())?.height ?? 0;
+    const field = await heightOf(".search input");
+    for (const button of [".bulk > button >> nth=0", ".bulk > button >> nth=1"])
+      assert.ok((await heightOf(button)) <= field + 12, `${button} at ${width}`);
+  }
+  await page.getByRole("link", { name: "Charts", exact: true }).click();
+  const charts = page.locator(".charts > *");
+  await here.until(async () => (await charts.count()) === 6);
+  for (const width of [768, 1280, 1680, 2560]) {
+    await page.setViewportSize({ width, height: 900 });
+    const tops = await charts.evaluateAll((all) =>
+      all.map((each) => each.getBoundingClientRect().top),
+    );
+    assert.equal(tops.length % new Set(tops).size, 0, `${tops.join()} at ${width}`);
+    const inRow = (top: number) => tops.filter((each) => each === top).length;
+    assert.equal(new Set(tops.map(inRow)).size, 1, `rows of as many at ${width}`);
+  }
+});
+
 test("tabs count states and reasons, and filters, search and sorting stand in the URL", async () => {
   await using here = await visit(ON_DENO, "?view=jobs");
   const { page, server } = here;
