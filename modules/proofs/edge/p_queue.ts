@@ -1,6 +1,7 @@
 // PQueue: what people of p-queue write, over an EventLoopExecutor. It shows what of it is one line here, and lets its tests of
-// behaviour be tried (p_queue_test.ts). Events, and what tells of a window of time, it has none of.
+// behaviour be tried (p_queue_test.ts). What tells of a window of time it has none of.
 
+import { EventEmitter } from "node:events";
 import { CancelledError, EventLoopExecutor, type Future, Task } from "../../../mod.ts";
 
 /** What p-queue is made with, as far as it is there. */
@@ -30,18 +31,30 @@ const BEGUN = Number.POSITIVE_INFINITY;
 
 type Job<R> = (context: { readonly signal: AbortSignal | undefined }) => R | Promise<R>;
 
+/** A job that runs, as the queue tells of it. */
+export interface RunningTask {
+  readonly id: string;
+  readonly priority: number;
+  readonly startTime: number;
+  readonly timeout?: number | undefined;
+  readonly timeoutRemaining?: number | undefined;
+}
+
 /** A queue of jobs. */
-export class PQueue {
+export class PQueue extends EventEmitter {
   readonly #executor: EventLoopExecutor;
   readonly #hasRate: boolean;
   /** What is not done, and by which name. */
   readonly #open = new Map<Future<unknown>, string>();
+  /** What runs. */
+  readonly #running = new Map<Future<unknown>, Omit<RunningTask, "timeoutRemaining">>();
   #added = 0;
   timeout: number | undefined;
 
   constructor(options: QueueOptions = {}) {
     const { concurrency = Number.POSITIVE_INFINITY, autoStart = true, timeout } = options;
     const { intervalCap: limit = Number.POSITIVE_INFINITY, interval: per = 0, strict } = options;
+    super();
     this.timeout = timeout;
     this.#hasRate = limit !== Number.POSITIVE_INFINITY && per > 0;
     this.#executor = new EventLoopExecutor({
@@ -56,15 +69,22 @@ export class PQueue {
     const { signal, timeout = this.timeout, id = `${++this.#added}` } = options;
     const isFirst = !this.isPaused && !this.#hasRate && this.#open.size < this.concurrency;
     const priority = isFirst ? BEGUN : (options.priority ?? 0);
-    const source = { module: "", export: job.name || "job", fn: () => job({ signal }) };
+    const source = { module: "", export: job.name || "job", fn: () => begin() };
     const task = new Task<[], R>(source, {
       priority,
       ...(signal === undefined ? {} : { signal }),
       ...(timeout === undefined ? {} : { timeout }),
     });
     const future = this.#executor.submit(task);
+    const begin = () => {
+      const told = options.priority ?? 0;
+      this.#running.set(future, { id, priority: told, startTime: performance.now(), timeout });
+      this.emit("active");
+      return job({ signal });
+    };
     this.#open.set(future, id);
-    future.addDoneCallback(() => this.#open.delete(future));
+    future.addDoneCallback(() => this.#noteDone(future));
+    this.emit("add");
     try {
       return await future;
     } catch (error) {
@@ -73,6 +93,20 @@ export class PQueue {
       if (error.cause === CLEARED) return await new Promise(() => {});
       throw error.cause;
     }
+  }
+
+  #noteDone(future: Future<unknown>): void {
+    const isLast = this.size === 0;
+    this.#open.delete(future);
+    this.#running.delete(future);
+    const { state, value, error } = future.snapshot();
+    if (state === "finished" && error === undefined) this.emit("completed", value);
+    // Nobody has to listen: whoever added the job is told, too.
+    if (state === "finished" && error !== undefined && this.listenerCount("error") > 0)
+      this.emit("error", error);
+    this.emit("next");
+    if (isLast) this.emit("empty");
+    if (this.#open.size === 0) this.emit("idle");
   }
 
   addAll<R>(jobs: readonly Job<R>[], options?: AddOptions): Promise<R[]> {
@@ -129,6 +163,25 @@ export class PQueue {
   clear(): void {
     for (const future of this.#open.keys())
       if (future.priority !== BEGUN) future.cancel({ reason: CLEARED });
+  }
+
+  get runningTasks(): RunningTask[] {
+    return [...this.#running.values()].map((running) => {
+      const { timeout, startTime } = running;
+      if (timeout === undefined) return running;
+      const timeoutRemaining = Math.max(0, startTime + timeout - performance.now());
+      return { ...running, timeoutRemaining };
+    });
+  }
+
+  /** Whether there is no room, and something waits for it. */
+  get isSaturated(): boolean {
+    return this.pending === this.concurrency && this.size > 0;
+  }
+
+  /** Rejects with the first failure from now on. */
+  onError(): Promise<never> {
+    return new Promise((_, reject) => this.once("error", reject));
   }
 
   onIdle(): Promise<void> {

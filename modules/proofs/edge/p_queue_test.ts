@@ -207,3 +207,30 @@ test("what is aborted before its turn takes nothing of the rate", async () => {
   await assert.rejects(aborted, { name: "AbortError" });
   assert.equal(await queue.add(() => "at once"), "at once");
 });
+
+test("the queue tells what happens, and what runs; onError() rejects with the first failure", async () => {
+  const queue = new PQueue({ concurrency: 1 });
+  const events: string[] = [];
+  for (const name of ["add", "active", "completed", "error", "next", "empty", "idle"])
+    queue.on(name, () => events.push(name));
+  const first = held([], "first");
+  const added = queue.add(first.job, { id: "one", priority: 2, timeout: 60_000 });
+  const failed = queue.add(() => Promise.reject(new RangeError("second")));
+  const firstFailure = queue.onError();
+  await turn();
+  assert.equal(queue.isSaturated, true);
+  const [running, ...none] = queue.runningTasks;
+  assert.deepEqual([running?.id, running?.priority, running?.timeout], ["one", 2, 60_000]);
+  assert.ok((running?.timeoutRemaining ?? 0) > 0);
+  assert.deepEqual(none, []);
+  first.end();
+  assert.equal(await added, "first");
+  await assert.rejects(failed, /second/);
+  await assert.rejects(firstFailure, /second/);
+  await queue.onIdle();
+  assert.deepEqual([queue.runningTasks, queue.isSaturated], [[], false]);
+  assert.deepEqual(events, [
+    ...["add", "add", "active", "completed", "next"],
+    ...["active", "error", "next", "empty", "idle"],
+  ]);
+});
