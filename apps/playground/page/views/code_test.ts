@@ -305,7 +305,8 @@ export async function look() {
     await here.reads(page.locator(".here"), /"nothing, nothing, nothing, nothing"/);
   }
   await page.getByRole("link", { name: "Your browser", exact: true }).click();
-  assert.equal(await page.getByText('"nothing, nothing, nothing, nothing"').count(), 3);
+  const same = page.getByText('"nothing, nothing, nothing, nothing"');
+  await here.until(async () => (await same.count()) === 3);
   // Nor a frame.
   assert.equal(await page.locator("iframe").count(), 0);
 });
