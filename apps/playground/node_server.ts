@@ -64,11 +64,20 @@ async function answer(
     return;
   }
   const reader = body.getReader();
+  // One listener of each: an answer that lasts, as of events do, waits for its reader thousands of times.
+  let goOn = () => {};
   // Whoever goes in the middle ends what is made for them.
-  outgoing.on("close", () => void reader.cancel().catch(() => {}));
+  outgoing.on("close", () => {
+    goOn();
+    reader.cancel().catch(() => {});
+  });
+  outgoing.on("drain", () => goOn());
   outgoing.flushHeaders();
   for (let read = await reader.read(); !read.done; read = await reader.read()) {
-    if (!outgoing.write(read.value)) await Promise.race([once(outgoing, "drain"), gone(outgoing)]);
+    if (outgoing.write(read.value) || outgoing.destroyed) continue;
+    await new Promise<void>((resolve) => {
+      goOn = resolve;
+    });
   }
   outgoing.end();
 }
@@ -106,8 +115,4 @@ function bodyOf(incoming: IncomingMessage): ReadableStream<Uint8Array<ArrayBuffe
       else controller.enqueue(value);
     },
   });
-}
-
-function gone(outgoing: ServerResponse): Promise<unknown> {
-  return outgoing.destroyed ? Promise.resolve() : once(outgoing, "close");
 }
