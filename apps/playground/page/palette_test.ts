@@ -80,9 +80,13 @@ test("the tour goes through its six stops by keyboard, and can be left at any", 
   assert.equal(await page.locator("[data-toured]").count(), 0);
   await here.go("");
   await begin.click();
+  // Keys go to the card once it has the focus.
+  const stop = (n: number) => page.locator(`.tour:focus[aria-label="Tour, stop ${n} of 6"]`);
+  await stop(1).waitFor();
   await page.keyboard.press("ArrowRight");
+  await stop(2).waitFor();
   await page.keyboard.press("ArrowLeft");
-  await page.getByRole("region", { name: "Tour, stop 1 of 6" }).waitFor();
+  await stop(1).waitFor();
   await page.keyboard.press("Escape");
   await card.waitFor({ state: "detached" });
 });

@@ -19,6 +19,8 @@ class Lane extends LinkedLine {
   readonly first: Lane;
   /** The one that has its turn after it; undefined where it is in no ring. */
   next: Lane | undefined = undefined;
+  /** The one that has its turn before it. */
+  previous: Lane | undefined = undefined;
   /** Of the first lane: how many calls of the key are out, taken and not left. */
   out = 0;
   /** Of the first lane: how many more may be out than `maxRunning`. */
@@ -64,21 +66,32 @@ class Rank {
 
   /** Adds one at the end. */
   push(lane: Lane): void {
-    const last = this.#last;
-    lane.next = last === undefined ? lane : last.next;
-    if (last !== undefined) last.next = lane;
+    const last = this.#last ?? lane;
+    const first = last.next ?? lane;
+    lane.previous = last;
+    lane.next = first;
+    last.next = lane;
+    first.previous = lane;
     this.#last = lane;
     this.size++;
   }
 
-  /** Takes the first one out. */
-  shift(): void {
-    const last = this.#last as Lane;
-    const first = last.next as Lane;
-    if (first === last) this.#last = undefined;
-    else last.next = first.next;
-    first.next = undefined;
+  /** Takes one out. */
+  remove(lane: Lane): void {
+    const { next, previous } = lane as { next: Lane; previous: Lane };
+    previous.next = next;
+    next.previous = previous;
+    if (this.#last === lane) this.#last = next === lane ? undefined : previous;
+    lane.next = undefined;
+    lane.previous = undefined;
     this.size--;
+  }
+
+  /** Has one that is in the ring have its turn first. */
+  bringForward(lane: Lane): void {
+    this.remove(lane);
+    this.push(lane);
+    this.#last = lane.previous;
   }
 }
 
@@ -136,7 +149,11 @@ export class KeyedQueue implements WorkQueue {
   giveBack(calls: readonly Call[]): void {
     for (const { work, index } of calls.toReversed()) {
       work.giveBack(index);
-      if (work.waiting > 0) this.put(work);
+      if (work.waiting === 0) continue;
+      this.put(work);
+      // It has had its turn before any other in the ring: behind them it would change places with calls that came later.
+      const lane = work.lane as Lane | undefined;
+      if (lane?.next !== undefined) lane.rank.bringForward(lane);
     }
   }
 
@@ -249,7 +266,7 @@ export class KeyedQueue implements WorkQueue {
 
   /** The first lane of a ring leaves it. */
   #leave(rank: Rank, lane: Lane): void {
-    rank.shift();
+    rank.remove(lane);
     this.#forget(lane);
   }
 

@@ -72,6 +72,23 @@ test("a key that is full has no turn until one of its calls has left, and then c
   assert.equal(take(queue), third);
 });
 
+test("a call that is given back has its turn before those that have not had theirs, in order", () => {
+  const queue = new KeyedQueue(1, () => {});
+  const works = ["a", "b", "c", "a", "b", "d"].map((key) => work(key));
+  for (const one of works) queue.put(one);
+  const [a1, b1, c1, a2, b2, d1] = works as [Work, Work, Work, Work, Work, Work];
+  for (const one of [a1, b1, c1, d1]) assert.equal(take(queue), one);
+  queue.left(a1);
+  assert.equal(take(queue), a2);
+  queue.left(b1);
+  // As they are taken back behind what runs: from the last on.
+  for (const one of [a2, d1]) queue.left(one);
+  queue.giveBack([d1, a2].map((one) => ({ work: one, index: 0 })));
+  assert.equal(take(queue), d1);
+  assert.equal(take(queue), a2);
+  assert.equal(take(queue), b2);
+});
+
 test("keys without calls are forgotten, ranks without lanes too", () => {
   const queue = new KeyedQueue(2, () => {});
   const works = Array.from({ length: 1000 }, (_, n) => work(`${n}`, n % 3));
