@@ -422,7 +422,7 @@ export class Scheduler implements Engine, WorkerOwner {
   #sendAddressed(trays: Trays, next: Work | undefined): boolean {
     const due = this.ledger.isPaused ? undefined : trays.due(next, this.#ahead.finds);
     if (due === undefined || !this.#mayBegin()) return false;
-    this.#send(due.worker, this.#ahead.takeFor(due.worker, due.work, due.tray));
+    this.#send(due.worker, this.#ahead.takeFor(due.worker, due.work, due.tray, next));
     return true;
   }
 

@@ -15,6 +15,7 @@ import { CallList, type Work } from "../work/work.ts";
 import type { Crew } from "./crew.ts";
 import type { Ledger } from "./ledger.ts";
 import type { WorkQueue } from "./task_queue.ts";
+import { precedes } from "./trays.ts";
 
 /** So much measured work goes into one message, in milliseconds: long enough to hide the way, short enough to wait for. */
 const WINDOW_MS = 2;
@@ -134,8 +135,18 @@ export class SendingAhead {
     return isAny;
   }
 
-  /** Takes off a queue, whose front is `first`, what the worker that was found last may be sent in one message. */
-  takeFor(worker: WorkerHandle, first: Work, queue: WorkQueue = this.#queue): CallList {
+  /**
+   * Takes off a queue, whose front is `first`, what the worker that was found last may be sent in one message.
+   *
+   * @param queue Where it is taken from: a tray passes over nothing that comes before it in the queue, nor the other way round.
+   * @param next The front of the queue, where that is another one.
+   */
+  takeFor(
+    worker: WorkerHandle,
+    first: Work,
+    queue: WorkQueue = this.#queue,
+    next?: Work | undefined,
+  ): CallList {
     const calls = this.#calls;
     // What the first work may have was looked at when the worker was found.
     let most = this.#room;
@@ -143,6 +154,8 @@ export class SendingAhead {
     for (let work: Work | undefined = first; work !== undefined; work = queue.front()) {
       if (previous !== undefined && work !== previous) {
         if (work.terms.alone || work.chunkSize !== previous.chunkSize) break;
+        if (queue === this.#queue && this.keepsFrom?.(worker, work) === true) break;
+        if (next !== undefined && !precedes(work, next)) break;
         if (!worker.canLoad(work)) break;
         if (work.terms.profile !== previous.terms.profile)
           most = Math.min(most, this.#batch(work, worker));

@@ -161,7 +161,7 @@ export class Trays {
 }
 
 /** Whether one call goes before another. */
-function precedes(one: Work, other: Work): boolean {
+export function precedes(one: Work, other: Work): boolean {
   return one.priority === other.priority ? one.order < other.order : one.priority > other.priority;
 }
 
