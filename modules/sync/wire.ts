@@ -8,6 +8,7 @@
 // A payload is an item of its own: one that cannot cross arrives as an error in its place, and what it belongs to is known. To
 // and from a process what is not the user's is a text where JSON has it (../workers/processes/frames.ts).
 
+import { isOfJson } from "../core/seam/plain.ts";
 import type { Deed } from "./arbiter/desk.ts";
 
 /** What a call asks for, or with only a number gives up. Number 0 wants no answer. */
@@ -61,9 +62,7 @@ function textOf(value: unknown): string | undefined {
     if (fields.some(([, text]) => text === undefined)) return undefined;
     return `{${fields.map(([name, text]) => `${JSON.stringify(name)}:${text}`)}}`;
   }
-  const isNumber = typeof value === "number" && Number.isFinite(value) && !Object.is(value, -0);
-  if (isNumber || typeof value === "boolean" || value === null) return String(value);
-  return typeof value === "string" ? JSON.stringify(value) : undefined;
+  return isOfJson(value) ? JSON.stringify(value) : undefined;
 }
 
 /** Whether something of the user's follows a deed. */

@@ -103,6 +103,12 @@ export function isCloneable(value: unknown): boolean {
   return typeof value !== "function" && typeof value !== "symbol";
 }
 
+/** Whether JSON has a primitive value, as it is. */
+export function isOfJson(value: unknown): value is string | number | boolean | null {
+  if (typeof value === "number") return Number.isFinite(value) && !Object.is(value, -0);
+  return typeof value === "string" || typeof value === "boolean" || value === null;
+}
+
 /** Which of the brands a value has that structured clone copies for themselves. */
 export function brandOf(value: object): Brand | undefined {
   if (runtime.brandOf !== undefined) return runtime.brandOf(value);

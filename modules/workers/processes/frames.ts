@@ -14,6 +14,7 @@
 import { isInstance } from "../../core/brand.ts";
 import { dataCloneError } from "../../core/errors.ts";
 import type { HostMessage, LinkWord, WorkerMessage } from "../../core/seam/messages.ts";
+import { isOfJson } from "../../core/seam/plain.ts";
 
 /** The worker's ends of the pipes, as file descriptors: what it reads, and what it writes. */
 export const READ_FD = 3;
@@ -189,17 +190,11 @@ function textOf(message: HostMessage | WorkerMessage): string | undefined {
   if (word.errors !== undefined || word.parts !== undefined) return undefined;
   let text = `${link},${"seq" in message ? message.seq : NO_CALL}`;
   for (const item of word.items) {
-    if (!isOfJson(item)) return undefined;
+    if (!isOfJson(item) || (typeof item === "string" && item.length > LONGEST_ITEM))
+      return undefined;
     text += `,${JSON.stringify(item)}`;
   }
   return text;
-}
-
-/** Whether JSON has a primitive value, as it is. */
-function isOfJson(item: unknown): boolean {
-  if (typeof item === "string") return item.length <= LONGEST_ITEM;
-  if (typeof item === "number") return Number.isFinite(item) && !Object.is(item, -0);
-  return typeof item === "boolean" || item === null;
 }
 
 /** The message that was a text. */
