@@ -5,6 +5,7 @@
 //             next one:          ring  [ key a ]
 //   in no ring: key c, of which as many calls are out as may be; it comes in behind the others when one of them has left
 
+import { placeOf } from "../by_priority.ts";
 import type { Key } from "../key.ts";
 import { addresseeOf } from "../work/addressed_work.ts";
 import type { Call, Work } from "../work/work.ts";
@@ -302,8 +303,7 @@ export class KeyedQueue implements WorkQueue {
   }
 
   #rankOf(priority: number): Rank {
-    let at = 0;
-    while (at < this.#ranks.length && (this.#ranks[at] as Rank).priority > priority) at++;
+    const at = placeOf(this.#ranks, priority);
     const found = this.#ranks[at];
     if (found?.priority === priority) return found;
     const rank = new Rank(priority);

@@ -1,5 +1,6 @@
 // The one queue: first in, first out among equal priorities, higher priorities first.
 
+import { placeOf } from "../by_priority.ts";
 import type { Key } from "../key.ts";
 import type { Call, Work } from "../work/work.ts";
 
@@ -208,8 +209,7 @@ export class TaskQueue implements WorkQueue {
   #line(priority: number): Line {
     const first = this.#lines[0];
     if (first?.priority === priority) return first;
-    let at = 0;
-    while (at < this.#lines.length && (this.#lines[at] as Line).priority > priority) at++;
+    const at = placeOf(this.#lines, priority);
     const found = this.#lines[at];
     if (found?.priority === priority) return found;
     const line = new Line(priority);

@@ -1,6 +1,7 @@
 // limit: lets so many calls of a task run at once, on whatever executors. The others wait here: they hold no worker, and nobody
 // else's place in a queue.
 
+import { placeOf } from "../by_priority.ts";
 import { type AwaitedCall, type Gate, holdCall, isStuck, releaseCall } from "../call_waits.ts";
 import { assertLimit } from "../checks.ts";
 import type { Task } from "../task.ts";
@@ -56,8 +57,8 @@ class Turnstile implements Layer, Gate {
   readonly takesStreams = true;
   readonly #most: number;
   readonly #inside = new Set<PassingCall>();
-  /** By their priority; of each in the order in which they came. */
-  readonly #waiting = new Map<number, Set<PassingCall>>();
+  /** Highest priority first. */
+  readonly #lines: Line[] = [];
   #isLetting = false;
 
   constructor(most: number) {
@@ -65,8 +66,7 @@ class Turnstile implements Layer, Gate {
   }
 
   enter(call: PassingCall): void {
-    const line = this.#waiting.get(call.priority) ?? new Set();
-    this.#waiting.set(call.priority, line.add(call));
+    this.#lineOf(call.priority).calls.add(call);
     if (call.of !== undefined) holdCall(call.of, this);
     call.onceDone(() => this.#forget(call));
     this.look();
@@ -98,16 +98,33 @@ class Turnstile implements Layer, Gate {
   }
 
   #first(): PassingCall | undefined {
-    if (this.#waiting.size === 0) return undefined;
-    const line = this.#waiting.get(Math.max(...this.#waiting.keys()));
-    for (const call of line ?? []) return call;
+    for (const call of this.#lines[0]?.calls ?? []) return call;
     return undefined;
   }
 
-  #forget(call: PassingCall): void {
-    const line = this.#waiting.get(call.priority);
-    if (line?.delete(call) !== true) return;
-    if (call.of !== undefined) releaseCall(call.of);
-    if (line.size === 0) this.#waiting.delete(call.priority);
+  #lineOf(priority: number): Line {
+    const at = placeOf(this.#lines, priority);
+    const found = this.#lines[at];
+    if (found?.priority === priority) return found;
+    const line: Line = { priority, calls: new Set() };
+    this.#lines.splice(at, 0, line);
+    return line;
   }
+
+  #forget(call: PassingCall): void {
+    const at = placeOf(this.#lines, call.priority);
+    const calls = this.#lines[at]?.calls;
+    if (calls?.delete(call) !== true) return;
+    if (call.of !== undefined) releaseCall(call.of);
+    if (calls.size > 0) return;
+    // Nearly always the first, which an array lets go of without moving the others.
+    if (at === 0) this.#lines.shift();
+    else this.#lines.splice(at, 1);
+  }
+}
+
+/** The calls of equal priority, in the order in which they came. */
+interface Line {
+  readonly priority: number;
+  readonly calls: Set<PassingCall>;
 }
