@@ -149,7 +149,7 @@ function sayTogether(wire: LinkWire, ready: readonly Ready[], cost: number): voi
     if (item.packed !== undefined) all.set(at, item.packed);
     if (item.failure !== undefined)
       errors.push({ at, error: encodeError(item.failure.error, { isProcess: wire.isProcess }) });
-    moves.push(...item.moves);
+    for (const moved of item.moves) moves.push(moved);
   }
   const [items, parts] = putIn(
     ready.map(({ value }) => value),

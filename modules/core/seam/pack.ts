@@ -630,8 +630,9 @@ export function putIn(
       const at = part + all.length;
       places.push(holder === own ? [list, index, at, index] : [holder, key, at, index]);
     }
-    all.push(...parts.parts);
-    filled.push(...parts.filled);
+    // One by one: there may be more than a call can have arguments.
+    for (const part of parts.parts) all.push(part);
+    for (const each of parts.filled) filled.push(each);
   }
   const isEmpty = all.length === 0 && filled.length === 0;
   return [list, isEmpty ? undefined : { parts: all, places, filled }];

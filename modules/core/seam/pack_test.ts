@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { cannotCross, Packer } from "./pack.ts";
+import { cannotCross, Packer, putIn } from "./pack.ts";
 import type { Link } from "./packed.ts";
 import { unpack } from "./unpack.ts";
 
@@ -233,4 +233,20 @@ test("a long list with few elements arrives with all its places, and holds nobod
     refusalOf(Object.assign([], { 7: () => {}, length: 2 ** 20 })),
     /^\[0\]\[7\] is a function/,
   );
+});
+
+test("values are put together whose parts are more than a call can have arguments", () => {
+  const count = 200_000;
+  const packer = new Packer(PROCESS);
+  const list = packer.pack([Array.from({ length: count }, () => new URL("http://host/"))], () => {
+    throw new Error("refused");
+  });
+  const [together, parts] = putIn(
+    ["before", undefined],
+    new Map([[1, { list, parts: packer.parts }]]),
+  );
+  if (parts !== undefined) unpack(parts);
+  const got = together[1] as unknown[];
+  assert.ok(together[0] === "before" && got.length === count);
+  assert.ok(got.every((each) => each instanceof URL));
 });
