@@ -168,13 +168,16 @@ export function isUnderWay({ jobs }: BatchHere): boolean {
 /** How long a batch has taken, and how much work was done in it, in milliseconds. */
 export function timesOf({ jobs, submittedAt }: BatchHere): { wall: number; work: number } {
   const until = now();
-  const ends = jobs.map(({ finishedAt }) => finishedAt ?? until);
   const work = jobs.reduce(
     (sum, { startedAt, finishedAt }) =>
       startedAt === undefined ? sum : sum + Math.max(0, (finishedAt ?? until) - startedAt),
     0,
   );
-  return { wall: Math.max(0, ...ends.map((end) => end - submittedAt)), work };
+  const end = jobs.reduce(
+    (last, { finishedAt }) => Math.max(last, finishedAt ?? until),
+    submittedAt,
+  );
+  return { wall: end - submittedAt, work };
 }
 
 function jobOf({ name, kind = name, about, parameters }: CallHere): JobHere {
