@@ -6,6 +6,9 @@ const { addEventListener, removeEventListener } = EventTarget.prototype;
 const isAborted = getter<boolean>("aborted");
 const reasonOf = getter<unknown>("reason");
 
+/** Who follows each signal. */
+const followers = new WeakMap<AbortSignal, Followers>();
+
 /**
  * Calls `act` with the reason of a signal once it aborts, at once if it has already.
  *
@@ -13,13 +16,56 @@ const reasonOf = getter<unknown>("reason");
  * @throws {TypeError} For what is no signal: to be asked for before anything depends on it (`assertSignal`).
  */
 export function whenAborted(signal: AbortSignal, act: (reason: unknown) => void): () => void {
-  const onAbort = () => act(reasonOf(signal));
   if (isAborted(signal)) {
-    onAbort();
+    act(reasonOf(signal));
     return () => {};
   }
-  apply(addEventListener, signal, ["abort", onAbort, { once: true }]);
-  return () => apply(removeEventListener, signal, ["abort", onAbort]);
+  let all = followers.get(signal);
+  if (all === undefined) {
+    all = new Followers(signal);
+    followers.set(signal, all);
+  }
+  return all.add(act);
+}
+
+/**
+ * All that follow one signal, by one listener while there are any. A signal may be that of a hundred thousand calls, and
+ * platforms look for one listener among many by looking at each.
+ */
+class Followers {
+  readonly #signal: AbortSignal;
+  /** In the order in which they came. */
+  readonly #each = new Set<{ readonly act: (reason: unknown) => void }>();
+  readonly #onAbort = () => {
+    const reason = reasonOf(this.#signal);
+    for (const follower of this.#each) {
+      this.#each.delete(follower);
+      try {
+        follower.act(reason);
+      } catch (error) {
+        // As where each has a listener of its own: the others are told, and the error is nobody's.
+        queueMicrotask(() => {
+          throw error;
+        });
+      }
+    }
+  };
+
+  constructor(signal: AbortSignal) {
+    this.#signal = signal;
+  }
+
+  /** Adds one; returns what takes it out. */
+  add(act: (reason: unknown) => void): () => void {
+    const follower = { act };
+    if (this.#each.size === 0)
+      apply(addEventListener, this.#signal, ["abort", this.#onAbort, { once: true }]);
+    this.#each.add(follower);
+    return () => {
+      if (this.#each.delete(follower) && this.#each.size === 0)
+        apply(removeEventListener, this.#signal, ["abort", this.#onAbort]);
+    };
+  }
 }
 
 /** Whether a value is a signal, and not only made to look like one. */
