@@ -28,12 +28,7 @@ export class Line {
       this.works.push(work);
       return;
     }
-    let [at, end] = [this.head, this.works.length];
-    while (at < end) {
-      const middle = (at + end) >> 1;
-      if ((this.works[middle] as Work).order < work.order) at = middle + 1;
-      else end = middle;
-    }
+    const at = this.#placeOf(work);
     if (at === this.head && at > 0) this.works[--this.head] = work;
     else this.works.splice(at, 0, work);
   }
@@ -48,8 +43,21 @@ export class Line {
 
   /** Takes a work out. */
   remove(work: Work): void {
-    const at = this.works.indexOf(work, this.head);
+    const place = this.#placeOf(work);
+    // A `map` that has got a call back may stand elsewhere than where that belongs.
+    const at = this.works[place] === work ? place : this.works.indexOf(work, this.head);
     if (at >= 0) this.works.splice(at, 1);
+  }
+
+  /** Where a work belongs, by its next call. */
+  #placeOf({ order }: Work): number {
+    let [at, end] = [this.head, this.works.length];
+    while (at < end) {
+      const middle = (at + end) >> 1;
+      if ((this.works[middle] as Work).order < order) at = middle + 1;
+      else end = middle;
+    }
+    return at;
   }
 
   /** The work whose call came first of all that wait; those before it leave the queue. */
