@@ -4,6 +4,7 @@ import { isIP } from "node:net";
 import type { Redis, RedisOptions } from "ioredis";
 import { assertBoolean, assertString, typeName } from "../core/checks.ts";
 import { readOptions } from "../core/options.ts";
+import { Silences } from "./silences.ts";
 
 /** Milliseconds between attempts to connect: at least, and at most. */
 const RECONNECT_MS = [100, 2000] as const;
@@ -11,8 +12,6 @@ const RECONNECT_MS = [100, 2000] as const;
 const CONNECT_TIMEOUT_MS = 10_000;
 /** Milliseconds in which the other end has to agree to an end: one that is no more does not. */
 const FAREWELL_TIMEOUT_MS = 500;
-/** Milliseconds a server has to answer: BullMQ asks for jobs anew every few seconds. */
-const ANSWER_TIMEOUT_MS = 15_000;
 
 /** How a server proves who it is, and we who we are. */
 export interface QueueTls {
@@ -50,6 +49,7 @@ export class Server {
   readonly prefix: string;
   /** For people: host and port, and nothing secret. */
   readonly address: string;
+  readonly #silences = new Silences();
   readonly #options: RedisOptions;
 
   /**
@@ -111,31 +111,24 @@ export class Server {
    */
   async client(name: string, holds: boolean): Promise<Redis> {
     const { Redis } = await import("ioredis");
-    if (holds) {
-      // A connection of which only one end is left says nothing.
-      const options = { ...this.#options, socketTimeout: ANSWER_TIMEOUT_MS };
-      return clockOfEach(new Redis({ ...options, connectionName: name }));
-    }
+    if (holds) return this.#watched(new Redis({ ...this.#options, connectionName: name }));
     const client = new Redis({ ...this.#options, connectionName: name });
     letGo(client);
     return client;
   }
-}
 
-/**
- * Has the clock that waits for an answer end with the connection, also of the clients that BullMQ makes of this one. These
- * connect by themselves, for BullMQ would try it once, and give up where the server is away just then.
- */
-function clockOfEach(client: Redis): Redis {
-  const inside = client as unknown as { socketTimeoutTimer?: ReturnType<typeof setTimeout> };
-  client.on("close", () => {
-    clearTimeout(inside.socketTimeoutTimer);
-    delete inside.socketTimeoutTimer;
-  });
-  const { duplicate } = client;
-  client.duplicate = (override) =>
-    clockOfEach(duplicate.call(client, { ...override, lazyConnect: false }));
-  return client;
+  /**
+   * Has a client leave a connection of which only one end is left, which says nothing. So do those that BullMQ makes of it; they
+   * connect by themselves, for BullMQ would try it once, and give up where the server is away just then.
+   */
+  #watched(client: Redis): Redis {
+    this.#silences.add(client);
+    client.once("end", () => this.#silences.delete(client));
+    const { duplicate } = client;
+    client.duplicate = (override) =>
+      this.#watched(duplicate.call(client, { ...override, lazyConnect: false }));
+    return client;
+  }
 }
 
 /** Has a client hold no program: not by its socket, nor by the clock of its next attempt. */
