@@ -2,6 +2,7 @@
 // it answers to a server or a job that is not as it should be. The agent's pool is an event loop: nothing has to start.
 
 import assert from "node:assert/strict";
+import { appendFileSync, readFileSync } from "node:fs";
 import process from "node:process";
 import { after, before, test } from "node:test";
 import { Queue } from "bullmq";
@@ -323,23 +324,72 @@ test("revoke() that races an agent never lies", async () => {
   if (RACED > 400) console.log(`${RACED} raced, ${ran.size} ran, 0 wrong`);
 });
 
-test("an agent whose pool is broken ends, and leaves its tasks to others", async () => {
-  const queue = newQueue();
-  await using executor = submitter(queue);
+/** A pool of threads of this runtime. */
+async function threads(options: ExecutorOptions): Promise<Executor> {
   const runtime = "deno" in process.versions ? "deno" : "bun" in process.versions ? "bun" : "node";
   const entry = new URL(import.meta.url.replace(/queue\/queue_test(\.\w+)$/, `${runtime}/mod$1`));
   const { ThreadPoolExecutor } = (await import(entry.href)) as {
     ThreadPoolExecutor: new (options: ExecutorOptions) => Executor;
   };
-  const broken = new ThreadPoolExecutor({
-    ...{ maxWorkers: 1, initializer: failures.throwRangeError, initializerArgs: ["no"] },
-    onError() {},
-  });
+  return new ThreadPoolExecutor({ ...options, onError() {} });
+}
+
+test("an agent whose pool is broken ends, and leaves its tasks to others", async () => {
+  const queue = newQueue();
+  await using executor = submitter(queue);
+  const options = { maxWorkers: 1, initializer: failures.throwRangeError, initializerArgs: ["no"] };
+  const broken = await threads(options);
   await using first = await agentOf(queue, 1, { executor: () => broken, onError() {} });
   const future = executor.submit(arithmetic.add, 20, 22);
   await assert.rejects(first.closed, { name: "BrokenExecutorError" });
   await using _second = await agentOf(queue);
   assert.equal(await future, 42);
+});
+
+test("an agent whose pool is broken leaves the chunks of a map to others", async () => {
+  const queue = newQueue();
+  await using executor = submitter(queue);
+  const options = { maxWorkers: 1, initializer: failures.throwRangeError, initializerArgs: ["no"] };
+  const broken = await threads(options);
+  await using first = await agentOf(queue, 2, { executor: () => broken, onError() {} });
+  const squares = executor.map(arithmetic.square, [1, 2, 3, 4, 5, 6], { chunkSize: 3 });
+  const all = Array.fromAsync(squares);
+  await assert.rejects(first.closed, { name: "BrokenExecutorError" });
+  await using _second = await agentOf(queue);
+  assert.deepEqual(await all, [1, 4, 9, 16, 25, 36]);
+});
+
+test("a pool that breaks under a chunk is as an agent that is lost: it runs again where it may, and nowhere else", async () => {
+  for (const retries of [0, 1]) {
+    const queue = newQueue();
+    const module = import.meta.url.replace(/queue_test(\.\w+)$/, "conformance/fault_tasks$1");
+    const tasks = { faults: new URL(module) };
+    const { hangAtFirst, failBehindFirst } = importTasks<
+      typeof import("./conformance/fault_tasks.ts")
+    >(tasks.faults);
+    await using executor = submitter(queue, { tasks });
+    const [taken, file] = [folder.path(), folder.path()];
+    const breaking = await threads({
+      ...{ maxWorkers: 2, initializer: failBehindFirst, initializerArgs: [taken, file] },
+    });
+    await using first = await agentOf(queue, 1, { tasks, executor: () => breaking, onError() {} });
+    const items = ["a", "b", "c"].map((name): [string, string] => [file, name]);
+    const options = { chunkSize: 3, entries: true } as const;
+    const all = Array.fromAsync(
+      executor.starmap(hangAtFirst.with({ retries }), items, options),
+      ({ outcome }) => (outcome.status === "fulfilled" ? outcome.value : outcome.reason),
+    );
+    await assert.rejects(first.closed, { name: "BrokenExecutorError" });
+    const before = readFileSync(file, "utf8").length;
+    // What has not begun there hangs at its first run here, and ends at the one after.
+    for (const name of ["a", "b", "c"]) appendFileSync(file, `${name}\n`);
+    await using _second = await agentOf(queue, 3, { tasks });
+    const ends = await all;
+    if (retries === 1) assert.deepEqual(ends, ["a", "b", "c"]);
+    else for (const end of ends) assert.equal((end as Error).name, "WorkerLostError");
+    const runs = retries === 1 ? 3 : 0;
+    assert.equal(readFileSync(file, "utf8").length, before + 2 * (3 + runs));
+  }
 });
 
 test("a future that is interrupted is cancelled at once, and its task's signal aborts", async () => {

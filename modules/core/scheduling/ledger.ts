@@ -25,6 +25,7 @@ import {
 import type { ErrorContext, ExecutorStats, ShutdownOptions } from "../executor.ts";
 import { type Future, type Outcome, onceDone } from "../future.ts";
 import type { CallKey } from "../key.ts";
+import { neverBegun } from "../never_begun.ts";
 import { contextSlot } from "../task_context.ts";
 import { Alarms } from "../time/alarms.ts";
 import { KeepAlive } from "../time/keep_alive.ts";
@@ -442,8 +443,9 @@ export class Ledger implements WorkOwner {
     this.#cause = cause;
     // One error each: a shared one would collect everybody's changes to it.
     const error = () => new BrokenExecutorError(`Cannot run task: ${what}`, { cause });
-    for (const source of this.sources) source.stop(error());
-    for (const work of this.#held) work.failWaiting(error);
+    const unbegun = () => neverBegun(error());
+    for (const source of this.sources) source.stop(unbegun());
+    for (const work of this.#held) work.failWaiting(unbegun);
     for (const { work, index } of this.#pausing.take()) {
       work.giveBack(index);
       work.failWaiting(error);

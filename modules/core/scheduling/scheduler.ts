@@ -19,6 +19,7 @@ import type { ExecutorStats } from "../executor.ts";
 import type { Future } from "../future.ts";
 import type { WorkerHandle, WorkerOwner } from "../handle/worker_handle.ts";
 import type { Rhythm } from "../limits.ts";
+import { neverBegun } from "../never_begun.ts";
 import type { Spawn, WorkerExit } from "../seam/channel.ts";
 import { addresseeOf } from "../work/addressed_work.ts";
 import type { Call, CallList, NamedTask, Terms, Work } from "../work/work.ts";
@@ -217,7 +218,7 @@ export class Scheduler implements Engine, WorkerOwner {
   }
 
   failAll(error: () => unknown): void {
-    for (const work of this.#drain()) work.failWaiting(error);
+    for (const work of this.#drain()) work.failWaiting(() => neverBegun(error()));
     for (const worker of this.#crew.workers)
       worker.endAll("executor is broken", (work, index) => work.fail(index, error()));
   }

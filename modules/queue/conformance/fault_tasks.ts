@@ -1,6 +1,6 @@
 // The tasks of the queue's faults: what they do can be seen from outside.
 
-import { appendFileSync } from "node:fs";
+import { appendFileSync, existsSync, readFileSync, writeFileSync } from "node:fs";
 import { taskContext } from "../../../mod.ts";
 
 /** Doubles a number. */
@@ -39,6 +39,26 @@ export async function mark(file: string, id: string, ms: number): Promise<string
   appendFileSync(file, `${id}\n`);
   if (ms > 0) await nap(ms);
   return id;
+}
+
+/** Notes that it runs, and ends only where it has run before. */
+export async function hangAtFirst(file: string, text: string): Promise<string> {
+  note(file, text);
+  const runs = readFileSync(file, "utf8")
+    .split("\n")
+    .filter((line) => line === text);
+  if (runs.length === 1) await new Promise(() => {});
+  return text;
+}
+
+/** As an initializer: fails for all but the first, once something has run there. */
+export async function failBehindFirst(taken: string, file: string): Promise<void> {
+  try {
+    writeFileSync(taken, "", { flag: "wx" });
+  } catch (error) {
+    while (!existsSync(file)) await nap(10);
+    throw error;
+  }
 }
 
 /** Answers with what it was given. */

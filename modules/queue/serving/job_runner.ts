@@ -6,6 +6,7 @@ import type { Redis } from "ioredis";
 import { continueTrace } from "../../core/call_tracer.ts";
 import { BrokenExecutorError, WorkerLostError } from "../../core/errors.ts";
 import type { Future } from "../../core/future.ts";
+import { hasNeverBegun } from "../../core/never_begun.ts";
 import { retryLimit } from "../../core/retry.ts";
 import type { Task } from "../../core/task.ts";
 import { decodeText } from "../codec.ts";
@@ -27,11 +28,15 @@ import { NamedTasks } from "./named_tasks.ts";
 import { ProgressWords } from "./progress_words.ts";
 import { ResultWriter } from "./result_writer.ts";
 
+/** What a call has come to that nobody waits for. */
+const GIVEN_UP: WireOutcome = [2, ""];
+
 /** Results that are asked for later are kept for so many seconds, unless the job says otherwise. */
 const KEEP_S = 600;
 
 /** A job that runs here. */
 interface RunningJob {
+  readonly queue: string;
   readonly job: Job<unknown>;
   readonly futures: Set<Future<unknown>>;
   /** Ends the chunk of a map, where it is one. */
@@ -43,6 +48,32 @@ interface RunningJob {
   readonly lost: () => JobResult | undefined;
 }
 
+/**
+ * The jobs that run here: as many as an agent takes at once, and seldom looked for. A list and no map: V8 replaces a map's table
+ * again and again while entries come and go, and what a table that was replaced still points to lives on until all of the memory
+ * is looked through. That doubled the time an agent had for a short job.
+ */
+class RunningJobs {
+  readonly all: RunningJob[] = [];
+
+  get size(): number {
+    return this.all.length;
+  }
+
+  find(queue: string, id: string): RunningJob | undefined {
+    return this.all.find((running) => running.job.id === id && running.queue === queue);
+  }
+
+  add(running: RunningJob): void {
+    this.all.push(running);
+  }
+
+  remove(running: RunningJob): void {
+    const last = this.all.pop();
+    if (last !== undefined && last !== running) this.all[this.all.indexOf(running)] = last;
+  }
+}
+
 /** Runs the jobs of one agent. */
 export class JobRunner {
   readonly #settings: AgentSettings;
@@ -50,7 +81,7 @@ export class JobRunner {
   readonly #results: ResultWriter;
   readonly #tasks: NamedTasks;
   readonly #locks: JobLocks;
-  readonly #running = new Map<string, RunningJob>();
+  readonly #running = new RunningJobs();
   /** By queue. */
   readonly #kept = new Map<string, KeptResults>();
   readonly #broken: (error: unknown) => void;
@@ -83,12 +114,12 @@ export class JobRunner {
 
   /** Gives a job up, if it runs here. */
   abort(queue: string, id: string, reason: string): void {
-    abort(this.#running.get(keyOf(queue, id)), reason);
+    abort(this.#running.find(queue, id), reason);
   }
 
   /** If another agent may have it by now, what runs here is of no use, and must not go on beside that. */
   async lockRanOut(queue: string, id: string): Promise<void> {
-    const running = this.#running.get(keyOf(queue, id));
+    const running = this.#running.find(queue, id);
     if (running === undefined || (await this.#locks.retake(this.#keysOf(queue), running.job)))
       return;
     abort(running, "its lock was lost");
@@ -111,7 +142,7 @@ export class JobRunner {
    */
   giveUp(): boolean {
     let mayRunAgain = false;
-    for (const job of this.#running.values()) {
+    for (const job of this.#running.all) {
       const lost = job.lost();
       mayRunAgain ||= lost === undefined;
       if (lost !== undefined) job.forsake.resolve(lost);
@@ -135,6 +166,7 @@ export class JobRunner {
     if (isLost || (this.#locks.isOld(job) && !(await this.#locks.retake(this.#keysOf(queue), job))))
       return this.#results.result(id, 0, this.#results.lostBefore(job.name, data));
     const running: RunningJob = {
+      queue,
       job,
       futures: new Set(),
       isAborted: false,
@@ -144,8 +176,7 @@ export class JobRunner {
           ? undefined
           : this.#results.result(id, 0, this.#results.lostBefore(job.name, data)),
     };
-    const key = keyOf(queue, id);
-    this.#running.set(key, running);
+    this.#running.add(running);
     try {
       const result = await Promise.race([
         running.forsake.promise,
@@ -155,14 +186,14 @@ export class JobRunner {
       if (this.#locks.isOld(job)) await this.#locks.retake(this.#keysOf(queue), job);
       return result;
     } catch (error) {
-      if (error instanceof NotBegun) {
+      if (error instanceof GivenBack) {
         // First, so that it is not asked for again at once.
         this.#broken(error.cause);
         await job.moveToWait(job.token);
       }
       throw error;
     } finally {
-      this.#running.delete(key);
+      this.#running.remove(running);
       if (this.#running.size === 0) this.#idle?.resolve();
     }
   }
@@ -177,14 +208,15 @@ export class JobRunner {
   ): Promise<JobResult> {
     const calls = data.a.map((text) => this.#argsOf(text));
     const task = this.#tasks.find(job.name, data, lostWith);
-    let outcomes: WireOutcome[];
-    if (task instanceof Error) outcomes = calls.map(() => this.#results.failure(task));
+    let ends: (WireOutcome | Unmade)[];
+    if (task instanceof Error) ends = calls.map(() => this.#results.failure(task));
     else if (calls.length > 1 && data.o === undefined)
-      outcomes = await this.#makeChunk(task, calls, running);
+      ends = await this.#makeChunk(task, calls, running);
     else
-      outcomes = await Promise.all(
+      ends = await Promise.all(
         calls.map((args, at) => this.#makeCall(task, args, at, job, data, running)),
       );
+    const outcomes = this.#outcomesOf(ends, calls, running);
     this.#results.cutToSize(outcomes);
     const ms = performance.now() - startedAt;
     const length = outcomes.reduce((sum, [, text]) => sum + text.length, 0);
@@ -194,6 +226,28 @@ export class JobRunner {
     const text = JSON.stringify(outcomes);
     await this.#client.set(this.#keysOf(queue).result(id), text, "PX", Math.ceil(keep));
     return { v: WIRE_VERSION, w: this.#results.agent, ms, ...this.#results.signature(id, text) };
+  }
+
+  /**
+   * What the calls of a job have come to. Where the pool broke under it the job goes back to its queue, if none of them has begun
+   * or all may run again; else it is as if the agent had been lost, which its pool is.
+   *
+   * @throws {GivenBack} if it goes back.
+   */
+  #outcomesOf(
+    ends: readonly (WireOutcome | Unmade)[],
+    calls: readonly (unknown[] | Spoilt)[],
+    { lost }: RunningJob,
+  ): WireOutcome[] {
+    const unmade = ends.find((end) => end instanceof Unmade);
+    if (unmade === undefined) return ends as WireOutcome[];
+    const hasBegun = ends.some((end, at) =>
+      end instanceof Unmade ? end.hasBegun : !(calls[at] instanceof Spoilt),
+    );
+    const whenLost = lost();
+    if (!hasBegun || whenLost === undefined) throw new GivenBack(unmade.cause);
+    this.#broken(unmade.cause);
+    return ends.map((end, at) => (end instanceof Unmade ? (whenLost.c?.[at] as WireOutcome) : end));
   }
 
   /** Has the server keep the result no shorter than asked, and those of other jobs no shorter for it. */
@@ -236,15 +290,14 @@ export class JobRunner {
     job: Job<unknown>,
     data: JobData,
     running: RunningJob,
-  ): Promise<WireOutcome> {
+  ): Promise<WireOutcome | Unmade> {
     if (args instanceof Spoilt) return args.outcome;
     const { executor, progressInterval } = this.#settings;
     let future: Future<unknown>;
     try {
       future = continueTrace(data.p, () => executor.submit(task, ...args));
     } catch (error) {
-      if (isBroken(error) && data.a.length === 1) throw new NotBegun(error);
-      return this.#results.failure(error);
+      return this.#unmadeBy(error, false);
     }
     running.futures.add(future);
     if (running.isAborted) future.cancel({ interrupt: true });
@@ -254,7 +307,7 @@ export class JobRunner {
       encode: (detail) => this.#results.detail(detail),
     });
     if (data.o !== undefined) words.tell({ w: this.#results.agent });
-    const outcome = await this.#outcomeOf(task, future, data.a.length === 1);
+    const outcome = await this.#outcomeOf(task, future);
     await words.end();
     return outcome;
   }
@@ -263,8 +316,10 @@ export class JobRunner {
     task: Task<unknown[], unknown>,
     calls: readonly (unknown[] | Spoilt)[],
     running: RunningJob,
-  ): Promise<WireOutcome[]> {
-    const outcomes = calls.map((args) => (args instanceof Spoilt ? args.outcome : undefined));
+  ): Promise<(WireOutcome | Unmade)[]> {
+    const outcomes = calls.map((args): WireOutcome | Unmade | undefined =>
+      args instanceof Spoilt ? args.outcome : undefined,
+    );
     const places = calls.flatMap((args, at) => (args instanceof Spoilt ? [] : [at]));
     const lists = calls.filter((args) => !(args instanceof Spoilt)) as unknown[][];
     running.abort = new AbortController();
@@ -278,30 +333,32 @@ export class JobRunner {
         outcomes[at] =
           outcome.status === "fulfilled"
             ? await this.#results.success(name, outcome.value)
-            : this.#results.failure(outcome.reason);
+            : this.#unmadeBy(outcome.reason, !hasNeverBegun(outcome.reason));
       }
     } catch (error) {
-      // The whole of it has ended: it was given up, or the pool is broken.
-      const outcome: WireOutcome = running.isAborted ? [2, ""] : this.#results.failure(error);
+      // The whole of it has ended: it was given up, or the pool is broken and takes no more.
+      const outcome = running.isAborted ? GIVEN_UP : this.#unmadeBy(error, false);
       return outcomes.map((known) => known ?? outcome);
     }
-    return outcomes.map((known) => known ?? [2, ""]);
+    return outcomes.map((known) => known ?? GIVEN_UP);
   }
 
   async #outcomeOf(
     task: Task<unknown[], unknown>,
     future: Future<unknown>,
-    isAlone: boolean,
-  ): Promise<WireOutcome> {
+  ): Promise<WireOutcome | Unmade> {
     try {
       const value = await future.result();
       return await this.#results.success(task.options.name ?? task.source.export, value);
     } catch (error) {
-      if (future.cancelled()) return [2, ""];
-      const hasBegun = future.snapshot().startedAt !== undefined;
-      if (isAlone && !hasBegun && isBroken(error)) throw new NotBegun(error);
-      return this.#results.failure(error);
+      if (future.cancelled()) return GIVEN_UP;
+      return this.#unmadeBy(error, !hasNeverBegun(error));
     }
+  }
+
+  /** What a call has come to that has failed: its own error, or none where the pool is broken. */
+  #unmadeBy(error: unknown, hasBegun: boolean): WireOutcome | Unmade {
+    return isBroken(error) ? new Unmade(error, hasBegun) : this.#results.failure(error);
   }
 }
 
@@ -314,8 +371,19 @@ class Spoilt {
   }
 }
 
-/** The pool broke before it began with a job, which another agent may make. BullMQ knows it by its name, as one that is back in the queue. */
-class NotBegun extends Error {
+/** In the place of an outcome: the pool broke, and the call has none. */
+class Unmade {
+  readonly cause: unknown;
+  readonly hasBegun: boolean;
+
+  constructor(cause: unknown, hasBegun: boolean) {
+    this.cause = cause;
+    this.hasBegun = hasBegun;
+  }
+}
+
+/** The pool broke under a job that another agent may make. BullMQ knows it by its name, as one that is back in the queue. */
+class GivenBack extends Error {
   override readonly name: string = "WaitingError";
 
   constructor(cause: unknown) {
@@ -333,10 +401,6 @@ function abort(job: RunningJob | undefined, reason: string): void {
   job.isAborted = true;
   job.abort?.abort(reason);
   for (const future of job.futures) future.cancel({ interrupt: true, reason });
-}
-
-function keyOf(queue: string, id: string): string {
-  return `${queue}:${id}`;
 }
 
 /** For how many seconds a job's result is to be kept, if it says so as our executors have it. */
