@@ -28,6 +28,15 @@ const OF_PAGES = /(?:^|\/)browser\//;
 /** The command runs on a server only. The library finds what is there by itself, and a page has nothing of it. */
 const COMMAND = "modules/cli/";
 
+/** What every start of the command loads. */
+const BEGIN_OF_COMMAND = /(?:^|\/)cli\/main\.js$/;
+
+/** The verbs that are to start fast: what they have in common, the command loads at once. */
+const FAST_VERBS = /(?:^|\/)cli\/(run|map)\.js$/;
+
+/** What of it is in threads and processes, which need nothing else of it. */
+const OF_CALLS = /(?:^|\/)cli\/(map|worker\/call)\.js$/;
+
 /** The pools of these share what starts threads and processes. */
 const OF_POOLS = /(?:^|\/)(deno|bun|node)\/mod\.js$/;
 
@@ -84,11 +93,13 @@ export function joinModules(
   const begin = (path: string, groups: readonly ReadonlySet<string>[]) =>
     write(join(folder, BEGINNINGS, path), beginning(path, texts.get(path) ?? "", groups));
   for (const path of begun) begin(path, []);
-  const loadedWith = closures(begun, bundled(folder, begun).metafile);
-  const groups = groupsOf(loadedWith);
-  for (const [path, loaded] of loadedWith) {
-    const touches = (group: ReadonlySet<string>) => !group.isDisjointFrom(loaded);
-    begin(path, groups.filter(touches));
+  const groups = groupsOf(closures(begun, bundled(folder, begun).metafile));
+  // Twice: with what has to do with one group comes what has to do with another.
+  for (let round = 0; round < 2; round++) {
+    for (const [path, loaded] of closures(begun, bundled(folder, begun).metafile)) {
+      const touches = (group: ReadonlySet<string>) => !group.isDisjointFrom(loaded);
+      begin(path, groups.filter(touches));
+    }
   }
   writeJoined(bundled(folder, begun), folder, outDir, texts);
 }
@@ -135,12 +146,13 @@ function closures(
 ): Map<string, ReadonlySet<string>> {
   return new Map(
     begun.map((path) => {
-      const found = new Set([path]);
+      const beginning = `${BEGINNINGS}/${path}`;
+      const found = new Set([beginning]);
       for (const module of found) {
         for (const { path, kind, external } of inputs[module]?.imports ?? [])
           if (kind === "import-statement" && !external) found.add(path);
       }
-      return [path, found];
+      return [path, found.difference(new Set([beginning]))];
     }),
   );
 }
@@ -158,11 +170,19 @@ function groupsOf(loadedWith: ReadonlyMap<string, ReadonlySet<string>>): Readonl
     return new Set(twice).difference(program).difference(inPages);
   };
   const ofWorkers = shared(loadedBy(OF_WORKERS));
+  const ofCalls = shared(loadedBy(OF_CALLS));
+  const [begin = "", atOnce = new Set<string>()] =
+    [...loadedWith].find(([path]) => BEGIN_OF_COMMAND.test(path)) ?? [];
+  const ofCommand = shared(loadedBy(FAST_VERBS))
+    .union(atOnce)
+    .difference(new Set([begin]));
   return [
     program.intersection(inWorkers),
     program.difference(inWorkers),
     ofWorkers,
     shared(loadedBy(OF_POOLS)).difference(inWorkers),
+    ofCalls,
+    ofCommand.difference(ofCalls),
   ];
 }
 

@@ -106,9 +106,9 @@ const MOST: Readonly<Record<string, number>> = {
   "modules/bun/subprocess_main.js": 6,
   "modules/browser/worker_main.js": 2,
   "modules/core/for_tasks.js": 2,
-  "modules/cli/main.js": 4,
-  "modules/cli/map.js": 13,
-  "modules/cli/run.js": 11,
+  "modules/cli/main.js": 3,
+  "modules/cli/map.js": 5,
+  "modules/cli/run.js": 3,
 };
 
 Deno.test({

@@ -29,25 +29,27 @@ export type RuntimeName = "Deno" | "Bun" | "Node";
 export const RUNTIME: RuntimeName =
   "Deno" in globalThis ? "Deno" : "Bun" in globalThis ? "Bun" : "Node";
 
+// Addresses are made when they are asked for: what Node knows of a file takes it 1 ms, and `futures run` asks for nothing.
+
 /** By address: the types of a runtime are there only on that runtime. */
-const ENTRIES: Record<RuntimeName, URL> = {
-  Deno: new URL("../deno/mod.ts", import.meta.url),
-  Bun: new URL("../bun/mod.ts", import.meta.url),
-  Node: new URL("../node/mod.ts", import.meta.url),
+const ENTRIES: Record<RuntimeName, () => URL> = {
+  Deno: () => new URL("../deno/mod.ts", import.meta.url),
+  Bun: () => new URL("../bun/mod.ts", import.meta.url),
+  Node: () => new URL("../node/mod.ts", import.meta.url),
 };
 
 /** Where the worker's end of `futures map` is. Here, for in the built command only the folder of this file stays what it is. */
-export const CALL_MODULE = new URL("./worker/call.ts", import.meta.url);
+export const callModule = (): URL => new URL("./worker/call.ts", import.meta.url);
 
 /** Where the dashboard is: only --dashboard loads it, and what it needs. */
-export const DASHBOARD = new URL("../dashboard/mod.ts", import.meta.url);
+export const dashboardModule = (): URL => new URL("../dashboard/mod.ts", import.meta.url);
 
 /** Where the queue is: only --queue loads it, and what it needs. */
-export const QUEUE = new URL("../queue/mod.ts", import.meta.url);
+export const queueModule = (): URL => new URL("../queue/mod.ts", import.meta.url);
 
 /** Loads the pools of this runtime. */
 export async function loadPools(): Promise<Pools> {
-  return (await import(ENTRIES[RUNTIME].href)) as Pools;
+  return (await import(ENTRIES[RUNTIME]().href)) as Pools;
 }
 
 /** How many cores there are. */

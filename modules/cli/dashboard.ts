@@ -6,7 +6,7 @@ import type { AddressInfo } from "node:net";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import type { Executor } from "../core/executor.ts";
-import { DASHBOARD } from "./backend.ts";
+import { dashboardModule } from "./backend.ts";
 import { UsageError } from "./usage_error.ts";
 
 /** What the dashboard is, as far as this serves it. */
@@ -34,7 +34,9 @@ export async function showDashboard(executor: Executor): Promise<string> {
 
 async function mount(executor: Executor): Promise<App> {
   try {
-    const { dashboard } = (await import(DASHBOARD.href)) as { dashboard(of: Executor): App };
+    const { dashboard } = (await import(dashboardModule().href)) as {
+      dashboard(of: Executor): App;
+    };
     return dashboard(executor);
   } catch (error) {
     throw new UsageError(

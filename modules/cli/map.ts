@@ -7,7 +7,7 @@ import util from "node:util";
 import { EventLoopExecutor } from "../core/event_loop_executor.ts";
 import type { ErrorContext, Executor } from "../core/executor.ts";
 import { importTasks } from "../core/import_tasks.ts";
-import { CALL_MODULE, cores, loadPools, RUNTIME } from "./backend.ts";
+import { callModule, cores, loadPools, RUNTIME } from "./backend.ts";
 import type { CommandLine } from "./command_line.ts";
 import { perform } from "./perform.ts";
 import { type Parameter, readParameters } from "./plan/parameters.ts";
@@ -147,11 +147,11 @@ async function makeExecutor(
     if (kind === "worker") say(`futures: outside of any job: ${util.inspect(error)}\n`);
   };
   const name = "futures";
-  const { prepare } = importTasks<typeof import("./worker/call.ts")>(CALL_MODULE);
+  const { prepare } = importTasks<typeof import("./worker/call.ts")>(callModule());
   // So that a worker that may not read files is shown it, too.
   importTasks(plan.module);
   if (kind === "loop") {
-    const worker: typeof import("./worker/call.ts") = await import(CALL_MODULE.href);
+    const worker: typeof import("./worker/call.ts") = await import(callModule().href);
     await worker.prepare(plan);
     return new EventLoopExecutor({ name, maxWorkers, onError });
   }

@@ -5,7 +5,7 @@ import { basename, extname } from "node:path";
 import process from "node:process";
 import { inspect } from "node:util";
 import type { Executor } from "../core/executor.ts";
-import { QUEUE } from "./backend.ts";
+import { queueModule } from "./backend.ts";
 import type { CommandLine } from "./command_line.ts";
 import { UsageError } from "./usage_error.ts";
 
@@ -79,7 +79,7 @@ export function hostOf(url: string): string {
 export async function loadQueue(doing: string): Promise<QueueEntry> {
   try {
     for (const name of ["bullmq", "ioredis", "devalue"]) import.meta.resolve(name);
-    return (await import(QUEUE.href)) as QueueEntry;
+    return (await import(queueModule().href)) as QueueEntry;
   } catch (error) {
     throw new UsageError(
       `Cannot ${doing}: it needs bullmq, ioredis and devalue beside this package: ${(error as Error).message}`,

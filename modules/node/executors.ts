@@ -25,7 +25,7 @@ import {
   threadStart,
 } from "../workers/threads/thread_options.ts";
 import { isOwnWorker, workerEntry } from "../workers/worker_entry.ts";
-import { WORKER_MARK } from "../workers/worker_mark.ts";
+import { heedThread, WORKER_MARK } from "../workers/worker_mark.ts";
 
 /**
  * Runs tasks on threads of this program.
@@ -184,7 +184,7 @@ export function isOlder(version: string, than: string): boolean {
 function assertNode(name: string): void {
   assertRuntime("node", name);
   const { node } = process.versions;
-  if (!isOlder(node, OLDEST)) return;
+  if (!isOlder(node, OLDEST)) return heedThread();
   throw new UnsupportedRuntimeError(
     `Cannot create ${name}: this is Node ${node}, and ${OLDEST} is the oldest it works on; use a newer one`,
   );

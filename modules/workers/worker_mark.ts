@@ -19,8 +19,6 @@ interface Runtime {
   readonly Deno?: { readonly args: readonly string[]; exit(code: number): never };
   readonly process?: {
     readonly argv?: readonly string[];
-    readonly versions?: { readonly node?: string };
-    getBuiltinModule?(name: "node:worker_threads"): { readonly workerData?: unknown };
     exit(code: number): never;
   };
 }
@@ -30,8 +28,10 @@ interface Runtime {
  * each of their workers would preload it again. To be called when the library is imported.
  */
 export function heedMark(): void {
-  const { Deno, process } = globalThis as Runtime;
-  // Deno's arguments begin behind the entry. Not `process` there: its first use takes 13 ms.
+  const { Deno } = globalThis as Runtime;
+  // Not looked at on Deno, not even to see what it is: its first use takes 13 ms.
+  const process = Deno === undefined ? (globalThis as Runtime).process : undefined;
+  // Deno's arguments begin behind the entry.
   const behindEntry = Deno?.args ?? process?.argv?.slice(2);
   const at = Array.isArray(behindEntry) ? behindEntry.indexOf(WORKER_MARK) : -1;
   if (at > 0) {
@@ -41,14 +41,21 @@ export function heedMark(): void {
     );
     (Deno ?? process)?.exit(NO_WORKER);
   }
-  if (!contextSlot.isServed && (at === 0 || isThread(process)))
+  if (at === 0) heedPreload();
+}
+
+/** To be called in a worker: keeps what runs before it serves from using pools. */
+function heedPreload(): void {
+  if (!contextSlot.isServed)
     contextSlot.loading = "a module that is preloaded (--import, --preload)";
 }
 
-/** Whether this is a thread of a pool of Node: others preload nothing. */
-function isThread(process: Runtime["process"]): boolean {
-  if ("Deno" in globalThis || "Bun" in globalThis || !process?.versions?.node) return false;
-  return isThreadOfPool(process.getBuiltinModule?.("node:worker_threads").workerData);
+/**
+ * The same in a thread of a pool of Node; others preload nothing. To be called when a pool is made: what tells a thread from
+ * the program takes 2 ms to load, and who makes no pool starts no workers.
+ */
+export function heedThread(): void {
+  if (isThreadOfPool(process.getBuiltinModule("node:worker_threads").workerData)) heedPreload();
 }
 
 /** Whether a thread of `node:worker_threads` was started by a pool, by what it was given. */

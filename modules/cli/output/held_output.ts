@@ -1,8 +1,8 @@
 // What a job has printed and must wait with: in memory, and what is too much for that in a file without a name.
 
 import { closeSync, mkdtempSync, openSync, readSync, rmSync, writeSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
+import process from "node:process";
 import { type FileWriter, type Piece, toBytes } from "./file_writer.ts";
 
 /** So much of one job is kept in memory. */
@@ -78,7 +78,7 @@ export class HeldOutput {
 
 /** Opens a file and takes its name away: nothing is left of it, however the program ends. */
 function openNameless(): number {
-  const folder = mkdtempSync(join(tmpdir(), "futures-"));
+  const folder = mkdtempSync(join(process.getBuiltinModule("node:os").tmpdir(), "futures-"));
   try {
     return openSync(join(folder, "output"), "wx+", 0o600);
   } finally {

@@ -2,7 +2,7 @@
 
 import type { Executor } from "../../core/executor.ts";
 import { importTasks } from "../../core/import_tasks.ts";
-import { CALL_MODULE } from "../backend.ts";
+import { callModule } from "../backend.ts";
 import { type Job, labelOf } from "../input/item.ts";
 import { UsageError } from "../usage_error.ts";
 import {
@@ -54,7 +54,7 @@ export class FunctionCalls implements Launcher {
 
   constructor(options: CallOptions) {
     this.#options = options;
-    const { call } = importTasks<typeof import("../worker/call.ts")>(CALL_MODULE);
+    const { call } = importTasks<typeof import("../worker/call.ts")>(callModule());
     const { timeout, name } = options;
     this.#call = call.with({ name, ...(timeout === undefined ? {} : { timeout }) });
   }

@@ -1,6 +1,7 @@
 // Ends the jobs of a command that was killed itself: a shell beside it, which hears when it is gone.
 
 import { type ChildProcess, spawn } from "node:child_process";
+import process from "node:process";
 
 /**
  * Reads which groups run, until the pipe ends because we have ended. Then it ends those, and the one that was about to be
@@ -27,7 +28,8 @@ for group in $groups; do kill -s KILL -- "-$group"; done 2>/dev/null
 
 /** A shell that knows which groups of processes run. */
 export class Guard {
-  readonly #id: string = crypto.randomUUID();
+  /** Unlike that of any other command, also of one in a container. Not a UUID: Node loads all it has of cryptography for one, in 5 ms. */
+  readonly #id: string = `${process.pid}-${Math.random().toString(36).slice(2)}`;
   readonly #shell: ChildProcess;
   #started = 0;
 

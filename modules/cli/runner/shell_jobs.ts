@@ -2,7 +2,6 @@
 
 import { Buffer } from "node:buffer";
 import { type ChildProcess, spawn } from "node:child_process";
-import { constants } from "node:os";
 import process from "node:process";
 import type { Readable } from "node:stream";
 import type { Job } from "../input/item.ts";
@@ -210,7 +209,8 @@ function forward(stream: Readable, write: (bytes: Uint8Array) => Promise<void> |
 }
 
 function failed(exitCode: number, failure: Failure, signal: NodeJS.Signals | null = null): Ending {
-  const number = signal === null ? 0 : (constants.signals[signal] ?? 0);
+  const number =
+    signal === null ? 0 : (process.getBuiltinModule("node:os").constants.signals[signal] ?? 0);
   return { state: "failed", exitCode, signal: number, failure };
 }
 
