@@ -26,6 +26,19 @@ const LIBRARIES = [
   "comlink",
 ];
 
+/** What has no pool of threads on these runtimes, or none to install. */
+const BY_HAND = `
+## Looked at by hand
+
+knitting 0.1.61 and Python 3.11; p-queue is what runs on the event loop.
+
+| | a worker exits in a task | a timer of a task throws late | a busy loop is cancelled | the program ends without \`close\` |
+|---|---|---|---|---|
+| knitting | fails with a text; the lane is **lost** | the same | by a flag, or the pool ends | **no** |
+| Python's processes | the **whole pool** breaks | – | cannot be | – |
+| p-queue | has no workers | – | cannot be | yes |
+`;
+
 /** What a trial prints, if it comes so far. */
 interface Outcome {
   readonly struck: string;
@@ -111,6 +124,7 @@ With ${Object.entries(dependencies)
       page += `| ${library} | ${cells.join(" | ")} |\n`;
     }
   }
+  page += BY_HAND;
   if (Deno.args.includes("--write")) writeFileSync(PAGE, page);
 }
 
