@@ -1,4 +1,4 @@
-// Measures the page in a real browser: how soon it is usable, the lanes with 10 000 bars, and 100 000 jobs in one batch.
+// Measures the page in a real browser: how soon it is usable, the lanes with 10,000 bars, and 100,000 jobs in one batch.
 //
 // It prints what it saw and fails where the counts are not exact. How fast a machine is is for whoever reads the figures.
 

@@ -99,7 +99,7 @@ const EXPERIMENTS: readonly Experiment[] = [
   },
   {
     name: "flood",
-    title: "Flood with 10 000 jobs",
+    title: "Flood with 10,000 jobs",
     expect: "All of them finish, and the page stays in step.",
     kind: "echo",
     count: 10_000,

@@ -170,11 +170,11 @@ function putTimeline(lives: readonly WorkerView[], bars: readonly BarTuple[]): v
   }
 }
 
-/** Says how a worker ended. */
-export function exitText(exit: NonNullable<WorkerView["exit"]>): string {
+/** Says how a worker ended, if it did not because it was to. */
+function exitText(exit: NonNullable<WorkerView["exit"]>): string | null {
   if (exit.abandoned) return "abandoned: it could not be stopped";
   if (exit.signal !== null) return `killed by ${exit.signal}`;
-  return exit.code === null ? "ended" : `exit code ${exit.code}`;
+  return exit.code === null || exit.code === 0 ? null : `exit code ${exit.code}`;
 }
 
 function withSamples(

@@ -1,11 +1,12 @@
 // Choice: one of a few places to run something in, each with what is to be said of it; those that cannot be chosen, too.
 
+import type { ComponentChildren } from "preact";
 import { useId } from "preact/hooks";
 
 export interface Place {
   readonly name: string;
   /** What it is and does now; or why it cannot be chosen. */
-  readonly about: string;
+  readonly about: ComponentChildren;
   readonly possible: boolean;
 }
 

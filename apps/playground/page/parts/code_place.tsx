@@ -12,7 +12,13 @@ export function CodePlace({ value, onChoose }: { value: string; onChoose(name: s
     { name: HERE, about: "threads of this page, without a network", possible: true },
     {
       name: server,
-      about: limits ? "processes of the server, without permissions" : "start with --allow-code",
+      about: limits ? (
+        "processes of the server, without permissions"
+      ) : (
+        <>
+          start with <code>--allow-code</code>
+        </>
+      ),
       possible: limits !== null,
     },
   ];
@@ -21,8 +27,8 @@ export function CodePlace({ value, onChoose }: { value: string; onChoose(name: s
       <Choice label="Where" places={places} value={value} onChoose={onChoose} />
       {limits === null ? (
         <p class="quiet">
-          The server runs none of this. <code>deno task playground --allow-code</code> has it do so,
-          for whoever is at this machine and has the token that is printed.
+          The server runs none of this. <code>deno task playground</code> <code>--allow-code</code>{" "}
+          has it do so, for whoever is at this machine and has the token that is printed.
         </p>
       ) : (
         value === limits.executor && (

@@ -75,7 +75,8 @@ function Row({ job }: { job: JobHere }) {
         ))}
       {job.error && <ErrorHere error={job.error} />}
       {job.output.length > 0 && (
-        <ol class="output" aria-label="Console">
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: it is scrolled by keyboard
+        <ol class="output" aria-label="Console" tabIndex={0}>
           {job.output.map(({ at, level, text }, i) => (
             <li key={i} data-level={level}>
               <span class="time">{timeOfDay(at)}</span>

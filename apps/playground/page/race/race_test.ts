@@ -14,6 +14,15 @@ import { tenLines } from "../ten_lines.ts";
 import { visit } from "../visit.ts";
 import { closer, farther, tilesOf, WHOLE_SET } from "./plane.ts";
 
+/** From a phone to a large screen. */
+const SIZES = [
+  [390, 844],
+  [768, 1024],
+  [1280, 800],
+  [1680, 1050],
+  [2560, 1440],
+] as const;
+
 /** Tells the tiles of the picture apart, by what is in them. */
 const TILES_SEEN = `(() => {
   const canvas = document.querySelector(".mosaic canvas");
@@ -49,7 +58,23 @@ test("the first view says what this is and what to click, and one click shows wh
     assert.equal(await racer.getAttribute("data-state"), "done", await racer.innerText());
     await here.reads(racer.locator(".racer-time"), /^\d+(\.\d+)? m?s$/);
   }
-  await page.getByText(/\d+\.\d times as fast as/).waitFor();
+  const said = page.getByText(/\d+\.\d times as fast as/);
+  await said.waitFor();
+  // What it is, what to click and what came of it is there at once, on a phone and on the largest screen.
+  for (const [width, height] of SIZES) {
+    await page.setViewportSize({ width, height });
+    await page.evaluate("scrollTo(0, 0)");
+    for (const shown of [
+      page.getByRole("heading", { name: /concurrent\.futures, for TypeScript/ }),
+      page.getByRole("button", { name: "Race again" }),
+      ...(await racers.locator(".racer-time").all()),
+      said,
+    ]) {
+      const box = await shown.boundingBox();
+      const isIn = box && box.y > 0 && box.y + box.height <= height && box.x + box.width <= width;
+      assert.ok(isIn, `${width}: ${await shown.innerText()}`);
+    }
+  }
   await page.locator('.mosaic canvas[data-done="64"]').waitFor();
   // Some lie in the middle of the set, where all is black.
   const seen = (await page.evaluate(TILES_SEEN)) as number;

@@ -3,13 +3,26 @@
 import { useEffect } from "preact/hooks";
 import { kindColour } from "../../../../modules/dashboard/page/kind_colour.ts";
 import { Lanes } from "../../../../modules/dashboard/page/lanes/lanes.tsx";
+import { samples } from "../../../../modules/dashboard/page/live.ts";
 import { attempt } from "../../../../modules/dashboard/page/notices.ts";
+import { Empty } from "../../../../modules/dashboard/page/parts/empty.tsx";
+import {
+  QUEUE,
+  SampleCharts,
+  THROUGHPUT,
+} from "../../../../modules/dashboard/page/parts/sample_charts.tsx";
 import { addressOf } from "../../../../modules/dashboard/page/route.ts";
 import { kindOf } from "../catalogue.ts";
 import { batches } from "../here/jobs_here.ts";
 import { HERE, runKindHere } from "../here/kinds_here.ts";
 import { readTyped, typedFrom } from "../parameters.ts";
 import { JobsHere } from "../parts/jobs_here.tsx";
+
+/** What is drawn of this page's own workers. */
+const CHARTS = [THROUGHPUT, QUEUE];
+
+/** Seconds of it. */
+const PULSE = 120;
 
 /** What to begin with: something that fills the workers, something to look at, something that fails, something that dies. */
 const BEGINNINGS = [
@@ -28,7 +41,7 @@ export function Browser() {
     return kind === undefined ? [] : [{ ...beginning, kind }];
   });
   return (
-    <div class="here-view">
+    <div class="here-view fills">
       <header>
         <h1>Your browser</h1>
         <p class="quiet">
@@ -62,13 +75,35 @@ export function Browser() {
         <a href={addressOf("code")}>Write your own</a>
       </div>
       <Lanes executor={HERE} />
-      {batches.value.length === 0 ? (
-        <p class="quiet here-none">
-          Nothing has run here. What comes of each job will be told here.
-        </p>
-      ) : (
-        batches.value.map((batch) => <JobsHere key={batch.number} batch={batch} />)
-      )}
+      <div class="here-results">
+        {batches.value.length === 0 ? (
+          <div class="panel here-none">
+            <Empty title="Nothing has run here">What comes of each job is told here.</Empty>
+          </div>
+        ) : (
+          <div class="here-jobs">
+            {batches.value.map((batch) => (
+              <JobsHere key={batch.number} batch={batch} />
+            ))}
+          </div>
+        )}
+        <Pulse />
+      </div>
+    </div>
+  );
+}
+
+/** How it went lately; there from the first moment, for it is what this page does. */
+function Pulse() {
+  const list = (samples.value.get(HERE) ?? []).slice(-PULSE);
+  return (
+    <div class="charts">
+      <SampleCharts
+        charts={CHARTS}
+        times={list.map(({ at }) => at)}
+        span={PULSE * 1000}
+        of={(pick) => list.map(pick)}
+      />
     </div>
   );
 }

@@ -5,6 +5,7 @@ import { useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import { counted } from "../../../../modules/dashboard/page/format.ts";
 import { attempt, say } from "../../../../modules/dashboard/page/notices.ts";
+import { Empty } from "../../../../modules/dashboard/page/parts/empty.tsx";
 import { Icon } from "../../../../modules/dashboard/page/parts/icon.tsx";
 import { addressOf } from "../../../../modules/dashboard/page/route.ts";
 import type { Submitted } from "../../contract.ts";
@@ -70,11 +71,15 @@ export function Code() {
       if (closed || host.current === null) return;
       recipes.value = tools.current.RECIPES;
       names.value = exportsOf(typed.peek().code);
-      editor.current = tools.current.openEditor(host.current, typed.peek().code, () => {
-        const code = editor.current?.text ?? "";
-        set({ code });
-        names.value = exportsOf(code);
-        editor.current?.mark(undefined, undefined);
+      editor.current = tools.current.openEditor(host.current, {
+        text: typed.peek().code,
+        where: whereOf(placeOf(typed.peek())),
+        onChange() {
+          const code = editor.current?.text ?? "";
+          set({ code });
+          names.value = exportsOf(code);
+          editor.current?.mark(undefined, undefined);
+        },
       });
     });
     return () => {
@@ -92,8 +97,8 @@ export function Code() {
 
   const name = names.value.includes(typed.value.name) ? typed.value.name : names.value.at(-1);
 
-  // A draft may ask for what this server does not have.
-  const place = typed.value.place === ownCode.value?.executor ? typed.value.place : HERE;
+  const place = placeOf(typed.value);
+  useEffect(() => editor.current?.runsIn(whereOf(place)), [place]);
 
   /** Begins anew from a recipe; what stood there is one step back in the editor. */
   function begin(title: string): void {
@@ -147,7 +152,7 @@ export function Code() {
 
   return (
     <form class="code-view" onSubmit={run} noValidate>
-      <section class="panel">
+      <section class="panel code-written">
         <header>
           <h1>Code</h1>
           <p class="quiet">
@@ -249,11 +254,31 @@ export function Code() {
           )}
         </div>
       </section>
-      {runs.map((run) => (
-        <JobsHere key={run.number} batch={run} />
-      ))}
+      <div class="code-results">
+        {runs.length === 0 && (
+          <div class="panel here-none">
+            <Empty title="Nothing has run yet">
+              {place === HERE
+                ? "What comes of each call is told here, and its jobs are in lanes and lists like any other."
+                : "What comes of each call stands in lanes and lists, beside the server's other jobs."}
+            </Empty>
+          </div>
+        )}
+        {runs.map((run) => (
+          <JobsHere key={run.number} batch={run} />
+        ))}
+      </div>
     </form>
   );
+}
+
+/** A draft may ask for what this server does not have. */
+function placeOf({ place }: Draft): string {
+  return place === ownCode.value?.executor ? place : HERE;
+}
+
+function whereOf(place: string): "page" | "sandbox" {
+  return place === HERE ? "page" : "sandbox";
 }
 
 function sentWords({ batch, count }: Submitted) {

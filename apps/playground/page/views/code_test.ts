@@ -335,7 +335,9 @@ test("a second run goes beside the first, which is cancelled as before", async (
   await cancel.click();
   await here.until(async () => (await page.getByRole("button", { name: /^Cancel/ }).count()) === 0);
   await page.getByRole("link", { name: "Your browser", exact: true }).click();
-  await here.until(async () => (await page.getByText("cancelled", { exact: true }).count()) === 80);
+  await here.until(
+    async () => (await page.locator('.here li[data-state="cancelled"]').count()) === 80,
+  );
   await here.until(async () => (await page.locator("iframe").count()) === 0);
 });
 

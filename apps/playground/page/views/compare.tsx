@@ -2,10 +2,8 @@
 
 import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
-import type { Comparison, Percentiles } from "../../../../modules/dashboard/contract.ts";
 import { kindTitle } from "../../../../modules/dashboard/page/catalogue.ts";
-import { count, counted, duration } from "../../../../modules/dashboard/page/format.ts";
-import { Lanes } from "../../../../modules/dashboard/page/lanes/lanes.tsx";
+import { count } from "../../../../modules/dashboard/page/format.ts";
 import { comparison, executors, showBegun } from "../../../../modules/dashboard/page/live.ts";
 import { attempt, reasonOf } from "../../../../modules/dashboard/page/notices.ts";
 import { Empty } from "../../../../modules/dashboard/page/parts/empty.tsx";
@@ -15,9 +13,9 @@ import type { KindDescription } from "../../contract.ts";
 import { compare, fetchOpponents } from "../api.ts";
 import { kinds, opponents } from "../catalogue.ts";
 import { readTyped, typedFrom } from "../parameters.ts";
+import { ComparisonResult } from "../parts/comparison_result.tsx";
 import { Field, NumberField, ParameterFields } from "../parts/field.tsx";
 import { useDraft } from "../parts/use_draft.ts";
-import { type Side, speedUpsOf, spreadOf, verdictOf } from "./compared.ts";
 
 /** The two that are compared. */
 const SIDES = [
@@ -25,31 +23,101 @@ const SIDES = [
   { name: "second", label: "Second executor" },
 ] as const;
 
+/** What is worth asking first, each with what to expect. */
+const BEGINNINGS = [
+  {
+    title: "What are workers worth?",
+    about:
+      "Counting primes takes a processor. The event loop has one thread for all of it, threads have as many as there are processors.",
+    body: {
+      kind: "primes",
+      parameters: { n: 5_000_000 },
+      count: 12,
+      executors: ["threads", "loop"],
+    },
+  },
+  {
+    title: "What does a process cost?",
+    about:
+      "A job that does next to nothing shows what lies around it: a message to a thread, or one to a process.",
+    body: { kind: "echo", parameters: {}, count: 1000, executors: ["threads", "processes"] },
+  },
+  {
+    title: "And where jobs only wait?",
+    about:
+      "Sleeping needs no processor. The event loop has many sleep at once, a worker one after another.",
+    body: { kind: "sleep", parameters: { ms: 50 }, count: 12, executors: ["threads", "loop"] },
+  },
+] as const;
+
+/** Runs of each of these. */
+const REPEATS = 3;
+
+function Beginnings({ comparable }: { comparable: readonly KindDescription[] }) {
+  const possible = BEGINNINGS.filter(({ body }) =>
+    comparable.some(
+      ({ name, executors: where }) =>
+        name === body.kind && body.executors.every((executor) => where.includes(executor)),
+    ),
+  );
+  const begin = (body: (typeof BEGINNINGS)[number]["body"]) =>
+    attempt(async () => {
+      showBegun(
+        comparison,
+        (await compare({ ...body, executors: [...body.executors], repeats: REPEATS })).comparison,
+      );
+    });
+  return (
+    <ul class="beginnings">
+      {possible.map(({ title, about, body }) => (
+        <li key={title}>
+          <h2>{title}</h2>
+          <p class="quiet">{about}</p>
+          <button type="button" onClick={() => begin(body)}>
+            <Icon name="compare" />
+            {`${count(body.count)} × ${kindTitle(body.kind)}: ${body.executors.join(" against ")}`}
+          </button>
+        </li>
+      ))}
+    </ul>
+  );
+}
+
 export function Compare() {
   const comparable = kinds.value.filter(
     ({ group, executors: where }) => group === "work" && where.length > 1,
   );
+  const result = comparison.value;
+  // Without a choice, what the result beside it is of.
   const kind =
     comparable.find(({ name }) => name === asked("kind")) ??
+    comparable.find(({ name }) => name === result?.kind) ??
     comparable.find(({ file }) => file === null) ??
     comparable[0];
-  const result = comparison.value;
   useEffect(() => {
     attempt(async () => {
       opponents.value = (await fetchOpponents()).opponents;
     });
   }, []);
   return (
-    <div class="compare">
+    <div class="compare fills">
       {kind && <Form key={kind.name} kind={kind} comparable={comparable} />}
-      <section class="panel compare-result" aria-label="Result" aria-live="polite">
+      <section
+        class="panel compare-result"
+        aria-label="Result"
+        aria-live="polite"
+        data-empty={result === undefined}
+      >
         {result ? (
-          <Result comparison={result} />
+          <ComparisonResult comparison={result} asked={kind} />
         ) : (
-          <Empty title="No comparison yet">
-            The same jobs run on each executor by turns: with one worker, with two, up to all, and
-            all of it several times. So you see what workers are worth, and what is only chance.
-          </Empty>
+          <>
+            <Empty title="No comparison yet">
+              The same jobs run on each executor by turns: with one worker, with two, up to all, and
+              all of it several times. So you see what workers are worth, and what is only chance.
+            </Empty>
+            <Beginnings comparable={comparable} />
+          </>
         )}
       </section>
     </div>
@@ -77,8 +145,12 @@ function Form({
   const own = executors.value.filter(({ name }) => kind.executors.includes(name));
   const others = opponents.value.filter(({ kinds }) => kinds.includes(kind.name));
   const possible = [...own, ...others];
-  const chosen = SIDES.map(({ name }, i) =>
-    possible.some((executor) => executor.name === around[name]) ? around[name] : possible[i]?.name,
+  const last = comparison.value?.kind === kind.name ? comparison.value.sides : [];
+  const chosen = SIDES.map(
+    ({ name }, i) =>
+      [around[name], last[i]?.executor].find((wanted) =>
+        possible.some((executor) => executor.name === wanted),
+      ) ?? possible[i]?.name,
   );
   const { values, wrong } = readTyped(kind, typed);
   const number = Number(around.howMany);
@@ -113,7 +185,10 @@ function Form({
     <form class="panel job-form" onSubmit={send} noValidate>
       <header>
         <h1>Compare two executors</h1>
-        <p class="quiet">The same batch runs on both, by turns, several times.</p>
+        <p class="quiet">
+          The same batch runs on both, by turns, several times. Two runs of any kind are compared{" "}
+          <a href={addressOf("jobs", { by: "run" })}>among the runs</a>.
+        </p>
       </header>
       <div class="fields">
         <Field label="Kind">
@@ -220,179 +295,5 @@ function Form({
         </p>
       </footer>
     </form>
-  );
-}
-
-function Result({ comparison: compared }: { comparison: Comparison }) {
-  const { kind, count: jobs, repeats, state, error, sides } = compared;
-  const slowest = Math.max(
-    ...sides.flatMap(({ points }) => points.flatMap(({ times }) => times)),
-    0,
-  );
-  const verdict = verdictOf(compared);
-  return (
-    <>
-      <header class="compare-head">
-        <h2>
-          {count(jobs)} × {kindTitle(kind)}
-        </h2>
-        <span
-          class="state"
-          data-state={{ running: "running", done: "finished", failed: "failed" }[state]}
-        >
-          {state}
-        </span>
-        <span class="quiet">{`${counted(repeats, "run")} of each, by turns`}</span>
-      </header>
-      {error && <p class="banner">{error}</p>}
-      <p class="verdict">{verdict ?? "Which one is faster is told when both are through."}</p>
-      <div class="sides">
-        {sides.map((side, i) => (
-          <article key={side.executor} class="side" style={{ "--side": SIDE_COLOURS[i] ?? "" }}>
-            <h3>
-              {side.executor}
-              <span class="quiet"> {counted(side.workers, "worker")}</span>
-            </h3>
-            <p class="side-now" role="status">
-              {
-                {
-                  waiting: "Waits for its turn",
-                  running: `On ${counted(side.workersNow, "worker")}: ${count(side.done)} of ${count(jobs)}`,
-                  done: "Done",
-                }[side.state]
-              }
-            </p>
-            {side.points.map(({ workers, times }) => (
-              <Wall
-                key={workers}
-                name={
-                  workers === 1
-                    ? "One worker"
-                    : workers === side.workers
-                      ? "All workers"
-                      : counted(workers, "worker")
-                }
-                times={times}
-                of={slowest}
-              />
-            ))}
-            <dl class="facts">
-              <div>
-                <dt>Speed-up over one worker</dt>
-                <dd class="speed-up">
-                  {side.speedUp === null ? "–" : `${side.speedUp.toFixed(2)} ×`}
-                </dd>
-              </div>
-              <div>
-                <dt>Failed</dt>
-                <dd>{count(side.failed)}</dd>
-              </div>
-            </dl>
-            {isOwn(side) && (
-              <>
-                <Times name="Waited" times={side.wait} />
-                <Times name="Ran" times={side.run} />
-              </>
-            )}
-            {side.batch && <a href={addressOf("jobs", { batch: side.batch })}>Its jobs</a>}
-          </article>
-        ))}
-      </div>
-      <SpeedUps sides={sides} />
-      <div class="sides">
-        {sides.filter(isOwn).map(({ executor }) => (
-          <Lanes key={executor} executor={executor} fits={1} />
-        ))}
-      </div>
-    </>
-  );
-}
-
-/** An executor of this server, whose jobs are known one by one; not an opponent. */
-function isOwn({ executor }: Side): boolean {
-  return executors.value.some(({ name }) => name === executor);
-}
-
-/** The colours of the sides, in their order. */
-const SIDE_COLOURS = ["var(--accent)", "var(--cancelled)"];
-
-/** The runs on so many workers: each a tick, from the fastest to the slowest, and the middle one in figures. */
-function Wall({ name, times, of }: { name: string; times: readonly number[]; of: number }) {
-  const spread = spreadOf(times);
-  const at = (ms: number) => `${of > 0 ? (ms / of) * 100 : 0}%`;
-  return (
-    <div class="wall">
-      <span>{name}</span>
-      <span class="wall-track">
-        {spread && (
-          <>
-            <span class="wall-bar" style={{ width: at(spread.median) }} />
-            <span
-              class="wall-spread"
-              style={{ left: at(spread.min), width: at(spread.max - spread.min) }}
-            />
-          </>
-        )}
-      </span>
-      <span class="time">{spread === undefined ? "–" : duration(spread.median)}</span>
-      <span class="wall-range hint">
-        {spread && times.length > 1 && `${duration(spread.min)} to ${duration(spread.max)}`}
-      </span>
-    </div>
-  );
-}
-
-/** How much faster more workers are, beside how much that could be at best. */
-function SpeedUps({ sides }: { sides: readonly Side[] }) {
-  const curves = sides.map(speedUpsOf);
-  const most = Math.max(2, ...sides.map(({ workers }) => workers));
-  const highest = Math.max(most, ...curves.flat().map(({ times }) => times));
-  // In a drawing of 100 by 50, which is stretched; so its lines keep their width.
-  const x = (workers: number) => ((workers - 1) / (most - 1)) * 100;
-  const y = (times: number) => 50 - ((times - 0) / highest) * 50;
-  const path = (points: readonly { workers: number; times: number }[]) =>
-    points.map(({ workers, times }) => `${x(workers)},${y(times)}`).join(" ");
-  if (!curves.some((curve) => curve.length > 1)) return null;
-  const words = sides.map(
-    ({ executor }, i) =>
-      `${executor}: ${curves[i]?.map(({ workers, times }) => `${times.toFixed(2)} times on ${workers}`).join(", ")}`,
-  );
-  return (
-    <figure class="speed-ups">
-      <figcaption>
-        <strong>Speed-up by number of workers</strong>
-        <span class="quiet"> dashed: as many times as workers</span>
-      </figcaption>
-      <div class="speed-ups-plot" role="img" aria-label={words.join("; ")}>
-        <span class="speed-ups-top">{`${highest.toFixed(0)} ×`}</span>
-        <svg viewBox="0 0 100 50" preserveAspectRatio="none" aria-hidden="true">
-          <polyline class="ideal" points={`${x(1)},${y(1)} ${x(most)},${y(most)}`} />
-          {curves.map((curve, i) => (
-            <polyline
-              key={sides[i]?.executor}
-              points={path(curve)}
-              style={{ stroke: SIDE_COLOURS[i] ?? "" }}
-            />
-          ))}
-        </svg>
-        <span class="speed-ups-ends">
-          <span>1 worker</span>
-          <span>{counted(most, "worker")}</span>
-        </span>
-      </div>
-    </figure>
-  );
-}
-
-function Times({ name, times }: { name: string; times: Percentiles | null }) {
-  return (
-    <dl class="percentiles" aria-label={name}>
-      <dt>{name}</dt>
-      {(["p50", "p95", "p99"] as const).map((p) => (
-        <dd key={p}>
-          <span class="quiet">{p}</span> {times === null ? "–" : duration(times[p])}
-        </dd>
-      ))}
-    </dl>
   );
 }

@@ -44,6 +44,65 @@ test("a killed worker's lane ends, and its replacement's begins", async () => {
   assert.ok(after > before, "the replacement is a new worker");
 });
 
+test("pointing paints what is marked, and nothing of the picture below it or around it", async () => {
+  await using here = await visit(ON_DENO);
+  const { page, server } = here;
+  await server.submit({ kind: "sleep", executor: "threads", count: 40, parameters: { ms: 5 } });
+  await page.getByText("40 bars in view").waitFor();
+  await page.getByRole("button", { name: "Show it" }).click();
+  const canvas = page.locator(".lanes-canvas");
+  await canvas.scrollIntoViewIfNeeded();
+  const box = await canvas.boundingBox();
+  assert.ok(box);
+  // Each picture begins with a transformation of its own canvas; what else changes around the lanes are elements.
+  await page.evaluate(`{
+    window.painted = { lanes: 0, overlay: 0, changed: [] };
+    const context = CanvasRenderingContext2D.prototype;
+    const { setTransform } = context;
+    context.setTransform = function (...all) {
+      if (this.canvas.className === "lanes-canvas") painted.lanes++;
+      if (this.canvas.className === "lanes-overlay") painted.overlay++;
+      return setTransform.apply(this, all);
+    };
+    new MutationObserver((list) => {
+      for (const { target, addedNodes, removedNodes } of list) {
+        const isDetails = [target, ...addedNodes, ...removedNodes].some((node) =>
+          (node.closest ? node : node.parentElement)?.closest(".lanes-details"));
+        if (!isDetails) painted.changed.push(target.className ?? target.parentElement?.className);
+      }
+    }).observe(document.querySelector(".lanes"), { subtree: true, childList: true, characterData: true, attributes: true });
+  }`);
+  const painted = () =>
+    page.evaluate("painted") as Promise<{ lanes: number; overlay: number; changed: string[] }>;
+  // What was under way is through: in a second and a half of frames nothing is painted.
+  await here.until(
+    async () =>
+      (await page.evaluate(`new Promise((resolve) => {
+        const { lanes } = painted;
+        let frames = 0;
+        requestAnimationFrame(function next() {
+          if (++frames === 90) resolve(painted.lanes === lanes);
+          else requestAnimationFrame(next);
+        });
+      })`)) === true,
+  );
+  await page.evaluate("painted.lanes = painted.overlay = 0, painted.changed.length = 0");
+  const details = page.locator(".lanes-details");
+  const met = new Set<string>();
+  await here.until(async () => {
+    for (let part = 0.1; part < 0.9; part += 0.02) {
+      await page.mouse.move(box.x + box.width * part, box.y + 26 + 26 + 12);
+      const [bar] = await details.locator("strong").allTextContents();
+      if (bar !== undefined) met.add(bar);
+    }
+    return met.size >= 5;
+  });
+  const { lanes, overlay, changed } = await painted();
+  assert.ok(overlay >= 5, `${overlay} marks for ${met.size} bars`);
+  assert.equal(lanes, 0, `${lanes} pictures of all lanes for ${met.size} bars`);
+  assert.deepEqual(changed, []);
+});
+
 test("the lanes are looked around in by mouse and keyboard, and a bar opens its job", async () => {
   await using here = await visit(ON_DENO);
   const { page, server } = here;

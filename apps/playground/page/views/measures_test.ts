@@ -51,6 +51,7 @@ test("a comparison runs the same batch on two executors, side by side", async ()
   await using here = await visit(ON_DENO, "?view=compare&kind=sleep");
   const { page } = here;
   await page.getByText("No comparison yet").waitFor();
+  await page.getByRole("button", { name: /^12 × Primes: threads against loop$/ }).waitFor();
   await page.getByLabel("For", { exact: true }).fill("10");
   await page.getByLabel("How many").fill("8");
   await page.getByRole("button", { name: "Compare", exact: true }).click();
@@ -68,6 +69,18 @@ test("a comparison runs the same batch on two executors, side by side", async ()
   }
   await here.reads(page.locator(".verdict"), /not told apart|times as fast as/);
   await page.getByRole("img", { name: /^threads: 1\.00 times on 1, [\d.]+ times on/ }).waitFor();
+  // After a reload all of it is there, whatever is asked for: the form is of the same kind, and the lanes are those of the runs.
+  await here.go("?view=compare");
+  for (const [executor, label] of [
+    ["threads", "First executor"],
+    ["processes", "Second executor"],
+  ] as const) {
+    await page.getByRole("img", { name: new RegExp(`^Lanes of ${executor}: 8 jobs on`) }).waitFor();
+    assert.equal(await page.getByLabel(label).inputValue(), executor);
+  }
+  assert.equal(await page.getByLabel("Kind").inputValue(), "sleep");
+  await page.getByLabel("Kind").selectOption("primes");
+  await page.getByText("Primes is not compared yet").waitFor();
   await sides.first().getByRole("link", { name: "Its jobs" }).click();
   await page.getByText("8 jobs match").waitFor();
 });

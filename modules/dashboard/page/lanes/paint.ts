@@ -199,11 +199,12 @@ function strokeInside(
 /** Hatches what lies before a worker's birth and after its end, so that its life is seen. */
 function paintLife(
   context: CanvasRenderingContext2D,
-  { lane: { bornAt, diedAt }, top, height, isTurn }: LaneRow,
+  { lane, top, height, isTurn }: LaneRow,
   scene: Scene,
 ): void {
   // A loop's turn has no life of its own.
   if (isTurn) return;
+  const { bornAt, diedAt } = lane;
   const x = place(scene);
   const born = x(bornAt);
   context.fillStyle = scene.palette.absent;
@@ -215,8 +216,10 @@ function paintLife(
   if (died > scene.width) return;
   context.fillStyle = scene.palette.absent;
   context.fillRect(Math.max(0, died), top, scene.width, height - 1);
-  context.fillStyle = scene.palette.failed;
+  const isLost = lane.why !== null || lane.bars.at(-1)?.end === "worker-lost";
+  context.fillStyle = isLost ? scene.palette.failed : scene.palette.quiet;
   context.fillRect(died, top + 2, 2, height - 5);
+  if (!isLost) return;
   // A cross at the end: colour alone must not say it.
   context.strokeStyle = scene.palette.failed;
   context.lineWidth = 1.5;

@@ -43,7 +43,7 @@ export interface Lane {
   readonly workerId: number;
   readonly bornAt: number;
   diedAt: number | null;
-  /** Why it ended, for people. */
+  /** Why it ended, for people; null while it lives, and where it ended as it was asked to. */
   why: string | null;
   /** In the order of their starts. A worker runs one job at a time, so they do not overlap. */
   readonly bars: Bar[];

@@ -12,10 +12,16 @@ import { LINE, EDGE as MARGIN, type Saved, SavePicture } from "./save_picture.ts
 /** A quarter of the page's code: fetched with the first chart, which has its place already. */
 const plotter = signal<typeof uPlot | undefined>(undefined);
 
-const HEIGHT = 180;
+/** Below that no line is told from another, however low its place is. */
+const LEAST_HEIGHT = 120;
 
 /** Room at the right for half of the last time on the axis. */
 const EDGE = 30;
+
+/** Steps on an axis of whole numbers. */
+const WHOLE_STEPS = Array.from({ length: 10 }, (_, n) =>
+  [1, 2, 5].map((step) => step * 10 ** n),
+).flat();
 
 export interface Line {
   readonly name: string;
@@ -36,13 +42,16 @@ export interface ChartProps {
   /** What of them is shown, or so many milliseconds up to the last: all charts of a view show the same. */
   readonly span: number | TimeSpan;
   readonly lines: readonly Line[];
+  /** Whether values are numbers of things, of which there are no halves. */
+  readonly isWhole?: boolean;
   /** How a value is said, on the axis and in the legend. */
   say(value: number): string;
   /** The least height of the scale, so that noise near zero does not look like a mountain. */
   readonly atLeast: number;
 }
 
-export function Chart({ title, about, times, span, lines, say, atLeast }: ChartProps) {
+export function Chart(props: ChartProps) {
+  const { title, about, times, span, lines, say, atLeast, isWhole = false } = props;
   const place = useRef<HTMLDivElement>(null);
   const plot = useRef<uPlot>(undefined);
   const dark = isDark();
@@ -73,14 +82,16 @@ export function Chart({ title, about, times, span, lines, say, atLeast }: ChartP
     const own = new Plot(
       {
         width: element.clientWidth,
-        height: HEIGHT,
+        height: LEAST_HEIGHT,
         padding: [8, EDGE, 0, 0],
         cursor: { y: false, drag: { x: false, y: false } },
         legend: { live: true },
         scales: {
           x: {
-            range: (_plot, _min, max) => {
+            range: (_plot, _min, last) => {
               const { current: span } = shown;
+              // Before there is a point, it is about now.
+              const max = last ?? Date.now() / 1000;
               if (typeof span === "number") return [max - span / 1000, max];
               return [span.from / 1000, span.to / 1000];
             },
@@ -97,6 +108,8 @@ export function Chart({ title, about, times, span, lines, say, atLeast }: ChartP
           },
           {
             ...axis,
+            ...(isWhole ? { incrs: WHOLE_STEPS } : {}),
+            space: 36,
             size: 62,
             values: (_plot: uPlot, ticks: number[]) => ticks.map((tick) => say(tick)),
           },
@@ -124,8 +137,11 @@ export function Chart({ title, about, times, span, lines, say, atLeast }: ChartP
       element,
     );
     plot.current = own;
+    // Its place is as high as the page has room for, and does not grow with what lies in it.
     const resized = new ResizeObserver(() => {
-      own.setSize({ width: element.clientWidth, height: HEIGHT });
+      const legend = own.root.querySelector<HTMLElement>(".u-legend")?.offsetHeight ?? 0;
+      const height = Math.max(LEAST_HEIGHT, element.clientHeight - legend);
+      own.setSize({ width: element.clientWidth, height });
     });
     resized.observe(element);
     // All charts and the lanes mark the same moment, whichever of them is pointed at.

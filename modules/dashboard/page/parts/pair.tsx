@@ -1,20 +1,10 @@
 // Pair: two runs beside each other: what came of them, how long their jobs ran and how that spread, and their lanes on one scale of time.
 
-import { useSignal } from "@preact/signals";
-import { useEffect, useRef } from "preact/hooks";
 import type { JobRow, RunView } from "../../contract.ts";
-import { BASE } from "../base.ts";
-import { count, counted, duration, rate, timeOfDay } from "../format.ts";
-import { RowName } from "../lanes/labels.tsx";
-import { paintLanes } from "../lanes/paint.ts";
-import { readPalette } from "../lanes/palette.ts";
-import { heightOf, type LaneRow, RULER, rowsOf } from "../lanes/rows.ts";
-import { outcomeOf, Timeline } from "../lanes/timeline.ts";
-import { executors } from "../live.ts";
-import { isLocal, localRows } from "../local.ts";
-import { complain } from "../notices.ts";
+import { count, duration, rate, timeOfDay } from "../format.ts";
+import { isLocal } from "../local.ts";
 import { nameOf, tookOf } from "../run_words.ts";
-import { isDark } from "../theme.ts";
+import { lengthOf, RunLanes, useJobsOf } from "./run_lanes.tsx";
 
 /** Milliseconds that the jobs of a run ran: in the middle, and from where to where the middle half of them lies. */
 interface Spread {
@@ -31,10 +21,10 @@ interface Side {
 }
 
 export function Pair({ runs }: { runs: readonly RunView[] }) {
-  const [a, b] = [useJobs(runs[0]), useJobs(runs[1])];
+  const [a, b] = [useSide(runs[0]), useSide(runs[1])];
   if (a === undefined || b === undefined) return null;
   const sides = [a, b];
-  const longest = Math.max(1, ...sides.map(({ run, jobs }) => tookOf(run) ?? tookSoFar(run, jobs)));
+  const longest = Math.max(1, ...sides.map(({ run, jobs }) => tookOf(run) ?? lengthOf(jobs)));
   const rows: [string, (side: Side) => string][] = [
     ["Took", ({ run }) => told(tookOf(run))],
     [
@@ -72,9 +62,9 @@ export function Pair({ runs }: { runs: readonly RunView[] }) {
         </tbody>
       </table>
       <p class="quiet">{verdictOf(a, b)}</p>
-      <div class="pair-lanes">
-        {sides.map((side, i) => (
-          <RunLanes key={`${i} ${side.run.id}`} side={side} span={longest} />
+      <div class="lanes-beside">
+        {sides.map(({ run, jobs }, i) => (
+          <RunLanes key={`${i} ${run.id}`} name={nameOf(run)} jobs={jobs} span={longest} />
         ))}
       </div>
     </section>
@@ -102,38 +92,11 @@ function told(ms: number | undefined): string {
   return ms === undefined ? "–" : duration(ms);
 }
 
-function tookSoFar({ submittedAt }: RunView, jobs: readonly JobRow[]): number {
-  return jobs.reduce(
-    (most, { startedAt, finishedAt }) =>
-      Math.max(most, (finishedAt ?? startedAt ?? submittedAt) - submittedAt),
-    0,
-  );
-}
-
-/** All jobs of a run, once it is over: any run may be asked for, however long ago it was. */
-function useJobs(run: RunView | undefined): Side | undefined {
-  const jobs = useSignal<readonly JobRow[]>([]);
-  const key = run && `${run.id} ${run.finishedAt}`;
-  useEffect(() => {
-    let stopped = false;
-    jobs.value = [];
-    if (run === undefined) return;
-    jobsOf(run).then((found) => {
-      if (!stopped) jobs.value = found;
-    }, complain);
-    return () => {
-      stopped = true;
-    };
-  }, [key]);
-  return run && { run, jobs: jobs.value, spread: spreadOf(jobs.value) };
-}
-
-async function jobsOf({ id, parts }: RunView): Promise<readonly JobRow[]> {
-  if (parts.some(isLocal)) return localRows({ batch: id });
-  const query = new URLSearchParams({ batch: id, format: "json" });
-  const response = await fetch(new URL(`api/export?${query}`, BASE));
-  if (!response.ok) throw new Error(`Cannot compare run: the server answers ${response.status}`);
-  return (await response.json()) as JobRow[];
+/** All jobs of a run, once it is over. */
+function useSide(run: RunView | undefined): Side | undefined {
+  const isHere = run?.parts.some(isLocal) ?? false;
+  const jobs = useJobsOf(run?.id, { key: run?.finishedAt, isHere }) ?? [];
+  return run && { run, jobs, spread: spreadOf(jobs) };
 }
 
 function spreadOf(jobs: readonly JobRow[]): Spread | undefined {
@@ -144,70 +107,4 @@ function spreadOf(jobs: readonly JobRow[]): Spread | undefined {
   const sorted = Float64Array.from(ran).sort();
   const at = (share: number) => sorted[Math.round(share * (sorted.length - 1))] as number;
   return { low: at(0.25), median: at(0.5), high: at(0.75) };
-}
-
-/** The lanes of a run, from its submission on; `span` milliseconds, as many as of the other. */
-function RunLanes({ side: { run, jobs }, span }: { side: Side; span: number }) {
-  const canvas = useRef<HTMLCanvasElement>(null);
-  const dark = isDark();
-  const [from, to] = [run.submittedAt, run.submittedAt + span * 1.02];
-  const rows = rowsOf(timelineOf(run, jobs).lanes, executors.peek(), { from, to });
-  const height = heightOf(rows);
-  useEffect(() => {
-    const element = canvas.current as HTMLCanvasElement;
-    const context = element.getContext("2d", { alpha: false }) as CanvasRenderingContext2D;
-    const paint = () => {
-      const ratio = devicePixelRatio;
-      element.width = Math.round(element.clientWidth * ratio);
-      element.height = Math.round(height * ratio);
-      const palette = readPalette(context, ratio);
-      const width = element.clientWidth;
-      const none = { marked: undefined, pointed: undefined };
-      paintLanes(context, { rows, from, to, now: to, width, height, ratio, palette, ...none });
-    };
-    const resized = new ResizeObserver(paint);
-    resized.observe(element);
-    return () => resized.disconnect();
-  }, [jobs, span, dark, height]);
-  const lanes = rows.filter((row): row is LaneRow => row.what === "lane");
-  return (
-    <div class="lanes-body" style={{ "--ruler": `${RULER}px` }}>
-      <ol class="lane-names" aria-label={`Workers of ${nameOf(run)}`}>
-        {rows.map((row) =>
-          row.what === "lane" ? (
-            <RowName key={row.lane.key} row={row} />
-          ) : (
-            <li key={row.executor} class="lane-heading" style={{ height: `${row.height}px` }}>
-              <strong>{row.executor}</strong>
-              <span class="quiet">{counted(lanes.length, "worker")}</span>
-            </li>
-          ),
-        )}
-      </ol>
-      <div class="lanes-view">
-        <canvas
-          ref={canvas}
-          role="img"
-          aria-label={`Lanes of ${nameOf(run)}: ${counted(jobs.length, "job")} on ${counted(lanes.length, "worker")}`}
-          style={{ height: `${height}px` }}
-        />
-      </div>
-    </div>
-  );
-}
-
-function timelineOf(run: RunView, jobs: readonly JobRow[]): Timeline {
-  const timeline = new Timeline();
-  for (const { id, number, kind, executor, worker, ...job } of jobs) {
-    const { submittedAt, startedAt, finishedAt, state } = job;
-    if (worker === null || startedAt === null) continue;
-    const lane = `${executor}/${worker.id}`;
-    const bornAt = run.submittedAt;
-    const name = { key: lane, executor, worker: worker.name, workerId: worker.id };
-    timeline.putLife({ ...name, bornAt, diedAt: null, why: null });
-    const end = job.reason ?? state;
-    const times = { submittedAt, startedAt, finishedAt, end, outcome: outcomeOf(end) };
-    timeline.putBar({ key: id, jobId: id, number, kind, lane, jobs: 1, ...times });
-  }
-  return timeline;
 }

@@ -17,6 +17,7 @@ export const THROUGHPUT: SampleChart = {
   about: "jobs settled in each second",
   atLeast: 5,
   say: count,
+  isWhole: true,
   lines: (of) => [
     { name: "finished", colour: "finished", values: of((s) => s.finished), filled: true },
     { name: "failed", colour: "failed", values: of((s) => s.failed) },
@@ -29,6 +30,7 @@ export const QUEUE: SampleChart = {
   about: "jobs that wait and that run",
   atLeast: 5,
   say: count,
+  isWhole: true,
   lines: (of) => [
     { name: "queued", colour: "pending", values: of((s) => s.queued), filled: true },
     { name: "running", colour: "running", values: of((s) => s.running) },

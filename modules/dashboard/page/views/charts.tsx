@@ -77,7 +77,7 @@ export function Charts() {
       {list.some(isActive) ? (
         <Plots list={list} span={span.ms} />
       ) : (
-        <div class="panel">
+        <div class="panel fills">
           <Empty title="Nothing to draw yet">
             Points come once a second while there are jobs.{" "}
             <a href={addressOf("live")}>Start a sample</a> and come back.
@@ -108,7 +108,7 @@ const day = signal<ReadonlyMap<string, readonly Sample[]>>(new Map());
 function Plots({ list, span }: { list: readonly Sample[]; span: number }) {
   const of: FigureOf = (pick) => list.map(pick);
   return (
-    <div class="charts">
+    <div class="charts fills">
       <SampleCharts charts={CHARTS} times={list.map(({ at }) => at)} span={span} of={of} />
     </div>
   );
@@ -136,6 +136,7 @@ const CHARTS: readonly SampleChart[] = [
     about: "alive, and at work",
     atLeast: 2,
     say: count,
+    isWhole: true,
     lines: (of) => [
       { name: "alive", colour: "quiet", values: of((s) => s.workers), dashed: true },
       { name: "busy", colour: "running", values: of((s) => s.busy), filled: true },
@@ -146,6 +147,7 @@ const CHARTS: readonly SampleChart[] = [
     about: "jobs taken in each second",
     atLeast: 5,
     say: count,
+    isWhole: true,
     lines: (of) => [
       { name: "submitted", colour: "accent", values: of((s) => s.submitted), filled: true },
     ],

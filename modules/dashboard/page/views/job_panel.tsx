@@ -324,7 +324,8 @@ function Output({
       {lines.length === 0 ? (
         <p class="quiet">{active ? "It has printed nothing so far." : "It printed nothing."}</p>
       ) : (
-        <ol class="output">
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: it is scrolled by keyboard
+        <ol class="output" aria-label="Console" tabIndex={0}>
           {lines.map(({ at, level, text }, i) => (
             <li key={i} data-level={level}>
               <span class="time">{timeOfDay(at)}</span>

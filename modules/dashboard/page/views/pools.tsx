@@ -27,7 +27,7 @@ export function Pools() {
   return (
     <>
       <h1>Pools</h1>
-      <div class="pools">
+      <div class="pools fills">
         {executors.value.map((executor) => (
           <Pool
             key={executor.name}
