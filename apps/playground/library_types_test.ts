@@ -38,6 +38,17 @@ test("faults() knows the library's other entries for tasks, and no more of the p
   assert.match(entry("/deno")[0] ?? "", /Cannot find module/);
 });
 
+test("faults() calls nothing wrong in the sandbox that a process of Deno has", () => {
+  const code = `import { sep } from "node:path";
+export const all = () => [sep, Deno.version.deno, process.pid, Buffer.from("a"), String(undefinedName)];`;
+  const wrong = (where: "page" | "sandbox") => {
+    checker.runsIn(where);
+    return messages(code).map((message) => /'([\w:]+)'/.exec(message)?.[1]);
+  };
+  assert.deepEqual(wrong("sandbox"), ["undefinedName"]);
+  assert.deepEqual(wrong("page"), ["node:path", "Deno", "process", "Buffer", "undefinedName"]);
+});
+
 test("faults() tells of what cannot be read before it guesses types", () => {
   const [first, ...others] = messages("const fine: string = 1;\nexport function broken( {\n");
   assert.match(first ?? "", /expected/);

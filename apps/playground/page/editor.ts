@@ -9,6 +9,7 @@ import { classHighlighter } from "@lezer/highlight";
 import { basicSetup, EditorView } from "codemirror";
 import { transform } from "sucrase";
 import { askTypes, type Types } from "./types/ask_types.ts";
+import type { Where } from "./types/messages.ts";
 
 export { RECIPES } from "./recipes.ts";
 
@@ -17,6 +18,8 @@ export interface Editor {
   /** Shows what is wrong at a line, counted from 1; nothing, where there is no message. */
   mark(line: number | undefined, message: string | undefined): void;
   replace(text: string): void;
+  /** Checks types as they are where the code is to run. */
+  runsIn(where: Where): void;
   close(): void;
 }
 
@@ -27,10 +30,17 @@ const LOOKS = EditorView.theme({
   "&": { color: "var(--ink)", backgroundColor: "var(--panel)", fontSize: "13px" },
   "&.cm-focused": { outline: "2px solid var(--accent)" },
   ".cm-content": { fontFamily: "var(--mono)", caretColor: "var(--ink)" },
-  ".cm-scroller": { minHeight: "260px", maxHeight: "56vh", overflow: "auto" },
+  ".cm-scroller": {
+    minHeight: "var(--editor-least, 260px)",
+    maxHeight: "var(--editor-most, 56vh)",
+    overflow: "auto",
+  },
   ".cm-gutters": { color: "var(--quiet)", backgroundColor: "var(--sunken)", border: "0" },
   ".cm-activeLine, .cm-activeLineGutter": { backgroundColor: "var(--hover)" },
   "&.cm-focused .cm-cursor": { borderLeftColor: "var(--ink)" },
+  "@media (prefers-reduced-motion: reduce)": {
+    "& .cm-cursorLayer": { animation: "none !important" },
+  },
   "& ::selection, .cm-selectionBackground, &.cm-focused .cm-selectionBackground": {
     backgroundColor: "var(--accent-soft) !important",
   },
@@ -46,11 +56,15 @@ const LOOKS = EditorView.theme({
   ".tok-comment": { color: "var(--quiet)" },
 });
 
-/** Puts an editor into an element. */
-export function openEditor(host: HTMLElement, text: string, onChange: () => void): Editor {
+/** Puts an editor into an element, for code that is to run somewhere. */
+export function openEditor(
+  host: HTMLElement,
+  { text, where, onChange }: { text: string; where: Where; onChange(): void },
+): Editor {
   const root = host.shadowRoot ?? host.attachShadow({ mode: "open" });
   root.replaceChildren();
   const types = askTypes();
+  types.runsIn(where);
   /** What types say, and what the last run said: each may come and go without the other. */
   let typeFaults: readonly Diagnostic[] = [];
   let runFaults: readonly Diagnostic[] = [];
@@ -107,6 +121,10 @@ export function openEditor(host: HTMLElement, text: string, onChange: () => void
     },
     replace(next) {
       view.dispatch({ changes: { from: 0, to: view.state.doc.length, insert: next } });
+    },
+    runsIn(next) {
+      types.runsIn(next);
+      void check();
     },
     close() {
       clearTimeout(checking);

@@ -1,9 +1,11 @@
 // askTypes: the editor's end of the worker that checks types. That one is larger than all else of the page, so it is loaded when
 // it is asked for the first time, and the editor does without where it cannot be.
 
-import type { Answer, Answers, Question } from "./messages.ts";
+import type { Answer, Answers, Question, Where } from "./messages.ts";
 
 export interface Types {
+  /** Says where what is asked about is to run. At first: in the page. */
+  runsIn(where: Where): void;
   /** What is wrong with a text; nothing where that cannot be told. */
   faults(code: string): Promise<Answers["faults"]>;
   /** What may stand at a place of it. */
@@ -19,6 +21,7 @@ export function askTypes(): Types {
   let worker: Worker | undefined;
   let isLost = false;
   let asked = 0;
+  let where: Where = "page";
 
   function start(): Worker {
     const started = new Worker(new URL("./types.js", import.meta.url), { type: "module" });
@@ -38,18 +41,21 @@ export function askTypes(): Types {
     waiting.clear();
   }
 
-  type Asked<What> = Omit<Extract<Question, { what: What }>, "id">;
+  type Asked<What> = Omit<Extract<Question, { what: What }>, "id" | "where">;
   function ask<What extends keyof Answers>(question: Asked<What>, none: Answers[What]) {
     return new Promise<Answers[What]>((resolve) => {
       if (isLost) return resolve(none);
       worker ??= start();
       const id = asked++;
       waiting.set(id, (found = none) => resolve(found as Answers[What]));
-      worker.postMessage({ ...question, id });
+      worker.postMessage({ ...question, where, id });
     });
   }
 
   return {
+    runsIn(next) {
+      where = next;
+    },
     faults: (code) => ask<"faults">({ what: "faults", code }, []),
     names: (code, at) => ask<"names">({ what: "names", code, at }, []),
     about: (code, at, name) => ask<"about">({ what: "about", code, at, name }, ""),

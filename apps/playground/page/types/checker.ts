@@ -1,10 +1,21 @@
 // openChecker: TypeScript's own service over one text, the library's declarations and the platform's. It touches no file.
 
 import ts from "typescript";
-import type { Name, TypeFault } from "./messages.ts";
+import type { Name, TypeFault, Where } from "./messages.ts";
 
 /** What is typed; a module, whatever stands in it. */
 const CODE = "/code.ts";
+
+/**
+ * What the server's sandbox has besides: it is a process of Deno. Known as names and no more, so that nothing is called wrong
+ * that runs there; Deno's own declarations are as large as the platform's, and most of them are of what a sandbox refuses.
+ */
+const SANDBOX = "/sandbox.d.ts";
+const IN_SANDBOX = `declare const Deno: any;
+declare const process: any;
+declare const Buffer: any;
+declare module "node:*";
+`;
 
 /** What the library's names lead to. Others of the package are not there for a task that runs in the page. */
 const ENTRIES: Readonly<Record<string, string>> = {
@@ -29,6 +40,8 @@ const OPTIONS: ts.CompilerOptions = {
 };
 
 export interface Checker {
+  /** Says where what is asked about is to run. At first: in the page. */
+  runsIn(where: Where): void;
   /** What is wrong with a text, types and all, in its order. */
   faults(code: string): TypeFault[];
   /** What may stand at a place of it. */
@@ -41,10 +54,12 @@ export interface Checker {
 export function openChecker(files: Readonly<Record<string, string>>): Checker {
   let typed = "";
   let version = 0;
-  const textOf = (file: string) => (file === CODE ? typed : files[file]);
+  let roots = [CODE];
+  const textOf = (file: string) =>
+    file === CODE ? typed : file === SANDBOX ? IN_SANDBOX : files[file];
   const service = ts.createLanguageService({
     getCompilationSettings: () => OPTIONS,
-    getScriptFileNames: () => [CODE],
+    getScriptFileNames: () => roots,
     getScriptVersion: (file) => (file === CODE ? String(version) : "0"),
     getScriptSnapshot(file) {
       const text = textOf(file);
@@ -73,6 +88,9 @@ export function openChecker(files: Readonly<Record<string, string>>): Checker {
   }
 
   return {
+    runsIn(where) {
+      roots = where === "sandbox" ? [CODE, SANDBOX] : [CODE];
+    },
     faults(code) {
       take(code);
       const syntax = service.getSyntacticDiagnostics(CODE);

@@ -1,7 +1,10 @@
 // What the editor asks of the worker that checks types, and what that answers.
 
+/** Where the code is to run: what it finds there is not the same. */
+export type Where = "page" | "sandbox";
+
 /** A question about a text; `at` is where in it names are asked for. */
-export type Question = { readonly id: number; readonly code: string } & (
+export type Question = { readonly id: number; readonly code: string; readonly where: Where } & (
   | { readonly what: "faults" }
   | { readonly what: "names"; readonly at: number }
   | { readonly what: "about"; readonly at: number; readonly name: string }

@@ -11,7 +11,9 @@ addEventListener("message", ({ data }: MessageEvent<Question>) => {
 });
 
 function answer(question: Question): Answers[keyof Answers] {
-  if (question.what === "faults") return checker.faults(question.code);
-  if (question.what === "names") return checker.names(question.code, question.at);
-  return checker.about(question.code, question.at, question.name);
+  const { code } = question;
+  checker.runsIn(question.where);
+  if (question.what === "faults") return checker.faults(code);
+  if (question.what === "names") return checker.names(code, question.at);
+  return checker.about(code, question.at, question.name);
 }

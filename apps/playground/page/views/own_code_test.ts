@@ -25,6 +25,9 @@ const RESULTS: Readonly<Record<string, unknown>> = {
   Actor: 120,
 };
 
+/** What runs in the sandbox, which is a process of Deno, and in no page. */
+const ASKS_DENO = `export const version = () => Deno.version.deno;`;
+
 test("each recipe runs in the page, and in the server's sandbox where the server was started with one", async () => {
   await buildPage();
   await using server = await started(ON_DENO, ["--port", "0", "--memory", "--allow-code"]);
@@ -59,6 +62,16 @@ test("each recipe runs in the page, and in the server's sandbox where the server
     violations.filter(({ impact }) => /serious|critical/.test(impact)),
     [],
   );
+  // Deno's own names are known where they are, and marked where they are not.
+  const marks = page.locator(".cm-lintRange-error");
+  await page.locator(".cm-content").focus();
+  await page.keyboard.press("ControlOrMeta+A");
+  await page.evaluate((text) => navigator.clipboard.writeText(text), ASKS_DENO);
+  await page.keyboard.press("ControlOrMeta+V");
+  await page.getByRole("radio", { name: /browser/ }).check();
+  await marks.filter({ hasText: "Deno" }).waitFor();
+  await page.getByRole("radio", { name: /sandbox/ }).check();
+  await here.until(async () => (await marks.count()) === 0);
   const headers = { authorization: `Bearer ${token}` };
   const get = async <T>(path: string) =>
     (await (await fetch(`${server.address}api/${path}`, { headers })).json()) as T;
