@@ -118,6 +118,34 @@ test("who wants things to stand still gets one picture a second", async () => {
   await server.cancelAll({});
 });
 
+test("who wants things to stand still sees no style move anything, in any view", async () => {
+  await using here = await visit(ON_DENO, "", { reducedMotion: "reduce" });
+  const { page, server } = here;
+  await server.submit({
+    kind: "sleep",
+    executor: "threads",
+    count: 4,
+    parameters: { ms: FOREVER },
+  });
+  for (const view of await viewsOf(page)) {
+    await here.go(view);
+    await page.locator("main > *").first().waitFor();
+    await page.getByText("Connected", { exact: true }).waitFor();
+    // The cursor of the editor blinks where it may.
+    if (view.includes("code")) await page.locator(".cm-cursorLayer").waitFor({ state: "attached" });
+    const moved = (await page.evaluate(`{
+      const all = [...document.querySelectorAll("*")].flatMap((element) => [element, ...(element.shadowRoot?.querySelectorAll("*") ?? [])]);
+      const moving = all.filter((element) => {
+        const { animationName, transitionDuration, scrollBehavior } = getComputedStyle(element);
+        return animationName !== "none" || /[1-9]/.test(transitionDuration) || scrollBehavior !== "auto";
+      });
+      [moving.map(({ className }) => String(className)), document.getAnimations().length];
+    }`)) as [string[], number];
+    assert.deepEqual(moved, [[], 0], view);
+  }
+  await server.cancelAll({});
+});
+
 test("a page whose server starts again says so, and then shows the truth", async () => {
   const serverOptions = ["--port", String(await lastingPort()), "--memory"];
   await using here = await visit(ON_DENO, "?view=jobs", { serverOptions });
