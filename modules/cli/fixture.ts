@@ -50,6 +50,7 @@ export function odd(kind: string) {
   const error = Object.assign(new RangeError("too far", { cause: new TypeError("no number") }), { code: "E" });
   return { map: new Map([["a", new Set([1n])]]), list: [error], error }[kind];
 }
+export function hog(_: string) { const all: unknown[] = []; for (;;) all.push(new Array(100_000).fill(1)); }
 export function big(_: string) { return "x".repeat(1_000_000); }
 export function short(text: string) { return text.length; }
 export function mixed(text: string) { return text === "three" ? count(3) : text === "Ann" ? hello(text) : reject(text); }

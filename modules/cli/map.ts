@@ -144,7 +144,8 @@ async function makeExecutor(
 ): Promise<Executor> {
   // Of what failed the summary tells. This is what no call can answer for: a timer that throws.
   const onError = (error: unknown, { kind }: ErrorContext) => {
-    if (kind === "worker") say(`futures: outside of any job: ${util.inspect(error)}\n`);
+    const isOurs = error instanceof Error && error.name === "BrokenExecutorError";
+    if (kind === "worker" && !isOurs) say(`futures: outside of any job: ${util.inspect(error)}\n`);
   };
   const name = "futures";
   const { prepare } = importTasks<typeof import("./worker/call.ts")>(callModule());

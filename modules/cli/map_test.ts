@@ -52,6 +52,14 @@ const EVERYWHERE: readonly Case[] = [
     stderr: /x: WorkerLostError: .*code 3/,
   },
   {
+    name: "says of a call that took more memory than it may have that it did",
+    args: ["map", "./jobs.ts#hog", "--processes", "--memory-limit", "256M", ":::", "a"],
+    code: 1,
+    lines: [],
+    stderr:
+      /^futures: [^\n]+\n {2}a: WorkerLostError: .+ \(Worker \d has outgrown its memoryLimit: \d+ MiB of 256 MiB\)\n$/,
+  },
+  {
     // The file is there when it is tried again.
     name: "ends what runs longer than its timeout, and forgets what a first try printed",
     args: ["map", "./jobs.ts#late", "--timeout", "2s", "--retries", "1", ":::", "file", "60000"],
@@ -137,6 +145,12 @@ const ON_DENO: readonly Case[] = [
     stdin: `good\nbad\n${"late\n".repeat(1000)}`,
     code: 1,
     lines: ["good"],
+  },
+  {
+    name: "reads arguments that end with a NUL byte",
+    args: ["map", "./jobs.ts#reject", "-0", "--json", "--loop"],
+    stdin: "two\nlines\0one\0",
+    lines: ['"two\\nlines"', '"one"'],
   },
   {
     name: "finds files by a pattern",

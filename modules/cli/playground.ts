@@ -22,7 +22,9 @@ const REPOSITORY = new URL("../../", import.meta.url);
 export async function playground({ flags }: CommandLine): Promise<number> {
   const main = MAINS[RUNTIME];
   if (main === undefined)
-    throw new UsageError(`Cannot start the playground on ${RUNTIME}: it runs on Deno and Bun`);
+    throw new UsageError(
+      `Cannot start the playground on ${RUNTIME}: it runs on Deno and Bun, in a clone of the repository: npx deno task playground`,
+    );
   if (main.protocol !== "file:" || !existsSync(main)) {
     throw new UsageError(
       "Cannot start the playground: it is no part of the package; clone the repository, and there: deno task playground",

@@ -129,6 +129,53 @@ const ON_DENO: Readonly<Record<string, (workshop: Workshop) => Promise<void>>> =
     assert.ok(b1 < a2);
   },
 
+  async "lets finish what runs by --halt soon, ends it by now, and begins no more"(workshop) {
+    for (const [halt, printed] of [
+      ["soon,fail=1", "slow\n"],
+      ["now,fail=1", ""],
+      ["soon,fail=30%", "slow\n"],
+      ["now,fail=30%", ""],
+    ] as const) {
+      const [gate, log] = [`gate ${halt}`, `log ${halt}`].map((name) => workshop.path(name));
+      const job = `case {} in bad) exit 1;; slow) until [ -e '${gate}' ]; do sleep 0.05; done;; esac; echo {}`;
+      const items = ["quick", "slow", "quick", "bad", "late", "late"].slice(
+        halt.endsWith("%") ? 0 : 1,
+      );
+      const args = ["run", "--halt", halt, "--joblog", log as string, "-j2", job, ":::", ...items];
+      const command = workshop.start("Deno", args);
+      const failed = () =>
+        existsSync(log as string) && /\t1\t0\t/.test(readFileSync(log as string, "utf8"));
+      await until(failed, "the failure");
+      if (halt.startsWith("soon")) writeFileSync(gate as string, "");
+      const { code, stdout } = await command.ended;
+      assert.deepEqual([code, stdout.replaceAll("quick\n", "")], [1, printed], halt);
+    }
+  },
+
+  async "pauses between two starts, and says when each ran, by --delay and --trace"(workshop) {
+    const args = [
+      "run",
+      "--delay",
+      "300ms",
+      "--trace",
+      "trace.json",
+      "-j3",
+      "true",
+      ":::",
+      "1",
+      "2",
+      "3",
+    ];
+    await workshop.run("Deno", args);
+    const events: { ts: number }[] = JSON.parse(readFileSync(workshop.path("trace.json"), "utf8"));
+    const times = events
+      .map(({ ts }) => ts)
+      .filter((ts) => ts !== undefined)
+      .sort((a, b) => a - b);
+    // Twice as long they are let begin; on a machine with much to do the first one may begin some while after that.
+    assert.ok((times.at(-1) as number) - (times[0] as number) >= 300_000, times.join());
+  },
+
   async "prints lines as they come, and tags them"(workshop) {
     const gate = workshop.path("gate");
     const job = `echo begin; if [ {} = one ]; then until [ -e ${gate} ]; do sleep 0.05; done; fi; echo end`;

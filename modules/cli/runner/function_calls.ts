@@ -168,7 +168,7 @@ export class FunctionCalls implements Launcher {
     signal: AbortSignal,
     shared: Int32Array | FileCell | undefined,
   ): readonly Ending[] {
-    const { name, message } = error as Error;
+    const { name, message, cause } = error as Error;
     if (name === "BrokenExecutorError") throw error;
     if (signal.aborted) return jobs.map(() => CANCELLED);
     this.#together = 1;
@@ -180,7 +180,11 @@ export class FunctionCalls implements Launcher {
       state: "failed",
       exitCode,
       signal: 0,
-      failure: { reason: `${name}: ${message}` },
+      // Why a worker was lost: it had outgrown its memory.
+      failure: {
+        reason: `${name}: ${message}`,
+        detail: cause instanceof Error ? cause.message : undefined,
+      },
     };
     return Array.from({ length: begun }, () => ending);
   }
