@@ -53,6 +53,7 @@ const ROOMS_OF_THE_CORE: readonly Layer[] = [
   room("work", "time"),
   room("serving", "time", "memory", "seam"),
   room("handle", "time", "memory", "seam", "work"),
+  room("loop", "time", "seam", "work", "serving", "handle"),
   room("scheduling", "time", "memory", "seam", "work", "handle"),
   room("wrappers", "time", "work"),
   { folder: "modules/core/", files: ["modules/core/*"], packages: [STD] },

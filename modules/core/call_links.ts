@@ -3,6 +3,7 @@
 
 import type { Hold } from "./events.ts";
 import { CallLink, type LinkEar } from "./seam/call_link.ts";
+import { copying } from "./seam/link_items.ts";
 import { contextSlot, findTaskContext, OPEN_LINK, type OpenContext } from "./task_context.ts";
 import type { WorkerIdentity } from "./worker_identity.ts";
 
@@ -105,7 +106,13 @@ export function openLink(
   const { byReference, isProcess } = plug;
   const action = options.action ?? `Cannot send over link to "${to}"`;
   link = new CallLink(
-    { say: plug.say, byReference, isProcess, action, direction: "from" },
+    {
+      say: plug.say,
+      code: byReference ? undefined : copying,
+      isProcess,
+      action,
+      direction: "from",
+    },
     ear,
     options.credit,
   );

@@ -1,7 +1,7 @@
 // EventLoopExecutor: bounded concurrency on the current event loop. The executor of the edge, of pages, and of tests.
 
 import type { Actor, TaskOfClass } from "./actor.ts";
-import { keepsContexts, marksHere } from "./async_context.ts";
+import { keepsContexts } from "./async_context.ts";
 import { UnsupportedRuntimeError } from "./errors.ts";
 import {
   EXECUTOR_OPTIONS,
@@ -12,11 +12,11 @@ import {
 } from "./executor.ts";
 import type { FlatMapOptions } from "./flat_map.ts";
 import type { Future } from "./future.ts";
+import { LoopWorker } from "./loop/loop_worker.ts";
 import { readOptions } from "./options.ts";
-import { PoolExecutor } from "./pool_executor.ts";
-import { ChannelEndedError, type Spawn } from "./seam/channel.ts";
-import type { HostMessage } from "./seam/messages.ts";
-import { serve } from "./serving/serve.ts";
+import { Pool, type PoolKind } from "./pool.ts";
+import { OneEach } from "./scheduling/one_each.ts";
+import type { Workforce } from "./scheduling/workforce.ts";
 import type { Generating, Task, Yields } from "./task.ts";
 import type { TaskStream } from "./task_stream.ts";
 
@@ -46,7 +46,7 @@ const WORKERS_BESIDE_CORES = 4;
  * assert(squares.join() === "1,4,9");
  * ```
  */
-export class EventLoopExecutor extends PoolExecutor {
+export class EventLoopExecutor extends Pool {
   /**
    * Creates an executor.
    *
@@ -65,7 +65,7 @@ export class EventLoopExecutor extends PoolExecutor {
       throw new UnsupportedRuntimeError(
         "Cannot capture console: nothing tells on this platform which task prints; use threads",
       );
-    super(spawnLocal, { ...rest, maxWorkers }, { byReference: true });
+    super(LOOP, { ...rest, maxWorkers });
   }
 
   /** Submits a task or any function; otherwise as `Executor.submit`. */
@@ -134,45 +134,14 @@ export class EventLoopExecutor extends PoolExecutor {
   }
 }
 
-/** A worker that is another slot on this event loop: messages are handed over as they are, each in a turn of its own. */
-const spawnLocal: Spawn = (handlers) => {
-  let onMessage: (message: HostMessage) => void = () => {};
-  let calls = 0;
-  let ended = false;
-  const end = (abandoned: boolean) => {
-    if (ended) return;
-    ended = true;
-    queueMicrotask(() => handlers.onExit({ code: 0, abandoned }));
-  };
-  serve(
-    {
-      send(message) {
-        if (message.kind === "settled") calls -= message.values.length;
-        queueMicrotask(() => {
-          if (!ended) handlers.onMessage(message);
-        });
-      },
-      listen(listener) {
-        onMessage = listener;
-      },
-      exit: () => end(calls > 0),
-    },
-    { byReference: true, sharedRealm: true, marks: marksHere() },
-  );
-  return {
-    send(message) {
-      if (ended) throw new ChannelEndedError("Cannot send message: the worker has ended");
-      if (message.kind === "run") for (const run of message.runs) calls += run.count;
-      const deliver = () => {
-        if (!ended) onMessage(message);
-        return !ended;
-      };
-      if (message.kind === "run" && message.context !== undefined) message.context.enter(deliver);
-      else queueMicrotask(deliver);
-    },
-    // Nothing on this loop can be stopped from outside: a task that is given up runs on.
-    terminate: () => end(calls > 0),
-  };
+/** Slots of this event loop, each of which has one call at a time. */
+const LOOP: PoolKind = {
+  byReference: true,
+  startsOneByOne: false,
+  staff: (_options, limits): Workforce => ({
+    hire: (identity, owner, _wanted, onLeft) => new LoopWorker(identity, owner, limits, onLeft),
+    assign: (queue, crew) => new OneEach(queue, crew),
+  }),
 };
 
 function defaultWorkers(): number {

@@ -64,13 +64,8 @@ export type { Bulk, BulkPlace } from "./memory/bulk.ts";
 export type { ClaimTable } from "./memory/claims.ts";
 export { SHARED_BYTES, type SharedMemory } from "./memory/shared_memory.ts";
 export type { SharedWords } from "./memory/shared_words.ts";
-export {
-  closePools,
-  PoolExecutor,
-  type PoolTraits,
-  restPools,
-  type WarmOptions,
-} from "./pool_executor.ts";
+export { closePools, restPools, type WarmOptions } from "./pool.ts";
+export { PoolExecutor, type PoolTraits } from "./pool_executor.ts";
 export { registerClass, type WireForm } from "./register_class.ts";
 export type { RetryOptions } from "./retry.ts";
 export {

@@ -7,11 +7,8 @@ import {
   assertDuration,
   assertEither,
 } from "./checks.ts";
-import { withCode } from "./errors.ts";
 import type { PoolOptions } from "./executor.ts";
-import type { WireInitializer, WireTask } from "./seam/messages.ts";
-import { cannotCross, Packer } from "./seam/pack.ts";
-import type { Link } from "./seam/packed.ts";
+import type { WireTask } from "./seam/messages.ts";
 import { isTask } from "./task.ts";
 
 export function count(
@@ -63,26 +60,4 @@ export function finalizer(task: unknown): WireTask | undefined {
   }
   const { module, export: name } = task.source;
   return { module, export: name };
-}
-
-export function initializer(
-  { initializer: task, initializerArgs = [] }: PoolOptions,
-  link: Link,
-): WireInitializer | undefined {
-  if (!Array.isArray(initializerArgs))
-    throw new TypeError("Cannot use initializerArgs: expected a list");
-  if (task === undefined) return undefined;
-  if (!isTask(task)) {
-    const what =
-      "Cannot use initializer: expected a task; name it by importTasks or task(import.meta.url, …)";
-    throw withCode(new TypeError(what), "CF_NOT_A_TASK");
-  }
-  // Each worker is sent them, as they are now; whether they can cross is known now, too.
-  const packer = new Packer({ ...link, takesHandles: true });
-  const list = packer.pack(initializerArgs, (index, path, what) => {
-    const found = `Cannot use initializerArgs: [${index}]${path} is ${what}`;
-    return cannotCross(found, link);
-  });
-  const { module, export: name } = task.source;
-  return { module, export: name, ...structuredClone({ args: list, parts: packer.parts }) };
 }

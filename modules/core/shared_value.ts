@@ -9,7 +9,8 @@ import { contextSlot, SHARED, type ShareBook } from "./task_context.ts";
 /** What links know of the values that are shared here. Kept by who has them: a value may have itself in it. */
 const records = new WeakMap<object, SharedRecord>();
 
-let book: ShareBook;
+let isShared: (value: object) => boolean;
+let keptBy: (shared: Shared<unknown>) => { readonly value: unknown } | undefined;
 
 /** Has the core know shared values from now on. */
 export function installShares(): void {
@@ -59,33 +60,8 @@ export class Shared<T> implements Disposable {
   }
 
   static {
-    book = {
-      has: (value) => #kept in value,
-      describe(value, { isProcess, holdings }, refuse) {
-        const shared = value as Shared<unknown>;
-        if (shared.#kept === undefined) throw refuse("a shared value that was disposed of");
-        const record = recordOf(shared);
-        const wire = { id: record.id, kind: SHARED, name: "" };
-        if (holdings.has(record)) return wire;
-        holdings.sending(record);
-        const list = [shared.#kept.value];
-        if (isPlain(list[0], !isProcess)) return { ...wire, value: { list } };
-        const packer = new Packer({ isProcess });
-        const copies = packer.pack(list, (_index, path, what) =>
-          refuse(
-            `a shared value${path === "" ? "," : ` whose ${path.replace(/^\./, "")} is`} ${what}`,
-          ),
-        );
-        return { ...wire, value: { list: copies, parts: packer.parts } };
-      },
-      open({ kept }) {
-        if (kept === undefined)
-          throw new TypeError(
-            "Cannot begin task: the shared value that it is given has not arrived",
-          );
-        return new Shared(kept.value);
-      },
-    };
+    isShared = (value) => #kept in value;
+    keptBy = (shared) => shared.#kept;
   }
 }
 
@@ -133,3 +109,28 @@ function letGo(record: SharedRecord): void {
   record.isOver = true;
   for (const holdings of [...record.at]) holdings.free(record);
 }
+
+/** Apart from the class: whoever bundles a program that shares nothing leaves it out, and all that packs values. */
+const book: ShareBook = {
+  has: (value) => isShared(value),
+  describe(value, { isProcess, holdings }, refuse) {
+    const kept = keptBy(value as Shared<unknown>);
+    if (kept === undefined) throw refuse("a shared value that was disposed of");
+    const record = recordOf(value);
+    const wire = { id: record.id, kind: SHARED, name: "" };
+    if (holdings.has(record)) return wire;
+    holdings.sending(record);
+    const list = [kept.value];
+    if (isPlain(list[0], !isProcess)) return { ...wire, value: { list } };
+    const packer = new Packer({ isProcess });
+    const copies = packer.pack(list, (_index, path, what) =>
+      refuse(`a shared value${path === "" ? "," : ` whose ${path.replace(/^\./, "")} is`} ${what}`),
+    );
+    return { ...wire, value: { list: copies, parts: packer.parts } };
+  },
+  open({ kept }) {
+    if (kept === undefined)
+      throw new TypeError("Cannot begin task: the shared value that it is given has not arrived");
+    return new Shared(kept.value);
+  },
+};

@@ -4,7 +4,7 @@
 // It tells nobody by `unload` nor `exit`, as `--watch` does, but sends SIGTERM to whoever listens, and waits for half a second
 // (docs/decisions/0038-pools-that-nobody-has.md).
 
-import { closePools } from "../core/pool_executor.ts";
+import { closePools } from "../core/pool.ts";
 import { wordsBeforeArguments } from "./command_line.ts";
 
 /** Who is still here so many milliseconds after the signal is not loaded anew: it was sent from outside, to end the watcher. */

@@ -2,7 +2,7 @@
 // never runs, and what tasks have printed gets out first.
 
 import "./tell_runtime.ts";
-import { closePools, restPools } from "../core/pool_executor.ts";
+import { closePools, restPools } from "../core/pool.ts";
 
 /** To be called for each pool: there is one listener for all. */
 export function closePoolsAtExit(): void {

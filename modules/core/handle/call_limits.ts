@@ -16,9 +16,12 @@ export interface LookedAfter extends Place {
   look(): void;
 }
 
+/** The calls that clocks run against. */
+type LimitedCalls = Pick<Window, "workAt" | "front" | "callAt">;
+
 /** The clocks of one worker. */
 export class CallLimits {
-  readonly #window: Window;
+  readonly #window: LimitedCalls;
   readonly #worker: LookedAfter;
   readonly #startTimeout: number;
   readonly #onNotReady: (verdict: Error) => void;
@@ -35,7 +38,7 @@ export class CallLimits {
    * @param onNotLoaded Told when it does not load a module in time; its call has failed by then.
    */
   constructor(
-    window: Window,
+    window: LimitedCalls,
     worker: LookedAfter,
     startTimeout: number,
     onNotReady: (verdict: Error) => void,

@@ -4,15 +4,9 @@ import { isInstance } from "../brand.ts";
 import { ChannelEndedError } from "../seam/channel.ts";
 import type { Call, CallList, Place, Work } from "../work/work.ts";
 import type { CallWriter } from "./call_writer.ts";
+import type { Unsent } from "./crew_member.ts";
 import type { Ending } from "./ending.ts";
 import type { Window } from "./window.ts";
-
-/** A call that was not sent. */
-export interface Unsent {
-  readonly call: Call;
-  /** What is wrong with it. Undefined where nothing is: it runs elsewhere, or later. */
-  readonly fault?: { readonly error: unknown };
-}
 
 const NONE: readonly Unsent[] = [];
 

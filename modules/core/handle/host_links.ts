@@ -3,7 +3,7 @@
 import { type Crowd, serviceOf } from "../call_links.ts";
 import { CancelledError } from "../errors.ts";
 import type { Hold } from "../events.ts";
-import { CallLink, FIRST_CREDIT, type LinkEar } from "../seam/call_link.ts";
+import { CallLink, FIRST_CREDIT, type LinkCode, type LinkEar } from "../seam/call_link.ts";
 import type { Channel } from "../seam/channel.ts";
 import type { LinkWord, WorkerMessage } from "../seam/messages.ts";
 import type { Transferred } from "../transferred.ts";
@@ -34,12 +34,15 @@ export interface LinkListener {
   onHold(work: Work, index: number, worker: WorkerIdentity, hold: Hold): void;
 }
 
+/** The calls that may open links. */
+type LinkedCalls = Pick<Window, "workAt" | "indexAt" | "hasBegun">;
+
 /** The links of one worker. */
 export class HostLinks {
   readonly #worker: WorkerIdentity;
-  readonly #channel: Channel;
-  readonly #window: Window;
-  readonly #byReference: boolean;
+  readonly #channel: Pick<Channel, "send" | "sharesBuffers">;
+  readonly #window: LinkedCalls;
+  readonly #code: LinkCode | undefined;
   readonly #listener: LinkListener;
   readonly #open = new Map<number, Opened>();
   /** The number of the next. */
@@ -47,16 +50,16 @@ export class HostLinks {
 
   constructor(
     worker: WorkerIdentity,
-    channel: Channel,
-    window: Window,
-    byReference: boolean,
+    channel: Pick<Channel, "send" | "sharesBuffers">,
+    window: LinkedCalls,
+    code: LinkCode | undefined,
     listener: LinkListener,
   ) {
     this.#listener = listener;
     this.#worker = worker;
     this.#channel = channel;
     this.#window = window;
-    this.#byReference = byReference;
+    this.#code = code;
   }
 
   /**
@@ -107,7 +110,7 @@ export class HostLinks {
         if (word.does === "close") this.#open.delete(number);
         this.#channel.send({ kind: "link", link: number, word }, transfer && [...transfer]);
       },
-      byReference: this.#byReference,
+      code: this.#code,
       isProcess: this.#channel.sharesBuffers === false,
       action: `Cannot answer task "${name}"`,
       direction: "to" as const,

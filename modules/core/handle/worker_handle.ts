@@ -12,52 +12,23 @@
 import { BrokenExecutorError, CancelledError, type TimeoutError } from "../errors.ts";
 import { CELLS, type HostMemory, hostMemory } from "../memory/shared_memory.ts";
 import type { Channel, Spawn, WorkerExit } from "../seam/channel.ts";
-import type { HostMessage, WireInitializer, WireTask } from "../seam/messages.ts";
+import { copying } from "../seam/link_items.ts";
+import type { HostMessage, WireInitializer } from "../seam/messages.ts";
 import { MAX_DELAY } from "../time/timer.ts";
 import type { Call, CallList, Work } from "../work/work.ts";
 import type { WorkerIdentity, WorkerStatus } from "../worker_identity.ts";
 import { CallLimits, type LookedAfter } from "./call_limits.ts";
-import { CallSender, type Unsent } from "./call_sender.ts";
+import { CallSender } from "./call_sender.ts";
 import { CallWriter } from "./call_writer.ts";
+import type { CrewMember, Unsent, WorkerOwner } from "./crew_member.ts";
 import { Ending } from "./ending.ts";
 import { Heartbeat } from "./heartbeat.ts";
-import { HostLinks, type LinkListener } from "./host_links.ts";
+import { HostLinks } from "./host_links.ts";
 import { MemoryLimit } from "./memory_limit.ts";
 import { OutcomeReader } from "./outcome_reader.ts";
 import { Window } from "./window.ts";
-import { type ReportListener, WorkerReports } from "./worker_reports.ts";
-
-/** What a handle reports to. */
-export interface WorkerOwner extends ReportListener, LinkListener {
-  /** The worker has had nothing for `idleTimeout`, and would like to be stopped; false if it is to stay. */
-  mayRetire(handle: WorkerHandle): boolean;
-  /** A call is about to be sent one of whose arguments, from 0, is large and is copied. */
-  onLarge(work: Work, at: number, value: unknown, bytes: number): void;
-  /** The worker is gone. `begun` calls had begun, the last one ran; `waiting` ones had not. */
-  onGone(handle: WorkerHandle, exit: WorkerExit, begun: Call[], waiting: Call[]): void;
-}
-
-/** The milliseconds and numbers a handle goes by. */
-export interface WorkerLimits {
-  readonly interruptGrace: number;
-  readonly startTimeout: number;
-  readonly idleTimeout: number | undefined;
-  readonly maxTasks: number;
-  /** What a worker does before it ends, where that was planned. */
-  readonly finalizer?: WireTask | undefined;
-  /** Milliseconds a worker may be silent that runs no task. */
-  readonly heartbeat: number | undefined;
-  /** Bytes a worker may have, as its channel tells. */
-  readonly memoryLimit: number | undefined;
-  /** Values pass by reference: nothing is checked or encoded. */
-  readonly byReference: boolean;
-  /** What tasks print is told instead of printed. */
-  readonly captureConsole: boolean;
-  /** Tasks are looked at one by one. */
-  readonly debug: boolean;
-  /** Lets debuggers in; "brk" has it wait for one first. */
-  readonly inspect?: true | "brk" | undefined;
-}
+import type { WorkerLimits } from "./worker_limits.ts";
+import { WorkerReports } from "./worker_reports.ts";
 
 /** What is to take so little, in milliseconds, is due before a message could bring it. */
 const PROMPT_MS = 0.02;
@@ -65,7 +36,7 @@ const PROMPT_MS = 0.02;
 const FOLLOWS_MS = 0.05;
 
 /** One worker, as the scheduler sees it. */
-export class WorkerHandle implements LookedAfter {
+export class WorkerHandle implements CrewMember, LookedAfter {
   readonly identity: WorkerIdentity;
   readonly window: Window;
   readonly #owner: WorkerOwner;
@@ -93,6 +64,7 @@ export class WorkerHandle implements LookedAfter {
    * Starts a worker; throws what `spawn` throws.
    *
    * @param onLeft Told of each call that was in its window and is there no more.
+   * @param onLarge Told of a call that is about to be sent one of whose arguments, from 0, is large and is copied.
    */
   constructor(
     spawn: Spawn,
@@ -101,6 +73,7 @@ export class WorkerHandle implements LookedAfter {
     limits: WorkerLimits,
     initializer: WireInitializer | undefined,
     onLeft: ((work: Work) => void) | undefined,
+    onLarge: (work: Work, at: number, value: unknown, bytes: number) => void,
   ) {
     this.identity = identity;
     this.#owner = owner;
@@ -123,7 +96,7 @@ export class WorkerHandle implements LookedAfter {
       limits,
       (error) => owner.onFault(identity, error),
       // In a turn of its own: whoever interrupts a call must not find others begun by that.
-      () => queueMicrotask(() => owner.onRoom()),
+      () => queueMicrotask(() => owner.onPlace()),
     );
     this.#ending = ending;
     this.#callLimits = new CallLimits(
@@ -142,10 +115,16 @@ export class WorkerHandle implements LookedAfter {
       this.#shared,
       limits.byReference,
       () => owner.onRoom(),
-      (...large) => owner.onLarge(...large),
+      onLarge,
     );
     this.#sender = new CallSender(this, window, this.#writer, ending);
-    const links = new HostLinks(identity, channel, window, limits.byReference, owner);
+    const links = new HostLinks(
+      identity,
+      channel,
+      window,
+      limits.byReference ? undefined : copying,
+      owner,
+    );
     const reader = new OutcomeReader(window, this.#shared?.outcomes, identity, ending, links);
     const { heartbeat, memoryLimit } = limits;
     if (heartbeat !== undefined)
@@ -421,7 +400,7 @@ export class WorkerHandle implements LookedAfter {
 
   /** It has had nothing for long. */
   #retire(): void {
-    if (this.window.size === 0 && !this.isKept && this.#owner.mayRetire(this)) this.stop();
+    if (this.window.size === 0 && !this.isKept && this.#owner.mayRetire()) this.stop();
   }
 
   #exited(exit: WorkerExit): void {

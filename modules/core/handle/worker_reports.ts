@@ -1,43 +1,18 @@
 // WorkerReports: what a worker says, word by word, and what comes of it.
 
 import { dataCloneError } from "../errors.ts";
-import type { ConsoleLevel } from "../events.ts";
 import { isWorkerMessage } from "../seam/message_check.ts";
 import type { WorkerMessage } from "../seam/messages.ts";
 import type { Parts } from "../seam/packed.ts";
 import { decodeError, UnmadeInstance, unpackEach } from "../seam/unpack.ts";
-
-import type { Call } from "../work/work.ts";
 import type { WorkerIdentity } from "../worker_identity.ts";
 import type { CallLimits } from "./call_limits.ts";
 import type { Ending } from "./ending.ts";
 import type { Heartbeat } from "./heartbeat.ts";
 import type { HostLinks } from "./host_links.ts";
 import type { OutcomeReader } from "./outcome_reader.ts";
+import type { ReportListener } from "./report_listener.ts";
 import type { Window } from "./window.ts";
-
-/** Whoever is told what workers report. */
-export interface ReportListener {
-  readonly observers: {
-    /** Runs what tells observers of many things, one behind the other. */
-    together<R>(tell: () => R): R;
-  };
-  /** The worker takes calls now, or has room for more. */
-  onRoom(): void;
-  /** A message has come: the event loop has turned. */
-  onTurn(): void;
-  /** The worker will never take calls: its initializer threw. */
-  onFailed(worker: WorkerIdentity, error: unknown): void;
-  /** An error that belongs to no call; a task that runs, where one may wait for ever for what has thrown it. */
-  onFault(worker: WorkerIdentity, error: unknown, running?: string): void;
-  /** Something was printed there, by a call or by none. */
-  onPrinted(
-    worker: WorkerIdentity,
-    call: Call | undefined,
-    level: ConsoleLevel,
-    text: string,
-  ): void;
-}
 
 /** What a worker's words are for. */
 export interface ReportParts {

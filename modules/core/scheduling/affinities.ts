@@ -1,6 +1,6 @@
 // Affinities: which worker the calls of a key go to — the one that has had the first of them, while it is not far behind others.
 
-import type { WorkerHandle } from "../handle/worker_handle.ts";
+import type { CrewMember } from "../handle/crew_member.ts";
 import type { Key } from "../key.ts";
 import type { CallList, Work } from "../work/work.ts";
 
@@ -14,18 +14,18 @@ const FEW = 4;
 /** The keys of one executor's calls. */
 export class Affinities {
   /** The one that was asked for last is the last. */
-  readonly #workers = new Map<Key, WorkerHandle>();
-  readonly #crew: ReadonlySet<WorkerHandle>;
-  readonly #waitingFor: (worker: WorkerHandle) => number;
+  readonly #workers = new Map<Key, CrewMember>();
+  readonly #crew: ReadonlySet<CrewMember>;
+  readonly #waitingFor: (worker: CrewMember) => number;
 
   /** @param waitingFor How many calls wait for a worker alone. */
-  constructor(crew: ReadonlySet<WorkerHandle>, waitingFor: (worker: WorkerHandle) => number) {
+  constructor(crew: ReadonlySet<CrewMember>, waitingFor: (worker: CrewMember) => number) {
     this.#crew = crew;
     this.#waitingFor = waitingFor;
   }
 
   /** The worker that a work is to wait for; undefined where any will do. */
-  workerFor(work: Work): WorkerHandle | undefined {
+  workerFor(work: Work): CrewMember | undefined {
     const key = work.terms.options.affinity;
     if (key === undefined) return undefined;
     const worker = this.#workers.get(key);
@@ -38,7 +38,7 @@ export class Affinities {
   }
 
   /** Calls are about to be sent to a worker: it is that of their keys, where those have none. */
-  note(worker: WorkerHandle, { works, length }: CallList): void {
+  note(worker: CrewMember, { works, length }: CallList): void {
     for (let at = 0; at < length; at++) {
       const key = works[at]?.terms.options.affinity;
       if (key === undefined || this.#workers.has(key)) continue;
@@ -52,11 +52,11 @@ export class Affinities {
   }
 
   /** A worker is gone. */
-  leave(worker: WorkerHandle): void {
+  leave(worker: CrewMember): void {
     for (const [key, other] of this.#workers) if (other === worker) this.#workers.delete(key);
   }
 
-  #isFarBehind(worker: WorkerHandle): boolean {
+  #isFarBehind(worker: CrewMember): boolean {
     const own = this.#queueOf(worker);
     if (own < FEW) return false;
     let [sum, count] = [0, 0];
@@ -69,7 +69,7 @@ export class Affinities {
   }
 
   /** How many calls wait there, behind the one that runs. */
-  #queueOf(worker: WorkerHandle): number {
+  #queueOf(worker: CrewMember): number {
     return Math.max(0, worker.unsettled - 1) + this.#waitingFor(worker);
   }
 }

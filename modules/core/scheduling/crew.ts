@@ -4,18 +4,18 @@
 import { noteRunner, type Runner } from "../call_waits.ts";
 import { BrokenExecutorError, UnsupportedRuntimeError } from "../errors.ts";
 import type { ExecutorStats } from "../executor.ts";
-import { WorkerHandle, type WorkerLimits, type WorkerOwner } from "../handle/worker_handle.ts";
+import type { CrewMember, WorkerOwner } from "../handle/crew_member.ts";
 import type { Key } from "../key.ts";
-import type { Spawn, WorkerExit } from "../seam/channel.ts";
-import type { WireInitializer } from "../seam/messages.ts";
+import type { WorkerExit } from "../seam/channel.ts";
 import type { Work } from "../work/work.ts";
 import type { WorkerIdentity, WorkerStatus } from "../worker_identity.ts";
 import type { Ledger } from "./ledger.ts";
 import { StartPace } from "./start_pace.ts";
 import type { WorkQueue } from "./task_queue.ts";
+import type { Workforce } from "./workforce.ts";
 
-/** What workers are started with, and when. */
-export interface CrewOptions extends WorkerLimits {
+/** When workers are started, and how many. */
+export interface CrewOptions {
   /** The executor's name: begins theirs. */
   readonly name: string;
   readonly maxWorkers: number;
@@ -23,7 +23,8 @@ export interface CrewOptions extends WorkerLimits {
   readonly minWorkers: number;
   readonly breakOnDeath: boolean;
   readonly startsOneByOne: boolean;
-  readonly initializer: WireInitializer | undefined;
+  /** Calls are made on this event loop. */
+  readonly byReference: boolean;
 }
 
 /**
@@ -34,8 +35,8 @@ const GROUP_SIGNALS: ReadonlySet<string | undefined> = new Set(["SIGINT", "SIGTE
 
 /** The workers of one executor. */
 export class Crew {
-  readonly workers = new Set<WorkerHandle>();
-  readonly #spawn: Spawn;
+  readonly workers = new Set<CrewMember>();
+  readonly #workforce: Workforce;
   readonly #options: CrewOptions;
   readonly #owner: WorkerOwner & Runner;
   readonly #ledger: Ledger;
@@ -47,20 +48,20 @@ export class Crew {
   /** So many somebody waits for. */
   wanted = 0;
   /** Told of each that is started. */
-  onStarted: ((worker: WorkerHandle) => void) | undefined = undefined;
+  onStarted: ((worker: CrewMember) => void) | undefined = undefined;
   #nextId = 0;
   #lost = 0;
   #abandoned = 0;
 
   /** @param owner What the workers report to. */
   constructor(
-    spawn: Spawn,
+    workforce: Workforce,
     options: CrewOptions,
     owner: WorkerOwner & Runner,
     ledger: Ledger,
     queue: WorkQueue,
   ) {
-    this.#spawn = spawn;
+    this.#workforce = workforce;
     this.#options = options;
     this.#owner = owner;
     this.#ledger = ledger;
@@ -114,7 +115,7 @@ export class Crew {
    */
   makePlaceFor(work: Work): void {
     if (this.workers.size < this.slots) return;
-    let idle: WorkerHandle | undefined;
+    let idle: CrewMember | undefined;
     for (const worker of this.workers) {
       // One that ends makes place, and one that is busy may be so for long.
       if (!worker.serving || (!worker.busy && !worker.isReserved && worker.canLoad(work))) return;
@@ -194,7 +195,7 @@ export class Crew {
   }
 
   /** Takes a worker that is gone out of the books: nothing is sent to it any more. */
-  leave(worker: WorkerHandle, exit: WorkerExit): void {
+  leave(worker: CrewMember, exit: WorkerExit): void {
     this.workers.delete(worker);
     if (exit.abandoned === true) this.#abandoned++;
   }
@@ -205,7 +206,7 @@ export class Crew {
   }
 
   /** One that was never of use counts against the executor; under the strict rule any death breaks it. */
-  judge(worker: WorkerHandle, exit: WorkerExit, hadBegun: boolean): void {
+  judge(worker: CrewMember, exit: WorkerExit, hadBegun: boolean): void {
     const { identity } = worker;
     const useful = worker.everReady && (worker.hasServed || hadBegun);
     if (!worker.everReady && GROUP_SIGNALS.has(exit.signal)) this.#pace.interrupted();
@@ -249,7 +250,7 @@ export class Crew {
   }
 
   /** Those that count: the place of one that is being killed is another's, however long it takes to end. */
-  #inPlace(): WorkerHandle[] {
+  #inPlace(): CrewMember[] {
     return [...this.workers].filter((worker) => worker.keepsPlace);
   }
 
@@ -260,16 +261,9 @@ export class Crew {
     const identity = { id, name: `${this.#options.name}_${id}` };
     const queue = this.#queue;
     const onLeft = queue.left === undefined ? undefined : (work: Work) => queue.left?.(work);
-    let handle: WorkerHandle;
+    let handle: CrewMember;
     try {
-      handle = new WorkerHandle(
-        (handlers, worker) => this.#spawn(handlers, worker, () => this.#wanted()),
-        identity,
-        this.#owner,
-        this.#options,
-        this.#options.initializer,
-        onLeft,
-      );
+      handle = this.#workforce.hire(identity, this.#owner, () => queue.modules(), onLeft);
       this.workers.add(handle);
       if (this.#options.byReference) noteRunner(identity, this.#owner);
     } catch (error) {
@@ -280,14 +274,6 @@ export class Crew {
     this.#ledger.observers.workerStarted(identity);
     this.onStarted?.(handle);
     return true;
-  }
-
-  /** The modules that a worker will load first. */
-  #wanted(): Set<string> {
-    const { initializer } = this.#options;
-    const modules = this.#queue.modules();
-    if (initializer !== undefined) modules.add(initializer.module);
-    return modules;
   }
 
   /** A worker that does not start is tried again after a pause; if none starts, the executor is broken. */

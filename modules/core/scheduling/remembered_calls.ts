@@ -1,7 +1,7 @@
 // RememberedCalls: what was broadcast for later workers, too. Each new one is given it before anything else.
 
 import type { Future } from "../future.ts";
-import type { WorkerHandle } from "../handle/worker_handle.ts";
+import type { CrewMember } from "../handle/crew_member.ts";
 import { Terms } from "../work/work.ts";
 import type { Ledger } from "./ledger.ts";
 
@@ -10,13 +10,13 @@ const MOST = 1_000;
 
 /** The calls that every worker of one executor makes first. */
 export class RememberedCalls {
-  readonly #submit: (worker: WorkerHandle, terms: Terms, args: unknown[]) => Future<unknown>;
+  readonly #submit: (worker: CrewMember, terms: Terms, args: unknown[]) => Future<unknown>;
   readonly #ledger: Ledger;
   readonly #calls: { readonly terms: Terms; readonly args: unknown[] }[] = [];
 
   /** @param submit Submits a call to one worker. */
   constructor(
-    submit: (worker: WorkerHandle, terms: Terms, args: unknown[]) => Future<unknown>,
+    submit: (worker: CrewMember, terms: Terms, args: unknown[]) => Future<unknown>,
     ledger: Ledger,
   ) {
     this.#submit = submit;
@@ -37,7 +37,7 @@ export class RememberedCalls {
   }
 
   /** A worker is there that has had none of them. */
-  giveTo(worker: WorkerHandle): void {
+  giveTo(worker: CrewMember): void {
     for (const { terms, args } of this.#calls) {
       const workerId = worker.identity.id;
       this.#submit(worker, terms, args).addDoneCallback((future) => {

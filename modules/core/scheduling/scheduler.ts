@@ -17,28 +17,27 @@ import type { CancelledError, TimeoutError } from "../errors.ts";
 import type { ConsoleLevel, Hold } from "../events.ts";
 import type { ExecutorStats } from "../executor.ts";
 import type { Future } from "../future.ts";
-import type { WorkerHandle, WorkerOwner } from "../handle/worker_handle.ts";
+import type { CrewMember, WorkerOwner } from "../handle/crew_member.ts";
 import type { Rhythm } from "../limits.ts";
 import { neverBegun } from "../never_begun.ts";
-import type { Spawn, WorkerExit } from "../seam/channel.ts";
+import type { WorkerExit } from "../seam/channel.ts";
 import { addresseeOf } from "../work/addressed_work.ts";
 import type { Call, CallList, NamedTask, Terms, Work } from "../work/work.ts";
 import type { WorkerIdentity, WorkerStatus } from "../worker_identity.ts";
 import { Affinities } from "./affinities.ts";
 import { Crew, type CrewOptions } from "./crew.ts";
 import { KeyedQueue } from "./keyed_queue.ts";
-import { LargeArguments } from "./large_arguments.ts";
 import { type Engine, Ledger, type LedgerOptions } from "./ledger.ts";
 import type { Observers } from "./observers.ts";
 import { Rate } from "./rate.ts";
 import { RememberedCalls } from "./remembered_calls.ts";
 import { assertPlaces, type SeatCaller, Seats } from "./seats.ts";
-import { SendingAhead } from "./sending_ahead.ts";
 import { Slots } from "./slots.ts";
 import { TaskQueue, type WorkQueue } from "./task_queue.ts";
 import { lossOf, Trays } from "./trays.ts";
-import { WaitInPlace } from "./wait_in_place.ts";
+import type { WaitInPlace } from "./wait_in_place.ts";
 import { Warming } from "./warming.ts";
+import type { Assignment, Workforce } from "./workforce.ts";
 
 /** What an executor is made with; every value checked and filled in (pool_executor.ts). */
 export interface SchedulerOptions extends LedgerOptions, CrewOptions {
@@ -55,25 +54,23 @@ export class Scheduler implements Engine, WorkerOwner {
   readonly #isKeyed: boolean;
   readonly #rate: Rate | undefined;
   readonly #crew: Crew;
-  readonly #ahead: SendingAhead;
+  readonly #ahead: Assignment;
   /** Who waits for whom. */
   readonly slots: Slots;
-  readonly #waitInPlace: WaitInPlace;
+  readonly #waitInPlace: WaitInPlace | undefined;
   /** Made for the first call that is for one worker. */
   #trays: Trays | undefined = undefined;
   /** Made for the first actor. */
   #seats: Seats | undefined = undefined;
   /** What was broadcast for later workers, too. */
   #remembered: RememberedCalls | undefined = undefined;
-  /** Of large arguments, which are sent again and again. */
-  #large: LargeArguments | undefined = undefined;
   readonly #warmings = new Set<Warming>();
   /** Whether there may be something to do when nothing waits in the queue. */
   #hasOwnReasons: boolean;
   #flushBooked = false;
   #dispatching = false;
 
-  constructor(spawn: Spawn, options: SchedulerOptions) {
+  constructor(workforce: Workforce, options: SchedulerOptions) {
     this.keepsContext = options.byReference;
     this.#hasOwnReasons = options.minWorkers > 0;
     this.ledger = new Ledger(this, options);
@@ -84,12 +81,14 @@ export class Scheduler implements Engine, WorkerOwner {
         : new KeyedQueue(maxPerKey, () => this.#bookFlush());
     this.#isKeyed = maxPerKey !== undefined;
     this.#rate = rate === undefined ? undefined : new Rate(rate);
-    this.#crew = new Crew(spawn, options, this, this.ledger, this.#queue);
+    this.#crew = new Crew(workforce, options, this, this.ledger, this.#queue);
     this.slots = new Slots(this.#queue, this.#crew, this.ledger, () => this.#bookFlush());
-    this.#ahead = new SendingAhead(this.#queue, this.#crew, this.ledger, rate === undefined, () =>
+    // Where calls are to begin when they are handed out, for a rate, nothing is sent ahead.
+    const isAhead = rate === undefined;
+    this.#ahead = workforce.assign(this.#queue, this.#crew, this.ledger, isAhead, () =>
       this.#dispatch(),
     );
-    this.#waitInPlace = new WaitInPlace(this.#crew.workers, this.ledger);
+    this.#waitInPlace = workforce.waitInPlace?.(this.ledger);
   }
 
   // For the executor.
@@ -256,12 +255,11 @@ export class Scheduler implements Engine, WorkerOwner {
   }
 
   onTurn(): void {
-    this.#waitInPlace.onTurn();
+    this.#waitInPlace?.onTurn();
   }
 
-  onLarge(work: Work, at: number, value: unknown, bytes: number): void {
-    this.#large ??= new LargeArguments((...told) => this.ledger.report(...told));
-    this.#large.sending(work, at, value, bytes);
+  onPlace(): void {
+    this.onRoom();
   }
 
   onFailed({ id }: WorkerIdentity, error: unknown): void {
@@ -316,7 +314,7 @@ export class Scheduler implements Engine, WorkerOwner {
     return this.#crew.mayRetire();
   }
 
-  onGone(handle: WorkerHandle, exit: WorkerExit, begun: Call[], waiting: Call[]): void {
+  onGone(handle: CrewMember, exit: WorkerExit, begun: Call[], waiting: Call[]): void {
     // 1. Out of the books: nothing is sent to it any more.
     this.#crew.leave(handle, exit);
     // 2. What it had not begun goes back to the front, in order: it runs elsewhere, once (invariant 3). What it had begun
@@ -361,9 +359,9 @@ export class Scheduler implements Engine, WorkerOwner {
     // At the end of this tick: what is submitted together travels together.
     queueMicrotask(() => {
       this.#flushBooked = false;
-      const waits = this.#waitInPlace.begin();
+      const waits = this.#waitInPlace?.begin() === true;
       this.#dispatch();
-      if (waits) this.#waitInPlace.end();
+      if (waits) this.#waitInPlace?.end();
     });
   }
 
@@ -407,7 +405,7 @@ export class Scheduler implements Engine, WorkerOwner {
     return this.#rate?.allows(() => this.#dispatch()) ?? true;
   }
 
-  #send(worker: WorkerHandle, calls: CallList): void {
+  #send(worker: CrewMember, calls: CallList): void {
     this.#trays?.affinities?.note(worker, calls);
     const unsent = worker.send(calls);
     this.#rate?.spend(performance.now());
@@ -427,7 +425,7 @@ export class Scheduler implements Engine, WorkerOwner {
     return true;
   }
 
-  #address(worker: WorkerHandle, terms: Terms, args: unknown[], trace?: string): Future<unknown> {
+  #address(worker: CrewMember, terms: Terms, args: unknown[], trace?: string): Future<unknown> {
     this.#withTrays();
     return this.ledger.address(terms, args, worker, trace);
   }

@@ -2,7 +2,7 @@
 
 import type { ActorSeat } from "../actor.ts";
 import type { Future } from "../future.ts";
-import type { WorkerHandle } from "../handle/worker_handle.ts";
+import type { CrewMember } from "../handle/crew_member.ts";
 import type { SeatTaker } from "../work/seat_work.ts";
 import type { NamedTask, Terms } from "../work/work.ts";
 import type { Ledger } from "./ledger.ts";
@@ -16,7 +16,7 @@ export type SeatCaller = (
 
 /** Submits a call that is for one worker. */
 export type Address = (
-  worker: WorkerHandle,
+  worker: CrewMember,
   terms: Terms,
   args: unknown[],
   trace?: string,
@@ -53,16 +53,16 @@ export class Seats {
     const ledger = this.#ledger;
     assertPlaces("make actor", this.#trays.reserved + this.#seating + 1, maxWorkers);
     this.#seating++;
-    let at: WorkerHandle | undefined;
+    let at: CrewMember | undefined;
     try {
       const taker: SeatTaker = {
         taken: (place) => {
-          at = place as WorkerHandle;
+          at = place as CrewMember;
           this.#trays.reserve(at);
           this.#seating--;
         },
         left: (place) => {
-          this.#trays.free(place as WorkerHandle);
+          this.#trays.free(place as CrewMember);
           at = undefined;
           this.#seating++;
         },
@@ -73,7 +73,7 @@ export class Seats {
       else this.#leave(at);
       throw error;
     }
-    const worker = at as WorkerHandle | undefined;
+    const worker = at as CrewMember | undefined;
     if (worker === undefined) throw new ReferenceError("Cannot make actor: nobody has made it");
     return {
       call: (task, given) => {
@@ -88,7 +88,7 @@ export class Seats {
     };
   }
 
-  #leave(worker: WorkerHandle): void {
+  #leave(worker: CrewMember): void {
     this.#trays.free(worker);
     this.#onFree();
   }

@@ -12,10 +12,10 @@ import type { WorkerHandle } from "../handle/worker_handle.ts";
 import { CELLS } from "../memory/shared_memory.ts";
 import { Timer } from "../time/timer.ts";
 import { CallList, type Work } from "../work/work.ts";
-import type { Crew } from "./crew.ts";
 import type { Ledger } from "./ledger.ts";
 import type { WorkQueue } from "./task_queue.ts";
 import { precedes } from "./trays.ts";
+import type { Assignment, Hired } from "./workforce.ts";
 
 /** So much measured work goes into one message, in milliseconds: long enough to hide the way, short enough to wait for. */
 const WINDOW_MS = 2;
@@ -30,15 +30,15 @@ const NEXT_MS = 10;
 const STALL_MS = 2;
 
 /** The rule for one executor's workers. */
-export class SendingAhead {
+export class SendingAhead implements Assignment {
   readonly #queue: WorkQueue;
-  readonly #crew: Crew;
+  readonly #crew: Pick<Hired, "maxWorkers">;
   readonly #workers: ReadonlySet<WorkerHandle>;
   readonly #ledger: Ledger;
   readonly #isAllowed: boolean;
   readonly #onTakenBack: () => void;
   /** Whether a worker has to be left free for a call of its own; undefined as long as none has any (trays.ts). */
-  keepsFrom: ((worker: WorkerHandle, work: Work) => boolean) | undefined = undefined;
+  keepsFrom: Assignment["keepsFrom"] = undefined;
   /** How many calls the worker may be sent that was found last. */
   #room = 0;
   /** What is sent next: filled anew each time. */
@@ -54,14 +54,15 @@ export class SendingAhead {
    */
   constructor(
     queue: WorkQueue,
-    crew: Crew,
+    crew: Pick<Hired, "maxWorkers">,
+    workers: ReadonlySet<WorkerHandle>,
     ledger: Ledger,
     isAllowed: boolean,
     onTakenBack: () => void,
   ) {
     this.#queue = queue;
     this.#crew = crew;
-    this.#workers = crew.workers;
+    this.#workers = workers;
     this.#ledger = ledger;
     this.#isAllowed = isAllowed;
     this.#onTakenBack = onTakenBack;

@@ -2,7 +2,7 @@
 // order of all calls, but only where the worker has nothing else, and nothing that came later goes before it.
 
 import { WorkerLostError } from "../errors.ts";
-import type { WorkerHandle } from "../handle/worker_handle.ts";
+import type { CrewMember } from "../handle/crew_member.ts";
 import type { WorkerExit } from "../seam/channel.ts";
 import { addresseeOf } from "../work/addressed_work.ts";
 import type { Call, Work } from "../work/work.ts";
@@ -12,17 +12,17 @@ import { TaskQueue } from "./task_queue.ts";
 
 /** A call that is next for one worker. */
 export interface Due {
-  readonly worker: WorkerHandle;
+  readonly worker: CrewMember;
   readonly work: Work;
   readonly tray: TaskQueue;
 }
 
 /** The trays of one executor's workers. */
 export class Trays {
-  readonly #trays = new Map<WorkerHandle, TaskQueue>();
-  readonly #reserved = new Set<WorkerHandle>();
+  readonly #trays = new Map<CrewMember, TaskQueue>();
+  readonly #reserved = new Set<CrewMember>();
   /** Where calls wait that would go anywhere, but go on with what a worker knows. */
-  readonly #inclined = new WeakMap<Work, WorkerHandle>();
+  readonly #inclined = new WeakMap<Work, CrewMember>();
   /** Made with the first task that has an affinity. */
   affinities: Affinities | undefined = undefined;
 
@@ -39,14 +39,14 @@ export class Trays {
   }
 
   /** From now on a worker is an actor's: all it does comes by its tray. */
-  reserve(worker: WorkerHandle): void {
+  reserve(worker: CrewMember): void {
     this.#reserved.add(worker);
     worker.isReserved = true;
     worker.keep();
   }
 
   /** It is everybody's again. */
-  free(worker: WorkerHandle): void {
+  free(worker: CrewMember): void {
     if (!this.#reserved.delete(worker)) return;
     worker.isReserved = false;
     worker.release();
@@ -54,7 +54,7 @@ export class Trays {
 
   /** Takes a work that is for one worker; false for any other, which belongs into the queue. */
   take(work: Work): boolean {
-    const worker = addresseeOf(work) as WorkerHandle | undefined;
+    const worker = addresseeOf(work) as CrewMember | undefined;
     if (worker === undefined) return this.#incline(work);
     if (worker.exit !== undefined) work.fail(0, lossOf(work, worker.identity, worker.exit));
     else this.#trayOf(worker).put(work);
@@ -76,13 +76,13 @@ export class Trays {
   }
 
   /** How many calls wait for a worker alone. */
-  sizeOf(worker: WorkerHandle): number {
+  sizeOf(worker: CrewMember): number {
     return this.#trays.get(worker)?.size ?? 0;
   }
 
   /** Moves a work whose priority was another; false if it waits for no one worker. */
   moved(work: Work, before: number): boolean {
-    const worker = (addresseeOf(work) ?? this.#inclined.get(work)) as WorkerHandle | undefined;
+    const worker = (addresseeOf(work) ?? this.#inclined.get(work)) as CrewMember | undefined;
     if (worker === undefined) return false;
     this.#trays.get(worker)?.moved(work, before);
     return true;
@@ -91,7 +91,7 @@ export class Trays {
   /** The next call that may go to its worker, if it comes before `next`. */
   due(
     next: Work | undefined,
-    hasRoom: (worker: WorkerHandle, work: Work) => boolean,
+    hasRoom: (worker: CrewMember, work: Work) => boolean,
   ): Due | undefined {
     for (const [worker, tray] of this.#trays) {
       const work = this.#front(worker, tray);
@@ -102,14 +102,14 @@ export class Trays {
   }
 
   /** Whether a worker has to be left free for a call that comes before this one. */
-  readonly keepsFrom = (worker: WorkerHandle, work: Work): boolean => {
+  readonly keepsFrom = (worker: CrewMember, work: Work): boolean => {
     if (worker.isReserved) return true;
     const front = this.#trays.get(worker)?.front();
     return front !== undefined && precedes(front, work);
   };
 
   /** Takes out all that waits for a worker that is gone. */
-  leave(worker: WorkerHandle): Call[] {
+  leave(worker: CrewMember): Call[] {
     const calls: Call[] = [];
     for (const work of this.#trays.get(worker)?.drain() ?? [])
       if (work.waiting > 0) calls.push({ work, index: work.take() });
@@ -132,12 +132,12 @@ export class Trays {
   }
 
   /** Whether such a call waits for a worker; for that one, if it is named. */
-  awaits(isIt: (argument: unknown) => boolean, worker?: WorkerHandle): boolean {
+  awaits(isIt: (argument: unknown) => boolean, worker?: CrewMember): boolean {
     const trays = worker === undefined ? [...this.#trays.values()] : [this.#trays.get(worker)];
     return trays.some((tray) => tray?.awaits(isIt) === true);
   }
 
-  #trayOf(worker: WorkerHandle): TaskQueue {
+  #trayOf(worker: CrewMember): TaskQueue {
     let tray = this.#trays.get(worker);
     if (tray === undefined) {
       tray = new TaskQueue();
@@ -147,7 +147,7 @@ export class Trays {
     return tray;
   }
 
-  #front(worker: WorkerHandle, tray: TaskQueue): Work | undefined {
+  #front(worker: CrewMember, tray: TaskQueue): Work | undefined {
     for (let work = tray.front(); work !== undefined; work = tray.front()) {
       if (worker.canLoad(work)) return work;
       work.take();

@@ -1,6 +1,6 @@
 // Warming: workers that somebody waits for, before there is any call for them.
 
-import type { WorkerHandle } from "../handle/worker_handle.ts";
+import type { CrewMember } from "../handle/crew_member.ts";
 import type { Ledger } from "./ledger.ts";
 
 /** One `warm()`, until enough workers are ready. */
@@ -8,7 +8,7 @@ export class Warming {
   /** How many there shall be. */
   readonly count: number;
   readonly #ledger: Ledger;
-  readonly #prepare: (worker: WorkerHandle) => PromiseLike<unknown> | undefined;
+  readonly #prepare: (worker: CrewMember) => PromiseLike<unknown> | undefined;
   readonly #ready = Promise.withResolvers<void>();
   #isOver = false;
 
@@ -16,7 +16,7 @@ export class Warming {
   constructor(
     ledger: Ledger,
     count: number,
-    prepare: (worker: WorkerHandle) => PromiseLike<unknown> | undefined,
+    prepare: (worker: CrewMember) => PromiseLike<unknown> | undefined,
   ) {
     this.#ledger = ledger;
     this.count = count;
@@ -31,7 +31,7 @@ export class Warming {
   }
 
   /** Looks whether enough are ready; true if there is nothing more to look for. */
-  look(workers: Iterable<WorkerHandle>): boolean {
+  look(workers: Iterable<CrewMember>): boolean {
     if (this.#isOver) return true;
     const ready = [...workers].filter((worker) => worker.ready).slice(0, this.count);
     if (ready.length < this.count) return false;

@@ -6,10 +6,9 @@
 //   ear.credited ◀───────────────────────── credit ◀────────────────────────┘
 //   and the same the other way; either closes; else it ends with its call (docs/decisions/0046-call-links.md)
 
-import { type LinkWire, sayItems } from "./link_items.ts";
+import type { Transferred } from "../transferred.ts";
 import type { LinkWord } from "./messages.ts";
-import { encodeError } from "./pack.ts";
-import { decodeError, unpackEach } from "./unpack.ts";
+import type { Parts, WireError } from "./packed.ts";
 
 /** So many items each end may send before it has heard of any credit, unless both know better. */
 export const FIRST_CREDIT = 64;
@@ -34,6 +33,30 @@ export interface LinkEar {
   credited?(): void;
   /** It has ended: once, and last. */
   ended(end: LinkEnd): void;
+}
+
+/** What carries the words of one link. */
+export interface LinkWire {
+  /** Sends a word; throws what the platform throws for a value that cannot cross. */
+  say(word: LinkWord, transfer?: readonly Transferred[]): void;
+  /** How values cross that are copied; undefined where they pass as they are. */
+  readonly code: LinkCode | undefined;
+  /** Whether the other side is a process. */
+  readonly isProcess: boolean;
+  /** The beginning of an error for what cannot be sent: `Cannot yield from task "rows"`. */
+  readonly action: string;
+  /** Which way values go. */
+  readonly direction: "from" | "to";
+}
+
+/** How values cross that are copied (link_items.ts). Apart from the link: whose values pass as they are needs nothing of it. */
+export interface LinkCode {
+  /** Sends values; returns a promise where files in them are read first. Never throws for what a value is. */
+  say(wire: LinkWire, values: readonly unknown[], cost: number): Promise<void> | undefined;
+  encode(error: unknown, isProcess: boolean): WireError;
+  decode(error: WireError): unknown;
+  /** Makes whole what came in parts; returns what could not be, by its place. */
+  unpack(parts: Parts): ReadonlyMap<number, unknown>;
 }
 
 const NO_ERRORS: ReadonlyMap<number, unknown> = new Map();
@@ -96,11 +119,9 @@ export class CallLink {
         `Cannot send ${values.length} items: there is credit for ${this.#credit}`,
       );
     this.#credit -= cost;
-    if (this.#reading === undefined) return this.#note(sayItems(this.#wire, values, cost));
+    if (this.#reading === undefined) return this.#note(this.#sayItems(values, cost));
     const before = this.#reading;
-    return this.#note(
-      before.then(() => (this.#isOpen ? sayItems(this.#wire, values, cost) : undefined)),
-    );
+    return this.#note(before.then(() => (this.#isOpen ? this.#sayItems(values, cost) : undefined)));
   }
 
   /** Lets the other end send so many more. */
@@ -115,12 +136,9 @@ export class CallLink {
     if (!this.#isOpen) return;
     this.#isOpen = false;
     if (failure === undefined) return this.#say({ does: "close" });
-    const { byReference, isProcess } = this.#wire;
+    const { code, isProcess } = this.#wire;
     const { error } = failure;
-    this.#say({
-      does: "close",
-      error: byReference ? { kind: "same", error } : encodeError(error, { isProcess }),
-    });
+    this.#say({ does: "close", error: code?.encode(error, isProcess) ?? { kind: "same", error } });
   }
 
   // For whoever carries the words.
@@ -144,7 +162,7 @@ export class CallLink {
         this.end(
           word.error === undefined
             ? { by: "closed" }
-            : { by: "closed", error: { error: decodeError(word.error) } },
+            : { by: "closed", error: { error: this.#decode(word.error) } },
         );
         return;
       case "open":
@@ -165,11 +183,30 @@ export class CallLink {
     if (cost < items.length || this.#granted < items.length)
       throw new RangeError(`${items.length} items came, with credit for ${this.#granted}`);
     this.#granted -= cost;
-    const spoilt = parts === undefined ? NO_ERRORS : unpackEach(parts);
+    const spoilt = parts === undefined ? NO_ERRORS : this.#unpack(parts);
     const failed = errors === undefined ? spoilt : new Map(spoilt);
     for (const { at, error } of errors ?? [])
-      (failed as Map<number, unknown>).set(at, decodeError(error));
+      (failed as Map<number, unknown>).set(at, this.#decode(error));
     this.#ear.took(items, failed, cost);
+  }
+
+  #sayItems(values: readonly unknown[], cost: number): Promise<void> | undefined {
+    const { code } = this.#wire;
+    if (code !== undefined) return code.say(this.#wire, values, cost);
+    this.#wire.say({
+      does: "items",
+      items: values,
+      ...(cost === values.length ? {} : { cost }),
+    });
+    return undefined;
+  }
+
+  #decode(error: WireError): unknown {
+    return error.kind === "same" ? error.error : this.#wire.code?.decode(error);
+  }
+
+  #unpack(parts: Parts): ReadonlyMap<number, unknown> {
+    return this.#wire.code?.unpack(parts) ?? NO_ERRORS;
   }
 
   #note(reading: Promise<void> | undefined): Promise<void> | undefined {

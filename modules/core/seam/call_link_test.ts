@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import { CallLink, type LinkEnd } from "./call_link.ts";
+import { copying } from "./link_items.ts";
 import type { LinkWord } from "./messages.ts";
 
 /** One end, what is on its way to it, and what it was told. */
@@ -32,7 +33,7 @@ function pair(credits: readonly [number, number], byReference = false): [End, En
     const other = ends[1 - at] as End;
     const wire = {
       say: (word: LinkWord) => void other.line.push(byReference ? word : structuredClone(word)),
-      byReference,
+      code: byReference ? undefined : copying,
       isProcess: false,
       action: "Cannot send",
       direction: "from" as const,

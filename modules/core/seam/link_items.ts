@@ -3,27 +3,15 @@
 import { dataCloneError } from "../errors.ts";
 import type { Transferred } from "../task.ts";
 import { contextSlot } from "../task_context.ts";
+import type { LinkCode, LinkWire } from "./call_link.ts";
 import type { LinkWord } from "./messages.ts";
 import { cannotCross, encodeError, isRefusal, Packer, putIn } from "./pack.ts";
 import type { Packed } from "./packed.ts";
 import { isPlain } from "./plain.ts";
 import { isCarried, NOTHING, readTransferList } from "./transfer.ts";
+import { decodeError, unpackEach } from "./unpack.ts";
 
 type Items = LinkWord & { does: "items" };
-
-/** What carries the words of one link. */
-export interface LinkWire {
-  /** Sends a word; throws what the platform throws for a value that cannot cross. */
-  say(word: LinkWord, transfer?: readonly Transferred[]): void;
-  /** Values pass as they are. */
-  readonly byReference: boolean;
-  /** Whether the other side is a process. */
-  readonly isProcess: boolean;
-  /** The beginning of an error for what cannot be sent: `Cannot yield from task "rows"`. */
-  readonly action: string;
-  /** Which way values go. */
-  readonly direction: "from" | "to";
-}
 
 /** An item, made ready. */
 interface Ready {
@@ -35,17 +23,21 @@ interface Ready {
   readonly pending?: Promise<unknown> | undefined;
 }
 
+/** Copies values, and takes them apart where structured clone would not carry them whole. */
+export const copying: LinkCode = {
+  say: sayItems,
+  encode: (error, isProcess) => encodeError(error, { isProcess }),
+  decode: decodeError,
+  unpack: unpackEach,
+};
+
 /** Sends values; returns a promise where files in them are read first. Never throws for what a value is. */
-export function sayItems(
+function sayItems(
   wire: LinkWire,
   values: readonly unknown[],
   cost: number,
 ): Promise<void> | undefined {
   const whole = cost === values.length ? {} : { cost };
-  if (wire.byReference) {
-    wire.say({ does: "items", items: values, ...whole });
-    return undefined;
-  }
   if (contextSlot.moves === undefined && isPlain(values, !wire.isProcess)) {
     try {
       wire.say({ does: "items", items: values, ...whole });

@@ -443,13 +443,13 @@ export class CallMaker {
 }
 
 /** What of a link is told of its call. */
-interface LinkEnd {
+export interface LinkEnd {
   hear(word: LinkWord | undefined): void;
   flush: (() => void) | undefined;
 }
 
 /** The links that the running call has opened to its host. */
-class CallLinks {
+export class CallLinks {
   /** Who is at this end of them, by their numbers. */
   #ends: Map<number, LinkEnd> | undefined = undefined;
   #next = 0;
@@ -563,7 +563,7 @@ export function openHandles(args: readonly unknown[], context: OpenContext | und
 }
 
 /** The method that makes `value` a thenable. Read once, as promises do: it may be a getter. */
-function thenOf(value: unknown): PromiseLike<unknown>["then"] | undefined {
+export function thenOf(value: unknown): PromiseLike<unknown>["then"] | undefined {
   if ((typeof value !== "object" || value === null) && typeof value !== "function")
     return undefined;
   const { then } = value as PromiseLike<unknown>;
@@ -571,7 +571,10 @@ function thenOf(value: unknown): PromiseLike<unknown>["then"] | undefined {
 }
 
 /** Makes a promise of any thenable: settled once, whatever that calls back, and how often. */
-function settledBy(value: unknown, then: PromiseLike<unknown>["then"]): PromiseLike<unknown> {
+export function settledBy(
+  value: unknown,
+  then: PromiseLike<unknown>["then"],
+): PromiseLike<unknown> {
   if (then === Promise.prototype.then) return value as Promise<unknown>;
   return new Promise((resolve, reject) => Reflect.apply(then, value, [resolve, reject]));
 }

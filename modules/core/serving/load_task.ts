@@ -22,11 +22,14 @@ export interface RareParts {
   sharedValue(): Promise<typeof import("../shared_value.ts")>;
 }
 
+/** Where a function is. */
+type Place = Pick<WireTask, "module" | "export">;
+
 /** Loads the module of a task and finds its function. */
 export async function loadTask(
-  task: WireTask,
+  task: Place,
   sharedRealm: boolean,
-  rareParts: RareParts,
+  rareParts: Pick<RareParts, "nestedExports">,
 ): Promise<AnyFunction> {
   const module = await importModule(task, sharedRealm);
   const find = task.export.includes(".")
@@ -52,7 +55,7 @@ export async function loadTask(
 }
 
 /** Makes sure that a module means one function by a name: what it exports, and what it has named a task itself. */
-function theOnly(exported: AnyFunction, { module, export: name }: WireTask): AnyFunction {
+function theOnly(exported: AnyFunction, { module, export: name }: Place): AnyFunction {
   const kept = contextSlot.loaders?.get(functionKey(module, name));
   if (kept === undefined) return exported;
   let named: unknown;
@@ -111,7 +114,7 @@ function* placesOfExports(module: object): Generator<object> {
   }
 }
 
-async function importModule(task: WireTask, sharedRealm: boolean): Promise<object> {
+async function importModule(task: Place, sharedRealm: boolean): Promise<object> {
   if (!sharedRealm) contextSlot.loading = task.module;
   try {
     const load = ownLoader(task, sharedRealm);
@@ -142,7 +145,7 @@ function hintFor(module: string): string {
  * its own worker takes no others: who starts it gets its tasks and no more.
  */
 function ownLoader(
-  { module, export: name }: WireTask,
+  { module, export: name }: Place,
   sharedRealm: boolean,
 ): (() => unknown) | undefined {
   const { loaders, ownWorker } = contextSlot;

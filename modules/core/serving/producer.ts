@@ -5,7 +5,7 @@ import { contextOfNow } from "../async_context.ts";
 import { bufferBytes, bufferOf, isArrayBuffer, isView } from "../brand.ts";
 import { typeName } from "../checks.ts";
 import { CancelledError } from "../errors.ts";
-import { CallLink } from "../seam/call_link.ts";
+import { CallLink, type LinkCode } from "../seam/call_link.ts";
 import type { LinkWord } from "../seam/messages.ts";
 import type { AnyFunction } from "../task.ts";
 import { contextSlot, type LinkPlug, OPEN_LINK, type OpenContext } from "../task_context.ts";
@@ -19,12 +19,16 @@ const TURN_MS = 5;
 /** Of an item that is bytes so many take one credit: of large ones fewer are made ahead. */
 const BYTES_PER_CREDIT = 2 ** 20;
 
-/** Makes a task of a function that returns what has items; `ahead` of them are made before anybody has read one. */
-export function producerOf(fn: AnyFunction, ahead: number): AnyFunction {
+/**
+ * Makes a task of a function that returns what has items; `ahead` of them are made before anybody has read one.
+ *
+ * @param code How the items cross, where they are copied.
+ */
+export function producerOf(fn: AnyFunction, ahead: number, code?: LinkCode): AnyFunction {
   const producer = (...args: unknown[]): Promise<unknown> => {
     const context = contextSlot.current?.();
     if (context === undefined) throw new ReferenceError("Cannot stream: no task is running here");
-    const stream = new Producer(context, ahead);
+    const stream = new Producer(context, ahead, code);
     // Here, and not behind an await: where tasks share a realm, it finds its context only now.
     return stream.run(fn(...args));
   };
@@ -53,18 +57,18 @@ class Producer {
   /** Wakes it where it waits for credit. */
   #wake: (() => void) | undefined = undefined;
 
-  constructor(context: OpenContext, ahead: number) {
+  constructor(context: OpenContext, ahead: number, code: LinkCode | undefined) {
     this.#signal = context.signal;
     const hear = (word: LinkWord | undefined) => {
       if (word === undefined) this.#link.end({ by: "settled" });
       else this.#link.hear(word);
     };
     this.#plug = context[OPEN_LINK]("stream", hear, () => void this.#flush());
-    const { say, byReference, isProcess, taskName } = this.#plug;
+    const { say, isProcess, taskName } = this.#plug;
     const action = `Cannot yield from task "${taskName}"`;
     const wake = () => this.#wake?.();
     this.#link = new CallLink(
-      { say, byReference, isProcess, action, direction: "from" },
+      { say, code, isProcess, action, direction: "from" },
       () => ({ took() {}, credited: wake, ended: wake }),
       ahead,
     );

@@ -13,7 +13,7 @@ const rareParts = {
   consoleCapture: () => import("./console_capture.ts"),
   debugging: () => import("./debugging.ts"),
   nestedExports: () => import("./nested_exports.ts"),
-  producer: () => import("./producer.ts"),
+  producer: () => import("./copying_producer.ts"),
   sharedValue: () => import("../shared_value.ts"),
 };
 
@@ -23,5 +23,6 @@ const rareParts = {
  * Listens before it returns. An entry file calls it in its first turn.
  */
 export function serve(port: Port, options: ServeOptions = {}): Served {
-  return serveWith(rareParts, port, options);
+  if (options.byReference !== true) return serveWith(rareParts, port, options);
+  return serveWith({ ...rareParts, producer: () => import("./producer.ts") }, port, options);
 }

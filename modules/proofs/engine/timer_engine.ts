@@ -115,7 +115,7 @@ class MadeCall implements Call, Place {
     if (!this.engine.makes(this)) throw new ReferenceError("Cannot open link: the call has ended");
     const inTurn = (act: () => void) => queueMicrotask(() => this.engine.makes(this) && act());
     const { current } = contextSlot;
-    const wire = { byReference: true, isProcess: false };
+    const isProcess = false;
     const { work, index, identity } = this;
     const { observers } = this.engine.ledger;
     const call = {
@@ -131,14 +131,21 @@ class MadeCall implements Call, Place {
       tell: (hold: Hold) => observers.held(work, index, identity, hold),
     };
     const link = new CallLink(
-      { ...wire, say: (word) => inTurn(() => hear(word)), action: "", direction: "to" },
+      {
+        say: (word) => inTurn(() => hear(word)),
+        code: undefined,
+        isProcess,
+        action: "",
+        direction: "to",
+      },
       (own) => (to === "stream" ? work.opened?.(index, own) : serviceOf(to)?.(own, call)) ?? DEAF,
       FIRST_CREDIT,
       to === "stream" ? work.terms.source.stream : FIRST_CREDIT,
     );
     this.#links.push({ link, hear });
     return {
-      ...wire,
+      byReference: true,
+      isProcess,
       taskName: work.terms.name,
       say: (word) => word.does !== "open" && inTurn(() => link.hear(word)),
       enter: (run) => {

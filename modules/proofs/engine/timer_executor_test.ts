@@ -53,6 +53,7 @@ const LEFT_OUT: readonly (readonly [cases: RegExp, why: string])[] = [
   [/^cf-(key|rate)\b/, "it has no limits beside maxWorkers"],
   [/^cf-(transfer-no-list|with-transfer-cancels)$/, "it moves nothing"],
   [/^cf-sync-(barrier-wide|nested)\b/, "it has no slots that calls could hold, and lends none"],
+  [/^cf-sync-barrier-elsewhere\b/, "it tells nobody which calls are still to come"],
   [/^cf-order\b/, "thousands of timers take too long"],
 ];
 
