@@ -117,7 +117,7 @@ class ReactionContext implements CallersContext {
   readonly #isLasting: boolean;
   /** What is to be delivered: nearly always one. */
   #due: Deliver | Deliver[] | undefined;
-  #wake: (() => void) | undefined;
+  #wake: ((self: ReactionContext) => void) | undefined;
 
   constructor(isLasting: boolean) {
     this.#isLasting = isLasting;
@@ -128,13 +128,18 @@ class ReactionContext implements CallersContext {
     if (this.#due === undefined) this.#due = deliver;
     else if (typeof this.#due === "function") this.#due = [this.#due, deliver];
     else this.#due.push(deliver);
-    this.#wake?.();
+    this.#wake?.(this);
   }
 
   #keep(): void {
-    void new Promise<void>((resolve) => {
+    void new Promise<ReactionContext>((resolve) => {
       this.#wake = resolve;
-    }).then(() => this.#run());
+    }).then(ReactionContext.#woken);
+  }
+
+  /** One function for all: of what waits there may be a million. */
+  static #woken(self: ReactionContext): void {
+    self.#run();
   }
 
   /** Runs in the context. */

@@ -79,11 +79,6 @@ const gates = new WeakMap<object, Map<number, Gate>>();
 let held = 0;
 let areThereRunners = false;
 
-/** Whether there may be calls on this event loop. */
-export function mayCallsWait(): boolean {
-  return areThereRunners;
-}
-
 /** Notes whose worker it is that makes calls on this event loop. */
 export function noteRunner(worker: WorkerIdentity, runner: Runner): void {
   areThereRunners = true;
@@ -91,19 +86,18 @@ export function noteRunner(worker: WorkerIdentity, runner: Runner): void {
 }
 
 /**
- * Notes that the call which runs here, if one does, waits for a future.
+ * Notes that the call which runs here waits for a future.
  *
  * @param listener What is to be called then, if anything: only that of an `await` stops whoever has given it.
  * @param outcome The future's own promise.
  * @returns In its place, if this closes a circle, one that rejects when it is still closed a moment later.
  */
 export function waitOfCall<T>(
+  here: CallHere,
   awaited: Awaited,
   listener: unknown,
   outcome: () => Promise<T>,
 ): Promise<T> | undefined {
-  const here = callHere();
-  if (here === undefined) return undefined;
   if (listener !== undefined && !isOfAwait(listener)) return undefined;
   const { run, runner } = here;
   const { id } = run;
@@ -130,7 +124,7 @@ export function waitOfCall<T>(
 
 /** Notes that the call which runs here, if one does, waits for other calls, and not by the promise of a future. */
 export function waitForCalls(calls: AllOf | OneOf): CallsWait | undefined {
-  const here = areThereRunners ? callHere() : undefined;
+  const here = callHere();
   if (here === undefined) return undefined;
   const end = noteWait(here, calls);
   const changed = () => {
@@ -141,12 +135,13 @@ export function waitForCalls(calls: AllOf | OneOf): CallsWait | undefined {
 }
 
 /** The call whose code runs, where that is known. */
-interface CallHere {
+export interface CallHere {
   readonly run: RunningCall;
   readonly runner: Runner;
 }
 
-function callHere(): CallHere | undefined {
+export function callHere(): CallHere | undefined {
+  if (!areThereRunners) return undefined;
   const run = marksHere()?.current();
   if (run === undefined) return undefined;
   const runner = runners.get(run.worker);

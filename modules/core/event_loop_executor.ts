@@ -12,10 +12,11 @@ import {
 } from "./executor.ts";
 import type { FlatMapOptions } from "./flat_map.ts";
 import type { Future } from "./future.ts";
+import type { CrewMember } from "./handle/crew_member.ts";
 import { LoopWorker } from "./loop/loop_worker.ts";
 import { readOptions } from "./options.ts";
 import { Pool, type PoolKind } from "./pool.ts";
-import { OneEach } from "./scheduling/one_each.ts";
+import { noteFree, OneEach } from "./scheduling/one_each.ts";
 import type { Workforce } from "./scheduling/workforce.ts";
 import type { Generating, Task, Yields } from "./task.ts";
 import type { TaskStream } from "./task_stream.ts";
@@ -46,6 +47,7 @@ const WORKERS_BESIDE_CORES = 4;
  * assert(squares.join() === "1,4,9");
  * ```
  */
+// biome-ignore lint/suspicious/noUnsafeDeclarationMerging: the methods are those of the class it extends
 export class EventLoopExecutor extends Pool {
   /**
    * Creates an executor.
@@ -67,81 +69,75 @@ export class EventLoopExecutor extends Pool {
       );
     super(LOOP, { ...rest, maxWorkers });
   }
+}
 
+/** Nothing else is there at run time: only types are wider, for functions are tasks here. */
+export interface EventLoopExecutor {
   /** Submits a task or any function; otherwise as `Executor.submit`. */
-  override submit<A extends unknown[], R>(
+  submit<A extends unknown[], R>(
     task: Task<A, R> | ((...args: A) => R),
     ...args: A
-  ): Future<Awaited<R>> {
-    return super.submit(task as Task<A, R>, ...args);
-  }
+  ): Future<Awaited<R>>;
 
   /** Calls a task or any function once for each slot; otherwise as `PoolExecutor.broadcast`. */
-  override broadcast<A extends unknown[], R>(
+  broadcast<A extends unknown[], R>(
     task: Task<A, R> | ((...args: A) => R),
     ...args: A
-  ): Future<Awaited<R>>[] {
-    return super.broadcast(task as Task<A, R>, ...args);
-  }
+  ): Future<Awaited<R>>[];
 
   /** Makes an object of a class in a slot of its own; otherwise as `PoolExecutor.actor`. */
-  override actor<A extends unknown[], T>(
+  actor<A extends unknown[], T>(
     of: TaskOfClass<A, T> | (new (...args: A) => T),
     ...args: A
-  ): Promise<Actor<T>> {
-    return super.actor(of as TaskOfClass<A, T>, ...args);
-  }
+  ): Promise<Actor<T>>;
 
   /** Maps a task or any function; otherwise as `Executor.map`. */
-  override map<T, R, Entries extends boolean = false>(
+  map<T, R, Entries extends boolean = false>(
     task: Task<[T], R> | ((item: T) => R),
     items: Iterable<T> | AsyncIterable<T>,
     options?: MapOptions<Entries>,
-  ): MapResults<Mapped<Entries, T, Awaited<R>>> {
-    return super.map(task as Task<[T], R>, items, options);
-  }
+  ): MapResults<Mapped<Entries, T, Awaited<R>>>;
 
   /** Maps a task or any function over lists of arguments; otherwise as `Executor.starmap`. */
-  override starmap<A extends unknown[], R, Entries extends boolean = false>(
+  starmap<A extends unknown[], R, Entries extends boolean = false>(
     task: Task<A, R> | ((...args: A) => R),
     items: Iterable<A> | AsyncIterable<A>,
     options?: MapOptions<Entries>,
-  ): MapResults<Mapped<Entries, A, Awaited<R>>> {
-    return super.starmap(task as Task<A, R>, items, options);
-  }
+  ): MapResults<Mapped<Entries, A, Awaited<R>>>;
 
   /** Streams a task or any generator function; otherwise as `Executor.stream`. */
-  override stream<A extends unknown[], R, I>(
+  stream<A extends unknown[], R, I>(
     task: Task<A, R, Yields<I>> | ((...args: A) => Generating<I, R>),
     ...args: A
   ): TaskStream<Awaited<I>, R>;
   /** The same of a task that returns what can be iterated: nothing is known of what that returns in the end. */
-  override stream<A extends unknown[], I>(
+  stream<A extends unknown[], I>(
     task: Task<A, AsyncIterable<I>> | ((...args: A) => AsyncIterable<I>),
     ...args: A
   ): TaskStream<I, unknown>;
-  override stream<A extends unknown[]>(task: unknown, ...args: A): TaskStream<never, never> {
-    return super.stream(task as Task<A, never, Yields<never>>, ...args);
-  }
 
   /** Streams a task or any generator function for each source; otherwise as `Executor.flatMap`. */
-  override flatMap<T, R, I>(
+  flatMap<T, R, I>(
     task: Task<[T], R, Yields<I>> | ((source: T) => Generating<I, R>),
     sources: Iterable<T> | AsyncIterable<T>,
     options?: FlatMapOptions,
-  ): MapResults<Awaited<I>> {
-    return super.flatMap(task as Task<[T], R, Yields<Awaited<I>>>, sources, options);
-  }
+  ): MapResults<Awaited<I>>;
 }
 
 /** Slots of this event loop, each of which has one call at a time. */
 const LOOP: PoolKind = {
   byReference: true,
   startsOneByOne: false,
-  staff: (_options, limits): Workforce => ({
-    hire: (identity, owner, _wanted, onLeft) => new LoopWorker(identity, owner, limits, onLeft),
-    assign: (queue, crew) => new OneEach(queue, crew),
-  }),
+  staff(_options, limits): Workforce {
+    const free: CrewMember[] = [];
+    const onFree = (worker: CrewMember) => noteFree(free, worker);
+    return {
+      loadsAll: true,
+      hire: (worker, owner, _wanted, onLeft) =>
+        new LoopWorker(worker, owner, limits, onFree, onLeft),
+      assign: (queue) => new OneEach(queue, free),
+    };
+  },
 };
 
 function defaultWorkers(): number {

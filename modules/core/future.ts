@@ -18,7 +18,7 @@ import { callListener, reportRejection } from "./call_listener.ts";
 import {
   type Awaited,
   type AwaitedCall,
-  mayCallsWait,
+  callHere,
   waitForCalls,
   waitOfCall,
 } from "./call_waits.ts";
@@ -572,14 +572,16 @@ export class Future<T> implements PromiseLike<T> {
   /** Its promise, for whoever waits for it, maybe a call that is waited for itself. */
   #awaited(listener: unknown): Promise<T> {
     const control = this.#control;
-    if (!mayCallsWait() || this.#state > RUNNING || control?.call === undefined)
-      return this.#asPromise();
+    if (this.#state > RUNNING || control?.call === undefined) return this.#asPromise();
+    // Nearly always none: what is made for the note would be made for every `await`.
+    const here = callHere();
+    if (here === undefined) return this.#asPromise();
     const awaited: Awaited = {
       future: this,
       call: () => control.call?.(),
       whenDone: (done) => void this.#watch(done),
     };
-    return waitOfCall(awaited, listener, () => this.#asPromise()) ?? this.#asPromise();
+    return waitOfCall(here, awaited, listener, () => this.#asPromise()) ?? this.#asPromise();
   }
 
   #asPromise(): Promise<T> {

@@ -63,6 +63,9 @@ export class LoopCalls {
   #prompt: AnyFunction | undefined = undefined;
   /** The functions of tasks that were found by their names. */
   #functions: Map<TaskSource, AnyFunction> | undefined = undefined;
+  /** What is called next, and with what: a closure less for each call. */
+  #fn: AnyFunction = nothing;
+  #given: readonly unknown[] = NOTHING;
   /** What is put around each function, in this order. */
   #layers: ((fn: AnyFunction) => AnyFunction)[] | undefined = undefined;
 
@@ -102,7 +105,7 @@ export class LoopCalls {
     this.#hasSpoken = false;
     const own = source.fn ?? this.#functions?.get(source);
     if (own === undefined) void this.#loadAndCall(source, args, seq);
-    else this.#call(source.fn === undefined ? own : this.#layered(own), args, seq);
+    else this.#call(source.fn === undefined ? own : this.#layered(own), args);
   }
 
   /** Aborts the signal of the call that runs. */
@@ -141,16 +144,14 @@ export class LoopCalls {
     }
     if (seq !== this.#seq) return;
     this.#teller.loads(false);
-    this.#call(fn, args, seq);
+    this.#call(fn, args);
   }
 
   #layered(fn: AnyFunction): AnyFunction {
-    let own = fn;
-    for (const layer of this.#layers ?? []) own = layer(own);
-    return own;
+    return this.#layers === undefined ? fn : this.#layers.reduce((own, layer) => layer(own), fn);
   }
 
-  #call(fn: AnyFunction, args: readonly unknown[], seq: number): void {
+  #call(fn: AnyFunction, args: readonly unknown[]): void {
     this.#teller.began();
     let value: unknown;
     let isFailed = false;
@@ -160,15 +161,12 @@ export class LoopCalls {
       value =
         fn === this.#prompt || this.#marks === undefined
           ? fn(...given)
-          : this.#marks.run({ id: this.#id, worker: this.#worker }, () => fn(...given));
+          : this.#marks.run({ id: this.#id, worker: this.#worker }, this.#marked(fn, given));
       const then = thenOf(value);
       if (then !== undefined) {
         this.#prompt = undefined;
         // What a promise of a class of its own does here may throw, too.
-        settledBy(value, then).then(
-          (result) => this.#end(seq, false, result),
-          (error) => this.#end(seq, true, error),
-        );
+        promiseThen.call(settledBy(value, then), this.#onResult, this.#onError);
         return;
       }
     } catch (error) {
@@ -179,9 +177,26 @@ export class LoopCalls {
     }
     if (!isFailed) this.#prompt = fn;
     // What it has said is told in the turn after this one.
-    if (this.#hasSpoken) queueMicrotask(() => this.#end(seq, isFailed, value));
-    else this.#end(seq, isFailed, value);
+    if (this.#hasSpoken) queueMicrotask(() => this.#end(isFailed, value));
+    else this.#end(isFailed, value);
   }
+
+  #marked(fn: AnyFunction, given: readonly unknown[]): () => unknown {
+    this.#fn = fn;
+    this.#given = given;
+    return this.#callGiven;
+  }
+
+  readonly #callGiven = (): unknown => {
+    const [fn, given] = [this.#fn, this.#given];
+    this.#fn = nothing;
+    this.#given = NOTHING;
+    return fn(...given);
+  };
+
+  // Made once: of one call after another each ends before the next begins, and behind the last nothing is told any more.
+  readonly #onResult = (value: unknown): void => this.#end(false, value);
+  readonly #onError = (error: unknown): void => this.#end(true, error);
 
   /** Each call is given a handle of its own: what it takes by that is given back with it. */
   #lent(args: readonly unknown[]): readonly unknown[] {
@@ -193,18 +208,18 @@ export class LoopCalls {
     );
   }
 
-  #end(seq: number, isFailed: boolean, value: unknown): void {
-    if (seq !== this.#seq) return;
-    if (this.#opened !== undefined) void this.#endLater(seq, isFailed, value);
+  #end(isFailed: boolean, value: unknown): void {
+    if (this.#seq < 0) return;
+    if (this.#opened !== undefined) void this.#endLater(isFailed, value);
     else if (isFailed) this.#fail(value);
     else this.#succeed(value);
   }
 
   /** Ends what the call has left open, what is opened meanwhile too. */
-  async #endLater(seq: number, isFailed: boolean, value: unknown): Promise<void> {
+  async #endLater(isFailed: boolean, value: unknown): Promise<void> {
     for (const end of this.#opened ?? []) await end();
     this.#opened = undefined;
-    this.#end(seq, isFailed, value);
+    this.#end(isFailed, value);
   }
 
   #succeed(value: unknown): void {
@@ -297,6 +312,13 @@ export class LoopCalls {
     }
   }
 }
+
+/** Not the promise's own: that may be another one each time it is looked at, and call back twice. */
+const promiseThen = Promise.prototype.then;
+
+const NOTHING: readonly unknown[] = [];
+
+function nothing(): void {}
 
 /** What an executor asks of all its calls. */
 export interface PreparedFor {

@@ -18,6 +18,12 @@ import type { Call, CallList, Work } from "../work/work.ts";
 import type { Progress, WorkerIdentity, WorkerStatus } from "../worker_identity.ts";
 import { type CallTeller, LoopCalls } from "./loop_calls.ts";
 
+function listed(work: Work, index: number): readonly unknown[] {
+  const args: unknown[] = [];
+  work.pushCall(index, args);
+  return args;
+}
+
 const NONE: readonly Unsent[] = [];
 
 /** A call that is being ended. */
@@ -34,6 +40,7 @@ export class LoopWorker implements CrewMember, CallTeller, LookedAfter {
   readonly identity: WorkerIdentity;
   readonly #owner: WorkerOwner;
   readonly #limits: WorkerLimits;
+  readonly #onFree: (worker: CrewMember) => void;
   readonly #onLeft: ((work: Work) => void) | undefined;
   readonly #calls: LoopCalls;
   /** The call it has, and its number here: calls are counted from 1. */
@@ -59,15 +66,21 @@ export class LoopWorker implements CrewMember, CallTeller, LookedAfter {
   #verdict: unknown = undefined;
   #exit: WorkerExit | undefined = undefined;
 
+  /**
+   * @param onFree Told when it takes calls and has none.
+   * @param onLeft Told of each call that it had and has no more.
+   */
   constructor(
     identity: WorkerIdentity,
     owner: WorkerOwner,
     limits: WorkerLimits,
+    onFree: (worker: CrewMember) => void,
     onLeft: ((work: Work) => void) | undefined,
   ) {
     this.identity = identity;
     this.#owner = owner;
     this.#limits = limits;
+    this.#onFree = onFree;
     this.#onLeft = onLeft;
     this.#calls = new LoopCalls(identity, this);
     if (limits.debug || limits.captureConsole) void this.#prepare();
@@ -181,9 +194,7 @@ export class LoopWorker implements CrewMember, CallTeller, LookedAfter {
       }
     }
     // Taken now: one that is interrupted before it has begun begins all the same, and is told.
-    const args: unknown[] = [];
-    work.pushCall(index, args);
-    this.#args = args;
+    this.#args = work.listOf?.(index) ?? listed(work, index);
     // In a turn of its own, and in the context of whoever has submitted it.
     if (work.context === undefined) queueMicrotask(this.#make);
     else work.context.enter(this.#make);
@@ -271,11 +282,11 @@ export class LoopWorker implements CrewMember, CallTeller, LookedAfter {
   }
 
   succeeded(value: unknown): void {
-    this.#settle((work, index) => work.succeed(index, value));
+    this.#settle(false, value);
   }
 
   threw(error: unknown): void {
-    this.#settle((work, index) => work.threw(index, error));
+    this.#settle(true, error);
   }
 
   progressed(seq: number, progress: Progress): void {
@@ -305,13 +316,16 @@ export class LoopWorker implements CrewMember, CallTeller, LookedAfter {
 
   #started(): void {
     this.#isReady = true;
-    if (this.#isServing) this.#owner.onRoom();
+    if (!this.#isServing) return;
+    this.#onFree(this);
+    this.#owner.onRoom();
   }
 
   /** The call is here no more, and never began. */
   #unsend(): void {
     this.#work = undefined;
     if (this.#ending !== undefined) this.#endingOver(this.#ending);
+    this.#onFree(this);
   }
 
   /** Makes the call that was sent; false if this has ended meanwhile. */
@@ -324,7 +338,7 @@ export class LoopWorker implements CrewMember, CallTeller, LookedAfter {
     return true;
   };
 
-  #settle(settle: (work: Work, index: number) => void): void {
+  #settle(isFailed: boolean, value: unknown): void {
     const work = this.#work;
     if (work === undefined || !this.#isServing) return;
     this.#work = undefined;
@@ -334,10 +348,11 @@ export class LoopWorker implements CrewMember, CallTeller, LookedAfter {
     if (this.#ending !== undefined) this.#endingOver(this.#ending);
     this.#links?.ended(this.#seq);
     this.#clocks?.ended();
-    this.#owner.observers.together(() => {
-      work.started(this.#index, this.identity);
-      settle(work, this.#index);
-    });
+    const index = this.#index;
+    work.started(index, this.identity);
+    if (isFailed) work.threw(index, value);
+    else work.succeed(index, value);
+    this.#onFree(this);
     this.#owner.onRoom();
   }
 

@@ -49,6 +49,8 @@ export class Crew {
   wanted = 0;
   /** Told of each that is started. */
   onStarted: ((worker: CrewMember) => void) | undefined = undefined;
+  /** All slots have a worker that is ready, as far as was seen last. */
+  #isFull = false;
   #nextId = 0;
   #lost = 0;
   #abandoned = 0;
@@ -76,6 +78,7 @@ export class Crew {
   }
 
   resize(maxWorkers: number): void {
+    this.#isFull = false;
     this.#maxWorkers = maxWorkers;
   }
 
@@ -90,6 +93,7 @@ export class Crew {
   }
 
   set lent(lent: number) {
+    this.#isFull &&= lent === this.#lent;
     this.#lent = lent;
   }
 
@@ -114,7 +118,7 @@ export class Crew {
    * the one that follows it is started with that.
    */
   makePlaceFor(work: Work): void {
-    if (this.workers.size < this.slots) return;
+    if (this.#workforce.loadsAll === true || this.workers.size < this.slots) return;
     let idle: CrewMember | undefined;
     for (const worker of this.workers) {
       // One that ends makes place, and one that is busy may be so for long.
@@ -129,11 +133,16 @@ export class Crew {
    * that wait at this moment.
    */
   startFor(calls: number, most: number): void {
-    if (this.#pace.isPausing) return;
+    // Asked whenever a call waits: behind a queue, once for each that ends.
+    if (this.#isFull || this.#pace.isPausing) return;
     const workers = this.#inPlace();
     const inWindows = workers.reduce((sum, worker) => sum + worker.unsettled, 0);
     const starting = workers.filter((worker) => worker.starting).length;
-    if (workers.length === this.slots && starting === 0) this.#pace.allReady();
+    if (workers.length === this.slots && starting === 0) {
+      this.#pace.allReady();
+      this.#isFull = true;
+      return;
+    }
     // At least one call waits for whichever worker is free first.
     const wanted = Math.min(Math.max(1, calls - inWindows), most);
     this.#startMany(wanted - starting, workers.length, starting);
@@ -196,8 +205,14 @@ export class Crew {
 
   /** Takes a worker that is gone out of the books: nothing is sent to it any more. */
   leave(worker: CrewMember, exit: WorkerExit): void {
+    this.#isFull = false;
     this.workers.delete(worker);
     if (exit.abandoned === true) this.#abandoned++;
+  }
+
+  /** The place of a worker that is being killed is another's. */
+  placeFreed(): void {
+    this.#isFull = false;
   }
 
   /** Counts that calls were lost with a worker. */

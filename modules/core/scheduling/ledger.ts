@@ -91,14 +91,16 @@ export interface LedgerOptions {
 
 /** The books of one executor. */
 export class Ledger implements WorkOwner {
-  readonly unobserved = new Set<Unobserved>();
-  readonly sources = new Set<Source>();
-  readonly observers = new Observers((error) => this.report(error, { kind: "observer" }));
+  readonly unobserved: Set<Unobserved> = new Set();
+  readonly sources: Set<Source> = new Set();
+  readonly observers: Observers = new Observers((error) =>
+    this.report(error, { kind: "observer" }),
+  );
   readonly #engine: Engine;
   readonly #maxQueue: number;
   readonly #reports: ErrorReports;
   readonly #keepAlive = new KeepAlive();
-  readonly alarms = new Alarms();
+  readonly alarms: Alarms = new Alarms();
   readonly #pausing = new PausingCalls(this.alarms, {
     due: ({ work, index }, next = () => this.#engine.enqueue(work)) => {
       work.giveBack(index);

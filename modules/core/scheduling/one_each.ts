@@ -1,22 +1,24 @@
-// OneEach: each worker has one call at a time, and the first of those that have none gets the next. The rule where nothing can be
+// OneEach: each worker has one call at a time, and the oldest of those that have none gets the next. The rule where nothing can be
 // sent ahead, and nothing need be: a call is here as soon as it is wanted.
 
 import type { CrewMember } from "../handle/crew_member.ts";
 import { CallList, type Work } from "../work/work.ts";
 import type { WorkQueue } from "./task_queue.ts";
-import type { Assignment, Hired } from "./workforce.ts";
+import type { Assignment } from "./workforce.ts";
 
 /** The rule for one executor's workers. */
 export class OneEach implements Assignment {
   readonly #queue: WorkQueue;
-  readonly #crew: Hired;
+  /** Those that have nothing, the oldest first, and some that had nothing before: to look at all would take longer than a call. */
+  readonly #free: CrewMember[];
   keepsFrom: ((worker: CrewMember, work: Work) => boolean) | undefined = undefined;
   /** What is sent next: filled anew each time. */
   readonly #calls = new CallList();
 
-  constructor(queue: WorkQueue, crew: Hired) {
+  /** @param free Where workers are noted that have nothing (`noteFree`). */
+  constructor(queue: WorkQueue, free: CrewMember[]) {
     this.#queue = queue;
-    this.#crew = crew;
+    this.#free = free;
   }
 
   next(): Work | undefined {
@@ -24,8 +26,13 @@ export class OneEach implements Assignment {
   }
 
   findWorker(work: Work): CrewMember | undefined {
-    for (const worker of this.#crew.workers)
-      if (worker.ready && !worker.busy && this.keepsFrom?.(worker, work) !== true) return worker;
+    const free = this.#free;
+    for (let at = 0; at < free.length; ) {
+      const worker = free[at] as CrewMember;
+      if (!worker.ready || worker.busy) free.splice(at, 1);
+      else if (this.keepsFrom?.(worker, work) === true) at++;
+      else return worker;
+    }
     return undefined;
   }
 
@@ -44,4 +51,13 @@ export class OneEach implements Assignment {
   watch(): void {}
 
   stop(): void {}
+}
+
+/** Notes that a worker has nothing. */
+export function noteFree(free: CrewMember[], worker: CrewMember): void {
+  if (free.includes(worker)) return;
+  let at = free.length;
+  while (at > 0 && (free[at - 1] as CrewMember).identity.id > worker.identity.id) at--;
+  if (at === free.length) free.push(worker);
+  else free.splice(at, 0, worker);
 }

@@ -259,6 +259,7 @@ export class Scheduler implements Engine, WorkerOwner {
   }
 
   onPlace(): void {
+    this.#crew.placeFreed();
     this.onRoom();
   }
 

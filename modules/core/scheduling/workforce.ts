@@ -17,6 +17,8 @@ export interface Hired {
 
 /** Workers of one kind. */
 export interface Workforce {
+  /** Whether any worker of it may load any module. Default: as each says. */
+  readonly loadsAll?: boolean;
   /**
    * Starts a worker; throws what the platform throws.
    *

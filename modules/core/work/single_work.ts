@@ -154,6 +154,10 @@ export class SingleWork implements Work, FutureControl {
     return count + 2;
   }
 
+  listOf(): readonly unknown[] | undefined {
+    return this.terms.source.around === undefined ? this.#args : undefined;
+  }
+
   transfer(): Transferred[] | undefined {
     return this.terms.transferOf(() => this.#args as unknown[]);
   }

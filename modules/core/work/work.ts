@@ -49,6 +49,8 @@ export interface Work {
   pushArgs(index: number, list: unknown[]): number;
   /** The same of what its worker is given: behind the arguments comes what goes with a call that is followed. */
   pushCall(index: number, list: unknown[]): number;
+  /** What its worker is given as a list that must not be changed, where there is one already. */
+  listOf?(index: number): readonly unknown[] | undefined;
   transfer(index: number): Transferred[] | undefined;
 
   /** The call is at `place` now, under the number `seq`. */
@@ -124,7 +126,8 @@ export class CallList {
 
   /** Lets go of all. */
   clear(): void {
-    this.works.fill(undefined, 0, this.length);
+    // Written out: mostly there are one or two.
+    for (let at = 0; at < this.length; at++) this.works[at] = undefined;
     this.length = 0;
   }
 }
