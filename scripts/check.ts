@@ -12,6 +12,7 @@ export const CHECKS: readonly Step[] = [
   taskStep("layers", "check:layers"),
   taskStep("links", "check:links"),
   taskStep("package", "check:package"),
+  taskStep("bundle", "check:bundle"),
   taskStep("publish", "check:publish"),
   taskStep("install", "check:install"),
 ];

@@ -67,7 +67,7 @@ export class LoopWorker implements CrewMember, CallTeller, LookedAfter {
   #exit: WorkerExit | undefined = undefined;
 
   /**
-   * @param onFree Told when it takes calls and has none.
+   * @param onFree Told when it takes calls and has none, and when it takes no more.
    * @param onLeft Told of each call that it had and has no more.
    */
   constructor(
@@ -423,6 +423,7 @@ export class LoopWorker implements CrewMember, CallTeller, LookedAfter {
     const verdict = this.#verdict;
     const exit: WorkerExit = { code: 0, abandoned: call !== undefined };
     this.#exit = verdict === undefined ? exit : { ...exit, error: verdict };
+    this.#onFree(this);
     this.#owner.onGone(this, this.#exit, call === undefined ? [] : [call], []);
   }
 }

@@ -9,7 +9,7 @@ import type { Assignment } from "./workforce.ts";
 /** The rule for one executor's workers. */
 export class OneEach implements Assignment {
   readonly #queue: WorkQueue;
-  /** Those that have nothing, the oldest first, and some that had nothing before: to look at all would take longer than a call. */
+  /** Those that have nothing, the oldest first, and some that had nothing before: to look at all takes longer than a call. */
   readonly #free: CrewMember[];
   keepsFrom: ((worker: CrewMember, work: Work) => boolean) | undefined = undefined;
   /** What is sent next: filled anew each time. */
@@ -53,9 +53,14 @@ export class OneEach implements Assignment {
   stop(): void {}
 }
 
-/** Notes that a worker has nothing. */
+/** Notes that a worker has nothing, or is no more. */
 export function noteFree(free: CrewMember[], worker: CrewMember): void {
-  if (free.includes(worker)) return;
+  const known = free.indexOf(worker);
+  if (!worker.ready) {
+    if (known >= 0) free.splice(known, 1);
+    return;
+  }
+  if (known >= 0) return;
   let at = free.length;
   while (at > 0 && (free[at - 1] as CrewMember).identity.id > worker.identity.id) at--;
   if (at === free.length) free.push(worker);
