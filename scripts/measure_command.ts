@@ -46,6 +46,13 @@ import { spawn } from "node:child_process";
 const options = { detached: true, stdio: ["ignore", "pipe", "pipe"] };
 spawn("/bin/sh", ["-c", "true 1"], options).on("close", () => process.exit(0));
 `,
+  // With what has jobs end when the command is killed: nothing less can.
+  "naked_guarded_shell.mjs": `
+import { spawn } from "node:child_process";
+const guard = spawn("/bin/sh", ["-c", "while read -r line; do :; done"], { detached: true, stdio: ["pipe", "ignore", "ignore"] });
+guard.unref();
+spawn("/bin/sh", ["-c", "true 1"], { detached: true, stdio: ["ignore", "pipe", "pipe"] }).on("close", () => process.exit(0));
+`,
   "naked_loop.mjs": `
 import { writeSync } from "node:fs";
 const { short } = await import("./jobs.mjs");
@@ -125,6 +132,7 @@ function main(args: readonly string[]): void {
       compare(`start on ${runtime}`, Math.max(rounds, 15), folder, [
         { name: "an empty program", command: [...command.slice(0, -1), "empty.mjs"] },
         naked("naked_shell"),
+        naked("naked_guarded_shell"),
         { name: "futures run", command: [...command, "run", "--no-progress", "true", ":::", "1"] },
         naked("naked_loop"),
         {
