@@ -6,6 +6,7 @@ import { burst } from "./scenarios/burst.ts";
 import { changingLoad } from "./scenarios/changing_load.ts";
 import { coldStart } from "./scenarios/cold_start.ts";
 import { cpuBound } from "./scenarios/cpu_bound.ts";
+import { crowd } from "./scenarios/crowd.ts";
 import { eventLoop } from "./scenarios/event_loop.ts";
 import { factorial } from "./scenarios/factorial.ts";
 import { group } from "./scenarios/group.ts";
@@ -41,6 +42,7 @@ export const SCENARIOS: readonly Scenario[] = [
   uneven,
   longAmongShort,
   cpuBound,
+  crowd,
   factorial,
   group,
   keys,
