@@ -2,10 +2,13 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import type { SSEStreamingApi } from "hono/streaming";
 import type { JobsPage } from "../../modules/dashboard/contract.ts";
 import { EventReader } from "../../modules/dashboard/event_reader.ts";
 import { problem, until } from "../../modules/dashboard/fixture.ts";
-import { STREAM_LIMIT } from "../../modules/dashboard/live_feed.ts";
+import { LiveFeed, STREAM_LIMIT } from "../../modules/dashboard/live_feed.ts";
+import type { LiveView } from "../../modules/dashboard/live_view.ts";
+import { Journal } from "../../modules/dashboard/record/journal.ts";
 import { type Fixture, FOREVER, fixture } from "./fixture.ts";
 
 const nap = { kind: "sleep", parameters: { ms: FOREVER } };
@@ -145,6 +148,41 @@ test("messages come no faster than twenty a second", async () => {
   }
   // A timer may be early by a rounded millisecond.
   assert.ok(performance.now() - begin > messages * 49, "each message waits for the one before");
+});
+
+test("a message that took long to make is followed by a pause nineteen times as long", async () => {
+  const journal = new Journal();
+  const closing = new AbortController();
+  const made: { began: number; ended: number }[] = [];
+  const view = {
+    snapshot: () => ({}),
+    update() {
+      const began = performance.now();
+      while (performance.now() < began + 8);
+      made.push({ began, ended: performance.now() });
+      return {};
+    },
+  };
+  const feed = new LiveFeed(journal, view as unknown as LiveView, {
+    epoch: "x",
+    closing: closing.signal,
+  });
+  const stream = {
+    onAbort() {},
+    async writeSSE() {
+      // Something changes all the time.
+      journal.add({ what: "forgotten", jobs: 1 });
+      if (made.length === 4) closing.abort();
+    },
+  };
+  await feed.serve(stream as unknown as SSEStreamingApi, undefined);
+  for (const [i, { began }] of made.entries()) {
+    const before = made[i - 1];
+    if (before === undefined) continue;
+    // A timer may be late, and never early by more than it rounds.
+    const least = Math.min(500, 19 * (before.ended - before.began)) - 2;
+    assert.ok(began - before.ended >= least, `${began - before.ended} instead of ${least}`);
+  }
 });
 
 test("the stream ends when the server stops", async () => {

@@ -8,8 +8,14 @@ import type { LiveView } from "./live_view.ts";
 import { Problem } from "./problem.ts";
 import type { Journal } from "./record/journal.ts";
 
-/** The pause after each message: at most 20 messages a second. */
+/** The least pause after each message, in milliseconds: at most 20 messages a second. */
 const PAUSE_MS = 50;
+
+/** A message that took long to make is followed by a pause so many times as long: a reader costs a twentieth of a processor at most. */
+const PAUSE_SHARE = 19;
+
+/** But by none that is longer than this, in milliseconds: what is seen must go on. */
+const LONGEST_PAUSE_MS = 500;
 
 /** An idle stream says something this often, so that a reader who is gone is noticed. */
 const HEARTBEAT_MS = 5000;
@@ -54,21 +60,25 @@ export class LiveFeed {
     if (this.#closing.aborted) leave();
     let known = this.#placeOf(lastId);
     this.#open++;
+    let pause: number;
     try {
       do {
+        const began = performance.now();
         const changes = known === undefined ? undefined : this.#journal.since(known);
         // Taken before the message is made: what changes meanwhile is told again, and nothing is left out.
         const last = this.#journal.last;
-        if (changes === undefined) {
-          await this.#send(stream, "snapshot", last, this.#view.snapshot());
-        } else if (changes.length > 0) {
-          await this.#send(stream, "update", last, this.#view.update(changes));
-        } else {
-          // Not a comment, of which a page is told nothing: one that hears nothing at all is to know it.
-          await stream.write(BEAT);
-        }
+        const sent =
+          changes === undefined
+            ? this.#send(stream, "snapshot", last, this.#view.snapshot())
+            : changes.length > 0
+              ? this.#send(stream, "update", last, this.#view.update(changes))
+              : // Not a comment, of which a page is told nothing: one that hears nothing at all is to know it.
+                stream.write(BEAT);
+        const took = performance.now() - began;
+        await sent;
+        pause = Math.min(LONGEST_PAUSE_MS, Math.max(PAUSE_MS, PAUSE_SHARE * took));
         known = last;
-      } while ((await reader.pause(PAUSE_MS)) && (await reader.change(known, HEARTBEAT_MS)));
+      } while ((await reader.pause(pause)) && (await reader.change(known, HEARTBEAT_MS)));
     } finally {
       this.#open--;
       this.#closing.removeEventListener("abort", leave);

@@ -16,6 +16,12 @@ const STILL_MS = 1000;
 /** After the last change all moves on for as long, so that what ended is seen to leave the present. */
 const CALM_AFTER_MS = 1500;
 
+/** A frame that comes so much later than it was asked for tells of a machine with more to do than to paint, in milliseconds. */
+const LATE_MS = 25;
+
+/** The longest pause that the lanes then make for others. */
+const LONGEST_PAUSE_MS = 150;
+
 /** Names and figures around the lanes are told this often. */
 const TELL_MS = 200;
 
@@ -46,6 +52,9 @@ export class Painter {
   #marked: Bar | undefined;
   #frame = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
+  #askedAt = 0;
+  /** Whether the timer is a pause for what else the machine does. */
+  #makesWay = false;
   #painted = "";
   #isMarked = false;
   /** Whether what is painted has been told, too. */
@@ -67,7 +76,7 @@ export class Painter {
     this.#resized.observe(canvas);
     this.#forget = timeline.onChange(() => {
       this.#changedAt = performance.now();
-      this.wake();
+      if (!this.#makesWay) this.wake();
     });
     this.#ignore = pointedAt.subscribe(() => {
       this.#isMarked = false;
@@ -86,9 +95,11 @@ export class Painter {
 
   /** Looks at the next frame whether there is something to paint. */
   wake(): void {
+    if (this.#frame !== 0) return;
     clearTimeout(this.#timer);
-    this.#timer = undefined;
-    if (this.#frame === 0) this.#frame = requestAnimationFrame(this.#paint);
+    this.#makesWay = false;
+    this.#askedAt = performance.now();
+    this.#frame = requestAnimationFrame(this.#paint);
   }
 
   stop(): void {
@@ -117,11 +128,16 @@ export class Painter {
 
   readonly #paint = (): void => {
     this.#frame = 0;
+    const late = performance.now() - this.#askedAt;
     const at = shownAt();
     this.#draw(at);
     if (this.#isTold && this.#isCalm()) {
       // The ruler goes on by steps; on a page nobody does anything with, that is all.
       this.#timer = setTimeout(() => this.wake(), STILL_MS - (at % STILL_MS));
+    } else if (late > LATE_MS) {
+      // What others wait for comes first, the jobs above all; what the reader does, and not only time, paints at once.
+      this.#makesWay = true;
+      this.#timer = setTimeout(() => this.wake(), Math.min(late, LONGEST_PAUSE_MS));
     } else this.wake();
   };
 
