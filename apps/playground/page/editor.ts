@@ -56,10 +56,18 @@ const LOOKS = EditorView.theme({
   ".tok-comment": { color: "var(--quiet)" },
 });
 
+export interface EditorOptions {
+  readonly text: string;
+  readonly where: Where;
+  onChange(): void;
+  /** Told each time that types have been checked: the first time takes a second, for all of TypeScript is loaded for it. */
+  onChecked(): void;
+}
+
 /** Puts an editor into an element, for code that is to run somewhere. */
 export function openEditor(
   host: HTMLElement,
-  { text, where, onChange }: { text: string; where: Where; onChange(): void },
+  { text, where, onChange, onChecked }: EditorOptions,
 ): Editor {
   const root = host.shadowRoot ?? host.attachShadow({ mode: "open" });
   root.replaceChildren();
@@ -75,6 +83,7 @@ export function openEditor(
   async function check(): Promise<void> {
     const { doc } = view.state;
     const faults = await types.faults(doc.toString());
+    if (!types.isLost) onChecked();
     // Of what has been changed meanwhile the next answer tells.
     if (view.state.doc !== doc) return;
     typeFaults = faults.map((fault) => ({ ...fault, severity: "error" }));

@@ -49,6 +49,36 @@ test("no view is wider than a phone, and what is live does not shift what is aro
   }
 });
 
+test("no view is half empty on a large screen, before anything is compared and after it", async () => {
+  await using here = await visit(ON_DENO, "", { viewport: { width: 2560, height: 1440 } });
+  const { page, server } = here;
+  await server.submit({ kind: "echo", executor: "threads", count: 300 });
+  const isFull = async (view: string, lowest: string) => {
+    await here.go(view);
+    await here.until(async () => {
+      const boxes = await Promise.all(
+        (await page.locator(lowest).all()).map((element) => element.boundingBox()),
+      );
+      const bottom = Math.max(0, ...boxes.map((box) => (box === null ? 0 : box.y + box.height)));
+      const over = await page.evaluate("document.documentElement.scrollHeight - innerHeight");
+      return bottom > 0.85 * 1440 && Number(over) <= 0;
+    });
+  };
+  await isFull("?view=compare", ".compare-result");
+  await isFull("?view=charts", ".chart canvas");
+  await isFull("?view=pools", ".server");
+  await isFull("?view=browser", ".here-results canvas");
+  // A chart without a point says nothing of it.
+  const legend = page.locator(".u-legend").first();
+  await here.reads(legend, /finished:?\s*–/);
+  await isFull("?view=code", ".code-written .cm-editor");
+  const compared = { kind: "echo", executors: ["threads", "loop"], count: 4, repeats: 2 };
+  await server.post("/api/comparisons", { ...compared, parameters: {} });
+  await here.go("?view=compare");
+  await page.getByRole("img", { name: /^Lanes of loop: 4 jobs/ }).waitFor();
+  await isFull("?view=compare", '.side-lanes canvas[aria-label^="Lanes of"]');
+});
+
 test("nothing jumps while jobs run", async () => {
   await using here = await visit(ON_DENO);
   const { page, server } = here;

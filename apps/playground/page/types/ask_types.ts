@@ -4,6 +4,8 @@
 import type { Answer, Answers, Question, Where } from "./messages.ts";
 
 export interface Types {
+  /** Whether there is nobody to ask: its worker could not be loaded, or was closed. */
+  readonly isLost: boolean;
   /** Says where what is asked about is to run. At first: in the page. */
   runsIn(where: Where): void;
   /** What is wrong with a text; nothing where that cannot be told. */
@@ -53,6 +55,9 @@ export function askTypes(): Types {
   }
 
   return {
+    get isLost() {
+      return isLost;
+    },
     runsIn(next) {
       where = next;
     },

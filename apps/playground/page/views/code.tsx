@@ -48,6 +48,7 @@ export function Code() {
   const typed = useSignal<Draft>(kept);
   const fault = useSignal<CodeFault | undefined>(undefined);
   const names = useSignal<readonly string[]>(exportsOf(kept.code));
+  const isChecked = useSignal(false);
   const batch = useSignal<BatchHere | undefined>(undefined);
   const sent = useSignal<Submitted | undefined>(undefined);
   const host = useRef<HTMLDivElement>(null);
@@ -79,6 +80,9 @@ export function Code() {
           set({ code });
           names.value = exportsOf(code);
           editor.current?.mark(undefined, undefined);
+        },
+        onChecked() {
+          isChecked.value = true;
         },
       });
     });
@@ -181,6 +185,9 @@ export function Code() {
             <Icon name="copy" />
             Copy link
           </button>
+          <span class="hint">
+            {isChecked.value ? "Types are checked" : "Types are on their way"}
+          </span>
           <p class="said" role="status" data-refused={fault.value !== undefined}>
             {fault.value
               ? `${fault.value.line === undefined ? "" : `Line ${fault.value.line}: `}${fault.value.message}`

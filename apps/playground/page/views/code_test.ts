@@ -118,6 +118,7 @@ export async function work(n: number): Promise<number> {
   await using here = await visit(ON_DENO, await withTyped(typed));
   const { page } = here;
   const marks = page.locator(".cm-lintRange-error");
+  await page.getByText("Types are checked").waitFor();
   // The library's own signature is asked, and it says where.
   await marks.filter({ hasText: "eight" }).first().waitFor();
   await marks.first().hover();

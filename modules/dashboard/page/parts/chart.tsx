@@ -129,7 +129,8 @@ export function Chart(props: ChartProps) {
             points: { size: 5, filter: alone },
             ...(line.filled ? { fill: faint(colour(line.colour)) } : {}),
             ...(line.dashed ? { dash: [4, 3] } : {}),
-            value: (_plot: uPlot, value: number | null) => (value === null ? "–" : say(value)),
+            // Before there is a point, there is nothing at its place.
+            value: (_plot: uPlot, value?: number | null) => (value == null ? "–" : say(value)),
           })),
         ],
       },
