@@ -1,29 +1,36 @@
-// Walks as a newcomer does, from an empty folder: the packed package and its peers of the queue are installed by npm, two agents
-// on Node serve by `npx futures agent`, a program on Bun submits 60 jobs, and one agent is killed in the middle.
+// Walks as a newcomer does, from an empty folder and with empty caches: the packed package and its peers of the queue are installed
+// by Bun, two agents on Bun serve by `bun x futures agent`, a program on Deno has the words of 60 files counted, and one agent is
+// killed in the middle.
 
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { delimiter, dirname, join } from "node:path";
+import { join } from "node:path";
 import process from "node:process";
 import { bunPath } from "./bun.ts";
-import { nodePath } from "./node.ts";
 import { packPackage } from "./pack_package.ts";
 import { startRedisServer } from "./redis_server.ts";
 import { run } from "./run_program.ts";
 
-const JOBS = 60;
+const FILES = 60;
 /** So many are done when an agent is killed. */
 const DONE_BEFORE = 10;
-const TOTAL = JOBS * (JOBS - 1);
+/** So often each file has each of its words: enough for a quarter of a second of work. */
+const TIMES = 100_000;
+const WORDS = ["every", "machine", "has", "its", "share", "of", "words"];
+const TOTAL = FILES * TIMES * WORDS.length;
 
 const PEERS = ["bullmq", "ioredis", "devalue"];
 
-const WORK = `import { setTimeout as pause } from "node:timers/promises";
-export async function double(n) {
-  await pause(200);
-  return 2 * n;
+const WORK = `import { readFile } from "node:fs/promises";
+
+/** Counts how often a file has each of its words. */
+export async function countWords(path: string): Promise<Map<string, number>> {
+  const counts = new Map<string, number>();
+  for (const [word] of (await readFile(path, "utf8")).matchAll(/\\w+/g))
+    counts.set(word, (counts.get(word) ?? 0) + 1);
+  return counts;
 }
 `;
 
@@ -31,18 +38,19 @@ const PROGRAM = `import process from "node:process";
 import { asCompleted, importTasks } from "@concurrent/futures";
 import { QueueExecutor } from "@concurrent/futures/queue";
 
-const tasks = { work: new URL("./work.mjs", import.meta.url) };
-const { double } = importTasks(tasks.work);
-const connection = { url: process.env.REDIS_URL };
+const tasks = { work: new URL("./work.ts", import.meta.url) };
+const countWords = importTasks<typeof import("./work.ts")>(tasks.work).countWords.with({ retries: 5 });
+const connection = { url: process.env.REDIS_URL ?? "" };
 await using executor = new QueueExecutor({ connection, queue: "walk", tasks });
-const futures = Array.from({ length: ${JOBS} }, (_, n) => executor.submit(double.with({ retries: 5 }), n));
+const files = Array.from({ length: ${FILES} }, (_, n) => new URL(\`./texts/\${n}.txt\`, import.meta.url).pathname);
+const futures = files.map((file) => executor.submit(countWords, file));
 let total = 0;
 for await (const future of asCompleted(futures)) {
-  total += await future;
+  for (const count of (await future).values()) total += count;
   console.log("done");
 }
 const { stalls } = await executor.queueStats();
-console.log(JSON.stringify({ runtime: "Bun " + process.versions.bun, total, stalls }));
+console.log(JSON.stringify({ runtime: "Deno " + process.versions.deno, total, stalls }));
 `;
 
 /** A program in a group of its own, so that what it starts ends with it; and what it has printed on both. */
@@ -87,21 +95,18 @@ class Walker {
 async function walk(folder: string): Promise<string> {
   await packPackage(join(folder, "package.tgz"), join(folder, "suite.tgz"));
   const home = join(folder, "project");
-  run("mkdir", ["-p", home]);
+  mkdirSync(join(home, "texts"), { recursive: true });
   cpSync(join(folder, "package.tgz"), join(home, "package.tgz"));
-  writeFileSync(join(home, "package.json"), `{ "name": "user", "type": "module" }`);
-  writeFileSync(join(home, "work.mjs"), WORK);
-  writeFileSync(join(home, "submit.mjs"), PROGRAM);
-  // Bun by its name, and the Node that the package supports before the machine's own.
-  symlinkSync(bunPath(), join(folder, "bun"));
-  const path = [folder, dirname(nodePath()), process.env.PATH].join(delimiter);
+  writeFileSync(join(home, "work.ts"), WORK);
+  writeFileSync(join(home, "submit.ts"), PROGRAM);
+  const text = `${WORDS.join(" ")}\n`.repeat(TIMES);
+  for (let n = 0; n < FILES; n++) writeFileSync(join(home, "texts", `${n}.txt`), text);
+  const caches = { BUN_INSTALL_CACHE_DIR: join(folder, "bun"), DENO_DIR: join(folder, "deno") };
   const { devDependencies: pinned } = JSON.parse(readFileSync("package.json", "utf8"));
   const peers = PEERS.map((name) => `${name}@${pinned[name]}`);
-  run("npm", ["install", "--no-audit", "--no-fund", "./package.tgz", ...peers], home, {
-    PATH: path,
-  });
+  run(bunPath(), ["add", "./package.tgz", ...peers], home, caches);
   await using server = await startRedisServer();
-  const env = { PATH: path, REDIS_URL: server.url, NO_COLOR: "1" };
+  const env = { ...caches, REDIS_URL: server.url, NO_COLOR: "1" };
   const walkers: Walker[] = [];
   const start = (program: string, ...args: string[]) => {
     const walker = new Walker(program, args, home, env);
@@ -111,13 +116,13 @@ async function walk(folder: string): Promise<string> {
   try {
     const serve = (name: string) =>
       start(
-        "npx",
-        ...["--no-install", "futures", "agent", "work=./work.mjs", "--queue", "walk"],
+        bunPath(),
+        ...["x", "--bun", "--no-install", "futures", "agent", "work=./work.ts", "--queue", "walk"],
         ...["--concurrency", "2", "--name", name],
       );
     const agents = [serve("one"), serve("two")];
     for (const agent of agents) await agent.prints(" serves ");
-    const program = start("bun", "submit.mjs");
+    const program = start(Deno.execPath(), "run", "--allow-all", "submit.ts");
     await program.prints("done", DONE_BEFORE);
     await agents[0]?.kill();
     await program.ended;
@@ -128,8 +133,8 @@ async function walk(folder: string): Promise<string> {
         `Expected ${TOTAL}, and jobs that have lost their agent:\n${program.printed}`,
       );
     const first = agents[1]?.printed.trim().split("\n")[0];
-    const end = `${stalls} lost their agent and ran again, total ${total}`;
-    return `${first}\n${JOBS} jobs by ${runtime}, one of two agents killed: ${end}`;
+    const end = `${stalls} lost their agent and ran again, ${total} words`;
+    return `${first}\n${FILES} files by ${runtime}, one of two agents killed: ${end}`;
   } finally {
     await Promise.all(walkers.map((walker) => walker.kill()));
   }

@@ -19,7 +19,7 @@ export function experimentsOf(server: RedisServer, agents: Agents): Experiment[]
       name: "agent",
       title: "Kill an agent",
       expect:
-        "What it had begun is found after ten seconds, and runs again on another one, for these jobs may. None is lost.",
+        "What it had begun is found within forty seconds, and runs again on another one, for these jobs may. None is lost.",
       retries: 3,
       strike: () => Promise.resolve(agents.kill()),
     },
