@@ -7,8 +7,8 @@ import { type Program, Rig, type Runtime } from "../modules/queue/conformance/ri
 
 const HELP = `Usage: deno task queue:bench [--runtime Deno|Bun|Node] [--jobs N] [--rounds N] [--only TEXT]
 
-Prints microseconds of processor time for each job, of submitter, agent and server: BullMQ alone and this library in turns, the
-median of all rounds. Wall time is printed too, and says little on a machine that has something else to do.`;
+Prints microseconds of processor time for each job, of submitter, agent and server once they are warm: BullMQ alone and this library
+in turns, the median of all rounds. Wall time is printed too, and says little on a machine that has something else to do.`;
 
 /** One row. */
 interface Row {
@@ -42,11 +42,13 @@ async function measure(runtime: Runtime, row: Row, jobs: number): Promise<Figure
   const agent = rig.start(runtime, "./bench_program.ts", { ...place, role: "agent" });
   await agent.prints("serves");
   const count = jobs * times;
-  const before = await serverTime(rig.server.url);
   const submitter = rig.start(runtime, "./bench_program.ts", {
     ...{ ...place, role: "submitter", count, inFlight },
     ...(chunkSize === undefined ? {} : { chunkSize }),
   });
+  await submitter.prints("warm");
+  agent.child.stdin?.write("\n");
+  const before = await serverTime(rig.server.url);
   await submitter.ended;
   const server = (await serverTime(rig.server.url)) - before;
   agent.signal("SIGTERM");

@@ -43,6 +43,7 @@ export function encodeText(
   values: readonly unknown[],
   options: EncodeOptions,
 ): string | Promise<string> {
+  if (values.length === 1 && isPlain(values[0])) return plainText(values[0], options);
   if (values.every(isSimple)) return written({ list: values }, options);
   const packer = new Packer(LINK);
   const list = packer.pack(values, options.refusal ?? refusal);
@@ -65,6 +66,8 @@ export function encodeText(
  * @throws {TypeError} if it is none of `encodeText`.
  */
 export function decodeText(text: string, limits: CodecLimits): unknown[] {
+  const plain = plainOf(text, limits);
+  if (plain !== undefined) return [plain];
   const { list, parts } = contentOf(text, limits);
   try {
     if (parts !== undefined) unpack(parts);
@@ -109,6 +112,9 @@ export function decodeThrown(text: string, limits: CodecLimits): unknown {
   }
 }
 
+/** How the text of one plain value begins. */
+const PLAIN = "[[1],[2],";
+
 /** What a text is of. */
 interface Content {
   readonly list: readonly unknown[];
@@ -125,6 +131,24 @@ function isSimple(value: unknown): boolean {
     value === undefined ||
     value === null
   );
+}
+
+/** What is the same as JSON and as a value of devalue: most of what short calls are given and return. */
+function isPlain(value: unknown): value is string | number | boolean {
+  if (typeof value === "number") return Number.isFinite(value) && !Object.is(value, -0);
+  return typeof value === "string" || typeof value === "boolean";
+}
+
+/** What `textOf` writes of one such value, without the way there. */
+function plainText(
+  value: string | number | boolean,
+  { maxLength, option = "maxPayload" }: CodecLimits,
+): string {
+  if (typeof value === "string" && value.length > maxLength)
+    throw tooLong(value.length, maxLength, option);
+  const text = `${PLAIN}${JSON.stringify(value)}]`;
+  if (text.length > maxLength) throw tooLong(text.length, maxLength, option);
+  return text;
 }
 
 function refusal(index: number, path: string, what: string): Error {
@@ -193,6 +217,18 @@ function rootOf(text: string): Content {
     ...(parts && places && filled && { parts: { parts, places, filled } }),
     ...(odd && { odd }),
   };
+}
+
+/** The value of a text of one plain value; undefined for any other text, which may be none. */
+function plainOf(text: unknown, { maxLength }: CodecLimits): unknown {
+  if (typeof text !== "string" || !text.startsWith(PLAIN) || text.length > maxLength)
+    return undefined;
+  try {
+    const flat = JSON.parse(text) as unknown[];
+    return flat.length === 3 && isPlain(flat[2]) ? flat[2] : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 function noneOfOurs(cause: unknown): TypeError {

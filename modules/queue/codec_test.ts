@@ -240,6 +240,28 @@ const anything = fc.anything({
   withTypedArray: true,
 });
 
+test("one plain value, which takes a shorter way, is written and read as any other is", () => {
+  const limits = { maxLength: 1000 };
+  const texts = ["", "[[1],[2],3]", '"\\</script>', "\ud800", "\u2028", "__proto__", "é"];
+  for (const value of [0, 1, -1.5, 1e21, 5e-324, 2 ** 53, true, false, ...texts]) {
+    const text = encodeText([value], limits) as string;
+    assert.equal(JSON.parse(text)[2], value);
+    assert.deepEqual(decodeText(text, limits), [value]);
+    // As it is written beside another one.
+    assert.deepEqual(decodeText(encodeText([value, null], limits) as string, limits), [
+      value,
+      null,
+    ]);
+  }
+  for (const value of [-0, Number.NaN, Number.POSITIVE_INFINITY, undefined, null, 5n])
+    assert.ok(Object.is(decodeText(encodeText([value], limits) as string, limits)[0], value));
+  for (const text of ["[[1],[2],3", "[[1],[2],3]]", "[[1],[2],]"])
+    assert.throws(() => decodeText(text, limits), TypeError);
+  assert.throws(() => encodeText(["x".repeat(1000)], limits), PayloadTooLargeError);
+  const long = encodeText(["x".repeat(2000)], { maxLength: 5000 }) as string;
+  assert.throws(() => decodeText(long, limits), PayloadTooLargeError);
+});
+
 test("decodeText() makes what encodeText() was given, whatever that is", () => {
   const check = (value: unknown) => {
     const text = encodeText([value], { maxLength: Number.POSITIVE_INFINITY }) as string;

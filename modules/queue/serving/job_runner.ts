@@ -38,7 +38,9 @@ const KEEP_S = 600;
 interface RunningJob {
   readonly queue: string;
   readonly job: Job<unknown>;
-  readonly futures: Set<Future<unknown>>;
+  readonly futures: Future<unknown>[];
+  /** What is told of each of these. */
+  readonly words: ProgressWords[];
   /** Ends the chunk of a map, where it is one. */
   abort?: AbortController;
   /** It is given up, and nobody waits for what comes of it. */
@@ -86,6 +88,8 @@ export class JobRunner {
   readonly #kept = new Map<string, KeptResults>();
   readonly #broken: (error: unknown) => void;
   #idle: PromiseWithResolvers<void> | undefined = undefined;
+  /** Beats while something runs. */
+  #clock: ReturnType<typeof setInterval> | undefined = undefined;
 
   /** @param broken Is told that the pool makes no calls any more. */
   constructor(
@@ -141,6 +145,7 @@ export class JobRunner {
    * @returns Whether there is something that may.
    */
   giveUp(): boolean {
+    clearInterval(this.#clock);
     let mayRunAgain = false;
     for (const job of this.#running.all) {
       const lost = job.lost();
@@ -168,7 +173,8 @@ export class JobRunner {
     const running: RunningJob = {
       queue,
       job,
-      futures: new Set(),
+      futures: [],
+      words: [],
       isAborted: false,
       forsake: Promise.withResolvers<JobResult>(),
       lost: () =>
@@ -182,7 +188,8 @@ export class JobRunner {
         running.forsake.promise,
         this.#make(queue, job, data, running, lostWith, startedAt),
       ]);
-      await this.#keep(queue, job);
+      const keeping = this.#keep(queue, job);
+      if (keeping !== undefined) await keeping;
       if (this.#locks.isOld(job)) await this.#locks.retake(this.#keysOf(queue), job);
       return result;
     } catch (error) {
@@ -251,16 +258,26 @@ export class JobRunner {
   }
 
   /** Has the server keep the result no shorter than asked, and those of other jobs no shorter for it. */
-  async #keep(queue: string, { opts }: Job<unknown>): Promise<void> {
+  #keep(queue: string, { opts }: Job<unknown>): Promise<void> | undefined {
     const age = ageOf({ opts });
-    if (age === undefined) return;
-    try {
-      const longest = await this.#keptOf(queue).ageFor(age);
+    if (age === undefined) return undefined;
+    const keep = (longest: number) => {
       for (const kept of [opts.removeOnComplete, opts.removeOnFail])
         if (typeof kept === "object" && "age" in kept) kept.age = longest;
-    } catch {
-      // Without the server there is nothing to be kept either.
+    };
+    const longest = this.#keptOf(queue).ageFor(age);
+    // Without the server there is nothing to be kept either.
+    if (typeof longest !== "number") return longest.then(keep, () => {});
+    keep(longest);
+    return undefined;
+  }
+
+  #beat(): void {
+    if (this.#running.size === 0) {
+      clearInterval(this.#clock);
+      this.#clock = undefined;
     }
+    for (const { words } of this.#running.all) for (const of of words) of.beat();
   }
 
   #keptOf(queue: string): KeptResults {
@@ -299,13 +316,15 @@ export class JobRunner {
     } catch (error) {
       return this.#unmadeBy(error, false);
     }
-    running.futures.add(future);
+    running.futures.push(future);
     if (running.isAborted) future.cancel({ interrupt: true });
     const words = new ProgressWords(future, {
       interval: progressInterval,
       send: (word) => job.updateProgress({ v: WIRE_VERSION, at, ...word } satisfies JobProgress),
       encode: (detail) => this.#results.detail(detail),
     });
+    running.words.push(words);
+    if (progressInterval > 0) this.#clock ??= setInterval(() => this.#beat(), progressInterval);
     if (data.o !== undefined) words.tell({ w: this.#results.agent });
     const outcome = await this.#outcomeOf(task, future);
     await words.end();

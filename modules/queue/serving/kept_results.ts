@@ -40,16 +40,27 @@ export class KeptResults {
     for (const [age, until] of this.#told) if (until <= now) this.#told.delete(age);
   }
 
-  /** The age to give a job that is to be kept for so many seconds; the others know of that before this resolves. */
-  async ageFor(asked: number): Promise<number> {
+  /**
+   * The age to give a job that is to be kept for so many seconds; the others know of that before a promise of it resolves. Of most
+   * jobs they know already.
+   */
+  ageFor(asked: number): number | Promise<number> {
     // Whoever may submit could ask for another age with each job; of powers of two there are few.
     const own = 2 ** Math.ceil(Math.log2(asked));
     const ends = Date.now() + own * 1000;
-    if ((this.#told.get(own) ?? 0) < ends) {
-      const until = ends + AHEAD_MS;
-      await this.#client.zadd(this.#key, "GT", until, String(own));
-      this.#told.set(own, until);
-    }
-    return Math.max(LEAST_S, this.#longest, ...this.#told.keys());
+    return (this.#told.get(own) ?? 0) < ends ? this.#tell(own, ends) : this.#age;
+  }
+
+  async #tell(own: number, ends: number): Promise<number> {
+    const until = ends + AHEAD_MS;
+    await this.#client.zadd(this.#key, "GT", until, String(own));
+    this.#told.set(own, until);
+    return this.#age;
+  }
+
+  get #age(): number {
+    let age = Math.max(LEAST_S, this.#longest);
+    for (const told of this.#told.keys()) age = Math.max(age, told);
+    return age;
   }
 }

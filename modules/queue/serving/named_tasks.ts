@@ -20,13 +20,26 @@ export class NamedTasks {
   readonly #table: TaskModules;
   readonly #tasks = new Map<string, Task<unknown[], unknown>>();
   readonly #modules = new Map<string, TasksOfModule>();
+  /** The one that was found last, which is mostly the next one, too: to write down what is asked takes longer. */
+  #last: Found | undefined = undefined;
 
   constructor(table: TaskModules) {
     this.#table = table;
   }
 
   /** Finds the task by its name in the table, or says why there is none. */
-  find(name: string, { m, e, t, r }: JobData, lostWith: number): Task<unknown[], unknown> | Error {
+  find(name: string, data: JobData, lostWith: number): Task<unknown[], unknown> | Error {
+    const { m, e, t, r } = data;
+    const last = this.#last;
+    if (last !== undefined && lostWith === 0 && last.name === name && isSame(last.data, data))
+      return last.task;
+    const task = this.#find(name, data, lostWith);
+    if (lostWith === 0 && typeof r !== "object" && !(task instanceof Error))
+      this.#last = { name, data: { m, e, t, r }, task };
+    return task;
+  }
+
+  #find(name: string, { m, e, t, r }: JobData, lostWith: number): Task<unknown[], unknown> | Error {
     const address = this.#table.addressOf(m);
     if (address === undefined)
       return new TypeError(`Cannot run task "${e}": this agent knows no module "${m}"`);
@@ -53,6 +66,24 @@ export class NamedTasks {
     this.#tasks.set(key, task);
     return task;
   }
+}
+
+/** What of a job says which task it is. */
+interface Asked {
+  readonly m: string;
+  readonly e: string;
+  readonly t?: JobData["t"] | undefined;
+  readonly r?: JobData["r"] | undefined;
+}
+
+interface Found {
+  readonly name: string;
+  readonly data: Asked;
+  readonly task: Task<unknown[], unknown>;
+}
+
+function isSame(one: Asked, other: Asked): boolean {
+  return one.m === other.m && one.e === other.e && one.t === other.t && one.r === other.r;
 }
 
 function lessRetries(

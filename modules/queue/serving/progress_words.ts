@@ -23,13 +23,21 @@ export class ProgressWords {
   #next: Progress | undefined = undefined;
   #timer: ReturnType<typeof setTimeout> | undefined = undefined;
   #sent: Promise<void> | undefined = undefined;
+  /** Beats that were heard. */
+  #age = 0;
 
-  /** To listen costs more than many a short call does: it begins when the first word may be due. */
   constructor(future: Future<unknown>, telling: Telling) {
     this.#future = future;
     this.#telling = telling;
     if (telling.interval === 0) this.#listen();
-    else this.#timer = setTimeout(() => this.#listen(), telling.interval);
+  }
+
+  /**
+   * To be called once in each interval, by one clock for all calls. To listen costs more than many a short call does, and so does a
+   * timer of its own: it begins with the second beat, when a whole interval is over.
+   */
+  beat(): void {
+    if (++this.#age === 2 && this.#watch === undefined) this.#listen();
   }
 
   tell(word: Word): void {
@@ -49,7 +57,6 @@ export class ProgressWords {
 
   /** Hears what was last, too. */
   #listen(): void {
-    this.#timer = undefined;
     this.#watch = this.#future.onProgress((progress) => {
       this.#next = progress;
       // Within the interval: what is newest at its end is told then.
