@@ -1,6 +1,7 @@
 // --dashboard: a page that shows the run while it lasts, on this machine only.
 
 import { once } from "node:events";
+import { existsSync } from "node:fs";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { Readable } from "node:stream";
@@ -22,6 +23,7 @@ interface App {
  */
 export async function showDashboard(executor: Executor): Promise<string> {
   const app = await mount(executor);
+  await buildPage();
   const server = createServer((incoming, outgoing) => {
     answer(app, incoming, outgoing).catch(() => outgoing.destroy());
   });
@@ -30,6 +32,17 @@ export async function showDashboard(executor: Executor): Promise<string> {
   // The run alone decides how long the command lasts.
   server.unref();
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+}
+
+/** In a clone of the repository, as `futures playground` does: the package has the page, and nothing that bundles it. */
+async function buildPage(): Promise<void> {
+  const build = new URL("../dashboard/build_page.ts", import.meta.url);
+  if (build.protocol !== "file:" || !existsSync(build)) return;
+  try {
+    await ((await import(build.href)) as { buildPage(): Promise<boolean> }).buildPage();
+  } catch {
+    // Without what bundles it: then the dashboard itself says what to run.
+  }
 }
 
 async function mount(executor: Executor): Promise<App> {

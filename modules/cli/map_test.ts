@@ -219,6 +219,9 @@ Deno.test("futures map", async (test) => {
       const [, address = ""] = /shown at (\S+)/.exec(command.stderr) ?? [];
       const page = await fetch(address);
       assert.match(await page.text(), /<html/);
+      const script = await fetch(new URL("main.js", address));
+      assert.equal(script.status, 200);
+      await script.body?.cancel();
       const { jobs } = await (await fetch(`${address}api/jobs`)).json();
       assert.deepEqual([jobs[0].kind, jobs[0].state], ["./jobs.ts#begin", "running"]);
       await command.interrupt(2);
