@@ -18,7 +18,12 @@ export function manPage(): string {
     ".SH NAME",
     "futures \\- call exported functions, or run shell commands, in parallel",
     ".SH SYNOPSIS",
-    ...VERBS.flatMap(({ name, usage }) => [`.B futures ${name}`, roff(usage), ".br"]),
+    // A line without anything on it would be an empty one of the page.
+    ...VERBS.flatMap(({ name, usage }) => [
+      `.B futures ${name}`,
+      ...(usage === "" ? [] : [roff(usage)]),
+      ".br",
+    ]),
     ".SH DESCRIPTION",
     ...VERBS.flatMap(({ name, text }) => [".TP", `.B ${name}`, roff(text)]),
     ".SH EXAMPLES",

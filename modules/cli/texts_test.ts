@@ -26,6 +26,8 @@ test("every flag and verb is in the help, the man page and every completion", ()
     assert.ok(verbs.length > 0);
   }
   for (const { name } of VERBS) assert.ok(overview().includes(`  ${name}`), name);
+  // It would be an empty line of the page.
+  assert.doesNotMatch(manPage(), /\n\n/);
 });
 
 test("every example of the help and of the guide is a command line", () => {
