@@ -17,7 +17,7 @@ import type { CancelledError, TimeoutError } from "../errors.ts";
 import type { ConsoleLevel, Hold } from "../events.ts";
 import type { ExecutorStats } from "../executor.ts";
 import type { Future } from "../future.ts";
-import type { CrewMember, WorkerOwner } from "../handle/crew_member.ts";
+import type { CrewMember, Unsent, WorkerOwner } from "../handle/crew_member.ts";
 import type { Rhythm } from "../limits.ts";
 import { neverBegun } from "../never_begun.ts";
 import type { WorkerExit } from "../seam/channel.ts";
@@ -410,7 +410,8 @@ export class Scheduler implements Engine, WorkerOwner {
     this.#trays?.affinities?.note(worker, calls);
     const unsent = worker.send(calls);
     this.#rate?.spend(performance.now());
-    for (const { call, fault } of unsent.toReversed()) {
+    for (let at = unsent.length - 1; at >= 0; at--) {
+      const { call, fault } = unsent[at] as Unsent;
       this.#queue.left?.(call.work);
       // A worker that has ended, and nobody knew, or one that waits for a file: the call is not to blame.
       if (fault === undefined) this.#queue.giveBack([call]);
