@@ -1,7 +1,7 @@
 // Silences: leaves connections on which the other end has said nothing for too long, though it was asked.
 //
 // ioredis has a clock for that (`socketTimeout`), which it sets and clears with each piece of data, beside a listener that it adds
-// and takes away: for a short job that was a fifth of an agent's time. Here one clock looks at what each socket has counted.
+// and takes away: for a short job that was a tenth of an agent's time. Here one clock looks at what each socket has counted.
 
 import type { Redis } from "ioredis";
 

@@ -53,7 +53,7 @@ interface RunningJob {
 /**
  * The jobs that run here: as many as an agent takes at once, and seldom looked for. A list and no map: V8 replaces a map's table
  * again and again while entries come and go, and what a table that was replaced still points to lives on until all of the memory
- * is looked through. That doubled the time an agent had for a short job.
+ * is looked through. An agent spent more time on that than on a short job itself.
  */
 class RunningJobs {
   readonly all: RunningJob[] = [];
