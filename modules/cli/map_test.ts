@@ -53,11 +53,20 @@ const EVERYWHERE: readonly Case[] = [
   },
   {
     name: "says of a call that took more memory than it may have that it did",
-    args: ["map", "./jobs.ts#hog", "--processes", "--memory-limit", "256M", ":::", "a"],
+    args: [
+      "map",
+      "./jobs.ts#hog",
+      "--processes",
+      "--memory-limit",
+      "256M",
+      "--no-progress",
+      ":::",
+      "a",
+    ],
     code: 1,
     lines: [],
     stderr:
-      /^futures: [^\n]+\n {2}a: WorkerLostError: .+ \(Worker \d has outgrown its memoryLimit: \d+ MiB of 256 MiB\)\n$/,
+      /^futures: 1 failed\n {2}a: WorkerLostError: .+ \(Worker \d has outgrown its memoryLimit: \d+ MiB of 256 MiB\)\n$/,
   },
   {
     // The file is there when it is tried again.

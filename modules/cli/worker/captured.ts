@@ -1,6 +1,8 @@
 // Catches what a call prints, so that it can be shown together: the worker's end of `futures map`.
 
 import { AsyncLocalStorage } from "node:async_hooks";
+import { Buffer } from "node:buffer";
+import { writeSync } from "node:fs";
 import process from "node:process";
 import util from "node:util";
 
@@ -15,6 +17,10 @@ export interface Printing {
 export interface Turn {
   printing: Printing | undefined;
 }
+
+/** Whether this is a program or a process of Bun, no thread. */
+const IS_MAIN_OF_BUN =
+  (globalThis as { Bun?: { readonly isMainThread: boolean } }).Bun?.isMainThread === true;
 
 const turns = new AsyncLocalStorage<Turn>();
 
@@ -43,10 +49,12 @@ export function startCatching(): void {
   }
   replace(console, "dir", ([value, options]) => `${util.inspect(value, options ?? {})}\n`);
   let writeAside: ((...args: unknown[]) => boolean) | undefined;
-  const aside = (...args: unknown[]): boolean => {
+  const aside = (piece: string | Uint8Array, ...rest: unknown[]): boolean => {
+    const left = IS_MAIN_OF_BUN ? writeNow(piece) : piece;
+    if (left.length === 0) return isTaken(rest);
     // Taken from the stream when it is made.
     writeAside ?? process.stderr;
-    return (writeAside as (...args: unknown[]) => boolean)(...args);
+    return (writeAside as (...args: unknown[]) => boolean)(left, ...rest);
   };
   whenMade("stderr", (stream) => {
     writeAside = stream.write.bind(stream) as (...args: unknown[]) => boolean;
@@ -59,9 +67,7 @@ export function startCatching(): void {
       const printing = turns.getStore()?.printing;
       if (printing === undefined) return aside(piece, ...rest);
       print(printing, typeof piece === "string" ? piece : new TextDecoder().decode(piece));
-      const callback = rest.at(-1);
-      if (typeof callback === "function") queueMicrotask(() => callback());
-      return true;
+      return isTaken(rest);
     }) as typeof stream.write;
   }
 
@@ -79,20 +85,42 @@ export function startCatching(): void {
   }
 }
 
+/** Tells whoever wrote something that it is written. */
+function isTaken(rest: readonly unknown[]): true {
+  const callback = rest.at(-1);
+  if (typeof callback === "function") queueMicrotask(() => callback());
+  return true;
+}
+
 /**
- * Changes a stream of the process before anybody has it. To make one takes Deno 8 ms, and most calls print by the console; on the
- * others there is no telling whether somebody has it already.
+ * Writes to standard error at once, as the command does, which may end at any time.
+ *
+ * @returns What is left, where that says "later". What cannot be written at all is nobody's loss.
  */
+function writeNow(piece: string | Uint8Array): Uint8Array {
+  const bytes = typeof piece === "string" ? Buffer.from(piece) : piece;
+  let at = 0;
+  try {
+    while (at < bytes.length) at += writeSync(2, bytes, at);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "EAGAIN") at = bytes.length;
+  }
+  return bytes.subarray(at);
+}
+
+/** Changes a stream of the process before anybody has it: to make one takes 8 ms, and most calls print by the console. */
 function whenMade(name: "stdout" | "stderr", change: (stream: NodeJS.WriteStream) => void): void {
-  const made = Object.getOwnPropertyDescriptor(process, name);
-  const get = "Deno" in globalThis ? made?.get : undefined;
-  if (get === undefined) return change(process[name]);
+  const make = makerOf(name);
+  if (make === undefined) return change(process[name]);
   let stream: NodeJS.WriteStream | undefined;
+  // Bun makes it for who defines it anew, and not for who writes over it.
+  if ("Bun" in globalThis) Object.assign(process, { [name]: undefined });
   Object.defineProperty(process, name, {
-    ...made,
+    configurable: true,
+    enumerable: true,
     get() {
       if (stream === undefined) {
-        stream = get.call(process) as NodeJS.WriteStream;
+        stream = make();
         change(stream);
       }
       return stream;
@@ -101,6 +129,26 @@ function whenMade(name: "stdout" | "stderr", change: (stream: NodeJS.WriteStream
       stream = other;
     },
   });
+}
+
+/**
+ * How a stream is made when it is asked for; undefined where there is no telling whether somebody has it already, as what was
+ * preloaded, or where it is there in any case, as in a thread.
+ */
+function makerOf(name: "stdout" | "stderr"): (() => NodeJS.WriteStream) | undefined {
+  if ("Deno" in globalThis) {
+    const get = Object.getOwnPropertyDescriptor(process, name)?.get;
+    return get && (() => get.call(process));
+  }
+  if (!IS_MAIN_OF_BUN || process.execArgv.length > 0) return undefined;
+  // Not what Bun has there: it makes the stream even for who asks how it would be made. This is how it does.
+  return () => {
+    const fd = name === "stdout" ? 1 : 2;
+    const { isatty, WriteStream } = process.getBuiltinModule("node:tty");
+    if (isatty(fd)) return new WriteStream(fd);
+    const { createWriteStream } = process.getBuiltinModule("node:fs");
+    return createWriteStream("", { fd, autoClose: false }) as unknown as NodeJS.WriteStream;
+  };
 }
 
 function print(to: Printing, text: string): void {
