@@ -7,7 +7,7 @@ import { isContained, renderFaults, renderRun } from "./faults_table.ts";
 import { nodePath } from "./node.ts";
 import { denoReporter } from "./reporter_command.ts";
 
-const HELP = `Usage: deno task faults [FAULT...] [--only EXECUTOR] [--long [--seconds N] [--seed N] [--repeat N]]
+const HELP = `Usage: deno task faults [FAULT...] [--only EXECUTOR] [--long [--seconds N] [--amount N] [--seed N] [--repeat N]]
 
 Lets faults strike every executor on every runtime (Node in the long form): kills, exits, loops, floods, forgeries. Prints fault by executor:
 what became of it, how many bystanders were lost or ran twice (both must be 0), and the time to recovery.
@@ -18,6 +18,8 @@ what became of it, how many bystanders were lost or ran twice (both must be 0), 
                    "hostile" 100 000 among hostile values,
                    and "soak" loads each for ten minutes; "model" runs random programs over the model
   --seconds N      with --long, how long chaos, hostile, soak and model go on instead
+  --amount N       with --long, so often does happen what happens again and again, instead of as often as the fault says:
+                   --amount 1000 lock-holder-dies
   --seed N         with --long, what chance begins with
   --repeat N       with --long, so many runs one after another, a line each; the first that fails ends it
   --help           this text`;
@@ -63,16 +65,18 @@ async function main(args: string[]): Promise<void> {
       only: { type: "string", default: "" },
       long: { type: "boolean", default: false },
       seconds: { type: "string" },
+      amount: { type: "string" },
       seed: { type: "string" },
       repeat: { type: "string", default: "1" },
     },
   });
   if (values.help) return console.log(HELP);
-  const { only, long, seed, repeat } = values;
+  const { only, long, amount, seed, repeat } = values;
   const more = [
     ...positionals,
     ...(long ? ["--long"] : []),
     ...(values.seconds === undefined ? [] : [`--seconds=${values.seconds}`]),
+    ...(amount === undefined ? [] : [`--amount=${amount}`]),
     ...(seed === undefined ? [] : [`--seed=${seed}`]),
   ];
   const chosen = reporters(long).filter(

@@ -20,6 +20,8 @@ export interface Toll {
 export interface LongRun {
   /** For how long what goes on for a time goes on. Default: as long as each takes to prove what it is to prove. */
   readonly seconds?: number | undefined;
+  /** How often, where a fault goes by that. Default: as often as the fault says. */
+  readonly amount?: number | undefined;
   /** What chance begins with; a number of its own each time, unless given. */
   readonly seed?: number | undefined;
 }
@@ -78,7 +80,7 @@ export class FaultScene extends CaseContext {
 
   /** Takes the long figure where there is time for it. */
   amount(short: number, long: number): number {
-    return this.isLong ? long : short;
+    return this.isLong ? (this.#long?.amount ?? long) : short;
   }
 
   /** Makes a pool of two workers, warm, whose reports are collected. */

@@ -9,7 +9,7 @@ import { faults } from "./mod.ts";
 // else to do, for nothing is learnt by less.
 const FAULT_DEADLINE_MS = 300_000;
 /** What goes on for minutes may take so long on a busy machine. */
-const LONG_DEADLINE_MS = 1_800_000;
+const LONG_DEADLINE_MS = 3_600_000;
 
 /** Lets one fault strike one executor. Never rejects: what was not as promised is in the result. */
 export async function runFault(
@@ -51,7 +51,7 @@ export async function runFault(
  * Lets faults strike the executors of one runtime, prints each {@link FaultResult} as a line of JSON, and ends the program.
  *
  * Arguments of the program choose: parts of faults' ids, `--only=` a part of the executor's column,
- * `--long`, `--seconds=` for how long that is, `--seed=` what chance begins with.
+ * `--long`, `--seconds=` for how long that is, `--amount=` how often, `--seed=` what chance begins with.
  */
 export async function reportFaults(subjects: readonly Subject[]): Promise<void> {
   const args = process.argv.slice(2);
@@ -64,7 +64,7 @@ export async function reportFaults(subjects: readonly Subject[]): Promise<void> 
     return text === undefined ? undefined : Number(text);
   };
   const long = args.includes("--long")
-    ? { seconds: number("seconds"), seed: number("seed") }
+    ? { seconds: number("seconds"), amount: number("amount"), seed: number("seed") }
     : undefined;
   const chosen = faults.filter(
     ({ id }) => ids.length === 0 || ids.some((part) => id.includes(part)),
