@@ -103,16 +103,9 @@ export function openLink(
     },
     options.flush,
   );
-  const { byReference, isProcess } = plug;
   const action = options.action ?? `Cannot send over link to "${to}"`;
   link = new CallLink(
-    {
-      say: plug.say,
-      code: byReference ? undefined : copying,
-      isProcess,
-      action,
-      direction: "from",
-    },
+    { ...plug, code: plug.byReference ? undefined : copying, action, direction: "from" },
     ear,
     options.credit,
   );

@@ -41,6 +41,10 @@ export interface LinkPlug {
   readonly byReference: boolean;
   /** Whether the host is another process. */
   readonly isProcess: boolean;
+  /** Whether what is small and not the user's travels best as a text. Default: false. */
+  readonly takesTexts?: boolean;
+  /** Waits in place for what the host says next, where there are rings. */
+  attend?(isAwaited: () => boolean): void;
   /** The name of the task that runs. */
   readonly taskName: string;
   /** Runs code of the call, so that it finds its context. */

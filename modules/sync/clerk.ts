@@ -127,6 +127,8 @@ class Clerk implements LinkEar {
       const payload = what === "close" ? { error: item } : item;
       return this.#perform([n, desk, [what, payload] as Deed, timeout]);
     }
+    // Whoever asks by texts is answered by them: they are what crosses best there.
+    if (typeof item === "string") this.#outbox.saysTexts = true;
     const question = questionOf(item);
     if (question === undefined) return this.#refuse();
     if (question.length === 1) return this.#waits.get(question[0])?.giveUp(GIVEN_UP);

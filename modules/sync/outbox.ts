@@ -8,24 +8,35 @@ export class Outbox {
   readonly #link: CallLink;
   readonly #turns: number;
   readonly #most: number;
+  readonly #isAwaited: () => boolean;
   /** Said, in order, and not sent. */
   readonly #waiting: unknown[] = [];
   #isBooked = false;
+  /** Whether questions and answers are texts. */
+  saysTexts: boolean;
   #heard = 0;
 
   /**
    * @param turns For so many turns of the microtasks what is said waits for what comes with it.
    * @param most While more waits for credit, the other side is given none: it asks and does not listen.
+   * @param isAwaited Whether answers are waited for.
    */
-  constructor(link: CallLink, turns: number, most = Number.POSITIVE_INFINITY) {
+  constructor(
+    link: CallLink,
+    turns: number,
+    most = Number.POSITIVE_INFINITY,
+    isAwaited = (): boolean => false,
+  ) {
     this.#link = link;
     this.#turns = turns;
     this.#most = most;
+    this.#isAwaited = isAwaited;
+    this.saysTexts = link.wire.takesTexts === true;
   }
 
   /** Says something soon, with what else is said until then, and of the user's at most one thing. */
   say(said: Question | Reply, ...payload: readonly unknown[]): void {
-    this.#waiting.push(this.#link.isOfProcess ? written(said) : said, ...payload);
+    this.#waiting.push(this.saysTexts ? written(said) : said, ...payload);
     if (this.#isBooked) return;
     this.#isBooked = true;
     void this.#sendLater();
@@ -51,8 +62,13 @@ export class Outbox {
   /** Sends what there is credit for. */
   flush(): void {
     const count = Math.min(this.#waiting.length, this.#link.credit);
-    if (count > 0) void this.#link.send(this.#waiting.splice(0, count));
+    if (count === 0) return;
+    if (this.#isAwaited()) this.#link.wire.attend?.(this.#awaitsAnswers);
+    void this.#link.send(this.#waiting.splice(0, count));
   }
+
+  /** What is asked next attends anew. */
+  readonly #awaitsAnswers = (): boolean => !this.#isBooked && this.#isAwaited();
 
   async #sendLater(): Promise<void> {
     for (let turn = 0; turn < this.#turns; turn++) await undefined;

@@ -10,7 +10,7 @@ function noted(credit: number) {
   const sent: unknown[][] = [];
   let granted = 0;
   const link = {
-    isOfProcess: false,
+    wire: {},
     credit,
     send(values: unknown[]) {
       link.credit -= values.length;

@@ -173,7 +173,7 @@ export class Session {
     ended(end: LinkEnd): void;
   } {
     // Until what was asked for is awaited.
-    const outbox = new Outbox(link, 1);
+    const outbox = new Outbox(link, 1, undefined, () => this.#asked.size > 0);
     this.#outbox = outbox;
     return {
       took: (values, errors, cost) => {

@@ -5,7 +5,7 @@ import { CancelledError } from "../errors.ts";
 import type { Hold } from "../events.ts";
 import { CallLink, FIRST_CREDIT, type LinkCode, type LinkEar } from "../seam/call_link.ts";
 import type { Channel } from "../seam/channel.ts";
-import type { LinkWord, WorkerMessage } from "../seam/messages.ts";
+import type { HostMessage, LinkWord, WorkerMessage } from "../seam/messages.ts";
 import type { Transferred } from "../transferred.ts";
 import type { Work } from "../work/work.ts";
 import type { WorkerIdentity } from "../worker_identity.ts";
@@ -16,10 +16,14 @@ export const STREAM = "stream";
 
 /** So many links of one worker may be open: more is a mistake or an attack. */
 const MOST_LINKS = 2 ** 16;
-
 interface Opened {
   readonly link: CallLink;
   readonly seq: number;
+}
+
+/** What carries words to the worker. */
+export interface LinkCarrier {
+  send(message: HostMessage & { kind: "link" }, transfer?: Transferred[]): void;
 }
 
 /** Whoever is told what calls leave open. */
@@ -65,10 +69,11 @@ export class HostLinks {
   /**
    * Takes what the worker says on a link.
    *
+   * @param replies Through what it is answered, where it was said through the ring.
    * @throws {Error} For what no worker of ours says.
    */
-  hear({ seq, link, word }: WorkerMessage & { kind: "link" }): void {
-    if (word.does === "open") return this.#opened(seq, link, word.to);
+  hear({ seq, link, word }: WorkerMessage & { kind: "link" }, replies?: LinkCarrier): void {
+    if (word.does === "open") return this.#opened(seq, link, word.to, replies);
     if (link >= this.#next || link < 0) throw new RangeError(`link ${link} was never opened`);
     const opened = this.#open.get(link);
     if (word.does === "close") this.#open.delete(link);
@@ -92,23 +97,24 @@ export class HostLinks {
     for (const { link } of open) link.end({ by: "lost" });
   }
 
-  #opened(seq: number, number: number, to: string): void {
+  #opened(seq: number, number: number, to: string, replies?: LinkCarrier): void {
     const work = this.#window.workAt(seq);
     if (number !== this.#next) throw new RangeError(`link ${number} was opened out of turn`);
     if (work === undefined || !this.#window.hasBegun(seq))
       throw new RangeError(`link ${number} was opened by call ${seq}, which does not run`);
     if (this.#open.size >= MOST_LINKS) throw new RangeError(`${MOST_LINKS} links are open`);
     this.#next++;
-    this.#accept(seq, number, to, work);
+    this.#accept(seq, number, to, work, replies);
   }
 
-  #accept(seq: number, number: number, to: string, work: Work): void {
+  #accept(seq: number, number: number, to: string, work: Work, replies?: LinkCarrier): void {
     const index = this.#window.indexAt(seq);
     const { name } = work.terms;
+    const carrier = replies ?? this.#channel;
     const wire = {
       say: (word: LinkWord, transfer?: readonly Transferred[]) => {
         if (word.does === "close") this.#open.delete(number);
-        this.#channel.send({ kind: "link", link: number, word }, transfer && [...transfer]);
+        carrier.send({ kind: "link", link: number, word }, transfer && [...transfer]);
       },
       code: this.#code,
       isProcess: this.#channel.sharesBuffers === false,

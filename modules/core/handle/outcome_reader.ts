@@ -8,9 +8,13 @@ import type { Profile, Work } from "../work/work.ts";
 import type { WorkerIdentity } from "../worker_identity.ts";
 import type { Ending } from "./ending.ts";
 import type { HostLinks } from "./host_links.ts";
+import type { Replies } from "./replies.ts";
 import type { Window } from "./window.ts";
 
 type Settled = WorkerMessage & { kind: "settled" };
+
+/** So much does no call of ours say before its host has looked at anything else: who goes on would keep it for ever. */
+const MOST_SAID = 2 ** 16;
 
 /** Reads the outcomes of one worker's calls. */
 export class OutcomeReader {
@@ -19,6 +23,7 @@ export class OutcomeReader {
   readonly #worker: WorkerIdentity;
   readonly #ending: Ending;
   readonly #links: HostLinks;
+  readonly #replies: Replies | undefined;
 
   /** What came through the channel and has not had its turn; of the first message, from `#at` on. */
   readonly #received: Settled[] = [];
@@ -27,6 +32,12 @@ export class OutcomeReader {
   /** Of the call that settled last: what the time it took is told to. */
   #profile: Profile | undefined = undefined;
   #isReading = false;
+  /** What a call says comes next in the ring, once so many words have come as messages. */
+  #behind: number | undefined = undefined;
+  /** How many words of links have come as messages. */
+  wordsReceived = 0;
+  /** How much a call has said since this began to read. */
+  #said = 0;
 
   constructor(
     window: Window,
@@ -34,12 +45,14 @@ export class OutcomeReader {
     worker: WorkerIdentity,
     ending: Ending,
     links: HostLinks,
+    replies?: Replies,
   ) {
     this.#window = window;
     this.#ring = ring;
     this.#worker = worker;
     this.#ending = ending;
     this.#links = links;
+    this.#replies = replies;
   }
 
   /** Takes a message, to be read in its turn. */
@@ -59,6 +72,7 @@ export class OutcomeReader {
 
   /** Whether what comes next is on its way through the channel: to wait in place for that is in vain. */
   get waitsForChannel(): boolean {
+    if (this.#behind !== undefined) return true;
     return this.#ring?.isEmpty === false && this.#ring.peek() === Constant.throughChannel;
   }
 
@@ -72,6 +86,7 @@ export class OutcomeReader {
     // A callback of a call that settles came back here: the loop below goes on by itself.
     if (this.#isReading) return false;
     this.#isReading = true;
+    this.#said = 0;
     const { head } = this.#window;
     try {
       while (this.#ring === undefined ? this.#readMessage() : this.#readRing(this.#ring));
@@ -84,6 +99,7 @@ export class OutcomeReader {
 
   /** Reads the next thing in the ring; false if there is nothing, or it is still on its way. */
   #readRing(ring: RingReader): boolean {
+    if (this.#behind !== undefined) return this.#readWord(this.#behind);
     if (ring.isEmpty) return false;
     const word = ring.peek();
     if (word === Constant.throughChannel) {
@@ -98,10 +114,24 @@ export class OutcomeReader {
       this.#profile?.learn(elapsed / count, count);
       return true;
     }
+    if (word === Constant.said) return this.#readWord(ring.takeNumber());
     const value = word === Constant.skipped ? undefined : ring.valueOf(word);
     const seq = this.#window.head;
     const index = this.#window.indexAt(seq);
     this.#shift(seq, index)?.succeed(index, value);
+    return true;
+  }
+
+  /** Hears what the call at the head says; false while a message that was sent before it is on its way. */
+  #readWord(behind: number): boolean {
+    const isDue = this.wordsReceived >= behind;
+    this.#behind = isDue ? undefined : behind;
+    if (!isDue) return false;
+    if (++this.#said > MOST_SAID) throw new RangeError(`it said ${MOST_SAID} words at once`);
+    const seq = this.#window.head;
+    this.#window.workAt(seq)?.started(this.#window.indexAt(seq), this.#worker);
+    const { link, word } = (this.#replies as Replies).take();
+    this.#links.hear({ kind: "link", seq, link, word }, this.#replies);
     return true;
   }
 

@@ -26,6 +26,7 @@ import { Heartbeat } from "./heartbeat.ts";
 import { HostLinks } from "./host_links.ts";
 import { MemoryLimit } from "./memory_limit.ts";
 import { OutcomeReader } from "./outcome_reader.ts";
+import { type Attention, Replies } from "./replies.ts";
 import { Window } from "./window.ts";
 import type { WorkerLimits } from "./worker_limits.ts";
 import { WorkerReports } from "./worker_reports.ts";
@@ -65,6 +66,7 @@ export class WorkerHandle implements CrewMember, LookedAfter {
    *
    * @param onLeft Told of each call that was in its window and is there no more.
    * @param onLarge Told of a call that is about to be sent one of whose arguments, from 0, is large and is copied.
+   * @param attention Who may wait in place for what calls say.
    */
   constructor(
     spawn: Spawn,
@@ -74,6 +76,7 @@ export class WorkerHandle implements CrewMember, LookedAfter {
     initializer: WireInitializer | undefined,
     onLeft: ((work: Work) => void) | undefined,
     onLarge: (work: Work, at: number, value: unknown, bytes: number) => void,
+    attention: Attention | undefined,
   ) {
     this.identity = identity;
     this.#owner = owner;
@@ -118,14 +121,11 @@ export class WorkerHandle implements CrewMember, LookedAfter {
       onLarge,
     );
     this.#sender = new CallSender(this, window, this.#writer, ending);
-    const links = new HostLinks(
-      identity,
-      channel,
-      window,
-      limits.byReference ? undefined : copying,
-      owner,
-    );
-    const reader = new OutcomeReader(window, this.#shared?.outcomes, identity, ending, links);
+    const replies = this.#shared && new Replies(this.#shared, channel, attention);
+    const code = limits.byReference ? undefined : copying;
+    const links = new HostLinks(identity, replies?.messages ?? channel, window, code, owner);
+    const { outcomes } = this.#shared ?? {};
+    const reader = new OutcomeReader(window, outcomes, identity, ending, links, replies);
     const { heartbeat, memoryLimit } = limits;
     if (heartbeat !== undefined)
       this.#heartbeat = new Heartbeat(heartbeat, identity, channel, window, ending);

@@ -253,10 +253,13 @@ export class WorkerReports {
   #linked(message: WorkerMessage & { kind: "link" }): void {
     this.#noteStart(message.seq);
     try {
+      this.#reader.wordsReceived++;
       this.#links.hear(message);
     } catch (error) {
-      this.#condemn((error as Error).message);
+      return this.#condemn((error as Error).message);
     }
+    // What was said behind it may lie in the ring.
+    this.#advance();
   }
 
   /** Fails the call in front: what could not be read, at either end, travelled alone, and its turn has come. */

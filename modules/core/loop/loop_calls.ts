@@ -19,7 +19,7 @@ import type { Terms } from "../work/work.ts";
 import type { Progress, WorkerIdentity } from "../worker_identity.ts";
 
 /** What few calls need, loaded when there is first need of it. Named literally, for whoever packs a program into files. */
-const rareParts: Omit<RareParts, "sharedValue"> = {
+const rareParts: Omit<RareParts, "linkRings" | "sharedValue"> = {
   actorSeat: () => import("../serving/actor_seat.ts"),
   consoleCapture: () => import("../serving/console_capture.ts"),
   debugging: () => import("../serving/debugging.ts"),

@@ -87,6 +87,8 @@ export const Constant = {
   skipped: (5 << KIND_BITS) | CONSTANT,
   /** Two numbers follow: milliseconds, and how many of the calls before they were spent on. */
   elapsed: (6 << KIND_BITS) | CONSTANT,
+  /** Something that is said to a call, or by it, follows (../seam/link_records.ts). */
+  said: (9 << KIND_BITS) | CONSTANT,
 } as const;
 
 /** A double and its two halves. One per realm will do: nothing is left in it between two calls. */

@@ -1,6 +1,9 @@
-// Shared memory: what host and worker have in common where the platform lets them — claims, two rings, two doorbells.
+// Shared memory: what host and worker have in common where the platform lets them — claims, three rings, three doorbells.
 //
-//   words │ claims, one for each call of a window │ controls │ calls: host ──▶ worker │ outcomes: worker ──▶ host │
+//   words │ claims, one for each call of a window │ controls │ calls: host ──▶ worker │ outcomes: worker ──▶ host │ replies │
+//
+// Replies are what the host says to the call that runs: they must not stand behind calls that wait for its end. What the call
+// says itself stands among the outcomes, which it goes before.
 //
 // A side that looks into its ring by itself, because it is at work or expects something within microseconds, needs no
 // message to be woken. That is what makes a short task's way there and back shorter than a message. One that goes to
@@ -21,14 +24,17 @@ const CACHE_LINE = 16;
 const RING_WORDS = 4 * CELLS;
 
 const CONTROLS = CELLS;
-const CALLS_FROM = CONTROLS + 8 * CACHE_LINE;
+const CALLS_FROM = CONTROLS + 11 * CACHE_LINE;
 const OUTCOMES_FROM = CALLS_FROM + RING_WORDS;
+const REPLIES_FROM = OUTCOMES_FROM + RING_WORDS;
+/** Words of the ring of replies. What finds no room there goes by a message. */
+const REPLY_WORDS = 2048;
 
 /** So many words a value must leave free in its ring: every call of the window may still need a mark. */
 export const SPARE_WORDS: number = CELLS;
 
 /** The size in bytes of the memory a channel shares with its worker, if it can. */
-export const SHARED_BYTES: number = (OUTCOMES_FROM + RING_WORDS) * Int32Array.BYTES_PER_ELEMENT;
+export const SHARED_BYTES: number = (REPLIES_FROM + REPLY_WORDS) * Int32Array.BYTES_PER_ELEMENT;
 
 const CALLS: RingPlace = {
   head: CONTROLS,
@@ -47,6 +53,13 @@ const HOST_BELL = CONTROLS + 5 * CACHE_LINE;
 /** How far bytes that lie beside the rings were read. */
 const CALLS_BULK_TAIL = CONTROLS + 6 * CACHE_LINE;
 const OUTCOMES_BULK_TAIL = CONTROLS + 7 * CACHE_LINE;
+const REPLIES: RingPlace = {
+  head: CONTROLS + 8 * CACHE_LINE,
+  tail: CONTROLS + 9 * CACHE_LINE,
+  from: REPLIES_FROM,
+  length: REPLY_WORDS,
+};
+const LISTENER_BELL = CONTROLS + 10 * CACHE_LINE;
 
 const OFFERED = 1;
 const BEGUN = 2;
@@ -153,6 +166,9 @@ export interface HostMemory {
   /** The host's own bell, and the one it rings. */
   readonly own: Doorbell;
   readonly other: Doorbell;
+  readonly replies: RingWriter;
+  /** The bell of a call that runs and waits for replies. */
+  readonly listener: Doorbell;
 }
 
 /** The worker's view. */
@@ -164,6 +180,8 @@ export interface WorkerMemory {
   readonly outcomes: RingWriter;
   readonly own: Doorbell;
   readonly other: Doorbell;
+  readonly replies: RingReader;
+  readonly listener: Doorbell;
 }
 
 /** What the two ends of a link have in common, as each end has it. */
@@ -205,6 +223,8 @@ export function hostMemory(memory: SharedMemory | undefined): HostMemory | undef
     outcomes: new RingReader(words, OUTCOMES, outcomes),
     own: new Doorbell(words, HOST_BELL),
     other: new Doorbell(words, WORKER_BELL),
+    replies: new RingWriter(words, REPLIES),
+    listener: new Doorbell(words, LISTENER_BELL),
   };
 }
 
@@ -224,6 +244,8 @@ export function workerMemory(
     outcomes: new RingWriter(words, OUTCOMES, outcomes),
     own: new Doorbell(words, WORKER_BELL),
     other: new Doorbell(words, HOST_BELL),
+    replies: new RingReader(words, REPLIES),
+    listener: new Doorbell(words, LISTENER_BELL),
   };
 }
 

@@ -24,6 +24,8 @@ export class SpawnedWorkers implements Workforce {
   /** All there are: the crew's. */
   #workers: ReadonlySet<WorkerHandle> = new Set();
   #ledger: Ledger | undefined = undefined;
+  /** Waits in place, for outcomes and for what calls say. */
+  #waitInPlace: WaitInPlace | undefined = undefined;
 
   constructor(spawn: Spawn, limits: WorkerLimits, initializer: WireInitializer | undefined) {
     this.#spawn = spawn;
@@ -45,6 +47,7 @@ export class SpawnedWorkers implements Workforce {
       this.#initializer,
       onLeft,
       (...large) => this.#sendsLarge(...large),
+      this.#waitInPlace,
     );
   }
 
@@ -62,7 +65,8 @@ export class SpawnedWorkers implements Workforce {
   }
 
   waitInPlace(ledger: Ledger): WaitInPlace {
-    return new WaitInPlace(this.#workers, ledger);
+    this.#waitInPlace = new WaitInPlace(this.#workers, ledger);
+    return this.#waitInPlace;
   }
 
   /** The modules that a worker will load first. */

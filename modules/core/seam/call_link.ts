@@ -43,6 +43,10 @@ export interface LinkWire {
   readonly code: LinkCode | undefined;
   /** Whether the other side is a process. */
   readonly isProcess: boolean;
+  /** Whether what is small and not the user's travels best as a text: to a process, and through a ring. Default: false. */
+  readonly takesTexts?: boolean;
+  /** Waits in place for what the host says next, if that may come in a moment. Before the question is sent. */
+  attend?(isAwaited: () => boolean): void;
   /** The beginning of an error for what cannot be sent: `Cannot yield from task "rows"`. */
   readonly action: string;
   /** Which way values go. */
@@ -95,9 +99,9 @@ export class CallLink {
     return this.#credit;
   }
 
-  /** Whether one end is a process. */
-  get isOfProcess(): boolean {
-    return this.#wire.isProcess;
+  /** What carries its words: for who asks and answers, which may be done in place, and as texts. */
+  get wire(): LinkWire {
+    return this.#wire;
   }
 
   get isOpen(): boolean {

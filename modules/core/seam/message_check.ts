@@ -34,7 +34,7 @@ export function isWorkerMessage(value: unknown): value is WorkerMessage {
       return (
         Number.isSafeInteger(message.seq) &&
         Number.isSafeInteger(message.link) &&
-        isWord(message.word)
+        isLinkWord(message.word)
       );
     case "fault":
       return (
@@ -57,7 +57,8 @@ export function isWorkerMessage(value: unknown): value is WorkerMessage {
   }
 }
 
-function isWord(value: unknown): value is LinkWord {
+/** Tells whether a value has the form of a word over a link. */
+export function isLinkWord(value: unknown): value is LinkWord {
   if (!isObject(value)) return false;
   const word = value as Partial<Record<string, unknown>>;
   switch (word.does as LinkWord["does"]) {

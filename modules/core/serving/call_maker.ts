@@ -5,6 +5,7 @@ import { isGenerator, type Marks, runtime } from "../brand.ts";
 import { dataCloneError } from "../errors.ts";
 import type { ConsoleLevel } from "../events.ts";
 import type { ClaimTable } from "../memory/claims.ts";
+import type { WorkerMemory } from "../memory/shared_memory.ts";
 import type { Port } from "../seam/channel.ts";
 import type { HostMessage, LinkWord, Run, WireTask, WorkerMessage } from "../seam/messages.ts";
 import { cannotCross, describe, encodeError, isRefusal, Packer } from "../seam/pack.ts";
@@ -25,6 +26,7 @@ import {
 } from "../task_context.ts";
 import type { Transferred } from "../transferred.ts";
 import type { WorkerIdentity } from "../worker_identity.ts";
+import type { LinkEnds, LinkRings } from "./link_rings.ts";
 import { loadTask, type RareParts, wrapped } from "./load_task.ts";
 import { encodeAs, type OutcomeWriter, unsendable } from "./outcome_writer.ts";
 
@@ -62,7 +64,8 @@ export class CallMaker {
   #abortReason: { reason: unknown } | undefined = undefined;
   /** What the call has opened that must not outlive it. */
   #opened: Set<() => Promise<void>> | undefined = undefined;
-  readonly #links = new CallLinks();
+  /** The links that the call has opened. */
+  readonly links: PortLinks;
   /** Whether the call has sent a message of its own: its outcome must not overtake it through the ring. */
   #hasSpoken = false;
   /** What is put around each function, in this order. */
@@ -93,6 +96,7 @@ export class CallMaker {
     this.#sharedRealm = sharedRealm;
     this.#marks = marks;
     this.#link = { isProcess: port.sharesBuffers === false };
+    this.links = new PortLinks(port, rareParts, outcomes);
   }
 
   /** What is known once the host has spoken. */
@@ -167,7 +171,10 @@ export class CallMaker {
       }
       return this.#makeBegun({ ...run, count: 1, args: own }, 0, announce);
     };
-    return loadWhatOpens(args, this.#rareParts)?.then(open, (error) => this.#fail(error)) ?? open();
+    const opens = loadWhatOpens(args, this.#rareParts);
+    const rings = this.links.loadRings();
+    if (opens === undefined && rings === undefined) return open();
+    return Promise.all([opens, rings]).then(open, (error) => this.#fail(error));
   }
 
   #layered(fn: AnyFunction): AnyFunction {
@@ -302,7 +309,7 @@ export class CallMaker {
       this.#fail(new TypeError(`${what}: it is a generator; use stream() for it`));
       return undefined;
     }
-    if (this.#links.areOpen) this.#links.end();
+    if (this.links.areOpen) this.links.end();
     const seq = this.#seq;
     this.#seq = -1;
     const reading = this.#outcomes.succeed(seq, value, !this.#hasSpoken);
@@ -311,36 +318,32 @@ export class CallMaker {
   }
 
   #fail(error: unknown): void {
-    if (this.#links.areOpen) this.#links.end();
+    if (this.links.areOpen) this.links.end();
     const seq = this.#seq;
     this.#seq = -1;
     this.#outcomes.fail(seq, error);
   }
 
-  /** The host has said a word on a link. */
-  hear({ link, word }: HostMessage & { kind: "link" }): void {
-    this.#links.hear(link, word);
-  }
-
-  /** Has links of the call that runs say what they hold back. */
-  flush(): void {
-    this.#links.flush();
-  }
-
   #openLink(seq: number, to: string, end: LinkEnd): LinkPlug {
     if (seq !== this.#seq)
       throw new ReferenceError(`Cannot open link to "${to}": the call has ended`);
-    const link = this.#links.open(end);
+    const link = this.links.open(end);
+    const rings = this.links.ringsOf(to);
     const say: LinkPlug["say"] = (word, transfer) => {
       if (seq !== this.#seq) return;
-      if (word.does === "close") this.#links.close(link);
+      if (word.does === "close") this.links.close(link);
+      if (rings?.say(link, word) === true) return;
       this.#say({ kind: "link", seq, link, word }, transfer);
+      this.links.sent++;
     };
     say({ does: "open", to });
+    const { isProcess } = this.#link;
     return {
       say,
+      attend: (isAwaited) => rings?.attend(isAwaited),
       byReference: this.#byReference,
-      isProcess: this.#link.isProcess,
+      isProcess,
+      takesTexts: isProcess || rings !== undefined,
       taskName: this.taskName || nameOf(this.#task),
       enter: (run) => this.#enter(run),
     };
@@ -474,6 +477,7 @@ export class CallLinks {
     this.#ends?.get(link)?.hear(word);
   }
 
+  /** Has all say what they hold back. */
   flush(): void {
     for (const { flush } of this.#ends?.values() ?? []) flush?.();
   }
@@ -483,6 +487,57 @@ export class CallLinks {
     const ends = this.#ends;
     this.#ends = undefined;
     for (const { hear } of ends?.values() ?? []) hear(undefined);
+  }
+}
+
+/** The same of a call that has a port between itself and its host, and perhaps rings. */
+export class PortLinks extends CallLinks implements LinkEnds {
+  readonly #port: Port;
+  readonly #rareParts: RareParts;
+  readonly #outcomes: OutcomeWriter;
+  sent = 0;
+  received = 0;
+  /** Through which calls say what is small, once that is loaded, where there are rings. */
+  #memory: WorkerMemory | undefined = undefined;
+  #rings: LinkRings | undefined = undefined;
+
+  constructor(port: Port, rareParts: RareParts, outcomes: OutcomeWriter) {
+    super();
+    this.#port = port;
+    this.#rareParts = rareParts;
+    this.#outcomes = outcomes;
+  }
+
+  /** From now on what calls say may go through the ring. */
+  useRing(memory: WorkerMemory): void {
+    this.#memory = memory;
+  }
+
+  /** Loads what that takes; undefined where there is nothing to wait for. */
+  loadRings(): Promise<void> | undefined {
+    const memory = this.#memory;
+    if (memory === undefined || this.#rings !== undefined) return undefined;
+    return this.#rareParts.linkRings().then(({ LinkRings }) => {
+      const sendKept = () => this.#outcomes.sendKept();
+      this.#rings ??= new LinkRings(this.#port, memory, this, sendKept);
+    });
+  }
+
+  /** What a link speaks through. Items of a stream travel many in a message: for them nothing is gained. */
+  ringsOf(to: string): LinkRings | undefined {
+    return to === "stream" ? undefined : this.#rings;
+  }
+
+  /** A message has come: what lies in the ring was said before. */
+  look(): void {
+    this.#rings?.look();
+  }
+
+  /** The host has said a word by a message. */
+  receive({ link, word }: HostMessage & { kind: "link" }): void {
+    this.received++;
+    this.hear(link, word);
+    this.#rings?.read();
   }
 }
 

@@ -16,6 +16,7 @@ export interface RareParts {
   actorSeat(): Promise<typeof import("./actor_seat.ts")>;
   consoleCapture(): Promise<typeof import("./console_capture.ts")>;
   debugging(): Promise<typeof import("./debugging.ts")>;
+  linkRings(): Promise<typeof import("./link_rings.ts")>;
   nestedExports(): Promise<typeof import("./nested_exports.ts")>;
   /** By what is used of it: it uses the server, which has these. */
   producer(): Promise<{ producerOf(fn: AnyFunction, ahead: number): AnyFunction }>;

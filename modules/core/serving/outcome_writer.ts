@@ -218,6 +218,11 @@ export class OutcomeWriter {
     return this.#wasAwaited;
   }
 
+  /** Sends what is kept for a message: something is about to stand behind it in the ring. */
+  sendKept(): void {
+    this.#gathered.send(0);
+  }
+
   #tellTime(elapsed: number): void {
     const outcomes = this.#memory?.outcomes;
     if (this.#made === 0 || outcomes?.hasRoom(SPARE_WORDS + TIME_WORDS) !== true) return;

@@ -64,11 +64,10 @@ class Producer {
       else this.#link.hear(word);
     };
     this.#plug = context[OPEN_LINK]("stream", hear, () => void this.#flush());
-    const { say, isProcess, taskName } = this.#plug;
-    const action = `Cannot yield from task "${taskName}"`;
+    const action = `Cannot yield from task "${this.#plug.taskName}"`;
     const wake = () => this.#wake?.();
     this.#link = new CallLink(
-      { say, code, isProcess, action, direction: "from" },
+      { ...this.#plug, code, action, direction: "from" },
       () => ({ took() {}, credited: wake, ended: wake }),
       ahead,
     );

@@ -12,6 +12,7 @@ const rareParts = {
   actorSeat: () => import("./actor_seat.ts"),
   consoleCapture: () => import("./console_capture.ts"),
   debugging: () => import("./debugging.ts"),
+  linkRings: () => import("./link_rings.ts"),
   nestedExports: () => import("./nested_exports.ts"),
   producer: () => import("./copying_producer.ts"),
   sharedValue: () => import("../shared_value.ts"),

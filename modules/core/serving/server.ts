@@ -90,6 +90,7 @@ class Server implements Served {
   }
 
   take(message: HostMessage): void {
+    this.#maker.links.look();
     switch (message.kind) {
       case "start":
         void this.#start(message);
@@ -105,7 +106,7 @@ class Server implements Served {
         this.#maker.abort(message);
         return;
       case "link":
-        this.#maker.hear(message);
+        this.#maker.links.receive(message);
         return;
       case "unreadable":
         // In its turn: calls before it go on.
@@ -173,7 +174,7 @@ class Server implements Served {
   flush(): void {
     this.#isLeaving = true;
     this.#outcomes.flush();
-    this.#maker.flush();
+    this.#maker.links.flush();
   }
 
   async #start(message: HostMessage & { kind: "start" }): Promise<void> {
@@ -183,6 +184,7 @@ class Server implements Served {
     if (message.rings === true && this.#memory !== undefined) {
       this.#rings = true;
       this.#outcomes.useRing(this.#memory);
+      this.#maker.links.useRing(this.#memory);
     }
     if (!this.#byReference) contextSlot.arrived ??= new Map();
     this.#idleTimeout = message.idleTimeout;
@@ -202,7 +204,8 @@ class Server implements Served {
         const { args, parts } = message.initializer;
         if (parts !== undefined) unpack(parts);
         const hasHandles = parts?.parts.some(({ kind }) => kind === "handle") === true;
-        if (hasHandles) await loadWhatOpens(args, this.#rareParts);
+        if (hasHandles)
+          await Promise.all([loadWhatOpens(args, this.#rareParts), this.#maker.links.loadRings()]);
         await initialize(...(hasHandles ? openHandles(args, undefined) : args));
       }
     } catch (error) {

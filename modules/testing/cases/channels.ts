@@ -47,6 +47,32 @@ export const channelCases: readonly ConformanceCase[] = [
     },
   },
   {
+    id: "cf-channel-sizes",
+    title:
+      "values large and small, of every kind, sent at once, come back in the order in which they were sent",
+    applies: everywhere,
+    async run(context) {
+      const [there, back] = [
+        new Channel<unknown>({ capacity: 8 }),
+        new Channel<unknown>({ capacity: 8 }),
+      ];
+      const echoing = context.create({ maxWorkers: 1 }).submit(channels.echo, there, back);
+      const small = [0, -1, 2 ** 40, 0.5, "", "a", "é".repeat(256), true, null, undefined];
+      const large = [{ deep: [1] }, "x".repeat(5_000), new Uint8Array(3), 3n, new Map([[1, 2]])];
+      // Small ones and large ones travel in different ways: each is now before, now behind the other.
+      const sent = Array.from({ length: 300 }, (_, n) =>
+        n % 3 === 0 || n % 7 === 1 ? large[n % large.length] : small[n % small.length],
+      );
+      const sending = Promise.all(sent.map((value) => there.send(value)));
+      const received: unknown[] = [];
+      for (const _ of sent) received.push((await back.receive()).value);
+      await sending;
+      await there.close();
+      assert.deepEqual(received, sent);
+      assert.equal(await echoing, sent.length);
+    },
+  },
+  {
     id: "cf-channel-as-it-was",
     title:
       "what a call sends and does not wait for crosses as it was then, and before the call ends",
