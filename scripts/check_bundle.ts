@@ -19,7 +19,7 @@ const PROGRAMS: readonly Program[] = [
       console.log(await executor.submit((n) => n + 1, 1));
       for await (const n of executor.map((n) => n + 1, [1, 2])) console.log(n);
       await executor.shutdown();`,
-    most: { first: 41, all: 43 },
+    most: { first: 42, all: 44 },
   },
 ];
 
