@@ -58,7 +58,13 @@ test("asCompleted() takes as long for each future, however many there are", asyn
     assert.equal(handed, count);
     return performance.now() - since;
   };
-  const few = await timeFor(20_000);
+  // What else the machine does makes a time longer, never shorter: the shortest of some is near to what it takes.
+  const shortest = async (count: number) => {
+    const times: number[] = [];
+    for (let time = 0; time < 3; time++) times.push(await timeFor(count));
+    return Math.min(...times);
+  };
+  const few = await shortest(20_000);
   // It would be a hundred times as long, and more, if each moved all that are behind it.
-  assert.ok((await timeFor(200_000)) < 60 * few);
+  assert.ok((await shortest(200_000)) < 60 * few);
 });
