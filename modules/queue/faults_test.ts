@@ -168,6 +168,20 @@ test("a task that kills its process costs no agent where the pool is of processe
   assert.equal(only.process.exitCode, null);
 });
 
+test("a verdict is waited for while the server hangs: what is taken out was revoked", async () => {
+  const { executor } = scene();
+  await using _ = executor;
+  const future = executor.submit(arithmetic.add, 1, 2);
+  await future.accepted;
+  server.freeze();
+  const verdict = executor.revoke(future);
+  // Longer than a program that ends would wait.
+  await new Promise((resolve) => setTimeout(resolve, 2500));
+  server.thaw();
+  assert.equal(await verdict, true);
+  assert.ok(future.cancelled());
+});
+
 test("a task that kills agents kills no more than it may", async () => {
   const { executor, agent } = scene();
   await using _ = executor;

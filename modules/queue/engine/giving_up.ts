@@ -9,6 +9,11 @@ import type { QueueClient } from "./queue_client.ts";
 
 /** Milliseconds for which a program waits, when it closes, for jobs it has given up to end. */
 export const FAREWELL_MS = 2000;
+/**
+ * Milliseconds a verdict may take, which its user waits for: a server that hangs for a moment, or a machine that is busy, makes none
+ * of what is true.
+ */
+const VERDICT_MS = 60_000;
 
 /** What of the jobs of one engine is given up. */
 export class GivingUp implements JobOwner {
@@ -64,19 +69,23 @@ export class GivingUp implements JobOwner {
   /** Takes a job out of the queue if nobody runs it; true if its code has never started. */
   async withdraw(job: JobRecord): Promise<boolean> {
     if (!job.isTaken || job.isActive || !this.#client.isReady) return false;
-    return await this.#told(async () => {
-      // One that was lost with an agent waits again.
-      const hasBegun = await this.#client.hasBegun(job.id);
-      const isRemoved = await this.#client.remove(job.id);
-      if (!isRemoved) return false;
-      // It may have begun and ended between the two, and what is done can be removed, too: what was told before that counts.
-      const end = await this.#client.endOfEvents();
-      while (this.#client.isReady && !this.#client.hasRead(end))
-        await new Promise((resolve) => setTimeout(resolve, 1));
-      const isKnown = this.#client.hasRead(end);
-      this.#jobs.cancel(job);
-      return isKnown && !hasBegun && !job.isActive;
-    }, false);
+    return await this.#told(
+      async () => {
+        // One that was lost with an agent waits again.
+        const hasBegun = await this.#client.hasBegun(job.id);
+        const isRemoved = await this.#client.remove(job.id);
+        if (!isRemoved) return false;
+        // It may have begun and ended between the two, and what is done can be removed, too: what was told before that counts.
+        const end = await this.#client.endOfEvents();
+        while (this.#client.isReady && !this.#client.hasRead(end))
+          await new Promise((resolve) => setTimeout(resolve, 1));
+        const isKnown = this.#client.hasRead(end);
+        this.#jobs.cancel(job);
+        return isKnown && !hasBegun && !job.isActive;
+      },
+      false,
+      VERDICT_MS,
+    );
   }
 
   /**
@@ -99,12 +108,12 @@ export class GivingUp implements JobOwner {
   }
 
   /** Tells the server something, for which the program goes on; `otherwise` if it cannot be told. */
-  async #told<T>(tell: () => Promise<T>, otherwise: T): Promise<T> {
+  async #told<T>(tell: () => Promise<T>, otherwise: T, ms = FAREWELL_MS): Promise<T> {
     this.#farewells++;
     this.#farewell.hold();
     const enough = new Timer();
     try {
-      const late = new Promise<T>((resolve) => enough.set(FAREWELL_MS, () => resolve(otherwise)));
+      const late = new Promise<T>((resolve) => enough.set(ms, () => resolve(otherwise)));
       return await Promise.race([tell(), late]);
     } catch {
       return otherwise;
