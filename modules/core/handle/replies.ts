@@ -1,4 +1,4 @@
-// Replies: what calls of one worker say through the ring, and what they are answered there (decision 66).
+// Replies: what calls of one worker say through the ring, and what they are answered there (decision 64).
 
 import type { HostMemory } from "../memory/shared_memory.ts";
 import type { Channel } from "../seam/channel.ts";

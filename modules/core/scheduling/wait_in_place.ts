@@ -1,6 +1,6 @@
 // WaitInPlace: the host looks for outcomes that are due within microseconds, instead of going to sleep until a message
 // tells of them. That is what a program gets that awaits each short task before it submits the next (decision 26), and a call
-// that asks its host for something again and again (decision 66).
+// that asks its host for something again and again (decision 64).
 
 import type { Attention } from "../handle/replies.ts";
 import type { WorkerHandle } from "../handle/worker_handle.ts";

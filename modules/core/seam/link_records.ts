@@ -1,5 +1,5 @@
 // Words over links as records in a ring: those that carry small primitive values, and nothing else. They cost no message, and
-// whoever looks into the ring by itself need not be woken (docs/decisions/0066-links-through-rings.md).
+// whoever looks into the ring by itself need not be woken (docs/decisions/0064-links-through-rings.md).
 //
 //   said │ how many words of links were sent as messages before it │ link │ what it does │ what belongs to that
 //
