@@ -13,6 +13,8 @@ const DOES = ["open", "items", "credit", "close"] as const satisfies readonly Li
 
 /** The most words in front of what is said: a mark, what it does, and up to four numbers. */
 const HEADER_WORDS = 2 + 4 * 3;
+/** Each takes a word at least, and no ring has more: a forged number would have the host read its ring round and round. */
+const MOST_ITEMS = 16_384;
 
 /**
  * Writes what is said, and commits it; leaves `spare` words free.
@@ -86,8 +88,10 @@ function takeRest(ring: RingReader, does: LinkWord["does"] | undefined): unknown
       return { does, to: ring.takeValue() };
     case "items": {
       const cost = ring.takeNumber();
+      const count = ring.takeNumber();
+      if (!(count <= MOST_ITEMS)) throw new RangeError(`it said ${count} items at once`);
       const items: unknown[] = [];
-      for (let left = ring.takeNumber(); left > 0; left--) items.push(ring.takeValue());
+      for (let left = count; left > 0; left--) items.push(ring.takeValue());
       return { does, items, cost };
     }
     case "credit":

@@ -95,3 +95,13 @@ test("forged words are refused, or are words", () => {
     { numRuns: 5000 },
   );
 });
+
+test("a forged number of items is refused, before a ring that seems never to end is read for them", () => {
+  const words = new WordsInMemory(new Int32Array(new SharedArrayBuffer(4 * (2 + LENGTH))));
+  const [writer, reader] = [new RingWriter(words, PLACE), new RingReader(words, PLACE)];
+  for (const number of [1, 1, 1, 2 ** 40]) writer.putNumber(number);
+  writer.commit();
+  // All that follows is zeros, which are values, and as much of it as there can be is said to be there.
+  words.store(PLACE.head, -1);
+  assert.throws(() => takeWord(reader), /RangeError: it said 1099511627776 items at once/);
+});
