@@ -22,9 +22,10 @@ const FOLDER = fileURLToPath(new URL("../../docs/screenshots/", import.meta.url)
 const MOST_BYTES = 270_000;
 const MOST_BYTES_MOVING = 690_000;
 
-/** How long the animation lasts at most, and how often it is looked at, in milliseconds. */
+/** How long the animation lasts, how often the page is looked at, and how long each end is shown, in milliseconds. */
 const MOVING_MS = 10_000;
 const FRAME_MS = 200;
+const HELD_MS = 1_500;
 
 /** From a phone to a large screen. */
 const SIZES = [
@@ -173,7 +174,7 @@ async function keep(file: string, bytes: Uint8Array, most: number): Promise<void
   await writeFile(`${FOLDER}${file}`, bytes);
 }
 
-/** The race, as it is seen. */
+/** The race, and a look closer, as they are seen. */
 async function movingRace(browser: Browser, server: StartedServer): Promise<Uint8Array> {
   const page = await opened(browser, 1280, 620, "light");
   await page.goto(server.address);
@@ -184,15 +185,24 @@ async function movingRace(browser: Browser, server: StartedServer): Promise<Uint
   const clip = { x: box.x - 8, y: box.y - 8, width: box.width + 16, height: box.height + 16 };
   const shot = () => page.screenshot({ clip, scale: "css", animations: "disabled" });
   const frames: Frame[] = [{ png: await shot(), ms: 800 }];
+  const lasted = () => frames.reduce((sum, { ms }) => sum + ms, 0);
+  const watch = async (isOver: () => Promise<boolean>) => {
+    while (!(await isOver())) {
+      if (lasted() < MOVING_MS - 2 * HELD_MS) frames.push({ png: await shot(), ms: FRAME_MS });
+      await page.waitForTimeout(FRAME_MS);
+    }
+  };
   await start.click();
-  const end = performance.now() + MOVING_MS;
   const again = page.getByRole("button", { name: "Race again" });
-  while (performance.now() < end && (await again.count()) === 0) {
-    frames.push({ png: await shot(), ms: FRAME_MS });
-    await page.waitForTimeout(FRAME_MS);
-  }
-  await again.waitFor({ timeout: 120_000 });
-  frames.push({ png: await shot(), ms: 2000 });
+  await watch(async () => (await again.count()) > 0);
+  frames.push({ png: await shot(), ms: HELD_MS });
+  // A click looks closer: 64 new jobs.
+  const mosaic = page.locator(".mosaic canvas");
+  const { width, height } = (await mosaic.boundingBox()) as { width: number; height: number };
+  await mosaic.click({ position: { x: 0.42 * width, y: 0.4 * height } });
+  await page.locator('.mosaic canvas:not([data-done="64"])').waitFor();
+  await watch(async () => (await page.locator('.mosaic canvas[data-done="64"]').count()) > 0);
+  frames.push({ png: await shot(), ms: Math.max(HELD_MS, MOVING_MS - lasted()) });
   await page.close();
   return animationOf(frames);
 }
