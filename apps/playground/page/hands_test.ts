@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import type { Locator, Page } from "playwright-core";
+import type { JobsPage } from "../../../modules/dashboard/contract.ts";
 import { testPage as test } from "../../../modules/dashboard/page/test_page.ts";
 import { ON_DENO } from "../on_deno.ts";
 import { FOREVER, viewsOf, visit } from "./visit.ts";
@@ -122,6 +123,44 @@ test("each main path is walked by keys alone: submit, look, cancel, run again, c
   await walkTo(page, page.getByRole("main").getByRole("button", { name: "Compare", exact: true }));
   await page.keyboard.press("Enter");
   await page.locator(".compare-head").waitFor();
+});
+
+test("so are the race and a look closer, code of one's own, and two runs beside each other", async () => {
+  await using here = await visit(ON_DENO, "");
+  const { page, server } = here;
+  const tiles = async () =>
+    (await server.json<JobsPage>("/api/jobs?kind=mandelbrot&limit=1")).total;
+  await page.locator(".racer").nth(3).getByText("Web Worker").waitFor();
+  await walkTo(page, page.getByRole("application", { name: /^The Mandelbrot set/ }));
+  await page.keyboard.press("ArrowLeft");
+  await page.keyboard.press("Enter");
+  await here.until(async () => (await tiles()) === 64);
+  await page.locator('.mosaic canvas[data-done="64"]').waitFor({ timeout: 60_000 });
+  await walkTo(page, page.getByRole("button", { name: "Race again" }));
+  await page.keyboard.press("Enter");
+  await page.getByRole("button", { name: "Stop" }).waitFor();
+  await page.getByRole("button", { name: "Race again" }).waitFor({ timeout: 120_000 });
+  // Those of the page are no jobs of the server's.
+  assert.equal(await tiles(), 4 * 64);
+
+  await server.submit({ kind: "echo", executor: "loop", count: 3 });
+  await server.submit({ kind: "echo", executor: "threads", count: 5 });
+  await page.goto(`${server.address}?view=jobs&by=run`);
+  const lines = page.getByRole("list", { name: "Runs" }).getByRole("listitem");
+  for (const name of ["5 × Echo on threads", "3 × Echo on loop"]) {
+    await walkTo(page, lines.filter({ hasText: name }).getByRole("checkbox"));
+    await page.keyboard.press("Space");
+  }
+  await page
+    .getByRole("table", { name: "Two runs" })
+    .getByRole("rowheader", { name: "Throughput" })
+    .waitFor();
+
+  await command(page, "Go to Code");
+  await page.locator(".cm-content").waitFor();
+  await walkTo(page, page.getByRole("button", { name: /^Run \w+$/ }));
+  await page.keyboard.press("Enter");
+  await page.getByText(/^\d+ jobs in .* times as fast as one after another$/).waitFor();
 });
 
 /** Presses Tab until what is wanted has the focus, as often as a page may ask of anybody. Nobody sets out before it is there to be reached. */
