@@ -213,7 +213,10 @@ async function breakInPage(address: string, title: string): Promise<string> {
     .getByRole("group", { name: `${title} on` })
     .getByRole("button", { name: "queue" })
     .click();
-  const told = page.getByRole("status", { name: "What happened" });
+  // Not of what was broken before, which the page tells until it has heard of this.
+  const told = page
+    .getByRole("status", { name: "What happened" })
+    .filter({ hasText: `${title} on queue` });
   await told.getByText("jobs finished").waitFor();
   assert.deepEqual(errors, []);
   return String(await told.textContent());
