@@ -11,7 +11,7 @@ const FILES = sourceFiles(["modules"]).filter(
 );
 
 /** What is thrown and caught within, and becomes another error. */
-const INNER = new Set(["NotBegun", "Refused", "UnmadeInstance"]);
+const INNER = new Set(["GivenBack", "NotBegun", "Refused", "UnmadeInstance"]);
 
 const PAGE = readFileSync("docs/errors.md", "utf8");
 
