@@ -22,9 +22,13 @@ const FOLDER = fileURLToPath(new URL("../../docs/screenshots/", import.meta.url)
 const MOST_BYTES = 270_000;
 const MOST_BYTES_MOVING = 690_000;
 
-/** How long the animation lasts, how often the page is looked at, and how long each end is shown, in milliseconds. */
+/**
+ * How long the animation lasts, how often the race is looked at, and the closer look, each frame of which is larger; and how long
+ * each end is shown. In milliseconds.
+ */
 const MOVING_MS = 10_000;
-const FRAME_MS = 200;
+const FRAME_MS = 250;
+const CLOSER_FRAME_MS = 500;
 const HELD_MS = 1_500;
 
 /** From a phone to a large screen. */
@@ -186,22 +190,23 @@ async function movingRace(browser: Browser, server: StartedServer): Promise<Uint
   const shot = () => page.screenshot({ clip, scale: "css", animations: "disabled" });
   const frames: Frame[] = [{ png: await shot(), ms: 800 }];
   const lasted = () => frames.reduce((sum, { ms }) => sum + ms, 0);
-  const watch = async (isOver: () => Promise<boolean>) => {
+  const watch = async (ms: number, isOver: () => Promise<boolean>) => {
     while (!(await isOver())) {
-      if (lasted() < MOVING_MS - 2 * HELD_MS) frames.push({ png: await shot(), ms: FRAME_MS });
-      await page.waitForTimeout(FRAME_MS);
+      if (lasted() < MOVING_MS - 2 * HELD_MS) frames.push({ png: await shot(), ms });
+      await page.waitForTimeout(ms);
     }
   };
   await start.click();
   const again = page.getByRole("button", { name: "Race again" });
-  await watch(async () => (await again.count()) > 0);
+  await watch(FRAME_MS, async () => (await again.count()) > 0);
   frames.push({ png: await shot(), ms: HELD_MS });
   // A click looks closer: 64 new jobs.
   const mosaic = page.locator(".mosaic canvas");
   const { width, height } = (await mosaic.boundingBox()) as { width: number; height: number };
-  await mosaic.click({ position: { x: 0.42 * width, y: 0.4 * height } });
+  await mosaic.click({ position: { x: 0.33 * width, y: 0.36 * height } });
   await page.locator('.mosaic canvas:not([data-done="64"])').waitFor();
-  await watch(async () => (await page.locator('.mosaic canvas[data-done="64"]').count()) > 0);
+  const isDrawn = async () => (await page.locator('.mosaic canvas[data-done="64"]').count()) > 0;
+  await watch(CLOSER_FRAME_MS, isDrawn);
   frames.push({ png: await shot(), ms: Math.max(HELD_MS, MOVING_MS - lasted()) });
   await page.close();
   return animationOf(frames);
