@@ -9,8 +9,8 @@ Runs the checks, then the tests and examples on every runtime. Everything runs e
 the last line gives the totals. Steps of their own: deno task (check|test:deno|test:doc|test:bun|test:readme).
 
 --quick   For the daily round, in a minute or so: format, types, layers, the unit tests, and the conformance
-          suite on one kind of executor of each runtime (the event loop and simulated workers on Deno, processes
-          on Bun, threads on Node). The cases that start programs are run on Deno only.`;
+          suite on one kind of executor of each runtime (the event loop on Deno, processes on Bun, threads on
+          Node), but for its cases that start programs or wait for clocks.`;
 
 /** Reports are read for the totals and then of no use; the folder is ignored by git. */
 const REPORTS = "temp/reports";
@@ -50,20 +50,26 @@ const QUICK_CHECKS = new Set([
   "check types:bun",
   "check layers",
 ]);
-/** Cases that start a program, some several: a fifth of the time. In a daily round it is enough that Deno runs them. */
-const OF_PROGRAMS = String.raw`\[cf-(crash-exit|end|exit|print|reload|signal)-?`;
+/** Cases that start a program, some several, and those that wait for clocks: a third of the time. They are left to the whole run. */
+const LONG = String.raw`\[cf-(crash-exit|end|exit|print|reload|signal|late|heartbeat|start-timeout|load-clock|idle-timeout|stream-item-timeout|flood|race)-?`;
+/** Its steps wait for timers of the cases a third of the time: one more than there are cores fills that. */
+const QUICK_AT_ONCE = navigator.hardwareConcurrency + 1;
 const QUICK_STEPS: readonly Step[] = [
   bunStep(
     "processes on Bun",
-    `--test-name-pattern=^(?!.*${OF_PROGRAMS})`,
+    `--test-name-pattern=^(?!.*${LONG})`,
     "modules/bun/conformance/processes_test.ts",
   ),
   nodeStep(
     "threads on Node",
-    `--test-skip-pattern=${OF_PROGRAMS}`,
+    `--test-skip-pattern=${LONG}`,
     "modules/node/conformance/threads_test",
   ),
-  denoStep("in-process on Deno", "modules/deno/conformance/in_process_test.ts"),
+  denoStep(
+    "in-process on Deno",
+    "--filter=/^EventLoopExecutor/",
+    "modules/deno/conformance/in_process_test.ts",
+  ),
   ...STEPS.filter(({ name }) => QUICK_CHECKS.has(name)),
   denoStep(
     "unit tests",
@@ -118,7 +124,7 @@ async function main(args: readonly string[]): Promise<void> {
   Deno.mkdirSync(REPORTS, { recursive: true });
   const steps = args.includes("--quick") ? QUICK_STEPS : STEPS;
   const began = performance.now();
-  const outcomes = await runSteps(steps);
+  const outcomes = await runSteps(steps, args.includes("--quick") ? QUICK_AT_ONCE : undefined);
   console.log(`\n--- all of it: ${((performance.now() - began) / 1000).toFixed(0)} s ---`);
   const isGood = printSummary(outcomes);
   // Not only where it is bad: what a step has left behind must not hold this back.
