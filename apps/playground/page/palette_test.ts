@@ -38,6 +38,22 @@ test("the palette finds what can be done by a few letters, and does it", async (
   await field.waitFor({ state: "detached" });
   await page.getByRole("button", { name: "Commands" }).click();
   await field.waitFor();
+  // What only the open view can do is found, too, and of several pools each.
+  await field.fill("go pools");
+  await page.keyboard.press("Enter");
+  const pool = page.getByRole("article", { name: "loop", exact: true });
+  const [pause, resume] = ["Pause", "Resume"].map((name) => pool.getByRole("button", { name }));
+  await pause?.waitFor();
+  await page.keyboard.press("Control+k");
+  await field.fill("pause loop");
+  await here.reads(first, /^Pause: loop$/);
+  await page.keyboard.press("Enter");
+  await resume?.waitFor();
+  await page.keyboard.press("Control+k");
+  await field.fill("resume");
+  await here.reads(first, /^Resume$/);
+  await page.keyboard.press("Enter");
+  await pause?.waitFor();
 });
 
 test("the sheet of keys opens by a question mark, except where one is typed", async () => {

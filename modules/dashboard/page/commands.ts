@@ -6,9 +6,11 @@ import { goTo } from "./route.ts";
 import { isDark, switchTheme } from "./theme.ts";
 import { shownViews } from "./views/registry.ts";
 
+const ACTIONS = ":is(main, .job-panel) button:not(:disabled, [aria-disabled=true])";
+
 const STATES = ["pending", "running", "finished", "failed", "cancelled"];
 
-/** All commands that are of use here now. */
+/** All commands that are of use here now: what is done from anywhere first. */
 export function commands(): readonly Command[] {
   return [
     ...shownViews().map(({ name, title }) => ({ title: `Go to ${title}`, run: () => goTo(name) })),
@@ -31,7 +33,29 @@ export function commands(): readonly Command[] {
     { title: "Export all jobs as JSON", run: () => download("api/export?format=json") },
     { title: "Save a trace for Perfetto", run: () => download("api/trace") },
     ...(additions().commands?.() ?? []),
+    ...actionsHere(),
   ];
+}
+
+/** What the view that is open offers, by its buttons: nothing can be done that is not found by its name. */
+function actionsHere(): Command[] {
+  const buttons = [...document.querySelectorAll<HTMLElement>(ACTIONS)].filter((button) =>
+    button.checkVisibility(),
+  );
+  const names = buttons.map(({ ariaLabel, textContent }) =>
+    (ariaLabel ?? textContent ?? "").trim(),
+  );
+  const actions = new Map<string, Command>();
+  for (const [at, button] of buttons.entries()) {
+    const name = names[at] as string;
+    // What is called the same in several places is told by where it stands.
+    const isOne = names.indexOf(name) === names.lastIndexOf(name);
+    const place = isOne ? undefined : button.parentElement?.closest("[aria-label]")?.ariaLabel;
+    const title = place ? `${name}: ${place}` : name;
+    if (title !== "" && !actions.has(title))
+      actions.set(title, { title, run: () => button.click() });
+  }
+  return [...actions.values()];
 }
 
 /** Those whose words begin with what was typed, in any order; the shortest first. */
