@@ -12,6 +12,9 @@ import { Head, Row } from "./job_row.tsx";
 /** Rows above and below those in view, so that scrolling finds them drawn. */
 const BEYOND = 8;
 
+/** Places of rows that are shown before it is known how many there are. */
+const NOT_KNOWN = 12;
+
 const ROW = 38;
 /** In a narrow table a row has two lines. */
 const NARROW_ROW = 66;
@@ -58,7 +61,8 @@ export function JobTable({
   list.version.value;
   const height = rowHeight.value;
   const from = Math.max(0, view.value.first - BEYOND);
-  const to = Math.min(list.total, view.value.last + BEYOND);
+  const total = list.known || list.refused !== undefined ? list.total : NOT_KNOWN;
+  const to = Math.min(total, view.value.last + BEYOND);
   const rows = Array.from({ length: Math.max(0, to - from) }, (_, i) => from + i);
   const narrowed = isNarrowed();
   return (
@@ -75,7 +79,7 @@ export function JobTable({
           <div
             role="rowgroup"
             class="rows"
-            style={{ height: `${list.total * height}px`, "--row": `${height}px` }}
+            style={{ height: `${total * height}px`, "--row": `${height}px` }}
             onKeyDown={moveFocus}
           >
             {rows.map((index) => {
