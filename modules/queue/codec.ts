@@ -10,6 +10,7 @@ import { stringify, unflatten } from "devalue";
 import { isInstance } from "../core/brand.ts";
 import { cannotCross, encodeError, Packer } from "../core/seam/pack.ts";
 import type { Link, Parts, Refusal } from "../core/seam/packed.ts";
+import { isOfJson } from "../core/seam/plain.ts";
 import { decodeError, unpack } from "../core/seam/unpack.ts";
 import { assertContent, assertFlat } from "./content_check.ts";
 import { PayloadTooLargeError } from "./errors.ts";
@@ -43,7 +44,7 @@ export function encodeText(
   values: readonly unknown[],
   options: EncodeOptions,
 ): string | Promise<string> {
-  if (values.length === 1 && isPlain(values[0])) return plainText(values[0], options);
+  if (values.length === 1 && isOfJson(values[0])) return plainText(values[0], options);
   if (values.every(isSimple)) return written({ list: values }, options);
   const packer = new Packer(LINK);
   const list = packer.pack(values, options.refusal ?? refusal);
@@ -133,15 +134,9 @@ function isSimple(value: unknown): boolean {
   );
 }
 
-/** What is the same as JSON and as a value of devalue: most of what short calls are given and return. */
-function isPlain(value: unknown): value is string | number | boolean {
-  if (typeof value === "number") return Number.isFinite(value) && !Object.is(value, -0);
-  return typeof value === "string" || typeof value === "boolean";
-}
-
-/** What `textOf` writes of one such value, without the way there. */
+/** What `textOf` writes of one value that JSON has, too, without the way there: most of what short calls are given and return. */
 function plainText(
-  value: string | number | boolean,
+  value: string | number | boolean | null,
   { maxLength, option = "maxPayload" }: CodecLimits,
 ): string {
   if (typeof value === "string" && value.length > maxLength)
@@ -225,7 +220,7 @@ function plainOf(text: unknown, { maxLength }: CodecLimits): unknown {
     return undefined;
   try {
     const flat = JSON.parse(text) as unknown[];
-    return flat.length === 3 && isPlain(flat[2]) ? flat[2] : undefined;
+    return flat.length === 3 && isOfJson(flat[2]) ? flat[2] : undefined;
   } catch {
     return undefined;
   }
