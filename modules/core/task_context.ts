@@ -177,6 +177,20 @@ export function functionKey(module: string, name: string): string {
 }
 
 /**
+ * The fraction that a task reports, within 0 and 1.
+ *
+ * @throws {TypeError} For what is no number.
+ */
+export function fractionOf(reported: unknown): number {
+  if (typeof reported !== "number" || Number.isNaN(reported)) {
+    throw new TypeError(
+      `Cannot report progress: expected a fraction from 0 to 1, got ${String(reported)}`,
+    );
+  }
+  return Math.min(1, Math.max(0, reported));
+}
+
+/**
  * Returns the running task's signal, progress report, worker and id.
  *
  * Call it at the start of the task, before its first `await`, and keep what it returns: in an `EventLoopExecutor` tasks

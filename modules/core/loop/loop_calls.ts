@@ -11,6 +11,7 @@ import type { AnyFunction, TaskSource } from "../task.ts";
 import {
   BEFORE_OUTCOME,
   contextSlot,
+  fractionOf,
   type LinkPlug,
   OPEN_LINK,
   type OpenContext,
@@ -260,14 +261,9 @@ export class LoopCalls {
       worker: this.#worker,
       signal: this.#abort.signal,
       progress: (fraction, detail) => {
-        if (typeof fraction !== "number" || Number.isNaN(fraction)) {
-          throw new TypeError(
-            `Cannot report progress: expected a fraction from 0 to 1, got ${String(fraction)}`,
-          );
-        }
+        const whole = fractionOf(fraction);
         // A report after the end has no one to go to.
         if (seq !== this.#seq) return;
-        const whole = Math.min(1, Math.max(0, fraction));
         const progress = { fraction: whole, ...(detail === undefined ? {} : { detail }) };
         this.#say(seq, () => this.#teller.progressed(seq, progress));
       },

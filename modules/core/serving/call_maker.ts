@@ -17,6 +17,7 @@ import {
   ArrivedHandle,
   BEFORE_OUTCOME,
   contextSlot,
+  fractionOf,
   type HandleBook,
   type LinkPlug,
   OPEN_LINK,
@@ -406,14 +407,10 @@ export class CallMaker {
       worker: this.#worker,
       signal: this.#abort.signal,
       progress: (fraction, detail) => {
-        if (typeof fraction !== "number" || Number.isNaN(fraction)) {
-          throw new TypeError(
-            `Cannot report progress: expected a fraction from 0 to 1, got ${String(fraction)}`,
-          );
-        }
+        const whole = fractionOf(fraction);
         // A report after the end has no one to go to.
         if (seq !== this.#seq) return;
-        this.#sayProgress(seq, Math.min(1, Math.max(0, fraction)), detail);
+        this.#sayProgress(seq, whole, detail);
       },
       [BEFORE_OUTCOME]: (end) => {
         const opened = this.#opened ?? new Set();
