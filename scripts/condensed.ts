@@ -15,13 +15,7 @@ const GROW_TOGETHER = /[\p{ID_Continue}$][\p{ID_Continue}$#\\]|\+\+|--|\/\/|\d\.
 export function condensed(program: string): string {
   const [shebang = ""] = /^#!.*\n/.exec(program) ?? [];
   const file = ts.createSourceFile("program.ts", program, ts.ScriptTarget.Latest);
-  const kept = [shebang];
-  // Apart: to look at the end of a text that grows, the engine would copy it whole each time.
-  let last = shebang.at(-1) ?? "\n";
-  const keep = (part: string): void => {
-    kept.push(part);
-    last = part.at(-1) ?? last;
-  };
+  let kept = shebang;
   const visit = (node: ts.Node): void => {
     if (ts.isJSDoc(node) || node.pos === node.end) return;
     const children = node.getChildren(file);
@@ -29,13 +23,14 @@ export function condensed(program: string): string {
     // What is before a word is only space and comments: what looks like one in a text or a pattern is inside of a word.
     const start = node.getStart(file);
     const space = condensedSpace(program.slice(Math.max(node.pos, shebang.length), start));
-    if (/\S/.test(space)) keep(space);
-    else if (space.includes("\n")) keep(last === "\n" ? "" : "\n");
-    else if (start > node.pos && GROW_TOGETHER.test(last + (program[start] ?? ""))) keep(" ");
-    keep(program.slice(start, node.end));
+    const before = kept.at(-1) ?? "\n";
+    if (/\S/.test(space)) kept += space;
+    else if (space.includes("\n")) kept += before === "\n" ? "" : "\n";
+    else if (start > node.pos && GROW_TOGETHER.test(before + (program[start] ?? ""))) kept += " ";
+    kept += program.slice(start, node.end);
   };
   visit(file);
-  return kept.join("");
+  return kept;
 }
 
 function condensedSpace(space: string): string {

@@ -11,7 +11,7 @@ import type { ReportListener } from "./report_listener.ts";
 export interface WorkerOwner extends ReportListener, LinkListener {
   /** A worker has had nothing for `idleTimeout`, and would like to be stopped; false if it is to stay. */
   mayRetire(): boolean;
-  /** The place of one that is being killed is another's from now on. */
+  /** The place of one is another's from now on, as it is being killed, or may soon be, as it is doubtful. */
   onPlace(): void;
   /** The worker is gone. `begun` calls had begun, the last one ran; `waiting` ones had not. */
   onGone(worker: CrewMember, exit: WorkerExit, begun: Call[], waiting: Call[]): void;
@@ -39,6 +39,8 @@ export interface CrewMember extends Place {
   readonly exit: WorkerExit | undefined;
   /** Whether it counts among the workers there may be. */
   readonly keepsPlace: boolean;
+  /** Whether it does not answer and may have to be killed, so that another will be needed in its place. */
+  readonly isDoubtful: boolean;
   /** Whether it has a call, or is still held by one that was given up. */
   readonly busy: boolean;
   /** Whether somebody waits for the call it runs. */

@@ -35,9 +35,18 @@ const STOP_GRACE = 1000;
  */
 const LEAVE_GRACE = 60_000;
 
+/** An event loop that turns has answered by then, in milliseconds; one that has not is doubtful. */
+const HEAR_MS = 5;
+/** What a worker takes to start, in milliseconds: it need not begin sooner before it may be needed. */
+const START_MS = 100;
+/** A host that comes so much later, in milliseconds, was held up, and has not heard what was said meanwhile. */
+const LATE_MS = 5;
+
 /** A call that is being ended: after its grace the worker is. */
 interface EndingCall {
   readonly seq: number;
+  /** Whether the worker should have answered by now. */
+  isDue: boolean;
   /** Whether the worker has answered. */
   hasAnswered: boolean;
   /** Whether the worker ends with it, whatever the call does. */
@@ -68,7 +77,7 @@ export class Ending {
 
   /**
    * @param onGivenUp Told when the worker is ended because it is at fault.
-   * @param onPlace Told when its place is free, though it has not ended.
+   * @param onPlace Told when its place is free, though it has not ended, or may soon be.
    */
   constructor(
     channel: Channel,
@@ -95,6 +104,11 @@ export class Ending {
     return this.#keepsPlace;
   }
 
+  /** Whether it does not answer, and may have to be killed. */
+  get isDoubtful(): boolean {
+    return this.#call?.isDue === true && !this.#call.hasAnswered;
+  }
+
   /** Whether its end was asked for: it tells nothing about the executor's health. */
   get isExpected(): boolean {
     return this.#isExpected;
@@ -117,7 +131,7 @@ export class Ending {
     if (this.#call !== undefined || this.#window.takeBack(seq)) return;
     // It has ended, only its outcome is not here yet: what runs now is another call, and innocent.
     if (this.#window.workAt(seq) === undefined || this.#window.hasPassed(seq)) return;
-    const call: EndingCall = { seq, hasAnswered: false, isFinal };
+    const call: EndingCall = { seq, isDue: false, hasAnswered: false, isFinal };
     this.#call = call;
     // Code of the user's runs: the call may be seen to have ended.
     const told = this.#encode(reason);
@@ -127,9 +141,7 @@ export class Ending {
       this.kill();
       return;
     }
-    // One that reacts but goes on is asked to exit; the call it runs cannot refuse that.
-    const goOn = () => (call.hasAnswered ? this.stop() : this.kill());
-    this.#callTimer.set(this.#interruptGrace, goOn);
+    this.#awaitEnd(call, this.#interruptGrace);
   }
 
   /**
@@ -225,6 +237,24 @@ export class Ending {
     } catch {
       // It has ended, and its end is on the way here.
     }
+  }
+
+  /** Gives a call its grace. Some of it goes on when whoever will be needed if it does not end can begin to start. */
+  #awaitEnd(call: EndingCall, grace: number): void {
+    const since = performance.now();
+    // One that reacts but goes on is asked to exit; the call it runs cannot refuse that.
+    const goOn = () => (call.hasAnswered ? this.stop() : this.kill());
+    const isOver = () => {
+      if (performance.now() - since > grace + LATE_MS) this.#callTimer.set(1, goOn);
+      else goOn();
+    };
+    const due = Math.max(HEAR_MS, grace - START_MS);
+    if (due >= grace) return this.#callTimer.set(grace, isOver);
+    this.#callTimer.set(due, () => {
+      this.#callTimer.set(grace - due, isOver);
+      call.isDue = true;
+      if (!call.hasAnswered) this.#onPlace();
+    });
   }
 
   #callEnded(): void {

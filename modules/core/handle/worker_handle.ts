@@ -193,6 +193,11 @@ export class WorkerHandle implements CrewMember, LookedAfter {
     return this.#ending.keepsPlace;
   }
 
+  /** Whether it does not answer and may have to be killed, so that another will be needed in its place. */
+  get isDoubtful(): boolean {
+    return this.#ending.isDoubtful;
+  }
+
   /** What it does, for people. */
   get status(): WorkerStatus {
     const serving = this.starting ? "starting" : this.busy ? "busy" : "idle";

@@ -122,6 +122,10 @@ export class LoopWorker implements CrewMember, CallTeller, LookedAfter {
     return true;
   }
 
+  get isDoubtful(): boolean {
+    return false;
+  }
+
   get busy(): boolean {
     return this.#work !== undefined;
   }

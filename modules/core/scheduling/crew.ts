@@ -138,14 +138,16 @@ export class Crew {
     const workers = this.#inPlace();
     const inWindows = workers.reduce((sum, worker) => sum + worker.unsettled, 0);
     const starting = workers.filter((worker) => worker.starting).length;
+    const doubtful = workers.filter((worker) => worker.isDoubtful).length;
     if (workers.length === this.slots && starting === 0) {
       this.#pace.allReady();
       this.#isFull = true;
-      return;
+      if (doubtful === 0) return;
     }
     // At least one call waits for whichever worker is free first.
     const wanted = Math.min(Math.max(1, calls - inWindows), most);
     this.#startMany(wanted - starting, workers.length, starting);
+    if (workers.length >= this.slots) this.#prepare(Math.min(wanted - starting, doubtful));
   }
 
   /** How many there shall be, whatever waits. */
@@ -172,6 +174,29 @@ export class Crew {
     const most = Math.min(count, this.slots - inPlace, this.#pace.limit(starting));
     for (let started = 0; started < most && this.#ledger.alive && !this.#pace.isPausing; started++)
       if (!this.#start()) return;
+  }
+
+  /** Has the next of them begin to start, where there is no place for them yet. */
+  #prepare(count: number): void {
+    for (let next = 0; next < count && !this.#pace.isPausing; next++) {
+      const since = performance.now();
+      try {
+        this.#workforce.prepare?.(this.#identity(this.#nextId + next), () => this.#queue.modules());
+      } catch {
+        // It is not needed yet. Whoever is hired fails in the same way, and counts.
+        return;
+      }
+      this.#started(since);
+    }
+  }
+
+  #started(since: number): void {
+    const isFirst = ![...this.workers].some((worker) => worker.ready);
+    this.#pace.started(performance.now() - since, isFirst);
+  }
+
+  #identity(id: number): WorkerIdentity {
+    return { id, name: `${this.#options.name}_${id}` };
   }
 
   /** Whether all slots are held by calls of which that is true. */
@@ -231,6 +256,11 @@ export class Crew {
       this.#ledger.break(`worker ${identity.id} died`, exit.error ?? describeExit(identity, exit));
   }
 
+  /** Ends those that nobody has hired. */
+  unprepare(): void {
+    this.#workforce.unprepare?.();
+  }
+
   /** Lets go of its clock. */
   close(): void {
     this.#pace.stop();
@@ -238,6 +268,7 @@ export class Crew {
 
   /** Whether a worker is about to end. */
   get isEnding(): boolean {
+    if (this.#workforce.isEnding === true) return true;
     for (const worker of this.workers) if (!worker.serving) return true;
     return false;
   }
@@ -272,8 +303,7 @@ export class Crew {
   /** Starts a worker; false if the platform refuses. */
   #start(): boolean {
     const since = performance.now();
-    const id = this.#nextId++;
-    const identity = { id, name: `${this.#options.name}_${id}` };
+    const identity = this.#identity(this.#nextId++);
     const queue = this.#queue;
     const onLeft = queue.left === undefined ? undefined : (work: Work) => queue.left?.(work);
     let handle: CrewMember;
@@ -285,7 +315,7 @@ export class Crew {
       this.#startFailed(error);
       return false;
     }
-    this.#pace.started(performance.now() - since);
+    this.#started(since);
     this.#ledger.observers.workerStarted(identity);
     this.onStarted?.(handle);
     return true;

@@ -224,6 +224,7 @@ export class Scheduler implements Engine, WorkerOwner {
 
   stop(atOnce: boolean): void {
     for (const worker of this.#crew.workers) worker.stop(atOnce);
+    this.#crew.unprepare();
   }
 
   close(): void {

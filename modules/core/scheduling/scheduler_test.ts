@@ -17,6 +17,8 @@ class ScriptedWorker {
   readonly claims: Claims = new Claims(new Int32Array(CELLS));
   /** The arguments of the calls it was sent. */
   readonly sent: unknown[] = [];
+  /** The kinds of all messages it was sent. */
+  readonly heard: string[] = [];
   #next = 0;
   #runs = false;
 
@@ -56,6 +58,7 @@ function scripted(workers: ScriptedWorker[], whileStarting = () => {}): Spawn {
     return {
       memory: { claims: worker.claims },
       send(message) {
+        worker.heard.push(message.kind);
         if (message.kind === "run") worker.sent.push(...message.runs.flatMap(({ args }) => args));
         if (message.kind === "stop") queueMicrotask(() => handlers.onExit({ code: 0 }));
       },
@@ -161,5 +164,84 @@ test("after a start that held the host up, the next one waits until this one can
     worker.end();
   }
   assert.deepEqual(await Promise.all(futures), [0, 1]);
+  await executor.shutdown();
+});
+
+/** One worker, whose call is interrupted, with another behind it; and a way to wait. */
+async function interrupted() {
+  const clock = new VirtualClock().install();
+  const workers: ScriptedWorker[] = [];
+  const executor = new PoolExecutor(scripted(workers), { maxWorkers: 1 });
+  const [first, second] = [0, 1].map((n) => executor.submit(tasks.echo, n));
+  await clock.settle();
+  const [a] = workers as [ScriptedWorker];
+  a.handlers.onMessage({ kind: "ready" });
+  assert.equal(a.begin(), 0);
+  assert.equal(first?.cancel({ interrupt: true }), true);
+  assert.deepEqual(a.heard, ["start", "run", "abort"]);
+  const until = async (isSo: () => boolean) => {
+    while (!isSo()) {
+      assert.ok(clock.advance(), "nothing is to come");
+      await clock.settle();
+    }
+  };
+  return { clock, executor, workers, a, second, until };
+}
+
+test("while a worker does not answer an interrupt the one that will be needed starts, and counts nowhere", async () => {
+  const { clock, executor, workers, a, second, until } = await interrupted();
+  using _ = clock;
+  await until(() => workers.length === 2);
+  const b = workers[1] as ScriptedWorker;
+  assert.deepEqual(b.heard, [], "it is told nothing");
+  assert.deepEqual([executor.stats().workers, executor.workers().map(({ id }) => id)], [1, [0]]);
+  let isGone = false;
+  executor.observe(({ type }) => {
+    isGone ||= type === "worker-exited";
+  });
+  await until(() => isGone);
+  assert.deepEqual(a.heard, ["start", "run", "abort"], "it was killed");
+  assert.deepEqual(b.heard, ["start"]);
+  assert.deepEqual([executor.stats().workers, executor.workers().map(({ id }) => id)], [1, [1]]);
+  b.handlers.onMessage({ kind: "ready" });
+  assert.equal(b.begin(), 1);
+  b.end();
+  assert.equal(await second, 1);
+  await executor.shutdown();
+  assert.equal(workers.length, 2);
+});
+
+test("one that has started in vain is ended by the shutdown, which waits for that, or after a while", async () => {
+  for (const isShut of [true, false]) {
+    const { clock, executor, workers, a, second, until } = await interrupted();
+    using _ = clock;
+    await until(() => workers.length === 2);
+    const b = workers[1] as ScriptedWorker;
+    // In time after all.
+    a.end();
+    assert.equal(a.begin(), 1);
+    a.end();
+    assert.equal(await second, 1);
+    if (isShut) await executor.shutdown();
+    else await until(() => b.heard.length > 0);
+    assert.deepEqual(b.heard, ["stop"]);
+    assert.equal(executor.stats().workers, isShut ? 0 : 1);
+    await executor.shutdown();
+  }
+});
+
+test("none starts for a worker that answers, and none where nothing waits", async () => {
+  const { clock, executor, workers, a, second, until } = await interrupted();
+  using _ = clock;
+  a.handlers.onMessage({ kind: "aborting", seq: 0 });
+  await until(() => a.heard.includes("stop"));
+  await until(() => workers.length === 2);
+  const b = workers[1] as ScriptedWorker;
+  assert.deepEqual(b.heard, ["start"], "it was started when the other had gone");
+  b.handlers.onMessage({ kind: "ready" });
+  assert.equal(b.begin(), 1);
+  assert.equal(second?.cancel({ interrupt: true }), true);
+  await until(() => executor.stats().workers === 0);
+  assert.equal(workers.length, 2);
   await executor.shutdown();
 });

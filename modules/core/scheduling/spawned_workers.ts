@@ -10,6 +10,7 @@ import type { WorkerIdentity } from "../worker_identity.ts";
 import { LargeArguments } from "./large_arguments.ts";
 import type { Ledger } from "./ledger.ts";
 import { SendingAhead } from "./sending_ahead.ts";
+import { Standby } from "./standby.ts";
 import type { WorkQueue } from "./task_queue.ts";
 import { WaitInPlace } from "./wait_in_place.ts";
 import type { Hired, Workforce } from "./workforce.ts";
@@ -24,6 +25,8 @@ export class SpawnedWorkers implements Workforce {
   /** All there are: the crew's. */
   #workers: ReadonlySet<WorkerHandle> = new Set();
   #ledger: Ledger | undefined = undefined;
+  /** Made when one is first wanted. */
+  #standby: Standby | undefined = undefined;
   /** Waits in place, for outcomes and for what calls say. */
   #waitInPlace: WaitInPlace | undefined = undefined;
 
@@ -40,7 +43,9 @@ export class SpawnedWorkers implements Workforce {
     onLeft: ((work: Work) => void) | undefined,
   ): WorkerHandle {
     return new WorkerHandle(
-      (handlers, worker) => this.#spawn(handlers, worker, () => this.#wanted(wanted())),
+      (handlers, worker) =>
+        this.#standby?.take(worker, handlers) ??
+        this.#spawn(handlers, worker, () => this.#wanted(wanted())),
       identity,
       owner,
       this.#limits,
@@ -49,6 +54,19 @@ export class SpawnedWorkers implements Workforce {
       (...large) => this.#sendsLarge(...large),
       this.#waitInPlace,
     );
+  }
+
+  prepare(worker: WorkerIdentity, wanted: () => Set<string>): void {
+    this.#standby ??= new Standby(this.#spawn, () => this.#ledger?.settleUp());
+    this.#standby.prepare(worker, () => this.#wanted(wanted()));
+  }
+
+  unprepare(): void {
+    this.#standby?.stop();
+  }
+
+  get isEnding(): boolean {
+    return this.#standby?.isEnding === true;
   }
 
   assign(

@@ -14,6 +14,8 @@ const MAX_BACKOFF = 5000;
  */
 const LONG_START_MS = 5;
 const PAUSE_SHARE = 1 / 2;
+/** Where one is ready already, what has come meanwhile gets its turn, in milliseconds: many shall be there soon. */
+const TURN_MS = 1;
 
 /** The pace of one executor's starts. */
 export class StartPace {
@@ -49,9 +51,13 @@ export class StartPace {
     this.#isStrained = false;
   }
 
-  /** A start has taken the host so many milliseconds. */
-  started(took: number): void {
-    if (took > LONG_START_MS) this.#pause(took * PAUSE_SHARE);
+  /**
+   * A start has taken the host so many milliseconds.
+   *
+   * @param isFirst Whether no worker is ready yet.
+   */
+  started(took: number, isFirst: boolean): void {
+    if (took > LONG_START_MS) this.#pause(isFirst ? took * PAUSE_SHARE : TURN_MS);
   }
 
   /** A worker was not started, or of no use, while others are starting: the last of them counts for all. */

@@ -35,9 +35,9 @@ test("the fifth failure in a row is one too many; work done starts the count ane
 test("the longer of two pauses counts, and only one ends", () => {
   using clock = new VirtualClock().install();
   const { pace, resumed } = paced();
-  pace.started(30);
+  pace.started(30, true);
   pace.fail(0);
-  pace.started(30);
+  pace.started(30, true);
   const before = performance.now();
   while (clock.advance());
   assert.equal(resumed(), 1);
@@ -46,6 +46,21 @@ test("the longer of two pauses counts, and only one ends", () => {
 
 test("a start that took no time is followed by no pause", () => {
   const { pace } = paced();
-  pace.started(4);
+  pace.started(4, true);
   assert.equal(pace.isPausing, false);
+});
+
+test("a start that held the host up is followed by a pause of half of that, or by a turn where a worker is ready", () => {
+  using clock = new VirtualClock().install();
+  const { pace } = paced();
+  for (const [isFirst, ms] of [
+    [true, 15],
+    [false, 1],
+  ] as const) {
+    const before = performance.now();
+    pace.started(30, isFirst);
+    while (clock.advance());
+    const waited = performance.now() - before;
+    assert.ok(Math.abs(waited - ms) < 0.5, `${waited} ms`);
+  }
 });

@@ -32,6 +32,15 @@ export interface Workforce {
     onLeft: ((work: Work) => void) | undefined,
   ): CrewMember;
   /**
+   * Starts what the worker of that identity will be when it is hired, as far as it is known that one may be needed; throws what
+   * the platform throws. Where there is no such thing, a worker starts when it is hired.
+   */
+  prepare?(worker: WorkerIdentity, wanted: () => Set<string>): void;
+  /** Ends what was prepared and not hired. */
+  unprepare?(): void;
+  /** Whether some of that is about to end. */
+  readonly isEnding?: boolean;
+  /**
    * Makes the rule by which its workers get calls.
    *
    * @param isAhead Whether calls may be sent ahead of their turn.
