@@ -15,7 +15,13 @@ const GROW_TOGETHER = /[\p{ID_Continue}$][\p{ID_Continue}$#\\]|\+\+|--|\/\/|\d\.
 export function condensed(program: string): string {
   const [shebang = ""] = /^#!.*\n/.exec(program) ?? [];
   const file = ts.createSourceFile("program.ts", program, ts.ScriptTarget.Latest);
-  let kept = shebang;
+  const kept = [shebang];
+  // Apart: to look at the end of a text that grows, the engine would copy it whole each time.
+  let last = shebang.at(-1) ?? "\n";
+  const keep = (part: string): void => {
+    kept.push(part);
+    last = part.at(-1) ?? last;
+  };
   const visit = (node: ts.Node): void => {
     if (ts.isJSDoc(node) || node.pos === node.end) return;
     const children = node.getChildren(file);
@@ -23,14 +29,13 @@ export function condensed(program: string): string {
     // What is before a word is only space and comments: what looks like one in a text or a pattern is inside of a word.
     const start = node.getStart(file);
     const space = condensedSpace(program.slice(Math.max(node.pos, shebang.length), start));
-    const before = kept.at(-1) ?? "\n";
-    if (/\S/.test(space)) kept += space;
-    else if (space.includes("\n")) kept += before === "\n" ? "" : "\n";
-    else if (start > node.pos && GROW_TOGETHER.test(before + (program[start] ?? ""))) kept += " ";
-    kept += program.slice(start, node.end);
+    if (/\S/.test(space)) keep(space);
+    else if (space.includes("\n")) keep(last === "\n" ? "" : "\n");
+    else if (start > node.pos && GROW_TOGETHER.test(last + (program[start] ?? ""))) keep(" ");
+    keep(program.slice(start, node.end));
   };
   visit(file);
-  return kept;
+  return kept.join("");
 }
 
 function condensedSpace(space: string): string {

@@ -126,33 +126,48 @@ export async function wait<F extends AnyFuture>(
   const all = futureSet(futures, "wait");
   assertDuration(timeout, "timeout");
   const isEnough = enough(returnWhen);
-  let open = 0;
-  for (const future of all) if (!future.done()) open++;
-  if (open > 0 && ![...all].some((future) => future.done() && isEnough(future))) {
-    const { promise, resolve } = Promise.withResolvers<void>();
-    let calls: CallsWait | undefined;
-    const onDone = (future: F) => {
-      open--;
-      if (open === 0 || isEnough(future)) resolve();
-      else calls?.changed();
-    };
-    const timer = new Timer({ holds: true });
-    timer.set(timeout, resolve);
-    const stops = [...all]
-      .filter((future) => !future.done())
-      .map((future) => onceDone(future, () => onDone(future)));
-    for (const future of all) if (!future.done()) beginWait(future);
-    const openOnes = () => openCalls(all);
-    calls = waitForCalls(returnWhen === "ALL_COMPLETED" ? { all: openOnes } : { inside: openOnes });
-    await promise;
-    calls?.end();
-    timer.clear();
-    for (const stop of stops) stop();
+  const open: F[] = [];
+  let isOver = false;
+  for (const future of all) {
+    if (!future.done()) open.push(future);
+    else isOver ||= isEnough(future);
   }
-  const done = new Set<F>();
+  if (open.length > 0 && !isOver) await someDone(open, timeout, isEnough, returnWhen);
+  // Nearly always all are done: the set of those that were given is that of the done ones.
   const notDone = new Set<F>();
-  for (const future of all) (future.done() ? done : notDone).add(future);
-  return { done, notDone };
+  for (const future of open) {
+    if (future.done()) continue;
+    notDone.add(future);
+    all.delete(future);
+  }
+  return { done: all, notDone };
+}
+
+/** Waits until each of these is done, or enough of them are, or time runs out. */
+async function someDone<F extends AnyFuture>(
+  futures: readonly F[],
+  timeout: number,
+  isEnough: (future: F) => boolean,
+  returnWhen: ReturnWhen,
+): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  let open = futures.length;
+  let calls: CallsWait | undefined;
+  // One for all of them: what is made for each of a hundred thousand futures is most of what waiting for them costs.
+  const onDone = (future: F) => {
+    open--;
+    if (open === 0 || isEnough(future)) resolve();
+    else calls?.changed();
+  };
+  using timer = new Timer({ holds: true });
+  timer.set(timeout, resolve);
+  const stops = futures.map((future) => onceDone(future, onDone));
+  for (const future of futures) beginWait(future);
+  const openOnes = () => openCalls(futures);
+  calls = waitForCalls(returnWhen === "ALL_COMPLETED" ? { all: openOnes } : { inside: openOnes });
+  await promise;
+  calls?.end();
+  if (open > 0) for (const stop of stops) stop();
 }
 
 /**
