@@ -24,17 +24,23 @@ const DENO_STEPS: Readonly<Record<string, readonly string[]>> = {
     "modules/browser/conformance_test.ts",
   ],
   "Deno threads": ["modules/deno/conformance/threads_test.ts"],
-  // Mostly they wait: for a server that is away, for a lock that nobody holds any more.
   "Deno queue": ["modules/queue", "apps/queue", "scripts/queue_chaos_test.ts"],
 };
+
+/** What waits as long as it works: for what a browser draws, for a server that is away, for a lock that nobody holds any more. */
+const WAITING = new Set(["Deno pages", "Deno queue"]);
 
 /** What takes long begins first, so that the end of it is not waited for. */
 const STEPS: readonly Step[] = [
   ...CHECKS.map((check) => ({ ...check, name: `check ${check.name}` })),
-  ...Object.entries(DENO_STEPS).map(([name, paths]) => denoStep(name, ...paths)),
+  ...Object.entries(DENO_STEPS).map(([name, paths]) => ({
+    ...denoStep(name, ...paths),
+    waits: WAITING.has(name),
+  })),
   nodeStep("Node tests"),
   bunStep("Bun tests"),
-  taskStep("faults", "faults"),
+  // Much of a fault is waiting for what it sets off.
+  { ...taskStep("faults", "faults"), waits: true },
   denoStep("Deno tests", `--ignore=${[...notOfDeno(), ...Object.values(DENO_STEPS).flat()]}`),
   testStep("Deno doc examples", "test:doc", (report) => [`--junit-path=${report}`]),
   testStep("README and Bun doc examples", "test:readme", (report) => [`--junit-path=${report}`]),
