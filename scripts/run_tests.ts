@@ -25,23 +25,27 @@ const DENO_STEPS: Readonly<Record<string, readonly string[]>> = {
   ],
   "Deno threads": ["modules/deno/conformance/threads_test.ts"],
   "Deno queue": ["modules/queue", "apps/queue", "scripts/queue_chaos_test.ts"],
+  "Deno command": ["modules/cli"],
+  "Deno in-process": ["modules/deno/conformance/in_process_test.ts"],
+  // Typedoc, VitePress and each bundler there is.
+  "Deno site and bundlers": ["apps/docs", "apps/bundled", "apps/tools"],
 };
 
 /** What waits as long as it works: for what a browser draws, for a server that is away, for a lock that nobody holds any more. */
 const WAITING = new Set(["Deno pages", "Deno queue"]);
 
-/** What takes long begins first, so that the end of it is not waited for. */
+/** What takes long begins first, so that the end of it is not waited for: the short ones fill what is left. */
 const STEPS: readonly Step[] = [
   ...CHECKS.map((check) => ({ ...check, name: `check ${check.name}` })),
   ...Object.entries(DENO_STEPS).map(([name, paths]) => ({
     ...denoStep(name, ...paths),
     waits: WAITING.has(name),
   })),
+  denoStep("Deno tests", `--ignore=${[...notOfDeno(), ...Object.values(DENO_STEPS).flat()]}`),
   nodeStep("Node tests"),
   bunStep("Bun tests"),
   // Much of a fault is waiting for what it sets off.
   { ...taskStep("faults", "faults"), waits: true },
-  denoStep("Deno tests", `--ignore=${[...notOfDeno(), ...Object.values(DENO_STEPS).flat()]}`),
   testStep("Deno doc examples", "test:doc", (report) => [`--junit-path=${report}`]),
   testStep("README and Bun doc examples", "test:readme", (report) => [`--junit-path=${report}`]),
   taskStep("values", "values"),
