@@ -37,13 +37,13 @@ const WAITING = new Set(["Deno pages", "Deno queue"]);
 /** What takes long begins first, so that the end of it is not waited for: the short ones fill what is left. */
 const STEPS: readonly Step[] = [
   ...CHECKS.map((check) => ({ ...check, name: `check ${check.name}` })),
+  bunStep("Bun tests"),
+  denoStep("Deno tests", `--ignore=${[...notOfDeno(), ...Object.values(DENO_STEPS).flat()]}`),
+  nodeStep("Node tests"),
   ...Object.entries(DENO_STEPS).map(([name, paths]) => ({
     ...denoStep(name, ...paths),
     waits: WAITING.has(name),
   })),
-  denoStep("Deno tests", `--ignore=${[...notOfDeno(), ...Object.values(DENO_STEPS).flat()]}`),
-  nodeStep("Node tests"),
-  bunStep("Bun tests"),
   // Much of a fault is waiting for what it sets off.
   { ...taskStep("faults", "faults"), waits: true },
   testStep("Deno doc examples", "test:doc", (report) => [`--junit-path=${report}`]),
