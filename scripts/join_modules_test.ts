@@ -102,6 +102,7 @@ const MOST: Readonly<Record<string, number>> = {
   "modules/browser/mod.js": 6,
   "modules/workers/threads/worker_thread_main.js": 4,
   "modules/workers/processes/process_main.js": 6,
+  "modules/deno/process_main.js": 6,
   "modules/bun/worker_main.js": 4,
   "modules/bun/subprocess_main.js": 6,
   "modules/browser/worker_main.js": 2,

@@ -5,6 +5,6 @@ export function denoReporter(
   script: string,
   ...more: readonly string[]
 ): readonly [program: string, ...args: string[]] {
-  const may = ["read", "write", "env", "sys", "run"].map((what) => `--allow-${what}`);
+  const may = ["read", "write", "env", "sys", "run", "ffi"].map((what) => `--allow-${what}`);
   return [Deno.execPath(), "run", "--quiet", "--no-check", ...may, ...more, script];
 }

@@ -17,7 +17,10 @@ const REPORTS = "temp/reports";
 
 /** What takes Deno long has a step each, so that they can run side by side; a last step runs the files in none of them. */
 const DENO_STEPS: Readonly<Record<string, readonly string[]>> = {
-  "Deno processes": ["modules/deno/conformance/processes_test.ts"],
+  "Deno processes": [
+    "modules/deno/conformance/processes_test.ts",
+    "modules/deno/conformance/processes_by_file_test.ts",
+  ],
   "Deno pages": [
     "apps/playground/page",
     "modules/dashboard/page",

@@ -90,8 +90,8 @@ function denoFlags(contender: Contender, { collectsGarbage }: Scenario): string[
   const flags = ["--allow-read", "--allow-env", "--allow-sys"];
   // Not always: with any flag of V8 all compiled code that Deno keeps is compiled again, at every start.
   if (collectsGarbage) flags.push("--v8-flags=--expose-gc");
-  // Processes are started, and have their claims in a file.
-  if (contender.workers === "processes") flags.push("--allow-run", "--allow-write");
+  // Processes are started, and have their claims in a file, which they map.
+  if (contender.workers === "processes") flags.push("--allow-run", "--allow-write", "--allow-ffi");
   if (!isForeign(contender)) return flags;
   return [...flags, "--allow-run", "--no-config", "--no-lock", "--node-modules-dir=manual"];
 }

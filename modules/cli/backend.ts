@@ -47,6 +47,9 @@ export const dashboardModule = (): URL => new URL("../dashboard/mod.ts", import.
 /** Where the queue is: only --queue loads it, and what it needs. */
 export const queueModule = (): URL => new URL("../queue/mod.ts", import.meta.url);
 
+/** Where it is decided how processes on Deno share memory with this program: `futures doctor` tells that. */
+export const mappedMemoryModule = (): URL => new URL("../deno/mapped_memory.ts", import.meta.url);
+
 /** Loads the pools of this runtime. */
 export async function loadPools(): Promise<Pools> {
   return (await import(ENTRIES[RUNTIME]().href)) as Pools;

@@ -87,7 +87,7 @@ Deno.test("permissions refuse what is none, and what this program has not got it
   ];
   for (const permissions of wrong)
     assert.throws(() => permissionFlags(permissions as never), TypeError, String(permissions));
-  assert.throws(() => permissionFlags({ ffi: true }), Deno.errors.NotCapable);
+  assert.throws(() => permissionFlags({ net: true }), Deno.errors.NotCapable);
   assert.throws(() => permissionFlags({ net: ["example.com"] }), Deno.errors.NotCapable);
 });
 
@@ -138,7 +138,7 @@ Deno.test("where the kernel does not help, a busy process ends itself when its h
   // As spawn_process.ts does without setpriv: the main module is told whose child it is.
   const program = `
     import { linkProcess } from ${at("../workers/processes/link_process.ts")};
-    const command = [Deno.execPath(), "run", "--quiet", "--allow-read", "--config=deno.json", ${at("../workers/processes/process_main.ts")}, "${WORKER_MARK}", String(Deno.pid)];
+    const command = [Deno.execPath(), "run", "--quiet", "--allow-read", "--config=deno.json", ${at("./process_main.ts")}, "${WORKER_MARK}", String(Deno.pid)];
     const channel = linkProcess({ command }, { onMessage() {}, onExit() {} });
     channel.send({ kind: "start", worker: { id: 0, name: "Orphan" } });
     const define = [{ module: ${at("./conformance/deeds.ts")}, export: "sayAndSpin" }];

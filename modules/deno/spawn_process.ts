@@ -4,6 +4,7 @@ import type { Spawn } from "../core/seam/channel.ts";
 import { contextSlot } from "../core/task_context.ts";
 import { namedModules } from "../core/task_source.ts";
 import { workerEnv, workingDirectory } from "../workers/passed_on.ts";
+import { CANNOT_MAP } from "../workers/processes/frames.ts";
 import { type GroupSignals, signalWords } from "../workers/processes/group_signals.ts";
 import { killedWithUs } from "../workers/processes/killed_with_us.ts";
 import { linkProcess } from "../workers/processes/link_process.ts";
@@ -12,6 +13,7 @@ import { WORKER_MARK } from "../workers/worker_mark.ts";
 import { closePoolsAtReload } from "./close_pools_at_reload.ts";
 import { denoProgram } from "./deno_program.ts";
 import { inheritedFlags } from "./inherited_flags.ts";
+import { mapFile } from "./mapped_memory.ts";
 import { assertPermitted, PROCESS_PERMISSIONS } from "./needed_permissions.ts";
 import { ownProgram } from "./own_program.ts";
 import { readable } from "./process_permissions.ts";
@@ -34,6 +36,8 @@ export function spawnProcess({ env, cwd, permissions, signals }: ProcessSettings
   const own = ownProgram();
   const mayRead = readable(permissions, cwd);
   const isShown = (module: string) => !readsAll || !module.startsWith("file:");
+  // Of a library that is named nothing can be looked at. Who has none of it never gets it for this.
+  let map = permissions.includes("--allow-ffi") ? mapFile : undefined;
   return (handlers, _worker, wanted = NOTHING) => {
     assertPermitted("start process", PROCESS_PERMISSIONS());
     const { before, host } = killedWithUs();
@@ -66,8 +70,15 @@ export function spawnProcess({ env, cwd, permissions, signals }: ProcessSettings
         // Deno does not start where there is no folder any more.
         cwd: cwd ?? (here === undefined ? "/" : undefined),
         env: workerEnv(env, cwd === undefined ? undefined : here),
+        map,
       },
-      handlers,
+      {
+        ...handlers,
+        onExit(exit) {
+          if (exit.code === CANNOT_MAP) map = undefined;
+          handlers.onExit(exit);
+        },
+      },
     );
     if (shown === undefined) return channel;
     const canLoad = (module: string) =>
@@ -78,7 +89,7 @@ export function spawnProcess({ env, cwd, permissions, signals }: ProcessSettings
 
 const NOTHING = () => new Set<string>();
 
-const findMain = () => new URL("../workers/processes/process_main.ts", import.meta.url);
+const findMain = () => new URL("./process_main.ts", import.meta.url);
 
 /** The system takes no longer words, in bytes; half of it, to be safe. */
 const LONGEST_WORD = 65_536;

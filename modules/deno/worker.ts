@@ -28,6 +28,7 @@ import { serveProcess } from "../workers/processes/serve_process.ts";
 import { serveThread } from "../workers/serve_worker.ts";
 import type { WorkerThreadStart } from "../workers/threads/spawn_worker_thread.ts";
 import { isThreadOfPool, WORKER_MARK } from "../workers/worker_mark.ts";
+import { mapFile } from "./mapped_memory.ts";
 
 /**
  * Whether this is a worker: a program that guards its own work by it does that once, whether its workers run it or only load
@@ -35,7 +36,7 @@ import { isThreadOfPool, WORKER_MARK } from "../workers/worker_mark.ts";
  */
 export const isWorker: boolean = asOwnWorker("deno", () => {
   if (isThreadOfPool(workerData)) return serveGiven;
-  return isMainThread && Deno.args[0] === WORKER_MARK && serveProcess;
+  return isMainThread && Deno.args[0] === WORKER_MARK && (() => serveProcess(mapFile));
 });
 
 function serveGiven(): void {

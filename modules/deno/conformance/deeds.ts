@@ -47,3 +47,7 @@ export function sayAndSpin(): never {
   writeSync(1, `${process.pid}\n`);
   for (;;);
 }
+
+export function pid(): number {
+  return process.pid;
+}

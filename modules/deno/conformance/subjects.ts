@@ -3,7 +3,8 @@
 import process from "node:process";
 import { runtimeBlindSubjects, type Subject } from "../../testing/mod.ts";
 import { spawnWorkerThread } from "../../workers/threads/spawn_worker_thread.ts";
-import { ProcessPoolExecutor, ThreadPoolExecutor } from "../mod.ts";
+import { mayMap } from "../mapped_memory.ts";
+import { ProcessPoolExecutor, type ProcessPoolOptions, ThreadPoolExecutor } from "../mod.ts";
 import { spawnProcess } from "../spawn_process.ts";
 
 const PROGRAM = {
@@ -11,9 +12,6 @@ const PROGRAM = {
   // Quiet: another Deno at work on the same folder would have it print that it waits.
   flags: ["run", "--quiet", "--allow-read", "--allow-write", "--allow-env", "--allow-sys"],
 };
-
-/** Processes have to be started. */
-const PROGRAM_OF_PROCESSES = { ...PROGRAM, flags: [...PROGRAM.flags, "--allow-run"] };
 
 /** What the suite is run on. */
 export const subjects: readonly Subject[] = [
@@ -36,8 +34,26 @@ export const subjects: readonly Subject[] = [
       executor: "ThreadPoolExecutor",
     },
   },
-  {
-    name: "ProcessPoolExecutor on Deno",
+  processes("ProcessPoolExecutor on Deno", mayMap()),
+];
+
+/** Processes that may not map their memory, whatever this program may: they read and write it. */
+export const processesByFile: Subject = processes("ProcessPoolExecutor on Deno, by file", false);
+
+/** Processes, of which the outcomes are shown at once where the memory is mapped. */
+function processes(name: string, isMapped: boolean): Subject {
+  const flags = [...PROGRAM.flags, "--allow-run", ...(isMapped ? ["--allow-ffi"] : [])];
+  const all = {
+    env: "inherit",
+    net: "inherit",
+    read: true,
+    run: true,
+    sys: true,
+    write: true,
+  } as const;
+  const own: ProcessPoolOptions = isMapped ? {} : { permissions: all };
+  return {
+    name,
     executorName: "ProcessPoolExecutor",
     traits: {
       workers: true,
@@ -45,18 +61,19 @@ export const subjects: readonly Subject[] = [
       isolated: true,
       processes: true,
       stopsBusyWorkers: true,
-      showsOutcomes: false,
+      showsOutcomes: isMapped,
     },
-    create: (options) => new ProcessPoolExecutor(options),
+    create: (options) => new ProcessPoolExecutor({ ...own, ...options }),
     spawn: spawnProcess({
       env: undefined,
       cwd: undefined,
-      permissions: ["--allow-read", "--allow-write", "--allow-env", "--allow-sys", "--allow-run"],
+      permissions: flags.filter((flag) => flag.startsWith("--allow-")),
     }),
     script: {
-      ...PROGRAM_OF_PROCESSES,
+      ...PROGRAM,
+      flags,
       module: new URL("../mod.ts", import.meta.url).href,
       executor: "ProcessPoolExecutor",
     },
-  },
-];
+  };
+}

@@ -1,7 +1,9 @@
-// Memory that host and worker have in a file: for processes that cannot map one. What threads have in shared memory is read
-// and written here, a microsecond each time; bytes are copied once on each side, into the kernel's memory and out of it.
+// Memory that host and worker have in a file. Processes that cannot map one read and write there what threads have in shared
+// memory, a microsecond each time. Many bytes are always copied once on each side, into the kernel's memory and out of it.
 //
 // | claims (file_claims.ts)  | words: rings and bells | bulk of calls | bulk of outcomes |
+//
+// Where both have it mapped, the words are theirs as they are of threads, with the claims among them.
 
 import { BULK_BYTES, type Bulk, type BulkPlace } from "../../core/memory/bulk.ts";
 import { SHARED_BYTES, type SharedMemory } from "../../core/memory/shared_memory.ts";
@@ -13,14 +15,55 @@ const WORDS_FROM = CLAIMS_BYTES;
 const BULK_FROM = 2 ** 20;
 const WORD = Int32Array.BYTES_PER_ELEMENT;
 
+/** How much of the file is mapped: from its beginning, for a page may be larger than what lies before the words. */
+export const MAPPED_BYTES: number = WORDS_FROM + SHARED_BYTES;
+
 type FileSystem = typeof import("node:fs");
 
 /** What of `node:fs` closes a file, too. */
 type ClosingFiles = Files & Pick<FileSystem, "closeSync">;
 
 /** Either side's view of the file. */
-export class FileMemory implements SharedMemory {
+export interface ProcessMemory extends SharedMemory {
+  /** Its descriptor. */
   readonly file: number;
+  readonly isMapped: boolean;
+  /** Closes the file, in which nobody looks for anything any more. */
+  close(): void;
+}
+
+/** A file in the memory of this process. */
+export interface Mapping {
+  readonly buffer: ArrayBuffer;
+  /** Gives back what it takes. Who looks into the buffer all the same finds zeros. */
+  release(): void;
+}
+
+/** Maps the first bytes of an open file; undefined where that cannot be done. */
+export type MapFile = (file: number, bytes: number) => Mapping | undefined;
+
+/** The view of a side that has mapped {@link MAPPED_BYTES} of the file, as the other has. */
+export function mappedMemory(
+  files: ClosingFiles,
+  file: number,
+  { buffer, release }: Mapping,
+): ProcessMemory {
+  return {
+    file,
+    isMapped: true,
+    words: new Int32Array(buffer, WORDS_FROM, SHARED_BYTES / WORD),
+    bulk: fileBulk(() => files, file),
+    close() {
+      release();
+      files.closeSync(file);
+    },
+  };
+}
+
+/** The view of a side that reads and writes it, as the other does. */
+export class FileMemory implements ProcessMemory {
+  readonly file: number;
+  readonly isMapped = false;
   readonly claims: FileClaims;
   readonly words: FileWords;
   readonly bulk: Bulk;
@@ -35,7 +78,6 @@ export class FileMemory implements SharedMemory {
     this.bulk = fileBulk(() => files, file);
   }
 
-  /** Closes the file. */
   close(): void {
     this.#files.closeSync(this.file);
   }
@@ -179,11 +221,15 @@ function memoryFolders(): string[] {
 }
 
 /**
- * Opens the file that is the memory of a process which reads and writes it.
+ * Opens the file that is the memory of a process.
  *
+ * @param map maps it, and the process will, too. Default, and where it cannot: both read and write it.
  * @param folders where to put it: the first that takes it. Default: `/dev/shm`, then that of temporary files.
  */
-export function openMemory(folders?: readonly string[]): FileMemory | undefined {
-  const bytes = WORDS_FROM + SHARED_BYTES;
-  return fileInMemory(bytes, (files, file) => new FileMemory(files, file), folders);
+export function openMemory(map?: MapFile, folders?: readonly string[]): ProcessMemory | undefined {
+  const open = (files: FileSystem, file: number) => {
+    const mapping = map?.(file, MAPPED_BYTES);
+    return mapping === undefined ? new FileMemory(files, file) : mappedMemory(files, file, mapping);
+  };
+  return fileInMemory(MAPPED_BYTES, open, folders);
 }

@@ -75,13 +75,35 @@ test("bulk is read only where it was written, and refused where there is no spac
   assert.equal(calls.write(0, new Uint8Array(1)), false);
 });
 
+test("openMemory() has a file mapped where that can be done, and read and written where it cannot", {
+  skip: isWindows && "there is no such file on Windows",
+}, () => {
+  const released: number[] = [];
+  const mapped = openMemory((file, bytes) => ({
+    buffer: new ArrayBuffer(bytes),
+    release: () => void released.push(file),
+  }));
+  assert.ok(mapped?.words instanceof Int32Array);
+  assert.deepEqual(
+    [mapped.isMapped, mapped.claims],
+    [true, undefined],
+    "claims lie among the words",
+  );
+  mapped.close();
+  assert.deepEqual(released, [mapped.file]);
+  const unmapped = openMemory(() => undefined);
+  assert.ok(unmapped instanceof FileMemory);
+  unmapped.close();
+});
+
 test("openMemory() takes the first folder that it may write to, and leaves no name behind", {
   skip: isWindows && "there is no such file on Windows",
 }, () => {
   const folder = fs.mkdtempSync(join(tmpdir(), "memory-"));
-  const memory = openMemory([join(folder, "none"), folder]);
+  const memory = openMemory(undefined, [join(folder, "none"), folder]);
   assert.ok(memory !== undefined);
   assert.deepEqual(fs.readdirSync(folder), []);
+  assert.ok(memory instanceof FileMemory);
   assert.equal(memory.words.load(0), 0);
   memory.close();
   fs.rmdirSync(folder);

@@ -19,8 +19,13 @@ import { isOfJson } from "../../core/seam/plain.ts";
 /** The worker's ends of the pipes, as file descriptors: what it reads, and what it writes. */
 export const READ_FD = 3;
 export const WRITE_FD = 4;
-/** The file that is its memory, where the first byte it reads says that there is one. */
+/** The file that is its memory, where the first byte it reads says that there is one, and how both sides have it. */
 export const MEMORY_FD = 5;
+export const NO_MEMORY = 0;
+export const READ_AND_WRITTEN = 1;
+export const MAPPED = 2;
+/** The exit code of a worker that cannot map it although its host has. The next one is told to read and write. */
+export const CANNOT_MAP = 75;
 
 const LENGTH_BYTES = 4;
 const LOOK = { kind: "look" } as const;

@@ -9,8 +9,17 @@ import { type Channel, ChannelEndedError, type ChannelHandlers } from "../../cor
 import type { WorkerMessage } from "../../core/seam/messages.ts";
 import { takeAway } from "../../core/seam/transfer.ts";
 import { explained } from "../worker_mark.ts";
-import { openMemory } from "./file_memory.ts";
-import { encodeFrame, FrameReader, KEY_BYTES, READ_FD, WRITE_FD } from "./frames.ts";
+import { type MapFile, openMemory } from "./file_memory.ts";
+import {
+  encodeFrame,
+  FrameReader,
+  KEY_BYTES,
+  MAPPED,
+  NO_MEMORY,
+  READ_AND_WRITTEN,
+  READ_FD,
+  WRITE_FD,
+} from "./frames.ts";
 import { ProcessEnd, unreferenced } from "./process_end.ts";
 import { processStatus } from "./process_status.ts";
 import { startError } from "./start_error.ts";
@@ -29,17 +38,19 @@ export interface ProcessStart {
   readonly maxBytes?: number | undefined;
   /** Whether calls may be sent ahead. Default: true. */
   readonly isSentAhead?: boolean | undefined;
+  /** Maps the file that is its memory, where it can do so, too. Default: both read and write that. */
+  readonly map?: MapFile | undefined;
 }
 
 /** Starts a process and links it. */
 export function linkProcess(
-  { command, env, cwd, onOutput, maxBytes, isSentAhead = true }: ProcessStart,
+  { command, env, cwd, onOutput, maxBytes, isSentAhead = true, map }: ProcessStart,
   handlers: ChannelHandlers,
 ): Channel {
   const { spawn } = process.getBuiltinModule("node:child_process");
   const v8 = process.getBuiltinModule("node:v8");
   const [program, ...args] = command;
-  const memory = isSentAhead ? openMemory() : undefined;
+  const memory = isSentAhead ? openMemory(map) : undefined;
   const output = onOutput === undefined ? "inherit" : "pipe";
   const start = () =>
     spawn(program, args, {
@@ -124,7 +135,8 @@ export function linkProcess(
       end.unlinked();
     });
   }
-  toWorker.write(Uint8Array.of(memory === undefined ? 0 : 1, ...key));
+  const kind = memory === undefined ? NO_MEMORY : memory.isMapped ? MAPPED : READ_AND_WRITTEN;
+  toWorker.write(Uint8Array.of(kind, ...key));
   child.unref();
   for (const pipe of [toWorker, fromWorker, ...outputs]) (pipe as { unref?(): void }).unref?.();
 

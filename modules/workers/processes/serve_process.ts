@@ -7,8 +7,24 @@ import v8 from "node:v8";
 import type { HostMessage } from "../../core/seam/messages.ts";
 import { takeAway } from "../../core/seam/transfer.ts";
 import { serveWorker } from "../serve_worker.ts";
-import { FileMemory } from "./file_memory.ts";
-import { encodeFrame, FrameReader, KEY_BYTES, MEMORY_FD, READ_FD, WRITE_FD } from "./frames.ts";
+import {
+  FileMemory,
+  MAPPED_BYTES,
+  type MapFile,
+  mappedMemory,
+  type ProcessMemory,
+} from "./file_memory.ts";
+import {
+  CANNOT_MAP,
+  encodeFrame,
+  FrameReader,
+  KEY_BYTES,
+  MAPPED,
+  MEMORY_FD,
+  NO_MEMORY,
+  READ_FD,
+  WRITE_FD,
+} from "./frames.ts";
 import { letSignalsPass } from "./group_signals.ts";
 
 const HEAD_BYTES = 1 + KEY_BYTES;
@@ -19,14 +35,18 @@ const LOOK_EVERY_MS = 500;
 /** How long to wait for the host to read when the pipe is full, in milliseconds. */
 const FULL_PIPE_MS = 1;
 
-/** To be called in the first turn of the main module. */
-export function serveProcess(): void {
+/**
+ * To be called in the first turn of the main module.
+ *
+ * @param map maps the file that is its memory, where the host has done so.
+ */
+export function serveProcess(map?: MapFile): void {
   letSignalsPass();
   const input = new Socket({ fd: READ_FD, readable: true, writable: false });
   // What the host says first: whether there is memory, and the key.
   let head = new Uint8Array(0);
   let key = head;
-  let memory: FileMemory | undefined;
+  let memory: ProcessMemory | undefined;
   serveWorker({
     sharesBuffers: false,
     get memory() {
@@ -44,8 +64,7 @@ export function serveProcess(): void {
         if (missing > 0) {
           head = Uint8Array.of(...head, ...piece.subarray(0, missing));
           key = head.subarray(1);
-          if (head[0] === 1)
-            memory ??= new FileMemory({ closeSync, readSync, writeSync }, MEMORY_FD);
+          if (missing <= piece.length) memory = memoryOf(head[0], map);
         }
         if (piece.length > missing) reader.push(piece.subarray(missing));
       });
@@ -57,6 +76,17 @@ export function serveProcess(): void {
   // The mark of a worker (worker_mark.ts) is no task's business, nor is what stands behind it.
   const [, host] = process.argv.splice(2);
   if (host) void endWith(Number(host));
+}
+
+/** The file as the host says that both have it. */
+function memoryOf(kind: number | undefined, map: MapFile | undefined): ProcessMemory | undefined {
+  if (kind === NO_MEMORY) return undefined;
+  const files = { closeSync, readSync, writeSync };
+  if (kind !== MAPPED) return new FileMemory(files, MEMORY_FD);
+  const mapping = map?.(MEMORY_FD, MAPPED_BYTES);
+  // Nothing else will do: of two who claim calls each in its own way, in memory and in a file (file_claims.ts), both would get
+  // them. The next worker is told to read and write.
+  return mapping === undefined ? process.exit(CANNOT_MAP) : mappedMemory(files, MEMORY_FD, mapping);
 }
 
 /** Has a busy process end too, which does not hear that its host is gone: a thread beside it looks. */
