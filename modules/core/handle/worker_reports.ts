@@ -108,8 +108,11 @@ export class WorkerReports {
   stall(): void {
     this.#isStalled = true;
     this.#noticeFront();
-    // The guess that such calls are short was wrong: those taken back must not be sent behind another one of them.
-    this.#window.frontWork?.terms.profile.learn(performance.now() - this.#lastAt, 0);
+    // The guess that such calls are short was wrong: those taken back must not be sent behind another one of them. Of a worker
+    // that has not begun nothing is learnt but that it has no processor.
+    const { front } = this.#window;
+    if (front !== undefined && this.#window.hasBegun(front))
+      this.#window.frontWork?.terms.profile.learn(performance.now() - this.#lastAt, 0);
   }
 
   /** Settles what is here, where it is in the ring; tells whether the next is on its way through the channel. */

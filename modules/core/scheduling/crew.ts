@@ -128,13 +128,16 @@ export class Crew {
     idle?.stop();
   }
 
+  /** Whether one may be started now, as far as was seen last. Asked whenever a call waits: behind a queue, once for each that ends. */
+  get mayStart(): boolean {
+    return !this.#isFull && !this.#pace.isPausing;
+  }
+
   /**
    * Starts what workers are needed where calls wait, so many being unsettled that could be given to one, and `most` of those
    * that wait at this moment.
    */
   startFor(calls: number, most: number): void {
-    // Asked whenever a call waits: behind a queue, once for each that ends.
-    if (this.#isFull || this.#pace.isPausing) return;
     const workers = this.#inPlace();
     const inWindows = workers.reduce((sum, worker) => sum + worker.unsettled, 0);
     const starting = workers.filter((worker) => worker.starting).length;

@@ -42,6 +42,10 @@ export class OneEach implements Assignment {
     return false;
   }
 
+  needsMore(): boolean {
+    return true;
+  }
+
   takeFor(_worker: CrewMember, first: Work, queue: WorkQueue = this.#queue): CallList {
     this.#calls.add(first, first.take());
     queue.took?.();

@@ -389,7 +389,8 @@ export class Scheduler implements Engine, WorkerOwner {
     if (work !== undefined) {
       this.#crew.makePlaceFor(work);
       const calls = this.ledger.handed - (this.#trays?.size ?? 0);
-      this.#crew.startFor(calls, this.#rate === undefined ? this.#queue.most : 1);
+      const most = this.#rate === undefined ? this.#queue.most : 1;
+      if (this.#crew.mayStart && ahead.needsMore(work)) this.#crew.startFor(calls, most);
     }
     if (this.#hasOwnReasons) this.#staff();
     ahead.watch();

@@ -3,69 +3,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { importTasks, PoolExecutor } from "../../../mod.ts";
+import { type ScriptedWorker, scripted } from "../../proofs/model/scripted_worker.ts";
 import { VirtualClock } from "../../proofs/model/virtual_clock.ts";
-import { CELLS, Claims } from "../memory/shared_memory.ts";
-import type { ChannelHandlers, Spawn } from "../seam/channel.ts";
-
-/** Milliseconds that each call takes. */
-const CALL_MS = 5;
 
 const tasks = importTasks<{ echo(n: number): number; other(n: number): number }>("data:,");
-
-/** A worker that begins and ends calls when a test says so. */
-class ScriptedWorker {
-  readonly claims: Claims = new Claims(new Int32Array(CELLS));
-  /** The arguments of the calls it was sent. */
-  readonly sent: unknown[] = [];
-  /** The kinds of all messages it was sent. */
-  readonly heard: string[] = [];
-  #next = 0;
-  #runs = false;
-
-  constructor(readonly handlers: ChannelHandlers) {}
-
-  /** Begins the next call that was not taken back, if none runs; tells its argument, undefined if there is none. */
-  begin(): unknown {
-    while (!this.#runs && this.#next < this.sent.length) {
-      this.#runs = this.claims.begin(this.#next);
-      if (!this.#runs) this.#settle(undefined);
-    }
-    return this.sent[this.#next];
-  }
-
-  end(): void {
-    this.#runs = false;
-    this.#settle(this.sent[this.#next]);
-  }
-
-  /** What it has that it may begin. */
-  get waiting(): unknown[] {
-    return this.sent.slice(this.#next + 1);
-  }
-
-  #settle(value: unknown): void {
-    const first = this.#next++;
-    this.handlers.onMessage({ kind: "settled", first, values: [value], elapsed: CALL_MS });
-  }
-}
-
-/** Starts scripted workers, and keeps them in `workers`. */
-function scripted(workers: ScriptedWorker[], whileStarting = () => {}): Spawn {
-  return (handlers) => {
-    whileStarting();
-    const worker = new ScriptedWorker(handlers);
-    workers.push(worker);
-    return {
-      memory: { claims: worker.claims },
-      send(message) {
-        worker.heard.push(message.kind);
-        if (message.kind === "run") worker.sent.push(...message.runs.flatMap(({ args }) => args));
-        if (message.kind === "stop") queueMicrotask(() => handlers.onExit({ code: 0 }));
-      },
-      terminate: () => queueMicrotask(() => handlers.onExit({ code: 0 })),
-    };
-  };
-}
 
 /** Two workers, each with a call that takes a few milliseconds, as was seen before, and another behind it. */
 async function twoAhead() {

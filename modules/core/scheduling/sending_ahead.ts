@@ -5,7 +5,8 @@
 // |----------------------|---------------------------------------------------------------------|-------------------------------------|
 // | unknown or long      | nothing                                                             |                                     |
 // | some milliseconds    | the next one of its task, while more wait than workers have at once | for an idle worker                  |
-// | short                | what makes up two milliseconds, fewer towards the end               | when the call in front is not short |
+// | short                | what makes up two milliseconds, fewer towards the end, but what     | when the call in front is not short |
+// |                      | waking a worker is worth                                            |                                     |
 // | any                  | only where it can be taken back (claims.ts), and never `alone`      | for one of higher priority          |
 
 import type { WorkerHandle } from "../handle/worker_handle.ts";
@@ -19,7 +20,9 @@ import type { Assignment, Hired } from "./workforce.ts";
 
 /** So much measured work goes into one message, in milliseconds: long enough to hide the way, short enough to wait for. */
 const WINDOW_MS = 2;
-/** A worker that is awake is given so much before another one is woken, in milliseconds. */
+/** No less goes into one message where so much waits, in milliseconds: waking a worker takes about as long. */
+const WORTH_MS = 0.25;
+/** A worker that is awake, or has been woken, is given so much before another one is, in milliseconds. */
 const AWAKE_MS = 1;
 /** A call that should take up to so long has the next one behind it, lest its worker waits for that. Milliseconds. */
 const NEXT_MS = 10;
@@ -87,8 +90,8 @@ export class SendingAhead implements Assignment {
   }
 
   /**
-   * A worker that is awake, if all it would have then is done before another could be woken; else an idle one; else one
-   * whose window has room behind short calls.
+   * A worker that is awake, or about to be, if all it would have then is done before another could be woken; else an idle
+   * one; else one whose window has room behind short calls.
    */
   findWorker(work: Work): WorkerHandle | undefined {
     const { mean = Number.POSITIVE_INFINITY } = work.terms.profile;
@@ -100,7 +103,8 @@ export class SendingAhead implements Assignment {
     for (const worker of this.#workers) {
       const room = this.#roomOf(worker, work, isNext);
       if (room <= 0) continue;
-      if (worker.isAwake && (worker.unsettled + room) * mean < AWAKE_MS) {
+      const isUp = worker.busy || worker.isAwake;
+      if (isUp && (worker.unsettled + room) * mean < AWAKE_MS) {
         this.#room = room;
         return worker;
       }
@@ -177,6 +181,19 @@ export class SendingAhead implements Assignment {
     return calls;
   }
 
+  /**
+   * Whether a work that waits is worth one more worker: not where those there are will have made all such calls before that
+   * one could be started. A thousand calls of a microsecond are no work for two.
+   */
+  needsMore({ terms: { profile } }: Work): boolean {
+    const { mean = Number.POSITIVE_INFINITY } = profile;
+    let needed = Math.ceil((this.#ledger.unsettled * mean) / AWAKE_MS);
+    // Where others wait behind a call, the clock looks whether that turns out long, and it is asked anew.
+    for (const worker of needed < this.#crew.maxWorkers ? this.#workers : [])
+      if (isAhead(worker) && !worker.isHeldUp && patience(worker) === STALL_MS) needed--;
+    return needed > 0;
+  }
+
   /** While calls wait behind others in windows, looks whether one of those turned out long. */
   watch(): void {
     let shortest = Number.POSITIVE_INFINITY;
@@ -231,7 +248,8 @@ export class SendingAhead implements Assignment {
     if (mean === undefined || trust <= 0) return 1;
     // Towards the end of the queue the portions get smaller, so that all workers are done at about the same time.
     const share = Math.ceil(this.#ledger.unsettled / (2 * this.#crew.maxWorkers));
-    return Math.max(1, Math.min(Math.floor(WINDOW_MS / mean), 2 * trust, share, CELLS / 2));
+    const due = Math.max(share, Math.floor(WORTH_MS / mean));
+    return Math.max(1, Math.min(Math.floor(WINDOW_MS / mean), 2 * trust, due, CELLS / 2));
   }
 }
 

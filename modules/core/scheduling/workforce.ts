@@ -76,6 +76,8 @@ export interface Assignment {
    * @param next The front of the queue then.
    */
   takeFor(worker: CrewMember, first: Work, queue?: WorkQueue, next?: Work): CallList;
+  /** Whether a work that waits is worth one more worker. */
+  needsMore(work: Work): boolean;
   /** To be called after calls were sent. */
   watch(): void;
   stop(): void;

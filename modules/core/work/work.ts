@@ -201,9 +201,12 @@ export class Profile {
   /** Takes in that `count` calls took `mean` milliseconds each. */
   learn(mean: number, count: number): void {
     this.trust += count;
-    // Slower is believed at once, faster by and by: a wrong guess that a task is short makes others wait behind it.
+    // Slower is believed at once, faster by as many calls as have shown it: a wrong guess that a task is short makes others
+    // wait behind it, and one that it is long, as of a worker that had lost its processor, has each of them travel alone.
     this.mean =
-      this.mean === undefined || mean > this.mean ? mean : this.mean + (mean - this.mean) * 0.25;
+      this.mean === undefined || mean > this.mean
+        ? mean
+        : mean + (this.mean - mean) * 0.75 ** count;
   }
 
   /** A worker died with calls of this task: for a while they travel alone, so that another death costs one call. */
