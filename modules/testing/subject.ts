@@ -15,6 +15,16 @@ export interface SubjectTraits {
   readonly stopsBusyWorkers: boolean;
   /** A worker that exits by itself leaves a code. Default: true. */
   readonly exitCodes?: boolean;
+  /** The executor starts, counts, names, watches and ends its workers itself. Default: true. */
+  readonly ownsWorkers?: boolean;
+  /** A running call and the program that waits for it talk to each other: streams, channels, locks. Default: true. */
+  readonly links?: boolean;
+  /** What waits is here: it is taken back, held and limited at once, and seen to begin. Default: true. */
+  readonly ownsWaiting?: boolean;
+  /** Tasks are of any module, also of one that was not named when the executor was made. Default: true. */
+  readonly anyModule?: boolean;
+  /** Values are read in the worker that is given them, with the classes that are registered there. Default: true. */
+  readonly readsInWorkers?: boolean;
   /** Host and worker have memory in common, in which a call is seen to begin. Default: true. */
   readonly sharesMemory?: boolean;
   /** What a worker has finished is seen at once, even if the worker is killed in the next moment. Default: true. */

@@ -38,6 +38,12 @@ export const NATURE: Omit<Subject, "create"> = {
     stopsBusyWorkers: true,
     sharesMemory: false,
     showsOutcomes: false,
+    // Its workers are agents, whose pools are their own; what goes between them is jobs and outcomes.
+    ownsWorkers: false,
+    links: false,
+    ownsWaiting: false,
+    anyModule: false,
+    readsInWorkers: false,
   },
 };
 

@@ -9,9 +9,9 @@ import {
   WorkerLostError,
 } from "../../../mod.ts";
 import {
-  everywhere,
   inProcessOnly,
   withCloning,
+  withOwnWorkers,
   withRealWorkers,
   withWorkers,
 } from "../applicability.ts";
@@ -26,7 +26,7 @@ export const actorCases: readonly ConformanceCase[] = [
   {
     id: "cf-actor-state",
     title: "an actor keeps its state, in one worker that no task is given",
-    applies: everywhere,
+    applies: withOwnWorkers(),
     async run(context) {
       const pool = poolOf(context, { maxWorkers: 3 });
       const log = context.log();
@@ -50,7 +50,7 @@ export const actorCases: readonly ConformanceCase[] = [
   {
     id: "cf-actor-serial",
     title: "its methods run one after another in the order of the calls, across what they await",
-    applies: everywhere,
+    applies: withOwnWorkers(),
     async run(context) {
       const pool = poolOf(context, { maxWorkers: 2 });
       const log = context.log();
@@ -69,7 +69,7 @@ export const actorCases: readonly ConformanceCase[] = [
     id: "cf-actor-future",
     title:
       "a method answers a future: it can be cancelled while it waits, and fails as a task does",
-    applies: everywhere,
+    applies: withOwnWorkers(),
     async run(context) {
       const pool = poolOf(context, { maxWorkers: 2 });
       const [log, gate] = [context.log(), context.gate()];
@@ -93,7 +93,7 @@ export const actorCases: readonly ConformanceCase[] = [
     id: "cf-actor-dispose",
     title:
       "disposing of it waits for its calls, disposes of the object there, and gives the worker back",
-    applies: everywhere,
+    applies: withOwnWorkers(),
     async run(context) {
       const pool = poolOf(context, { maxWorkers: 2 });
       const log = context.log();
@@ -116,7 +116,7 @@ export const actorCases: readonly ConformanceCase[] = [
   {
     id: "cf-actor-dispose-fails",
     title: "what its disposal throws is thrown, and the worker is given back",
-    applies: everywhere,
+    applies: withOwnWorkers(),
     async run(context) {
       const pool = poolOf(context, { maxWorkers: 2 });
       const stubborn = await pool.actor(actors.Stubborn);
@@ -130,7 +130,7 @@ export const actorCases: readonly ConformanceCase[] = [
   {
     id: "cf-actor-places",
     title: "one worker must be left for tasks: else actor() and resize() refuse",
-    applies: everywhere,
+    applies: withOwnWorkers(),
     async run(context) {
       const log = context.log();
       const single = poolOf(context, { maxWorkers: 1 });
@@ -152,7 +152,7 @@ export const actorCases: readonly ConformanceCase[] = [
   {
     id: "cf-actor-waits",
     title: "an actor waits for a worker as a task does, and has the one that is free first",
-    applies: everywhere,
+    applies: withOwnWorkers(),
     async run(context) {
       const pool = poolOf(context, { maxWorkers: 2 });
       const log = context.log();
@@ -168,7 +168,7 @@ export const actorCases: readonly ConformanceCase[] = [
   {
     id: "cf-actor-lost",
     title: "its worker is ended: every pending and later call fails with WorkerLostError",
-    applies: everywhere,
+    applies: withOwnWorkers(),
     async run(context) {
       const pool = poolOf(context, { maxWorkers: 2, interruptGrace: 0 });
       const [log, gate] = [context.log(), context.gate()];
@@ -190,7 +190,7 @@ export const actorCases: readonly ConformanceCase[] = [
   {
     id: "cf-actor-dies",
     title: "a method that ends the worker costs the actor, and nothing else",
-    applies: withRealWorkers,
+    applies: withOwnWorkers(withRealWorkers),
     async run(context) {
       const pool = poolOf(context, { maxWorkers: 2 });
       const log = context.log();
@@ -210,7 +210,7 @@ export const actorCases: readonly ConformanceCase[] = [
   {
     id: "cf-actor-interrupted",
     title: "a method that is interrupted and goes on is ended with its actor",
-    applies: withWorkers,
+    applies: withOwnWorkers(withWorkers),
     async run(context) {
       const pool = poolOf(context, { maxWorkers: 2, interruptGrace: 10 });
       const log = context.log();
@@ -229,7 +229,7 @@ export const actorCases: readonly ConformanceCase[] = [
   {
     id: "cf-actor-kept",
     title: "its worker is not retired: not when idle, nor after its number of tasks",
-    applies: withWorkers,
+    applies: withOwnWorkers(withWorkers),
     async run(context) {
       const pool = poolOf(context, { maxWorkers: 2, idleTimeout: 1, maxTasksPerWorker: 1 });
       const log = context.log();
@@ -246,7 +246,7 @@ export const actorCases: readonly ConformanceCase[] = [
   {
     id: "cf-actor-refused",
     title: "what is no class, no method or no argument fails at its own call",
-    applies: everywhere,
+    applies: withOwnWorkers(),
     async run(context) {
       const pool = poolOf(context, { maxWorkers: 2 });
       const log = context.log();
@@ -272,7 +272,7 @@ export const actorCases: readonly ConformanceCase[] = [
   {
     id: "cf-actor-uncloneable",
     title: "an argument that cannot cross fails that call, by its place",
-    applies: withCloning,
+    applies: withOwnWorkers(withCloning),
     async run(context) {
       const pool = poolOf(context, { maxWorkers: 3 });
       const session = await pool.actor(actors.Session, context.log().path);
@@ -287,7 +287,7 @@ export const actorCases: readonly ConformanceCase[] = [
   {
     id: "cf-actor-told",
     title: "its worker is told what is broadcast, between its methods",
-    applies: everywhere,
+    applies: withOwnWorkers(),
     async run(context) {
       const pool = poolOf(context, { maxWorkers: 2 });
       const session = await pool.actor(actors.Session, context.log().path);
@@ -300,7 +300,7 @@ export const actorCases: readonly ConformanceCase[] = [
   {
     id: "cf-actor-collected",
     title: "an actor that nobody has any more is ended, behind its calls",
-    applies: everywhere,
+    applies: withOwnWorkers(),
     async run(context) {
       const pool = poolOf(context, { maxWorkers: 2 });
       const log = context.log();
@@ -328,7 +328,7 @@ export const actorCases: readonly ConformanceCase[] = [
   {
     id: "cf-actor-class",
     title: "an event loop takes a class itself, and no other executor does",
-    applies: everywhere,
+    applies: withOwnWorkers(),
     async run(context) {
       class Counter {
         n = 0;

@@ -1,7 +1,7 @@
 // Cases of affinity: calls of one key go to one worker. Decision 49.
 import assert from "node:assert/strict";
 import { PoolExecutor, type PoolOptions } from "../../../mod.ts";
-import { everywhere, withWorkers } from "../applicability.ts";
+import { withOwnWorkers, withWorkers } from "../applicability.ts";
 import type { CaseContext } from "../case_context.ts";
 import type { ConformanceCase } from "../conformance_case.ts";
 import { occupy } from "../occupy.ts";
@@ -12,7 +12,7 @@ export const affinityCases: readonly ConformanceCase[] = [
   {
     id: "cf-affinity-same",
     title: "calls of one key go to one worker, whichever is free; those of others go anywhere",
-    applies: everywhere,
+    applies: withOwnWorkers(),
     async run(context) {
       const pool = poolOf(context, { maxWorkers: 3 });
       await pool.warm();
@@ -30,7 +30,7 @@ export const affinityCases: readonly ConformanceCase[] = [
   {
     id: "cf-affinity-waits",
     title: "a call waits for the worker of its key though others are idle, until four wait there",
-    applies: everywhere,
+    applies: withOwnWorkers(),
     async run(context) {
       const pool = poolOf(context, { maxWorkers: 2 });
       await pool.warm();
@@ -58,7 +58,7 @@ export const affinityCases: readonly ConformanceCase[] = [
     id: "cf-affinity-lost",
     title:
       "what waits for a worker that ends runs on another, once; its key goes there from then on",
-    applies: everywhere,
+    applies: withOwnWorkers(),
     async run(context) {
       const pool = poolOf(context, { maxWorkers: 2, interruptGrace: 0 });
       await pool.warm();
@@ -85,7 +85,7 @@ export const affinityCases: readonly ConformanceCase[] = [
   {
     id: "cf-affinity-order",
     title: "with one worker it changes no order; a call that waits is cancelled, or moved, as any",
-    applies: everywhere,
+    applies: withOwnWorkers(),
     async run(context) {
       const pool = poolOf(context, { maxWorkers: 1 });
       const log = context.log();
@@ -107,7 +107,7 @@ export const affinityCases: readonly ConformanceCase[] = [
   {
     id: "cf-affinity-spent",
     title: "a worker that has served its number of tasks ends, whoever would go there",
-    applies: withWorkers,
+    applies: withOwnWorkers(withWorkers),
     async run(context) {
       const pool = poolOf(context, { maxWorkers: 2, maxTasksPerWorker: 2 });
       const where = places.whereAmI.with({ affinity: 1 });
@@ -121,7 +121,7 @@ export const affinityCases: readonly ConformanceCase[] = [
   {
     id: "cf-affinity-refused",
     title: "map() refuses a task with an affinity; a key is a string or a number",
-    applies: everywhere,
+    applies: withOwnWorkers(),
     run(context) {
       const pool = poolOf(context, {});
       assert.throws(() => pool.map(arithmetic.square.with({ affinity: 1 }), [1]), RangeError);

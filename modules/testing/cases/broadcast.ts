@@ -8,7 +8,7 @@ import {
   ShutdownError,
   WorkerLostError,
 } from "../../../mod.ts";
-import { everywhere, withCloning, withRealWorkers, withWorkers } from "../applicability.ts";
+import { withCloning, withOwnWorkers, withRealWorkers, withWorkers } from "../applicability.ts";
 import type { CaseContext } from "../case_context.ts";
 import type { ConformanceCase } from "../conformance_case.ts";
 import { occupy } from "../occupy.ts";
@@ -19,7 +19,7 @@ export const broadcastCases: readonly ConformanceCase[] = [
   {
     id: "cf-broadcast-each",
     title: "broadcast() calls a task once in each worker, and has its futures at once",
-    applies: everywhere,
+    applies: withOwnWorkers(),
     async run(context) {
       const pool = poolOf(context, { maxWorkers: 3 });
       assert.deepEqual(pool.broadcast(warm.tell, "nobody"), []);
@@ -33,7 +33,7 @@ export const broadcastCases: readonly ConformanceCase[] = [
   {
     id: "cf-broadcast-busy",
     title: "a worker at work does it when its turn comes, before what was submitted later",
-    applies: everywhere,
+    applies: withOwnWorkers(),
     async run(context) {
       const pool = poolOf(context, { maxWorkers: 1 });
       const { gate, futures } = await occupy(context, pool);
@@ -50,7 +50,7 @@ export const broadcastCases: readonly ConformanceCase[] = [
   {
     id: "cf-broadcast-others",
     title: "others take what was submitted meanwhile, and no worker is started for it",
-    applies: everywhere,
+    applies: withOwnWorkers(),
     async run(context) {
       const pool = poolOf(context, { maxWorkers: 2 });
       const { gate, futures } = await occupy(context, pool);
@@ -65,7 +65,7 @@ export const broadcastCases: readonly ConformanceCase[] = [
   {
     id: "cf-broadcast-short",
     title: "it is not held up by short calls that go on coming, and they are not by it",
-    applies: everywhere,
+    applies: withOwnWorkers(),
     async run(context) {
       const pool = poolOf(context, { maxWorkers: 2 });
       await pool.warm();
@@ -80,7 +80,7 @@ export const broadcastCases: readonly ConformanceCase[] = [
   {
     id: "cf-broadcast-cancel",
     title: "a call that waits for its worker is cancelled as any other",
-    applies: everywhere,
+    applies: withOwnWorkers(),
     async run(context) {
       const pool = poolOf(context, { maxWorkers: 1 });
       const { gate, futures } = await occupy(context, pool);
@@ -102,7 +102,7 @@ export const broadcastCases: readonly ConformanceCase[] = [
   {
     id: "cf-broadcast-lost",
     title: "what waits for a worker that ends fails with WorkerLostError, the rest goes on",
-    applies: everywhere,
+    applies: withOwnWorkers(),
     async run(context) {
       const pool = poolOf(context, { maxWorkers: 2, interruptGrace: 0 });
       const { gate, futures } = await occupy(context, pool);
@@ -121,7 +121,7 @@ export const broadcastCases: readonly ConformanceCase[] = [
   {
     id: "cf-broadcast-dies",
     title: "a call that ends its worker costs itself, and is not run again",
-    applies: withRealWorkers,
+    applies: withOwnWorkers(withRealWorkers),
     async run(context) {
       const pool = poolOf(context, { maxWorkers: 2 });
       await pool.warm();
@@ -135,7 +135,7 @@ export const broadcastCases: readonly ConformanceCase[] = [
   {
     id: "cf-broadcast-starting",
     title: "a worker that is starting does it, before its first task",
-    applies: withWorkers,
+    applies: withOwnWorkers(withWorkers),
     async run(context) {
       const [gate, log] = [context.gate(), context.log()];
       const pool = poolOf(context, {
@@ -157,7 +157,7 @@ export const broadcastCases: readonly ConformanceCase[] = [
     id: "cf-broadcast-remember",
     title:
       "what is remembered is called in workers that start later, in its order, before their first task",
-    applies: everywhere,
+    applies: withOwnWorkers(),
     async run(context) {
       const pool = poolOf(context, { maxWorkers: 1 });
       const log = context.log();
@@ -179,7 +179,7 @@ export const broadcastCases: readonly ConformanceCase[] = [
     id: "cf-broadcast-remember-fails",
     title:
       "what a remembered call throws in a later worker is told to onError, and costs nothing else",
-    applies: everywhere,
+    applies: withOwnWorkers(),
     async run(context) {
       const pool = poolOf(context, { maxWorkers: 1 });
       pool.broadcast(warm.refuse.with({ remember: true }), "no");
@@ -192,7 +192,7 @@ export const broadcastCases: readonly ConformanceCase[] = [
   {
     id: "cf-broadcast-spent",
     title: "a worker that has served its number of tasks does what waits for it before it ends",
-    applies: withWorkers,
+    applies: withOwnWorkers(withWorkers),
     async run(context) {
       const pool = poolOf(context, { maxWorkers: 1, maxTasksPerWorker: 1 });
       const { gate, futures } = await occupy(context, pool);
@@ -206,7 +206,7 @@ export const broadcastCases: readonly ConformanceCase[] = [
   {
     id: "cf-broadcast-uncloneable",
     title: "an argument that cannot cross fails each of its futures, and nothing else",
-    applies: withCloning,
+    applies: withOwnWorkers(withCloning),
     async run(context) {
       const pool = poolOf(context, { maxWorkers: 2 });
       await pool.warm();
@@ -221,7 +221,7 @@ export const broadcastCases: readonly ConformanceCase[] = [
   {
     id: "cf-broadcast-refused",
     title: "broadcast() refuses at the call what it cannot do",
-    applies: everywhere,
+    applies: withOwnWorkers(),
     async run(context) {
       const pool = poolOf(context, { maxWorkers: 1, maxQueue: 1 });
       assert.throws(() => pool.broadcast(warm.tell.with({ transfer: [] }), "x"), /one worker only/);
@@ -239,7 +239,7 @@ export const broadcastCases: readonly ConformanceCase[] = [
   {
     id: "cf-broadcast-function",
     title: "a plain function goes to each slot of an event loop, and nowhere else",
-    applies: everywhere,
+    applies: withOwnWorkers(),
     async run(context) {
       const pool = poolOf(context, { maxWorkers: 2 });
       await pool.warm();

@@ -1,6 +1,6 @@
 // Cases of what becomes of the calls beside one that fails to load, is interrupted, or dies.
 import assert from "node:assert/strict";
-import { everywhere, inProcessOnly, withWorkers } from "../applicability.ts";
+import { everywhere, inProcessOnly, withOwnWorkers, withWorkers } from "../applicability.ts";
 import type { ConformanceCase } from "../conformance_case.ts";
 import { occupy } from "../occupy.ts";
 import { absent, arithmetic, deaths, places } from "../tasks.ts";
@@ -14,7 +14,7 @@ export const bystanderCases: readonly ConformanceCase[] = [
   {
     id: "cf-load-clock-failed",
     title: "loads that failed leave no clock running against the tasks after them",
-    applies: withWorkers,
+    applies: withOwnWorkers(withWorkers),
     async run(context) {
       const startTimeout = await timeToStart(context);
       const executor = context.create({ maxWorkers: 1, startTimeout });
@@ -30,7 +30,7 @@ export const bystanderCases: readonly ConformanceCase[] = [
   {
     id: "cf-load-clock-interrupted",
     title: "a task interrupted as soon as it was sent costs its worker nothing later",
-    applies: withWorkers,
+    applies: withOwnWorkers(withWorkers),
     async run(context) {
       const startTimeout = await timeToStart(context);
       const executor = context.create({
@@ -78,7 +78,7 @@ export const bystanderCases: readonly ConformanceCase[] = [
   {
     id: "cf-terminate-in-worker-exited",
     title: "terminateWorkers() from an observer of a worker's death leaves nothing to run again",
-    applies: withWorkers,
+    applies: withOwnWorkers(withWorkers),
     async run(context) {
       const log = context.log();
       const executor = context.create({ maxWorkers: 1 });

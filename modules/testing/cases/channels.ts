@@ -7,7 +7,7 @@ import {
   WorkerLostError,
 } from "../../../mod.ts";
 import { Channel, SyncEvent } from "../../sync/mod.ts";
-import { everywhere, inProcessOnly, withCloning, withRealWorkers } from "../applicability.ts";
+import { inProcessOnly, withCloning, withLinks, withRealWorkers } from "../applicability.ts";
 import type { ConformanceCase } from "../conformance_case.ts";
 import { values as specimens } from "../fixtures/channel_values.ts";
 import { channels } from "../tasks.ts";
@@ -17,7 +17,7 @@ export const channelCases: readonly ConformanceCase[] = [
   {
     id: "cf-channel-order",
     title: "what one call sends is received in order, and the end after it",
-    applies: everywhere,
+    applies: withLinks(),
     async run(context) {
       const channel = new Channel<number>({ capacity: 4 });
       const sending = context
@@ -36,7 +36,7 @@ export const channelCases: readonly ConformanceCase[] = [
   {
     id: "cf-channel-receive",
     title: "a call receives what the program sends, to the end",
-    applies: everywhere,
+    applies: withLinks(),
     async run(context) {
       const channel = new Channel<number>();
       const receiving = context.create({ maxWorkers: 1 }).submit(channels.receiveAll, channel);
@@ -50,7 +50,7 @@ export const channelCases: readonly ConformanceCase[] = [
     id: "cf-channel-sizes",
     title:
       "values large and small, of every kind, sent at once, come back in the order in which they were sent",
-    applies: everywhere,
+    applies: withLinks(),
     async run(context) {
       const [there, back] = [
         new Channel<unknown>({ capacity: 8 }),
@@ -76,7 +76,7 @@ export const channelCases: readonly ConformanceCase[] = [
     id: "cf-channel-as-it-was",
     title:
       "what a call sends and does not wait for crosses as it was then, and before the call ends",
-    applies: withCloning,
+    applies: withLinks(withCloning),
     async run(context) {
       const channel = new Channel<object | number>({ capacity: 4 });
       await context.create({ maxWorkers: 1 }).submit(channels.sendAndChange, channel);
@@ -88,7 +88,7 @@ export const channelCases: readonly ConformanceCase[] = [
   {
     id: "cf-channel-rendezvous",
     title: "without a capacity a sender waits for its receiver",
-    applies: everywhere,
+    applies: withLinks(),
     async run(context) {
       const channel = new Channel<number>();
       const executor = context.create({ maxWorkers: 2 });
@@ -105,7 +105,7 @@ export const channelCases: readonly ConformanceCase[] = [
     id: "cf-channel-timeout",
     title:
       "nobody receives a value whose sender gave up, and a receiver that gave up costs no value",
-    applies: everywhere,
+    applies: withLinks(),
     async run(context) {
       const channel = new Channel<number>();
       const executor = context.create({ maxWorkers: 2 });
@@ -120,7 +120,7 @@ export const channelCases: readonly ConformanceCase[] = [
   {
     id: "cf-channel-abort",
     title: "a receiver whose signal aborts rejects with its reason, and takes no value along",
-    applies: everywhere,
+    applies: withLinks(),
     async run(context) {
       const channel = new Channel<number>();
       const executor = context.create({ maxWorkers: 1 });
@@ -142,7 +142,7 @@ export const channelCases: readonly ConformanceCase[] = [
   {
     id: "cf-channel-capacity",
     title: "a channel keeps as many values as it has room for, and no more",
-    applies: everywhere,
+    applies: withLinks(),
     async run(context) {
       const channel = new Channel<number>({ capacity: 5 });
       const executor = context.create({ maxWorkers: 1 });
@@ -156,7 +156,7 @@ export const channelCases: readonly ConformanceCase[] = [
     id: "cf-channel-many",
     title:
       "of many senders and many receivers each value is received once, those of one sender in order",
-    applies: everywhere,
+    applies: withLinks(),
     async run(context) {
       const channel = new Channel<number>({ capacity: 3 });
       const executor = context.create({ maxWorkers: 4 });
@@ -185,7 +185,7 @@ export const channelCases: readonly ConformanceCase[] = [
   {
     id: "cf-channel-between",
     title: "two calls of one executor speak to each other",
-    applies: everywhere,
+    applies: withLinks(),
     async run(context) {
       const [questions, answers] = [new Channel<number>(), new Channel<number>()];
       const executor = context.create({ maxWorkers: 2 });
@@ -198,7 +198,7 @@ export const channelCases: readonly ConformanceCase[] = [
   {
     id: "cf-channel-mixed",
     title: "calls of different executors speak to each other",
-    applies: everywhere,
+    applies: withLinks(),
     async run(context) {
       const [questions, answers] = [new Channel<number>(), new Channel<number>()];
       const answering = context
@@ -213,7 +213,7 @@ export const channelCases: readonly ConformanceCase[] = [
     id: "cf-channel-close",
     title:
       "what was sent before a close is received, that of senders who wait too; then all are done",
-    applies: everywhere,
+    applies: withLinks(),
     async run(context) {
       const channel = new Channel<number>({ capacity: 1 });
       const waiting = [1, 2, 3].map((n) => channel.send(n));
@@ -227,7 +227,7 @@ export const channelCases: readonly ConformanceCase[] = [
   {
     id: "cf-channel-close-error",
     title: "receivers get what a channel was closed with behind the values, and senders as a cause",
-    applies: everywhere,
+    applies: withLinks(),
     async run(context) {
       const channel = new Channel<number>({ name: "orders", capacity: 1 });
       await channel.send(1);
@@ -246,7 +246,7 @@ export const channelCases: readonly ConformanceCase[] = [
   {
     id: "cf-channel-close-wakes",
     title: "a close wakes all that wait to receive",
-    applies: everywhere,
+    applies: withLinks(),
     async run(context) {
       const channel = new Channel<number>();
       const executor = context.create({ maxWorkers: 3 });
@@ -259,7 +259,7 @@ export const channelCases: readonly ConformanceCase[] = [
   {
     id: "cf-channel-values",
     title: "values arrive as arguments do",
-    applies: everywhere,
+    applies: withLinks(),
     async run(context) {
       const channel = new Channel<unknown>();
       const executor = context.create({ maxWorkers: 1 });
@@ -274,7 +274,7 @@ export const channelCases: readonly ConformanceCase[] = [
   {
     id: "cf-channel-unclonable",
     title: "a value that cannot cross fails its own send, by its path, and the channel goes on",
-    applies: withCloning,
+    applies: withLinks(withCloning),
     async run(context) {
       const channel = new Channel<unknown>({ capacity: 8 });
       const executor = context.create({ maxWorkers: 1 });
@@ -314,7 +314,7 @@ export const channelCases: readonly ConformanceCase[] = [
   {
     id: "cf-channel-flood",
     title: "a call may have hundreds of sends under way, and they arrive in order",
-    applies: everywhere,
+    applies: withLinks(),
     async run(context) {
       const channel = new Channel<number>();
       const sending = context.create({ maxWorkers: 1 }).submit(channels.sendMany, channel, 500);
@@ -326,7 +326,7 @@ export const channelCases: readonly ConformanceCase[] = [
   {
     id: "cf-channel-leave",
     title: "leaving the loop leaves the channel open",
-    applies: everywhere,
+    applies: withLinks(),
     async run(context) {
       const channel = new Channel<number>({ capacity: 3 });
       await context.create({ maxWorkers: 1 }).submit(channels.sendNumbers, channel, 0, 3);
@@ -338,7 +338,7 @@ export const channelCases: readonly ConformanceCase[] = [
   {
     id: "cf-channel-sender-dies",
     title: "a value whose sender died while it waited is received by nobody",
-    applies: withRealWorkers,
+    applies: withLinks(withRealWorkers),
     async run(context) {
       const [channel, asked, gate] = [new Channel<number>(), new SyncEvent(), context.gate()];
       const executor = context.create({ maxWorkers: 1 });
@@ -355,7 +355,7 @@ export const channelCases: readonly ConformanceCase[] = [
   {
     id: "cf-channel-receiver-dies",
     title: "a receiver that died while it waited takes no value along",
-    applies: withRealWorkers,
+    applies: withLinks(withRealWorkers),
     async run(context) {
       const [channel, asked, gate] = [new Channel<number>(), new SyncEvent(), context.gate()];
       const executor = context.create({ maxWorkers: 1 });
@@ -372,7 +372,7 @@ export const channelCases: readonly ConformanceCase[] = [
   {
     id: "cf-channel-options",
     title: "options of a channel are checked",
-    applies: everywhere,
+    applies: withLinks(),
     async run() {
       assert.throws(() => new Channel({ capacity: -1 }), RangeError);
       assert.throws(() => new Channel({ capacity: 1.5 }), TypeError);

@@ -1,7 +1,7 @@
 // Cases of what tasks print, where their executor captures it.
 import assert from "node:assert/strict";
 import { type Executor, type TaskEvent, UnsupportedRuntimeError, wait } from "../../../mod.ts";
-import { type Applies, withRealWorkers } from "../applicability.ts";
+import { type Applies, withOwnWorkers, withRealWorkers } from "../applicability.ts";
 import type { CaseContext } from "../case_context.ts";
 import type { ConformanceCase } from "../conformance_case.ts";
 import { printing } from "../tasks.ts";
@@ -20,7 +20,7 @@ export const consoleCases: readonly ConformanceCase[] = [
   {
     id: "cf-console",
     title: "what a task prints is told in order, by its level, before the task settles",
-    applies: withConsoles,
+    applies: withOwnWorkers(withConsoles),
     async run(context) {
       const executor = capturing(context);
       if (executor === undefined) return;
@@ -43,7 +43,7 @@ export const consoleCases: readonly ConformanceCase[] = [
   {
     id: "cf-console-whose",
     title: "of tasks that run at once each is told what it has printed itself",
-    applies: withConsoles,
+    applies: withOwnWorkers(withConsoles),
     async run(context) {
       const executor = capturing(context, 2);
       if (executor === undefined) return;
@@ -69,7 +69,7 @@ export const consoleCases: readonly ConformanceCase[] = [
   {
     id: "cf-console-left",
     title: "what a task has left behind prints for nobody, and is told all the same",
-    applies: withRealWorkers,
+    applies: withOwnWorkers(withRealWorkers),
     async run(context) {
       const executor = context.create({ maxWorkers: 1, captureConsole: true });
       const printed: Printed[] = [];
@@ -83,7 +83,7 @@ export const consoleCases: readonly ConformanceCase[] = [
   {
     id: "cf-console-failure",
     title: "what a task printed before it failed comes before its failure",
-    applies: withConsoles,
+    applies: withOwnWorkers(withConsoles),
     async run(context) {
       const executor = capturing(context);
       if (executor === undefined) return;
@@ -97,7 +97,7 @@ export const consoleCases: readonly ConformanceCase[] = [
   {
     id: "cf-console-exit",
     title: "what a task printed before it ended its worker is all there before that is told",
-    applies: withRealWorkers,
+    applies: withOwnWorkers(withRealWorkers),
     async run(context) {
       const executor = context.create({ maxWorkers: 1, captureConsole: true });
       const events: TaskEvent[] = [];
@@ -111,7 +111,7 @@ export const consoleCases: readonly ConformanceCase[] = [
   {
     id: "cf-console-kill",
     title: "what a task printed that never returned is told, although its worker was killed",
-    applies: withRealWorkers,
+    applies: withOwnWorkers(withRealWorkers),
     async run(context) {
       const executor = context.create({ maxWorkers: 1, captureConsole: true, interruptGrace: 50 });
       const events: TaskEvent[] = [];
@@ -125,7 +125,7 @@ export const consoleCases: readonly ConformanceCase[] = [
   {
     id: "cf-console-unobserved",
     title: "what is printed while nobody observes is printed by the program itself",
-    applies: withConsoles,
+    applies: withOwnWorkers(withConsoles),
     async run(context) {
       const lines: unknown[][] = [];
       const { log } = console;

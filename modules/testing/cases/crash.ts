@@ -11,6 +11,7 @@ import {
   type Applies,
   everywhere,
   withCloning,
+  withOwnWorkers,
   withProcesses,
   withRealWorkers,
   withThreads,
@@ -59,7 +60,7 @@ const CRASHES: readonly Crash[] = [
   {
     name: "throws-later",
     title: "a task that throws from a timer when it is over",
-    applies: withRealWorkers,
+    applies: withOwnWorkers(withRealWorkers),
     submit: (executor) => executor.submit(failures.throwFromTimer, "too late"),
     expect: async (future) => assert.equal(await future, "returned"),
     reports: true,
@@ -67,7 +68,7 @@ const CRASHES: readonly Crash[] = [
   {
     name: "throws-meanwhile",
     title: "a task whose timer throws while it waits",
-    applies: withRealWorkers,
+    applies: withOwnWorkers(withRealWorkers),
     submit: (executor) => executor.submit(failures.throwFromTimerWhileRunning, "meanwhile"),
     expect: async (future) => assert.equal(await future, "returned"),
     reports: true,
@@ -75,7 +76,7 @@ const CRASHES: readonly Crash[] = [
   {
     name: "rejects-unhandled",
     title: "a task that leaves a rejection unhandled",
-    applies: withRealWorkers,
+    applies: withOwnWorkers(withRealWorkers),
     submit: (executor) => executor.submit(failures.rejectUnhandled, "unhandled"),
     expect: async (future) => assert.equal(await future, "returned"),
     reports: true,

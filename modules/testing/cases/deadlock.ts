@@ -6,6 +6,7 @@ import {
   everywhere,
   withCloning,
   withExitCodes,
+  withOwnWorkers,
   withProcesses,
   withRealWorkers,
   withWorkers,
@@ -195,7 +196,7 @@ export const deadlockCases: readonly ConformanceCase[] = [
   {
     id: "py-98",
     title: "each future of a broken executor gets an error of its own",
-    applies: withWorkers,
+    applies: withOwnWorkers(withWorkers),
     async run(context) {
       const executor = context.create({ maxWorkers: 1, onWorkerDeath: "break" });
       const futures = [
@@ -238,7 +239,7 @@ export const deadlockCases: readonly ConformanceCase[] = [
   {
     id: "py-112",
     title: "an executor whose replacement workers cannot be started breaks, with the cause",
-    applies: withWorkers,
+    applies: withOwnWorkers(withWorkers),
     async run(context) {
       const { spawn } = context.subject;
       assert.ok(spawn);
@@ -267,7 +268,7 @@ export const deadlockCases: readonly ConformanceCase[] = [
     id: "cf-start-failing",
     title:
       "workers that die before they are ready break the executor instead of respawning for ever",
-    applies: withWorkers,
+    applies: withOwnWorkers(withWorkers),
     async run(context) {
       const executor = context.create({
         maxWorkers: 2,
@@ -292,7 +293,7 @@ export const deadlockCases: readonly ConformanceCase[] = [
   {
     id: "cf-death-break",
     title: 'onWorkerDeath: "break" fails all that is pending and refuses more, as Python does',
-    applies: withWorkers,
+    applies: withOwnWorkers(withWorkers),
     async run(context) {
       const executor = context.create({ maxWorkers: 2, onWorkerDeath: "break" });
       const { futures } = await occupy(context, executor);
@@ -335,7 +336,7 @@ export const deadlockCases: readonly ConformanceCase[] = [
   {
     id: "cf-death-idle",
     title: "a worker that dies while it is idle is replaced and costs no task",
-    applies: withWorkers,
+    applies: withOwnWorkers(withWorkers),
     async run(context) {
       const executor = context.create({ maxWorkers: 1 });
       await executor.submit(deaths.exitWhenIdle, 6);

@@ -1,7 +1,7 @@
 // Cases of executors made with `debug`: what is looked at one by one has time, and changes nothing that is not its own.
 import assert from "node:assert/strict";
 import { share } from "../../../mod.ts";
-import { everywhere, withRealWorkers } from "../applicability.ts";
+import { withOwnWorkers, withRealWorkers } from "../applicability.ts";
 import type { ConformanceCase } from "../conformance_case.ts";
 import { debugged, gates } from "../tasks.ts";
 
@@ -13,7 +13,7 @@ export const debugCases: readonly ConformanceCase[] = [
   {
     id: "cf-debug-one",
     title: "with debug there is one worker, and one task at a time",
-    applies: everywhere,
+    applies: withOwnWorkers(),
     async run(context) {
       const executor = context.create({ maxWorkers: 3, debug: true });
       const gate = context.gate();
@@ -27,7 +27,7 @@ export const debugCases: readonly ConformanceCase[] = [
   {
     id: "cf-debug-time",
     title: "with debug a task has all the time there is",
-    applies: everywhere,
+    applies: withOwnWorkers(),
     async run(context) {
       const executor = context.create({ debug: true, interruptGrace: 0 });
       const gate = context.gate();
@@ -41,7 +41,7 @@ export const debugCases: readonly ConformanceCase[] = [
   {
     id: "cf-debug-frozen",
     title: "with debug a task cannot change what is shared with others",
-    applies: everywhere,
+    applies: withOwnWorkers(),
     async run(context) {
       const executor = context.create({ maxWorkers: 1, debug: true });
       using table = share({ rows: [{ n: 1 }] });
@@ -60,7 +60,7 @@ export const debugCases: readonly ConformanceCase[] = [
   {
     id: "cf-debug-stack",
     title: "with debug an error has its whole stack in a worker",
-    applies: withRealWorkers,
+    applies: withOwnWorkers(withRealWorkers),
     async run(context) {
       const framesOf = async (debug: boolean) => {
         const error = await context.create({ debug }).submit(debugged.failDeep, 40).exception();

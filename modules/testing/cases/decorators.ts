@@ -1,7 +1,7 @@
 // Cases of decorators: static methods that submit themselves.
 import assert from "node:assert/strict";
 import { importTasks, type TaskStream, threaded } from "../../../mod.ts";
-import { everywhere } from "../applicability.ts";
+import { withAnyModule, withLinks } from "../applicability.ts";
 import type { CaseContext } from "../case_context.ts";
 import type { ConformanceCase } from "../conformance_case.ts";
 import { hiddenAnswer, Numbers, submitTo } from "../fixtures/decorated.ts";
@@ -11,7 +11,7 @@ export const decoratorsCases: readonly ConformanceCase[] = [
   {
     id: "cf-decorate-threaded",
     title: "@threaded has a static method run elsewhere, with its class for this, exported or not",
-    applies: everywhere,
+    applies: withAnyModule(),
     async run(context) {
       const executor = opened(context);
       assert.equal(await Numbers.scale(4), 40);
@@ -30,7 +30,7 @@ export const decoratorsCases: readonly ConformanceCase[] = [
   {
     id: "cf-decorate-stream",
     title: "@threaded makes of a generator a stream",
-    applies: everywhere,
+    applies: withLinks(),
     async run(context) {
       opened(context);
       const stream = Numbers.upTo(3) as unknown as TaskStream<number, string>;
@@ -42,7 +42,7 @@ export const decoratorsCases: readonly ConformanceCase[] = [
     id: "cf-decorate-wrappers",
     title:
       "@memoize, @singleFlight, @limit, @timeout and @retry stand above @threaded, called or bare",
-    applies: everywhere,
+    applies: withAnyModule(),
     async run(context) {
       opened(context);
       const [log, gate] = [context.log(), context.gate()];
@@ -64,7 +64,7 @@ export const decoratorsCases: readonly ConformanceCase[] = [
   {
     id: "cf-decorate-named",
     title: "a decorated method is a task of its module, too",
-    applies: everywhere,
+    applies: withAnyModule(),
     async run(context) {
       const executor = context.create({ maxWorkers: 1 });
       const module = importTasks<typeof import("../fixtures/decorated.ts")>(
@@ -76,7 +76,7 @@ export const decoratorsCases: readonly ConformanceCase[] = [
   {
     id: "cf-decorate-refused",
     title: "a decorator on a method of an instance, on a field or on nothing says what to do",
-    applies: everywhere,
+    applies: withAnyModule(),
     run(context) {
       const executor = context.create();
       const decorate = threaded(executor, import.meta.url) as (...given: unknown[]) => unknown;

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { CancelledError, QueueFullError } from "../../../mod.ts";
-import { everywhere } from "../applicability.ts";
+import { withLinks } from "../applicability.ts";
 import type { ConformanceCase } from "../conformance_case.ts";
 import { arithmetic, streams } from "../tasks.ts";
 import { readAll } from "./streams.ts";
@@ -15,7 +15,7 @@ export const flatMapCases: readonly ConformanceCase[] = [
   {
     id: "cf-flat-map-order",
     title: "flatMap() hands out the items of all sources, one source behind the other",
-    applies: everywhere,
+    applies: withLinks(),
     async run(context) {
       const executor = context.create({ maxWorkers: 3 });
       const expected = [0, 0, 1, 0, 1, 2, { returned: undefined }];
@@ -34,7 +34,7 @@ export const flatMapCases: readonly ConformanceCase[] = [
   {
     id: "cf-flat-map-unordered",
     title: "flatMap() hands out items as they come, if it is told to",
-    applies: everywhere,
+    applies: withLinks(),
     async run(context) {
       const executor = context.create({ maxWorkers: 2 });
       const gate = context.gate();
@@ -50,7 +50,7 @@ export const flatMapCases: readonly ConformanceCase[] = [
   {
     id: "cf-flat-map-end",
     title: "leaving flatMap() ends every stream that it has begun, and its source",
-    applies: everywhere,
+    applies: withLinks(),
     async run(context) {
       const executor = context.create({ maxWorkers: 2 });
       const log = context.log();
@@ -83,7 +83,7 @@ export const flatMapCases: readonly ConformanceCase[] = [
     id: "cf-flat-map-error",
     title:
       "an error in flatMap() comes at its position, and iteration goes on with the next source",
-    applies: everywhere,
+    applies: withLinks(),
     async run(context) {
       const executor = context.create({ maxWorkers: 2 });
       const results = executor.flatMap(streams.failOn, [1, -2, 3]);
@@ -102,7 +102,7 @@ export const flatMapCases: readonly ConformanceCase[] = [
   {
     id: "cf-flat-map-loop-error",
     title: "a loop over flatMap() that is left by an error ends all its streams, and its sources",
-    applies: everywhere,
+    applies: withLinks(),
     async run(context) {
       for (const ordered of [true, false]) {
         const executor = context.create({ maxWorkers: 2 });
@@ -134,7 +134,7 @@ export const flatMapCases: readonly ConformanceCase[] = [
     id: "cf-flat-map-sources",
     title:
       "sources of flatMap() are ended once: when no stream can begin, and when they throw at it",
-    applies: everywhere,
+    applies: withLinks(),
     async run(context) {
       const executor = context.create({ maxWorkers: 1 });
       let ends = 0;
@@ -165,7 +165,7 @@ export const flatMapCases: readonly ConformanceCase[] = [
     id: "cf-flat-map-full-queue",
     title:
       "leaving flatMap() while it waits for room in the queue ends its sources, and begins no stream",
-    applies: everywhere,
+    applies: withLinks(),
     async run(context) {
       const executor = context.create({ maxWorkers: 1, maxQueue: 0 });
       const log = context.log();

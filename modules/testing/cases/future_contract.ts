@@ -1,7 +1,7 @@
 // Cases of what a Future promises beyond its Python model: reasons, signals, promises, progress.
 import assert from "node:assert/strict";
 import { CancelledError, Future, InvalidStateError, TimeoutError } from "../../../mod.ts";
-import { everywhere } from "../applicability.ts";
+import { everywhere, withOwnWorkers } from "../applicability.ts";
 import type { ConformanceCase } from "../conformance_case.ts";
 import { occupy } from "../occupy.ts";
 import { contexts, failures, gates } from "../tasks.ts";
@@ -251,7 +251,7 @@ export const futureContractCases: readonly ConformanceCase[] = [
   {
     id: "cf-future-snapshot-observed",
     title: "snapshot() has times and the worker while the executor is observed",
-    applies: everywhere,
+    applies: withOwnWorkers(),
     async run(context) {
       const executor = context.create({ maxWorkers: 1, name: "Watched" });
       using _ = executor.observe(() => {});

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import process from "node:process";
 import { type Executor, WorkerLostError } from "../../../mod.ts";
-import { withProcesses, withRealWorkers } from "../applicability.ts";
+import { withOwnWorkers, withProcesses, withRealWorkers } from "../applicability.ts";
 import type { CaseContext } from "../case_context.ts";
 import type { ConformanceCase } from "../conformance_case.ts";
 import { occupy } from "../occupy.ts";
@@ -16,7 +16,7 @@ export const heartbeatCases: readonly ConformanceCase[] = [
   {
     id: "cf-heartbeat-well",
     title: "a worker that is well outlives many heartbeats, idle or waiting in a task",
-    applies: withRealWorkers,
+    applies: withOwnWorkers(withRealWorkers),
     async run(context) {
       const executor = context.create({ maxWorkers: 1, heartbeat: BEAT_MS });
       const { workerId } = await executor.submit(places.whereAmI);
@@ -31,7 +31,7 @@ export const heartbeatCases: readonly ConformanceCase[] = [
   {
     id: "cf-heartbeat-computing",
     title: "a worker that computes without a pause is not taken for dead",
-    applies: withRealWorkers,
+    applies: withOwnWorkers(withRealWorkers),
     async run(context) {
       const executor = context.create({ maxWorkers: 1, heartbeat: BEAT_MS });
       const [gate, log] = [context.gate(), context.log()];
@@ -67,7 +67,7 @@ export const heartbeatCases: readonly ConformanceCase[] = [
   {
     id: "cf-heartbeat-stopped",
     title: "a process stopped by SIGSTOP is ended, idle or in a task, and reported as unresponsive",
-    applies: withProcesses,
+    applies: withOwnWorkers(withProcesses),
     async run(context) {
       const executor = context.create({ maxWorkers: 1, heartbeat: BEAT_MS });
       const idle = await executor.submit(places.whereAmI);
@@ -90,7 +90,7 @@ export const heartbeatCases: readonly ConformanceCase[] = [
   {
     id: "cf-heartbeat-continued",
     title: "a process that is stopped for less than a heartbeat goes on as if nothing had been",
-    applies: withProcesses,
+    applies: withOwnWorkers(withProcesses),
     async run(context) {
       const executor = context.create({ maxWorkers: 1, heartbeat: 60_000 });
       const { pid } = await executor.submit(places.whereAmI);

@@ -1,7 +1,7 @@
 // Cases of values that fight back while they cross: what is thrown, passed, or given as a reason.
 import assert from "node:assert/strict";
 import { type Future, wait } from "../../../mod.ts";
-import { everywhere, withCloning, withRealWorkers } from "../applicability.ts";
+import { everywhere, withCloning, withOwnWorkers, withRealWorkers } from "../applicability.ts";
 import type { ConformanceCase } from "../conformance_case.ts";
 import { arithmetic, contexts, failures, gates } from "../tasks.ts";
 
@@ -226,7 +226,7 @@ export const hostileCases: readonly ConformanceCase[] = [
   {
     id: "cf-hostile-progress-proxy",
     title: "a report of progress that the platform refuses does not fail its task either",
-    applies: withCloning,
+    applies: withOwnWorkers(withCloning),
     async run(context) {
       const executor = context.create({ maxWorkers: 1 });
       assert.equal(await executor.submit(failures.reportProxy), "reported");

@@ -1,7 +1,12 @@
 // Cases of the initializer. Rows 64 to 75.
 import assert from "node:assert/strict";
 import { BrokenExecutorError } from "../../../mod.ts";
-import { withRealWorkers, withWorkerScripts, withWorkers } from "../applicability.ts";
+import {
+  withOwnWorkers,
+  withRealWorkers,
+  withWorkerScripts,
+  withWorkers,
+} from "../applicability.ts";
 import type { CaseContext } from "../case_context.ts";
 import type { ConformanceCase } from "../conformance_case.ts";
 import { runScript } from "../run_script.ts";
@@ -12,7 +17,7 @@ export const initializerCases: readonly ConformanceCase[] = [
   {
     id: "py-64",
     title: "the initializer has run, once, in every worker before its first task",
-    applies: withRealWorkers,
+    applies: withOwnWorkers(withRealWorkers),
     async run(context) {
       const gate = context.gate();
       const executor = context.create({
@@ -36,7 +41,7 @@ export const initializerCases: readonly ConformanceCase[] = [
   {
     id: "py-65",
     title: "an initializer that throws breaks the executor: every future and every submit()",
-    applies: withWorkers,
+    applies: withOwnWorkers(withWorkers),
     async run(context) {
       const executor = context.create({
         maxWorkers: 1,
@@ -58,7 +63,7 @@ export const initializerCases: readonly ConformanceCase[] = [
   {
     id: "py-70",
     title: "the initializer runs before the first task, an async one to its end",
-    applies: withRealWorkers,
+    applies: withOwnWorkers(withRealWorkers),
     async run(context) {
       const executor = context.create({
         maxWorkers: 1,
@@ -113,7 +118,7 @@ export const initializerCases: readonly ConformanceCase[] = [
   {
     id: "py-75",
     title: "what an initializer threw is the cause of the futures' errors",
-    applies: withWorkers,
+    applies: withOwnWorkers(withWorkers),
     async run(context) {
       const executor = context.create({
         initializer: places.failToInitialize,
@@ -132,7 +137,7 @@ export const initializerCases: readonly ConformanceCase[] = [
   {
     id: "cf-initializer-failed-later-map",
     title: "an executor broken by its initializer fails what map() waits for",
-    applies: withWorkers,
+    applies: withOwnWorkers(withWorkers),
     async run(context) {
       const executor = context.create({
         maxWorkers: 1,
@@ -147,7 +152,7 @@ export const initializerCases: readonly ConformanceCase[] = [
   {
     id: "cf-initializer-replacement",
     title: "the initializer runs again in the worker that replaces another",
-    applies: withRealWorkers,
+    applies: withOwnWorkers(withRealWorkers),
     async run(context) {
       const log = context.log();
       const executor = context.create({

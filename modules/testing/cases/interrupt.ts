@@ -9,7 +9,13 @@ import {
   TimeoutError,
   WorkerLostError,
 } from "../../../mod.ts";
-import { everywhere, withRealWorkers, withWorkers } from "../applicability.ts";
+import {
+  type Applies,
+  everywhere,
+  withOwnWorkers,
+  withRealWorkers,
+  withWorkers,
+} from "../applicability.ts";
 import type { ConformanceCase } from "../conformance_case.ts";
 import { occupy } from "../occupy.ts";
 import { arithmetic, contexts, gates, neverLoads, places } from "../tasks.ts";
@@ -25,6 +31,7 @@ const ROUNDS_OF_INTERRUPTS = 60;
 const ENDINGS: readonly (readonly [
   way: string,
   end: (executor: Executor, future: Future<unknown>) => Promise<void>,
+  applies?: Applies,
 ])[] = [
   ["terminateWorkers", (executor) => executor.terminateWorkers()],
   ["shutdown", (executor) => executor.shutdown({ timeout: 0 })],
@@ -42,6 +49,7 @@ const ENDINGS: readonly (readonly [
       await assert.rejects(future.result(), WorkerLostError);
       await executor.shutdown();
     },
+    withOwnWorkers(withRealWorkers),
   ],
 ];
 
@@ -152,7 +160,7 @@ export const interruptCases: readonly ConformanceCase[] = [
   {
     id: "cf-interrupt-abandoned",
     title: "stats().abandoned counts the threads that could not be stopped, and only these",
-    applies: withRealWorkers,
+    applies: withOwnWorkers(withRealWorkers),
     async run(context) {
       const executor = context.create({ maxWorkers: 1, interruptGrace: 10 });
       const [gate, log] = [context.gate(), context.log()];
@@ -171,10 +179,10 @@ export const interruptCases: readonly ConformanceCase[] = [
     },
   },
   ...ENDINGS.map(
-    ([way, end]): ConformanceCase => ({
+    ([way, end, applies = withRealWorkers]): ConformanceCase => ({
       id: `cf-no-grace-${way}`,
       title: `with interruptGrace 0, nothing of a task runs after ${way} has ended it, and its worker is not abandoned`,
-      applies: withRealWorkers,
+      applies,
       async run(context) {
         for (let round = 0; round < ROUNDS_WITHOUT_GRACE; round++) {
           const executor = context.create({ maxWorkers: 1, interruptGrace: 0 });
@@ -212,7 +220,7 @@ export const interruptCases: readonly ConformanceCase[] = [
     id: "cf-start-timeout",
     title:
       "a module that never finishes loading fails its futures after startTimeout, and no others",
-    applies: withRealWorkers,
+    applies: withOwnWorkers(withRealWorkers),
     async run(context) {
       const startTimeout = await timeToStart(context);
       const executor = context.create({ maxWorkers: 1, startTimeout, interruptGrace: 10 });
@@ -227,7 +235,7 @@ export const interruptCases: readonly ConformanceCase[] = [
   {
     id: "cf-start-timeout-unlimited",
     title: "startTimeout does not count the task's own time",
-    applies: withWorkers,
+    applies: withOwnWorkers(withWorkers),
     async run(context) {
       const startTimeout = await timeToStart(context);
       const executor = context.create({ maxWorkers: 1, startTimeout });

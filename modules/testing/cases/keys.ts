@@ -1,7 +1,7 @@
 // Cases of perKey and key: how many calls of a key run at once, and whose turn it is.
 import assert from "node:assert/strict";
 import type { Key } from "../../../mod.ts";
-import { everywhere, withWorkers } from "../applicability.ts";
+import { withOwnWaiting, withWorkers } from "../applicability.ts";
 import type { ConformanceCase } from "../conformance_case.ts";
 import { arithmetic, attempts, deaths, gates, streams } from "../tasks.ts";
 
@@ -14,7 +14,7 @@ export const keysCases: readonly ConformanceCase[] = [
   {
     id: "cf-key-limit",
     title: "no more calls of a key run at once than perKey allows, and those beyond block nobody",
-    applies: everywhere,
+    applies: withOwnWaiting(),
     async run(context) {
       const log = context.log();
       const executor = context.create({ maxWorkers: 4, perKey: { maxRunning: 2 } });
@@ -43,7 +43,7 @@ export const keysCases: readonly ConformanceCase[] = [
   {
     id: "cf-key-turns",
     title: "keys take turns at equal priority; calls of one key stay in order",
-    applies: everywhere,
+    applies: withOwnWaiting(),
     async run(context) {
       const log = context.log();
       const executor = context.create({ maxWorkers: 1, perKey: { maxRunning: 1 } });
@@ -65,7 +65,7 @@ export const keysCases: readonly ConformanceCase[] = [
   {
     id: "cf-key-function",
     title: "perKey.key tells the key from the task and its arguments; the task's own comes first",
-    applies: everywhere,
+    applies: withOwnWaiting(),
     async run(context) {
       const asked: unknown[] = [];
       const executor = context.create({
@@ -93,7 +93,7 @@ export const keysCases: readonly ConformanceCase[] = [
   {
     id: "cf-key-map",
     title: "elements of a map have keys of their own, take turns, and keep their places",
-    applies: everywhere,
+    applies: withOwnWaiting(),
     async run(context) {
       const log = context.log();
       const perKey = { maxRunning: 1, key: byFirst };
@@ -113,7 +113,7 @@ export const keysCases: readonly ConformanceCase[] = [
   {
     id: "cf-key-map-ends",
     title: "a map with keys ends as any: left early, out of time, or with its executor",
-    applies: everywhere,
+    applies: withOwnWaiting(),
     async run(context) {
       const perKey = { maxRunning: 1, key: () => "one" };
       const executor = context.create({ maxWorkers: 2, perKey });
@@ -142,7 +142,7 @@ export const keysCases: readonly ConformanceCase[] = [
   {
     id: "cf-key-throws",
     title: "a key function that throws, or tells what is no key, fails that call only",
-    applies: everywhere,
+    applies: withOwnWaiting(),
     async run(context) {
       const perKey = {
         maxRunning: 1,
@@ -169,7 +169,7 @@ export const keysCases: readonly ConformanceCase[] = [
   {
     id: "cf-key-reentry",
     title: "a key function may submit, end the map it is asked for, and end its executor",
-    applies: everywhere,
+    applies: withOwnWaiting(),
     async run(context) {
       let act: () => unknown = () => {};
       const key = () => {
@@ -194,7 +194,7 @@ export const keysCases: readonly ConformanceCase[] = [
   {
     id: "cf-key-lost",
     title: "a call that is lost, cancelled, or cannot be sent makes room for the next of its key",
-    applies: withWorkers,
+    applies: withOwnWaiting(withWorkers),
     async run(context) {
       const executor = context.create({ maxWorkers: 2, perKey: { maxRunning: 1 } });
       const options = { key: "one" };
@@ -221,7 +221,7 @@ export const keysCases: readonly ConformanceCase[] = [
   {
     id: "cf-key-cancel",
     title: "what waits or runs of a key can be cancelled, and its next call runs",
-    applies: everywhere,
+    applies: withOwnWaiting(),
     async run(context) {
       const log = context.log();
       const executor = context.create({ maxWorkers: 2, perKey: { maxRunning: 1 } });
@@ -244,7 +244,7 @@ export const keysCases: readonly ConformanceCase[] = [
   {
     id: "cf-key-short",
     title: "many short calls of many keys all run once, no key above its limit",
-    applies: everywhere,
+    applies: withOwnWaiting(),
     async run(context) {
       const key = (_task: unknown, [n]: readonly unknown[]) => Number(n) % 7;
       const executor = context.create({ maxWorkers: 3, perKey: { maxRunning: 2, key } });
@@ -264,7 +264,7 @@ export const keysCases: readonly ConformanceCase[] = [
   {
     id: "cf-key-only",
     title: "a key limits nothing where the executor has no perKey",
-    applies: everywhere,
+    applies: withOwnWaiting(),
     async run(context) {
       const executor = context.create({ maxWorkers: 2 });
       const [gate, log] = [context.gate(), context.log()];

@@ -1,6 +1,6 @@
 // Cases of errors thrown beside the call that runs: whose they are, and what becomes of a task that waits for them.
 import assert from "node:assert/strict";
-import { type Applies, withRealWorkers } from "../applicability.ts";
+import { type Applies, withOwnWorkers, withRealWorkers } from "../applicability.ts";
 import type { ConformanceCase } from "../conformance_case.ts";
 import { arithmetic, failures, gates } from "../tasks.ts";
 
@@ -32,7 +32,7 @@ export const lateCases: readonly ConformanceCase[] = [
   {
     id: "cf-late-own",
     title: "a task that waits for its own timer, which throws, fails with that error",
-    applies: whereLateErrorsAreHeard,
+    applies: withOwnWorkers(whereLateErrorsAreHeard),
     async run(context) {
       for (const [way, wait] of Object.entries(WAYS)) {
         const executor = context.create({ maxWorkers: 1, ...SHORT_GRACE });
@@ -50,7 +50,7 @@ export const lateCases: readonly ConformanceCase[] = [
   {
     id: "cf-late-own-map",
     title: "elements of a map that wait for their own timers fail each at its place",
-    applies: whereLateErrorsAreHeard,
+    applies: withOwnWorkers(whereLateErrorsAreHeard),
     async run(context) {
       const executor = context.create({ maxWorkers: 1, maxTasksPerWorker: 1, ...SHORT_GRACE });
       const results = executor.map(failures.waitForThrowingTimer, ["a", "b"]);
@@ -63,7 +63,7 @@ export const lateCases: readonly ConformanceCase[] = [
   {
     id: "cf-late-unknown",
     title: "where nobody can tell whose timer it was, the report says so and advises a timeout",
-    applies: whereLateErrorsAreHeard,
+    applies: withOwnWorkers(whereLateErrorsAreHeard),
     async run(context) {
       const executor = context.create({ maxWorkers: 1, ...SHORT_GRACE });
       await executor.submit(arithmetic.square, 1);
@@ -87,7 +87,7 @@ export const lateCases: readonly ConformanceCase[] = [
   {
     id: "cf-late-innocent",
     title: "a task that runs while a timer of another one throws goes on, however long",
-    applies: whereLateErrorsAreHeard,
+    applies: withOwnWorkers(whereLateErrorsAreHeard),
     async run(context) {
       const [left, gate] = [context.gate(), context.gate()];
       const executor = context.create({ maxWorkers: 1 });

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type Future, importTasks, PoolExecutor, type Spawn, type TasksOf } from "../../../mod.ts";
-import { everywhere, withScripts } from "../applicability.ts";
+import { withAnyModule, withScripts } from "../applicability.ts";
 import type { CaseContext } from "../case_context.ts";
 import type { ConformanceCase } from "../conformance_case.ts";
 import { seeded } from "../seeded.ts";
@@ -31,7 +31,7 @@ export const loadingCases: readonly ConformanceCase[] = [
   {
     id: "cf-task-default-object",
     title: "a task is also found in an object that its module exports by default",
-    applies: everywhere,
+    applies: withAnyModule(),
     async run(context) {
       const executor = context.create({ maxWorkers: 1 });
       const tasks = importTasks<

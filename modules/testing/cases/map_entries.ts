@@ -7,7 +7,7 @@ import {
   TimeoutError,
   WorkerLostError,
 } from "../../../mod.ts";
-import { everywhere, withWorkers } from "../applicability.ts";
+import { everywhere, withLinks, withWorkers } from "../applicability.ts";
 import type { ConformanceCase } from "../conformance_case.ts";
 import { occupy } from "../occupy.ts";
 import { arithmetic, deaths, failures, gates, streams } from "../tasks.ts";
@@ -364,7 +364,7 @@ export const mapEntriesCases: readonly ConformanceCase[] = [
   {
     id: "cf-map-progress-flat",
     title: "the progress of flatMap() counts its sources",
-    applies: everywhere,
+    applies: withLinks(),
     async run(context) {
       const executor = context.create({ maxWorkers: 2 });
       const results = executor.flatMap(streams.failOn, [1, -2, 3], { bufferSize: 1 });

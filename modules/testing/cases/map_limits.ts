@@ -2,7 +2,7 @@
 // interrupted, and nothing is left on the signal.
 import assert from "node:assert/strict";
 import { CancelledError, type Executor, type MapResults, TimeoutError } from "../../../mod.ts";
-import { everywhere, withRealWorkers } from "../applicability.ts";
+import { everywhere, withOwnWaiting, withRealWorkers } from "../applicability.ts";
 import type { CaseContext } from "../case_context.ts";
 import type { ConformanceCase } from "../conformance_case.ts";
 import { arithmetic, contexts, gates } from "../tasks.ts";
@@ -93,7 +93,7 @@ export const mapLimitsCases: readonly ConformanceCase[] = [
   {
     id: "cf-map-timeout-interrupts",
     title: "map({ timeout }) interrupts the elements that run",
-    applies: everywhere,
+    applies: withOwnWaiting(),
     async run(context) {
       const executor = context.create({ maxWorkers: 1, interruptGrace: 60_000 });
       await executor.submit(arithmetic.square, 1);

@@ -1,7 +1,13 @@
 // Cases of what is let go: arguments, results, elements. Rows 18, 20, 102.
 import assert from "node:assert/strict";
 import { asCompleted, type Executor, type Future } from "../../../mod.ts";
-import { everywhere, withCloning, withRealWorkers, withWorkers } from "../applicability.ts";
+import {
+  everywhere,
+  withCloning,
+  withOwnWorkers,
+  withRealWorkers,
+  withWorkers,
+} from "../applicability.ts";
 import type { CaseContext } from "../case_context.ts";
 import { collectGarbage } from "../collect_garbage.ts";
 import type { ConformanceCase } from "../conformance_case.ts";
@@ -137,7 +143,7 @@ export const memoryCases: readonly ConformanceCase[] = [
   {
     id: "cf-memory-pool",
     title: "a pool that is collected finishes what it has, and then its workers end",
-    applies: withWorkers,
+    applies: withOwnWorkers(withWorkers),
     async run(context) {
       const seen = { exited: 0 };
       const made = [];

@@ -1,7 +1,7 @@
 // Cases of names: what lies within exports, what is defined by key, and what no name leads to.
 import assert from "node:assert/strict";
 import { bind, type Future, importTasks, type TasksOf } from "../../../mod.ts";
-import { everywhere } from "../applicability.ts";
+import { withAnyModule } from "../applicability.ts";
 import type { ConformanceCase } from "../conformance_case.ts";
 import { defined } from "../fixtures/naming.ts";
 import { naming } from "../tasks.ts";
@@ -11,7 +11,7 @@ export const namingCases: readonly ConformanceCase[] = [
   {
     id: "cf-name-static",
     title: "jobs.Images.scale is a static method, called as a method of its class",
-    applies: everywhere,
+    applies: withAnyModule(),
     async run(context) {
       const executor = context.create({ maxWorkers: 1 });
       assert.equal(naming.Images.scale.name, "Images.scale");
@@ -27,7 +27,7 @@ export const namingCases: readonly ConformanceCase[] = [
     id: "cf-name-nested",
     title:
       "jobs.tools.text.upper is a function in a plain object, and jobs.Images.Inner.deep one in a class within a class",
-    applies: everywhere,
+    applies: withAnyModule(),
     async run(context) {
       const executor = context.create({ maxWorkers: 1 });
       assert.equal(await executor.submit(naming.tools.text.upper, "a"), "A");
@@ -38,7 +38,7 @@ export const namingCases: readonly ConformanceCase[] = [
   {
     id: "cf-name-reserved",
     title: 'what is called as something that every task has is reached by jobs.$("Images.with")',
-    applies: everywhere,
+    applies: withAnyModule(),
     async run(context) {
       const executor = context.create({ maxWorkers: 1 });
       assert.equal(await executor.submit(naming.$("Images.with"), "a"), "with a");
@@ -54,7 +54,7 @@ export const namingCases: readonly ConformanceCase[] = [
   {
     id: "cf-name-own-only",
     title: "a name leads to own properties of classes and plain objects, and to nothing else",
-    applies: everywhere,
+    applies: withAnyModule(),
     async run(context) {
       const executor = context.create({ maxWorkers: 1 });
       const none = [
@@ -79,7 +79,7 @@ export const namingCases: readonly ConformanceCase[] = [
     id: "cf-name-refused",
     title:
       "constructor, prototype and __proto__ are no steps of a name, at the call and in the worker",
-    applies: everywhere,
+    applies: withAnyModule(),
     async run(context) {
       const executor = context.create({ maxWorkers: 1 });
       for (const step of ["constructor", "prototype", "__proto__"]) {
@@ -106,7 +106,7 @@ export const namingCases: readonly ConformanceCase[] = [
   {
     id: "cf-name-defined",
     title: "defineTasks() makes tasks of arrows, methods and generators, by their keys",
-    applies: everywhere,
+    applies: withAnyModule(),
     async run(context) {
       const executor = context.create({ maxWorkers: 1 });
       assert.equal(defined.double.name, "double");
@@ -122,7 +122,9 @@ export const namingCases: readonly ConformanceCase[] = [
   {
     id: "cf-name-ambiguous",
     title: "a module that exports one function and defines another under one name is told so",
-    applies: ({ traits }) => traits.clones || "the function itself is called, whatever it is named",
+    applies: withAnyModule(
+      ({ traits }) => traits.clones || "the function itself is called, whatever it is named",
+    ),
     async run(context) {
       const executor = context.create({ maxWorkers: 1 });
       await assert.rejects(executor.submit(defined.twice, 1).result(), {
@@ -135,7 +137,7 @@ export const namingCases: readonly ConformanceCase[] = [
   {
     id: "cf-name-bind",
     title: "bind() makes of tasks functions that submit them, however deep they lie",
-    applies: everywhere,
+    applies: withAnyModule(),
     async run(context) {
       const executor = context.create({ maxWorkers: 1 });
       const api = bind(executor, naming);

@@ -8,7 +8,7 @@ import {
   TaskGroup,
   wait,
 } from "../../../mod.ts";
-import { everywhere } from "../applicability.ts";
+import { withOwnWorkers } from "../applicability.ts";
 import type { ConformanceCase } from "../conformance_case.ts";
 import type { Subject } from "../subject.ts";
 import { arithmetic } from "../tasks.ts";
@@ -74,7 +74,7 @@ export const numbersCases: readonly ConformanceCase[] = [
     id: "cf-numbers-executor",
     title:
       "every numeric option of an executor is refused by one rule: wrong type, or out of range",
-    applies: everywhere,
+    applies: withOwnWorkers(),
     async run(context) {
       const { subject } = context;
       const { workers } = subject.traits;
@@ -104,7 +104,7 @@ export const numbersCases: readonly ConformanceCase[] = [
   {
     id: "cf-numbers-calls",
     title: "every numeric option of a call is refused by the same rule",
-    applies: everywhere,
+    applies: withOwnWorkers(),
     async run(context) {
       const executor = context.create({ maxWorkers: 1 });
       const { square } = arithmetic;

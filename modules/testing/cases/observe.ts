@@ -9,7 +9,7 @@ import {
   wait,
 } from "../../../mod.ts";
 import { Lock } from "../../sync/mod.ts";
-import { everywhere, withWorkers } from "../applicability.ts";
+import { everywhere, withLinks, withOwnWorkers, withWorkers } from "../applicability.ts";
 import type { ConformanceCase } from "../conformance_case.ts";
 import { occupy } from "../occupy.ts";
 import { arithmetic, contexts, deaths, failures, gates, sharing } from "../tasks.ts";
@@ -19,7 +19,7 @@ export const observeCases: readonly ConformanceCase[] = [
   {
     id: "cf-observe-order",
     title: "observe() tells of a task in order: submitted, started, progress, settled",
-    applies: everywhere,
+    applies: withOwnWorkers(),
     async run(context) {
       const executor = context.create({ maxWorkers: 1 });
       const gate = context.gate();
@@ -85,7 +85,7 @@ export const observeCases: readonly ConformanceCase[] = [
   {
     id: "cf-observe-worker-exited",
     title: "observe() tells of a worker's end, with its exit code",
-    applies: withWorkers,
+    applies: withOwnWorkers(withWorkers),
     async run(context) {
       const executor = context.create({ maxWorkers: 1 });
       const events: TaskEvent[] = [];
@@ -101,7 +101,7 @@ export const observeCases: readonly ConformanceCase[] = [
   {
     id: "cf-observe-hold",
     title: "observe() tells what a call waits for and holds, until it settles",
-    applies: everywhere,
+    applies: withLinks(),
     async run(context) {
       const executor = context.create({ maxWorkers: 1 });
       const lock = new Lock({ name: "cache" });
@@ -173,7 +173,7 @@ export const observeCases: readonly ConformanceCase[] = [
   {
     id: "cf-stats",
     title: "stats() counts what is queued, running and done, by outcome",
-    applies: everywhere,
+    applies: withOwnWorkers(),
     async run(context) {
       const executor = context.create({ maxWorkers: 2 });
       const { gate, futures } = await occupy(context, executor, 2);

@@ -2,7 +2,7 @@
 // taken back.
 import assert from "node:assert/strict";
 import { type Executor, type Future, PoolExecutor } from "../../../mod.ts";
-import { everywhere } from "../applicability.ts";
+import { everywhere, withOwnWorkers } from "../applicability.ts";
 import type { ConformanceCase } from "../conformance_case.ts";
 import { occupy } from "../occupy.ts";
 import { seeded } from "../seeded.ts";
@@ -163,7 +163,7 @@ export const orderCases: readonly ConformanceCase[] = [
   {
     id: "cf-order-ended",
     title: "the order of submission holds when the worker is ended and replaced",
-    applies: everywhere,
+    applies: withOwnWorkers(),
     async run(context) {
       const pool = context.create({ maxWorkers: 1 });
       assert.ok(pool instanceof PoolExecutor);
@@ -187,7 +187,7 @@ export const orderCases: readonly ConformanceCase[] = [
   {
     id: "cf-order-shrunk",
     title: "a pool that has shrunk to one worker begins what is left in the order of submission",
-    applies: everywhere,
+    applies: withOwnWorkers(),
     async run(context) {
       const pool = context.create({ maxWorkers: 3 });
       assert.ok(pool instanceof PoolExecutor);

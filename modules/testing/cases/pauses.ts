@@ -1,7 +1,7 @@
 // Cases of pause() and resume().
 import assert from "node:assert/strict";
 import { type Executor, PoolExecutor, QueueTimeoutError, ShutdownError } from "../../../mod.ts";
-import { everywhere } from "../applicability.ts";
+import { everywhere, withLinks, withOwnWaiting } from "../applicability.ts";
 import type { ConformanceCase } from "../conformance_case.ts";
 import { occupy } from "../occupy.ts";
 import { arithmetic, gates, streams } from "../tasks.ts";
@@ -16,7 +16,7 @@ export const pausesCases: readonly ConformanceCase[] = [
   {
     id: "cf-pause",
     title: "a paused executor begins nothing, and goes on where it stood",
-    applies: everywhere,
+    applies: withLinks(),
     async run(context) {
       const log = context.log();
       const executor = context.create({ maxWorkers: 1 });
@@ -73,7 +73,7 @@ export const pausesCases: readonly ConformanceCase[] = [
   {
     id: "cf-pause-cancel",
     title: "what waits in a paused executor can be cancelled, and its ttl goes on",
-    applies: everywhere,
+    applies: withOwnWaiting(),
     async run(context) {
       const log = context.log();
       const executor = context.create({ maxWorkers: 1 });
@@ -136,8 +136,10 @@ export const pausesCases: readonly ConformanceCase[] = [
   {
     id: "cf-pause-queue",
     title: "a paused executor takes tasks up to maxQueue, and can be resized",
-    applies: ({ traits, executorName }) =>
-      traits.workers || executorName === "EventLoopExecutor" || "it cannot be resized",
+    applies: withOwnWaiting(
+      ({ traits, executorName }) =>
+        traits.workers || executorName === "EventLoopExecutor" || "it cannot be resized",
+    ),
     async run(context) {
       const executor = context.create({ maxWorkers: 1, maxQueue: 2 });
       assert.ok(executor instanceof PoolExecutor);
@@ -155,7 +157,7 @@ export const pausesCases: readonly ConformanceCase[] = [
   {
     id: "cf-pause-callback",
     title: "a pause out of a callback of a call that settles holds the next one back",
-    applies: everywhere,
+    applies: withOwnWaiting(),
     async run(context) {
       const log = context.log();
       const executor = context.create({ maxWorkers: 1 });

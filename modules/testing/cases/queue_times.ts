@@ -1,7 +1,7 @@
 // Cases of task.with({ delay }) and task.with({ ttl }): when a call may begin, and when it must have.
 import assert from "node:assert/strict";
 import { type Executor, QueueTimeoutError, TimeoutError } from "../../../mod.ts";
-import { everywhere, withRealWorkers } from "../applicability.ts";
+import { everywhere, withLinks, withOwnWaiting, withRealWorkers } from "../applicability.ts";
 import type { CaseContext } from "../case_context.ts";
 import type { ConformanceCase } from "../conformance_case.ts";
 import { occupy } from "../occupy.ts";
@@ -50,7 +50,7 @@ export const queueTimesCases: readonly ConformanceCase[] = [
   {
     id: "cf-with-delay-map",
     title: "each element of a map, and a stream, begins no sooner than its delay",
-    applies: everywhere,
+    applies: withLinks(),
     async run(context) {
       const executor = context.create({ maxWorkers: 2 });
       await executor.submit(arithmetic.square, 1);
@@ -107,7 +107,7 @@ export const queueTimesCases: readonly ConformanceCase[] = [
   {
     id: "cf-with-ttl",
     title: "with({ ttl }) fails a task that has not begun by then, and never runs it",
-    applies: everywhere,
+    applies: withOwnWaiting(),
     async run(context) {
       const log = context.log();
       const executor = context.create({ maxWorkers: 1 });
@@ -129,7 +129,7 @@ export const queueTimesCases: readonly ConformanceCase[] = [
   {
     id: "cf-with-ttl-begun",
     title: "with({ ttl }) leaves a task alone that has begun, however long it runs",
-    applies: everywhere,
+    applies: withOwnWaiting(),
     async run(context) {
       const executor = context.create({ maxWorkers: 1 });
       await executor.submit(arithmetic.square, 1);
@@ -151,7 +151,7 @@ export const queueTimesCases: readonly ConformanceCase[] = [
   {
     id: "cf-with-ttl-ahead",
     title: "with({ ttl }) takes back what was sent ahead to a worker and has not begun",
-    applies: withRealWorkers,
+    applies: withOwnWaiting(withRealWorkers),
     async run(context) {
       const log = context.log();
       const executor = context.create({ maxWorkers: 1 });
@@ -174,7 +174,7 @@ export const queueTimesCases: readonly ConformanceCase[] = [
     id: "cf-with-ttl-map",
     title:
       "elements of a map, and a stream, that have not begun within their ttl fail at their places",
-    applies: everywhere,
+    applies: withOwnWaiting(),
     async run(context) {
       const log = context.log();
       const executor = context.create({ maxWorkers: 1 });
@@ -198,7 +198,7 @@ export const queueTimesCases: readonly ConformanceCase[] = [
   {
     id: "cf-with-ttl-delay",
     title: "a ttl that is over before the delay is refused; delay, ttl and key are checked",
-    applies: everywhere,
+    applies: withOwnWaiting(),
     run() {
       const wrong: [object, "TypeError" | "RangeError"][] = [
         [{ ttl: 5, delay: 5 }, "RangeError"],

@@ -1,7 +1,7 @@
 // Cases of rate: how many calls begin in a time. Nothing is asserted about how late one begins.
 import assert from "node:assert/strict";
 import type { Executor } from "../../../mod.ts";
-import { everywhere } from "../applicability.ts";
+import { withOwnWaiting } from "../applicability.ts";
 import type { ConformanceCase } from "../conformance_case.ts";
 import { arithmetic, attempts, streams } from "../tasks.ts";
 
@@ -33,7 +33,7 @@ export const ratesCases: readonly ConformanceCase[] = [
   {
     id: "cf-rate",
     title: "with a rate calls begin one interval after the other at most, elements of map included",
-    applies: everywhere,
+    applies: withOwnWaiting(),
     async run(context) {
       const executor = context.create({ maxWorkers: 4, rate: { limit: 10, per: 100 } });
       using started = starts(executor);
@@ -50,7 +50,7 @@ export const ratesCases: readonly ConformanceCase[] = [
   {
     id: "cf-rate-burst",
     title: "a burst may begin at once after a pause, and no more than that",
-    applies: everywhere,
+    applies: withOwnWaiting(),
     async run(context) {
       const executor = context.create({ maxWorkers: 4, rate: { limit: 10, per: 100, burst: 3 } });
       await executor.submit(arithmetic.square, 1);
@@ -64,7 +64,7 @@ export const ratesCases: readonly ConformanceCase[] = [
   {
     id: "cf-rate-again",
     title: "a call that is run again counts again",
-    applies: everywhere,
+    applies: withOwnWaiting(),
     async run(context) {
       const executor = context.create({ maxWorkers: 2, rate: { limit: 1, per: 15 } });
       using started = starts(executor);
@@ -77,7 +77,7 @@ export const ratesCases: readonly ConformanceCase[] = [
   {
     id: "cf-rate-waits",
     title: "what waits for its turn is pending, can be cancelled, and ends with its executor",
-    applies: everywhere,
+    applies: withOwnWaiting(),
     async run(context) {
       const rate = { limit: 1, per: 60_000 };
       const executor = context.create({ maxWorkers: 2, rate });
@@ -101,7 +101,7 @@ export const ratesCases: readonly ConformanceCase[] = [
   {
     id: "cf-rate-keys",
     title: "a rate, keys, priorities and a pause go together",
-    applies: everywhere,
+    applies: withOwnWaiting(),
     async run(context) {
       const executor = context.create({
         maxWorkers: 2,

@@ -1,7 +1,13 @@
 // Cases of what user code may do from inside the library's calls, and of floods.
 import assert from "node:assert/strict";
 import { type Executor, type Future, ShutdownError, wait } from "../../../mod.ts";
-import { everywhere, inProcessOnly, withCloning, withRealWorkers } from "../applicability.ts";
+import {
+  everywhere,
+  inProcessOnly,
+  withCloning,
+  withOwnWaiting,
+  withRealWorkers,
+} from "../applicability.ts";
 import type { CaseContext } from "../case_context.ts";
 import type { ConformanceCase } from "../conformance_case.ts";
 import { occupy } from "../occupy.ts";
@@ -161,7 +167,7 @@ export const reentryCases: readonly ConformanceCase[] = [
   {
     id: "cf-reentry-cancel",
     title: "a done callback may cancel() what waits behind it, which then never starts",
-    applies: everywhere,
+    applies: withOwnWaiting(),
     async run(context) {
       const log = context.log();
       const executor = context.create({ maxWorkers: 1 });

@@ -1,7 +1,13 @@
 // Cases of registerClass(): instances of a program's own classes cross, and so do those of Temporal.
 import assert from "node:assert/strict";
 import { registerClass } from "../../../mod.ts";
-import { everywhere, withCloning, withRealWorkers, withWorkers } from "../applicability.ts";
+import {
+  everywhere,
+  readInWorkers,
+  withCloning,
+  withRealWorkers,
+  withWorkers,
+} from "../applicability.ts";
 import type { ConformanceCase } from "../conformance_case.ts";
 import { Broken, Money, Names, Order } from "../fixtures/money.ts";
 import { arithmetic, money } from "../tasks.ts";
@@ -27,7 +33,7 @@ export const registeredClassesCases: readonly ConformanceCase[] = [
     id: "cf-class-crosses",
     title:
       "an instance of a registered class is one on the other side, also in the first call that loads its module",
-    applies: everywhere,
+    applies: readInWorkers(),
     async run(context) {
       const executor = context.create({ maxWorkers: 1 });
       const sum = await executor.submit(money.add, new Money(1n), new Money(2n));
@@ -43,7 +49,7 @@ export const registeredClassesCases: readonly ConformanceCase[] = [
   {
     id: "cf-class-nested",
     title: "instances cross within values and within each other, also of a class of lists",
-    applies: everywhere,
+    applies: readInWorkers(),
     async run(context) {
       const executor = context.create({ maxWorkers: 1 });
       const price = new Money(7n);
@@ -65,7 +71,7 @@ export const registeredClassesCases: readonly ConformanceCase[] = [
   {
     id: "cf-class-everywhere",
     title: "instances cross in maps, streams, progress, the fields of errors and initializerArgs",
-    applies: everywhere,
+    applies: readInWorkers(),
     async run(context) {
       const executor = context.create({ maxWorkers: 2 });
       const sums = executor.starmap(
@@ -95,7 +101,7 @@ export const registeredClassesCases: readonly ConformanceCase[] = [
   {
     id: "cf-class-initializer",
     title: "instances cross in initializerArgs",
-    applies: withWorkers,
+    applies: readInWorkers(withWorkers),
     async run(context) {
       const executor = context.create({
         maxWorkers: 1,
@@ -108,7 +114,7 @@ export const registeredClassesCases: readonly ConformanceCase[] = [
   {
     id: "cf-class-faults",
     title: "what a class throws of an instance fails that call, by task and argument, and no other",
-    applies: withCloning,
+    applies: readInWorkers(withCloning),
     async run(context) {
       const executor = context.create({ maxWorkers: 1 });
       const before = executor.submit(arithmetic.square, 2);
@@ -158,7 +164,7 @@ export const registeredClassesCases: readonly ConformanceCase[] = [
     id: "cf-class-unknown",
     title:
       "an instance whose class is not known where it arrives fails its call, and costs no worker",
-    applies: withRealWorkers,
+    applies: readInWorkers(withRealWorkers),
     async run(context) {
       const executor = context.create({ maxWorkers: 1 });
       class Stranger {

@@ -7,7 +7,7 @@ import {
   ShutdownError,
   WorkerLostError,
 } from "../../../mod.ts";
-import { everywhere, withRealWorkers, withWorkers } from "../applicability.ts";
+import { withOwnWorkers, withRealWorkers, withWorkers } from "../applicability.ts";
 import type { ConformanceCase } from "../conformance_case.ts";
 import { occupy } from "../occupy.ts";
 import { arithmetic, deaths, gates, places } from "../tasks.ts";
@@ -17,7 +17,7 @@ export const resizeCases: readonly ConformanceCase[] = [
   {
     id: "cf-resize-grow",
     title: "resize() to more starts workers for what waits",
-    applies: everywhere,
+    applies: withOwnWorkers(),
     async run(context) {
       const pool = poolOf(context.create({ maxWorkers: 1 }));
       const { gate, futures } = await occupy(context, pool);
@@ -35,7 +35,7 @@ export const resizeCases: readonly ConformanceCase[] = [
   {
     id: "cf-resize-shrink-idle",
     title: "resize() to fewer stops idle workers that are too many, and no others",
-    applies: everywhere,
+    applies: withOwnWorkers(),
     async run(context) {
       const pool = poolOf(context.create({ maxWorkers: 4 }));
       const { gate, futures } = await occupy(context, pool, 4);
@@ -55,7 +55,7 @@ export const resizeCases: readonly ConformanceCase[] = [
   {
     id: "cf-resize-shrink-busy",
     title: "resize() to fewer lets busy workers finish, and none of them begins another task",
-    applies: everywhere,
+    applies: withOwnWorkers(),
     async run(context) {
       const pool = poolOf(context.create({ maxWorkers: 3 }));
       const [gate, log] = [context.gate(), context.log()];
@@ -78,7 +78,7 @@ export const resizeCases: readonly ConformanceCase[] = [
   {
     id: "cf-resize-room",
     title: "resize() moves the bound of maxQueue: growing makes room",
-    applies: everywhere,
+    applies: withOwnWorkers(),
     async run(context) {
       const pool = poolOf(context.create({ maxWorkers: 1, maxQueue: 0 }));
       const { gate, futures } = await occupy(context, pool);
@@ -99,7 +99,7 @@ export const resizeCases: readonly ConformanceCase[] = [
   {
     id: "cf-resize-refused",
     title: "resize() refuses what is no count of workers, and a pool that is closed or broken",
-    applies: everywhere,
+    applies: withOwnWorkers(),
     async run(context) {
       const pool = poolOf(context.create({ maxWorkers: 2 }));
       for (const wrong of [0, -1]) {
@@ -121,7 +121,7 @@ export const resizeCases: readonly ConformanceCase[] = [
   {
     id: "cf-resize-turmoil",
     title: "resize() up and down under load loses no task and runs none twice",
-    applies: everywhere,
+    applies: withOwnWorkers(),
     async run(context) {
       const pool = poolOf(context.create({ maxWorkers: 2 }));
       const log = context.log();
@@ -141,7 +141,7 @@ export const resizeCases: readonly ConformanceCase[] = [
   {
     id: "cf-workers",
     title: "workers() lists each worker with its id, its name and what it does",
-    applies: everywhere,
+    applies: withOwnWorkers(),
     async run(context) {
       const pool = poolOf(context.create({ maxWorkers: 2, name: "Listed" }));
       assert.deepEqual(pool.workers(), []);
@@ -160,7 +160,7 @@ export const resizeCases: readonly ConformanceCase[] = [
   {
     id: "cf-terminate-worker-idle",
     title: "terminateWorker() ends an idle worker, and the next task gets another",
-    applies: everywhere,
+    applies: withOwnWorkers(),
     async run(context) {
       const pool = poolOf(context.create({ maxWorkers: 1 }));
       const { workerId } = await pool.submit(places.whereAmI);
@@ -176,7 +176,7 @@ export const resizeCases: readonly ConformanceCase[] = [
   {
     id: "cf-terminate-worker-busy",
     title: "terminateWorker() costs the task that runs there, and no other",
-    applies: withWorkers,
+    applies: withOwnWorkers(withWorkers),
     async run(context) {
       const pool = poolOf(context.create({ maxWorkers: 2 }));
       const { gate, futures } = await occupy(context, pool, 2);
@@ -197,7 +197,7 @@ export const resizeCases: readonly ConformanceCase[] = [
   {
     id: "cf-terminate-worker-spinning",
     title: "terminateWorker() ends a worker that never returns to its event loop",
-    applies: withRealWorkers,
+    applies: withOwnWorkers(withRealWorkers),
     async run(context) {
       const pool = poolOf(context.create({ maxWorkers: 1, interruptGrace: 10 }));
       const [gate, log] = [context.gate(), context.log()];
@@ -213,7 +213,7 @@ export const resizeCases: readonly ConformanceCase[] = [
   {
     id: "cf-terminate-worker-retries",
     title: "a task with retries whose worker is terminated runs again elsewhere",
-    applies: withWorkers,
+    applies: withOwnWorkers(withWorkers),
     async run(context) {
       const pool = poolOf(context.create({ maxWorkers: 1 }));
       const [gate, log] = [context.gate(), context.log()];
@@ -230,7 +230,7 @@ export const resizeCases: readonly ConformanceCase[] = [
   {
     id: "cf-terminate-worker-strict",
     title: 'terminateWorker() does not break an executor of onWorkerDeath: "break"',
-    applies: withWorkers,
+    applies: withOwnWorkers(withWorkers),
     async run(context) {
       const pool = poolOf(context.create({ maxWorkers: 1, onWorkerDeath: "break" }));
       const { futures } = await occupy(context, pool);
@@ -242,7 +242,7 @@ export const resizeCases: readonly ConformanceCase[] = [
   {
     id: "cf-terminate-worker-unknown",
     title: "terminateWorker() answers false for a worker there is not, and refuses what is no id",
-    applies: everywhere,
+    applies: withOwnWorkers(),
     async run(context) {
       const pool = poolOf(context.create({ maxWorkers: 1 }));
       assert.equal(pool.terminateWorker(0), false);

@@ -1,7 +1,7 @@
 // Cases of task.with({ retries }): running again what a lost worker had begun.
 import assert from "node:assert/strict";
 import { type Executor, WorkerLostError } from "../../../mod.ts";
-import { everywhere, withWorkers } from "../applicability.ts";
+import { everywhere, withOwnWaiting, withOwnWorkers, withWorkers } from "../applicability.ts";
 import type { ConformanceCase } from "../conformance_case.ts";
 import { arithmetic, deaths, gates } from "../tasks.ts";
 
@@ -10,7 +10,7 @@ export const retriesCases: readonly ConformanceCase[] = [
   {
     id: "cf-with-retries",
     title: "with({ retries }) runs a task again after a lost worker, at most that often",
-    applies: withWorkers,
+    applies: withOwnWorkers(withWorkers),
     async run(context) {
       const log = context.log();
       const executor = context.create({ maxWorkers: 1 });
@@ -26,7 +26,7 @@ export const retriesCases: readonly ConformanceCase[] = [
   {
     id: "cf-with-retries-delay",
     title: "with({ retries: { limit, delay } }) pauses before each run, longer each time",
-    applies: withWorkers,
+    applies: withOwnWaiting(withWorkers),
     async run(context) {
       const log = context.log();
       const executor = context.create({ maxWorkers: 1 });
@@ -46,7 +46,7 @@ export const retriesCases: readonly ConformanceCase[] = [
   {
     id: "cf-with-retries-delay-others",
     title: "a task that pauses before it is run again holds nobody up, and counts as running",
-    applies: withWorkers,
+    applies: withOwnWaiting(withWorkers),
     async run(context) {
       const log = context.log();
       const executor = context.create({ maxWorkers: 1 });
@@ -67,7 +67,7 @@ export const retriesCases: readonly ConformanceCase[] = [
     id: "cf-with-retries-delay-ends",
     title:
       "a task that pauses before it is run again is cancelled by shutdown, terminate and map's end",
-    applies: withWorkers,
+    applies: withOwnWaiting(withWorkers),
     async run(context) {
       const task = deaths.exitTimes.with({ retries: { limit: 1, delay: 60_000 } });
       const endings: ((executor: Executor) => Promise<void>)[] = [

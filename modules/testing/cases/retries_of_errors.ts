@@ -1,7 +1,7 @@
 // Cases of task.with({ retries: { on } }): running again what has thrown, or run out of time.
 import assert from "node:assert/strict";
 import { type Executor, type Future, TimeoutError, WorkerLostError } from "../../../mod.ts";
-import { everywhere, withWorkers } from "../applicability.ts";
+import { everywhere, withLinks, withOwnWaiting, withWorkers } from "../applicability.ts";
 import type { ConformanceCase } from "../conformance_case.ts";
 import { arithmetic, attempts, deaths, gates } from "../tasks.ts";
 
@@ -42,7 +42,7 @@ export const retriesOfErrorsCases: readonly ConformanceCase[] = [
   {
     id: "cf-with-retries-on-error-pause",
     title: "the pause between two runs on errors is at least its delay, and holds nobody up",
-    applies: everywhere,
+    applies: withOwnWaiting(),
     async run(context) {
       const log = context.log();
       const executor = context.create({ maxWorkers: 1 });
@@ -222,7 +222,7 @@ export const retriesOfErrorsCases: readonly ConformanceCase[] = [
   {
     id: "cf-with-retries-on-error-stream",
     title: "a stream is run again that fails before its first item, and not behind one",
-    applies: everywhere,
+    applies: withLinks(),
     async run(context) {
       const executor = context.create({ maxWorkers: 1 });
       const task = attempts.failBehind.with({ retries: { limit: 3, on: "error" } });
@@ -240,7 +240,7 @@ export const retriesOfErrorsCases: readonly ConformanceCase[] = [
   {
     id: "cf-with-retries-on-error-ends",
     title: "a task that pauses after an error is cancelled by shutdown, terminate and map's end",
-    applies: everywhere,
+    applies: withOwnWaiting(),
     async run(context) {
       const retries = { limit: 1, on: "error", delay: FOR_EVER, maxDelay: FOR_EVER } as const;
       const task = attempts.failTimes.with({ retries });

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import type { Channel, WorkerExit } from "../../core/seam/channel.ts";
 import type { WireTask, WorkerMessage } from "../../core/seam/messages.ts";
-import { type Applies, withRealWorkers } from "../applicability.ts";
+import { type Applies, withOwnWorkers, withRealWorkers } from "../applicability.ts";
 import type { CaseContext } from "../case_context.ts";
 import type { ConformanceCase } from "../conformance_case.ts";
 
@@ -88,7 +88,7 @@ export const seamCases: readonly ConformanceCase[] = [
   {
     id: "seam-3-silent",
     title: "onExit comes where the platform itself is silent: self.close(), a kill, a busy worker",
-    applies: withRealWorkers,
+    applies: withOwnWorkers(withRealWorkers),
     async run(context) {
       const { traits } = context.subject;
       const gate = context.gate();

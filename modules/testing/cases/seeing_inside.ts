@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { type Executor, UnsupportedRuntimeError, wait } from "../../../mod.ts";
 import { type Recording, record } from "../../record/mod.ts";
-import { everywhere, withWorkers } from "../applicability.ts";
+import { everywhere, withLinks, withWorkers } from "../applicability.ts";
 import type { CaseContext } from "../case_context.ts";
 import type { ConformanceCase } from "../conformance_case.ts";
 import { occupy } from "../occupy.ts";
@@ -70,7 +70,7 @@ export const seeingInsideCases: readonly ConformanceCase[] = [
     id: "cf-record",
     title:
       "a recording has each run on the line of its worker, and an arrow from where it was submitted",
-    applies: everywhere,
+    applies: withLinks(),
     async run(context) {
       const executor = context.create({ maxWorkers: 1 });
       using recording = record(executor);
@@ -115,7 +115,7 @@ export const seeingInsideCases: readonly ConformanceCase[] = [
   {
     id: "cf-record-lost",
     title: "a recording tells of a run that was lost with its worker, and of the one after it",
-    applies: withWorkers,
+    applies: withLinks(withWorkers),
     async run(context) {
       const executor = context.create({ maxWorkers: 1 });
       using recording = record(executor);

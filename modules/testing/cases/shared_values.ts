@@ -10,7 +10,7 @@ import {
   share,
 } from "../../../mod.ts";
 import { Lock } from "../../sync/mod.ts";
-import { everywhere, withCloning, withRealWorkers, withWorkers } from "../applicability.ts";
+import { withCloning, withLinks, withRealWorkers, withWorkers } from "../applicability.ts";
 import { collectGarbage } from "../collect_garbage.ts";
 import type { ConformanceCase } from "../conformance_case.ts";
 import { occupy } from "../occupy.ts";
@@ -27,7 +27,7 @@ export const sharedValueCases: readonly ConformanceCase[] = [
   {
     id: "cf-share-value",
     title: "a task reads a shared value, by submit(), map(), starmap() and broadcast()",
-    applies: everywhere,
+    applies: withLinks(),
     async run(context) {
       const pool = context.create({ maxWorkers: 2 });
       const table = share(
@@ -53,7 +53,7 @@ export const sharedValueCases: readonly ConformanceCase[] = [
   {
     id: "cf-share-once",
     title: "it crosses once to each worker: there it is one object for all calls",
-    applies: withCloning,
+    applies: withLinks(withCloning),
     async run(context) {
       const pool = context.create({ maxWorkers: 1 });
       let looks = 0;
@@ -87,7 +87,7 @@ export const sharedValueCases: readonly ConformanceCase[] = [
   {
     id: "cf-share-fast",
     title: "a table of 50 000 entries costs a call hardly more than a short list, after the first",
-    applies: withCloning,
+    applies: withLinks(withCloning),
     async run(context) {
       const pool = context.create({ maxWorkers: 1 });
       const large = new Map(Array.from({ length: MANY }, (_, n) => [`key ${n}`, n]));
@@ -107,7 +107,7 @@ export const sharedValueCases: readonly ConformanceCase[] = [
   {
     id: "cf-share-replaced",
     title: "a worker that follows one that was ended is sent its own",
-    applies: withWorkers,
+    applies: withLinks(withWorkers),
     async run(context) {
       const pool = context.create({ maxWorkers: 1 });
       assert.ok(pool instanceof PoolExecutor);
@@ -121,7 +121,7 @@ export const sharedValueCases: readonly ConformanceCase[] = [
   {
     id: "cf-share-cancelled",
     title: "it has arrived though the call was cancelled that it came with",
-    applies: withCloning,
+    applies: withLinks(withCloning),
     async run(context) {
       const pool = context.create({ maxWorkers: 1 });
       await pool.submit(arithmetic.square, 1);
@@ -135,7 +135,7 @@ export const sharedValueCases: readonly ConformanceCase[] = [
   {
     id: "cf-share-disposed",
     title: "after it was disposed of it is refused; a call that was sent has it still",
-    applies: everywhere,
+    applies: withLinks(),
     async run(context) {
       const pool = context.create({ maxWorkers: 1 });
       const gate = context.gate();
@@ -168,7 +168,7 @@ export const sharedValueCases: readonly ConformanceCase[] = [
   {
     id: "cf-share-freed",
     title: "workers forget it when it is disposed of",
-    applies: withRealWorkers,
+    applies: withLinks(withRealWorkers),
     async run(context) {
       const pool = context.create({ maxWorkers: 1 });
       const shared = share({ large: new Uint8Array(100_000) });
@@ -181,7 +181,7 @@ export const sharedValueCases: readonly ConformanceCase[] = [
   {
     id: "cf-share-collected",
     title: "workers forget it when nobody here has it any more",
-    applies: withRealWorkers,
+    applies: withLinks(withRealWorkers),
     async run(context) {
       const pool = context.create({ maxWorkers: 1 });
       // One behind the other: what a frame has had may lie on the stack until the next one is there.
@@ -195,7 +195,7 @@ export const sharedValueCases: readonly ConformanceCase[] = [
   {
     id: "cf-share-uncloneable",
     title: "what cannot cross fails each call that is given it, by its path, and nothing else",
-    applies: withCloning,
+    applies: withLinks(withCloning),
     async run(context) {
       const pool = context.create({ maxWorkers: 1 });
       const shared = share({ inner: { f: () => {} } });
@@ -220,7 +220,7 @@ export const sharedValueCases: readonly ConformanceCase[] = [
   {
     id: "cf-share-mended",
     title: "one that could not cross crosses once it can",
-    applies: withCloning,
+    applies: withLinks(withCloning),
     async run(context) {
       const pool = context.create({ maxWorkers: 1 });
       const value: { part: unknown } = { part: () => {} };
@@ -235,7 +235,7 @@ export const sharedValueCases: readonly ConformanceCase[] = [
   {
     id: "cf-share-places",
     title: "it crosses as an argument of its own only: not within another value, nor back",
-    applies: withCloning,
+    applies: withLinks(withCloning),
     async run(context) {
       const pool = context.create({ maxWorkers: 1 });
       const shared = share([1]);
@@ -263,7 +263,7 @@ export const sharedValueCases: readonly ConformanceCase[] = [
   {
     id: "cf-share-beside",
     title: "it crosses beside handles and other values, and can be given on",
-    applies: everywhere,
+    applies: withLinks(),
     async run(context) {
       const pool = context.create({ maxWorkers: 1 });
       const [table, lock] = [share(new Map([["a", 1]])), new Lock()];
@@ -276,7 +276,7 @@ export const sharedValueCases: readonly ConformanceCase[] = [
   {
     id: "cf-share-kept",
     title: "a task that keeps it has it after its call, and may dispose of what it was given",
-    applies: withCloning,
+    applies: withLinks(withCloning),
     async run(context) {
       const pool = context.create({ maxWorkers: 1 });
       const shared = share("kept");
@@ -290,7 +290,7 @@ export const sharedValueCases: readonly ConformanceCase[] = [
     id: "cf-share-hint",
     title:
       "the same large argument in more than ten calls of a task is one hint that names share(): a list, bytes, a text, and what is taken apart",
-    applies: withCloning,
+    applies: withLinks(withCloning),
     async run(context) {
       const hints: [error: unknown, about: ErrorContext][] = [];
       const pool = context.create({ maxWorkers: 1, onError: (...told) => hints.push(told) });
@@ -318,7 +318,7 @@ export const sharedValueCases: readonly ConformanceCase[] = [
   {
     id: "cf-share-no-hint",
     title: "no hint for other values each time, nor for what is shared",
-    applies: withCloning,
+    applies: withLinks(withCloning),
     async run(context) {
       const hints: unknown[] = [];
       const pool = context.create({ maxWorkers: 1, onError: (error) => hints.push(error) });
@@ -331,7 +331,7 @@ export const sharedValueCases: readonly ConformanceCase[] = [
   {
     id: "cf-share-waits",
     title: "calls that wait keep it, though nobody else has it any more",
-    applies: everywhere,
+    applies: withLinks(),
     async run(context) {
       const pool = context.create({ maxWorkers: 1 });
       const { gate, futures } = await occupy(context, pool);

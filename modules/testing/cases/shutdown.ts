@@ -1,7 +1,7 @@
 // Cases of shutdown(). Rows 17, 39, 109, 126, 130 to 141.
 import assert from "node:assert/strict";
 import { CancelledError, ShutdownError, WorkerLostError } from "../../../mod.ts";
-import { everywhere, withRealWorkers, withWorkers } from "../applicability.ts";
+import { everywhere, withOwnWorkers, withRealWorkers, withWorkers } from "../applicability.ts";
 import type { ConformanceCase } from "../conformance_case.ts";
 import { occupy } from "../occupy.ts";
 import { arithmetic, contexts, deaths, gates } from "../tasks.ts";
@@ -26,7 +26,7 @@ export const shutdownCases: readonly ConformanceCase[] = [
     id: "py-39",
     title:
       "a worker that dies after shutdown() was called loses its task only, and shutdown() ends",
-    applies: withWorkers,
+    applies: withOwnWorkers(withWorkers),
     async run(context) {
       const executor = context.create({ maxWorkers: 2 });
       const dying = executor.submit(deaths.exit, 9);
@@ -40,7 +40,7 @@ export const shutdownCases: readonly ConformanceCase[] = [
   {
     id: "py-109",
     title: "after shutdown({ wait: false }) retired workers are replaced and the queue finishes",
-    applies: withWorkers,
+    applies: withOwnWorkers(withWorkers),
     async run(context) {
       const executor = context.create({ maxWorkers: 2, maxTasksPerWorker: 2 });
       const futures = Array.from({ length: 9 }, (_, n) => executor.submit(arithmetic.square, n));
@@ -90,7 +90,7 @@ export const shutdownCases: readonly ConformanceCase[] = [
   {
     id: "py-132",
     title: "shutdown({ wait: false }) returns at once; the work completes and the workers end",
-    applies: everywhere,
+    applies: withOwnWorkers(),
     async run(context) {
       const executor = context.create({ maxWorkers: 2 });
       const { gate, futures } = await occupy(context, executor, 2);
@@ -122,7 +122,7 @@ export const shutdownCases: readonly ConformanceCase[] = [
   {
     id: "py-139",
     title: "shutdown({ wait: false }) lets map() finish, and its workers end by themselves",
-    applies: withRealWorkers,
+    applies: withOwnWorkers(withRealWorkers),
     async run(context) {
       const executor = context.create({ maxWorkers: 2 });
       let [started, exited] = [0, 0];
@@ -222,7 +222,7 @@ export const shutdownCases: readonly ConformanceCase[] = [
   {
     id: "cf-shutdown-idle",
     title: "shutdown() of an idle executor ends its workers without waiting for an idleTimeout",
-    applies: withWorkers,
+    applies: withOwnWorkers(withWorkers),
     async run(context) {
       const executor = context.create({ maxWorkers: 2, idleTimeout: 100_000 });
       await executor.submit(arithmetic.square, 1);

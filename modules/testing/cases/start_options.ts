@@ -1,7 +1,7 @@
 // Cases of how workers are started: their environment, words, flags and limits, where a platform has them. Decision 49.
 import assert from "node:assert/strict";
 import process from "node:process";
-import { everywhere, withProcesses, withThreads, withWorkerScripts } from "../applicability.ts";
+import { withOwnWorkers, withProcesses, withThreads, withWorkerScripts } from "../applicability.ts";
 import type { ConformanceCase } from "../conformance_case.ts";
 import type { Subject } from "../subject.ts";
 import { places } from "../tasks.ts";
@@ -59,7 +59,7 @@ export const startOptionsCases: readonly ConformanceCase[] = [
   {
     id: "cf-start-limits",
     title: "resourceLimits bound the stack of threads on Node; elsewhere they are refused",
-    applies: everywhere,
+    applies: withOwnWorkers(),
     async run(context) {
       const { subject } = context;
       const isThread = withThreads(subject) === true && subject.script !== undefined;
@@ -82,7 +82,7 @@ export const startOptionsCases: readonly ConformanceCase[] = [
     id: "cf-start-flags",
     title:
       "execArgv are flags of workers on Node, and of processes on Bun; elsewhere they are refused",
-    applies: everywhere,
+    applies: withOwnWorkers(),
     async run(context) {
       const { subject } = context;
       const runtime = subject.script === undefined ? "" : runtimeOf(subject);
@@ -101,7 +101,7 @@ export const startOptionsCases: readonly ConformanceCase[] = [
     id: "cf-start-refused",
     title:
       "what is no list or record of strings is refused at the call, and so is what there is not",
-    applies: everywhere,
+    applies: withOwnWorkers(),
     run(context) {
       for (const options of [{ env: "A=1" }, { env: { A: 1 } }, { args: "one" }, { args: [1] }])
         assert.throws(() => create(context, options), TypeError);

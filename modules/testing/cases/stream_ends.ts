@@ -8,7 +8,7 @@ import {
   TimeoutError,
   WorkerLostError,
 } from "../../../mod.ts";
-import { everywhere, withRealWorkers, withWorkers } from "../applicability.ts";
+import { withLinks, withRealWorkers, withWorkers } from "../applicability.ts";
 import type { ConformanceCase } from "../conformance_case.ts";
 import { occupy } from "../occupy.ts";
 import { arithmetic, streams } from "../tasks.ts";
@@ -23,7 +23,7 @@ export const streamEndCases: readonly ConformanceCase[] = [
   {
     id: "cf-stream-break",
     title: "leaving the loop runs the generator's finally in the worker, and then its slot is free",
-    applies: everywhere,
+    applies: withLinks(),
     async run(context) {
       const executor = context.create({ maxWorkers: 1, interruptGrace: 600_000 });
       for (const task of [streams.logged, streams.logged.with({ buffer: 1 })]) {
@@ -41,7 +41,7 @@ export const streamEndCases: readonly ConformanceCase[] = [
   {
     id: "cf-stream-dispose",
     title: "a stream that goes out of scope ends, and so does one that is thrown into",
-    applies: everywhere,
+    applies: withLinks(),
     async run(context) {
       const executor = context.create({ maxWorkers: 1 });
       const log = context.log();
@@ -59,7 +59,7 @@ export const streamEndCases: readonly ConformanceCase[] = [
   {
     id: "cf-stream-gives-way",
     title: "a generator that never waits hears that its reader has gone",
-    applies: everywhere,
+    applies: withLinks(),
     async run(context) {
       const executor = context.create({ maxWorkers: 1, interruptGrace: 600_000 });
       const log = context.log();
@@ -72,7 +72,7 @@ export const streamEndCases: readonly ConformanceCase[] = [
   {
     id: "cf-stream-grace",
     title: "a finally that takes longer than the grace costs the worker, and nobody waits for it",
-    applies: everywhere,
+    applies: withLinks(),
     async run(context) {
       const gate = context.gate();
       // Where the machine is busy a grace may be over before `finally` has begun; within one of these it begins.
@@ -92,7 +92,7 @@ export const streamEndCases: readonly ConformanceCase[] = [
   {
     id: "cf-stream-cancel",
     title: "a stream that is cancelled hands out what has come, and then a CancelledError",
-    applies: everywhere,
+    applies: withLinks(),
     async run(context) {
       const executor = context.create({ maxWorkers: 1 });
       const [log, gate] = [context.log(), context.gate()];
@@ -111,7 +111,7 @@ export const streamEndCases: readonly ConformanceCase[] = [
   {
     id: "cf-stream-cancel-pending",
     title: "a stream that waits in the queue can be cancelled, and never begins",
-    applies: everywhere,
+    applies: withLinks(),
     async run(context) {
       const executor = context.create({ maxWorkers: 1 });
       const log = context.log();
@@ -131,7 +131,7 @@ export const streamEndCases: readonly ConformanceCase[] = [
   {
     id: "cf-stream-signal",
     title: "a task's signal ends its streams",
-    applies: everywhere,
+    applies: withLinks(),
     async run(context) {
       const executor = context.create({ maxWorkers: 1 });
       const log = context.log();
@@ -148,7 +148,7 @@ export const streamEndCases: readonly ConformanceCase[] = [
   {
     id: "cf-stream-timeout",
     title: "`timeout` bounds the whole of a stream, however it is read",
-    applies: everywhere,
+    applies: withLinks(),
     async run(context) {
       const executor = context.create({ maxWorkers: 1 });
       const timeout = await timeToStart(context);
@@ -164,7 +164,7 @@ export const streamEndCases: readonly ConformanceCase[] = [
   {
     id: "cf-stream-item-timeout",
     title: "`itemTimeout` bounds the silence of the producer, and not the pauses of the reader",
-    applies: everywhere,
+    applies: withLinks(),
     async run(context) {
       const executor = context.create({ maxWorkers: 1 });
       const itemTimeout = await timeToStart(context);
@@ -188,7 +188,7 @@ export const streamEndCases: readonly ConformanceCase[] = [
     id: "cf-stream-lost",
     title:
       "of a lost worker what has arrived is handed out, then WorkerLostError; it is not run again",
-    applies: withWorkers,
+    applies: withLinks(withWorkers),
     async run(context) {
       const executor = context.create({ maxWorkers: 1 });
       const [log, gate] = [context.log(), context.gate()];
@@ -212,7 +212,7 @@ export const streamEndCases: readonly ConformanceCase[] = [
     id: "cf-stream-exit",
     title:
       "of a task that exits all items are handed out that it has made, and then WorkerLostError",
-    applies: withRealWorkers,
+    applies: withLinks(withRealWorkers),
     async run(context) {
       const executor = context.create({ maxWorkers: 1 });
       for (const to of [1, 5, 100]) {
@@ -227,7 +227,7 @@ export const streamEndCases: readonly ConformanceCase[] = [
   {
     id: "cf-stream-retry",
     title: "a stream that is lost before its first item is run again, where its task may be",
-    applies: withWorkers,
+    applies: withLinks(withWorkers),
     async run(context) {
       const executor = context.create({ maxWorkers: 1 });
       const log = context.log();
@@ -239,7 +239,7 @@ export const streamEndCases: readonly ConformanceCase[] = [
   {
     id: "cf-stream-shutdown",
     title: "a shutdown waits for a stream that is read; afterwards none begins",
-    applies: everywhere,
+    applies: withLinks(),
     async run(context) {
       const executor = context.create({ maxWorkers: 1 });
       const stream = executor.stream(streams.count, 500);
@@ -255,7 +255,7 @@ export const streamEndCases: readonly ConformanceCase[] = [
   {
     id: "cf-stream-terminate",
     title: "terminateWorkers() ends a stream, read or not",
-    applies: everywhere,
+    applies: withLinks(),
     async run(context) {
       const executor = context.create({ maxWorkers: 2 });
       const log = context.log();
@@ -271,7 +271,7 @@ export const streamEndCases: readonly ConformanceCase[] = [
   {
     id: "cf-stream-full-queue",
     title: "a stream takes a place in the queue when it is started, and can be started later",
-    applies: everywhere,
+    applies: withLinks(),
     async run(context) {
       const executor = context.create({ maxWorkers: 1, maxQueue: 0 });
       const stream = executor.stream(streams.count, 3);
@@ -285,7 +285,7 @@ export const streamEndCases: readonly ConformanceCase[] = [
   {
     id: "cf-stream-behind",
     title: "nothing waits in a worker's window behind a stream",
-    applies: everywhere,
+    applies: withLinks(),
     async run(context) {
       const executor = context.create({ maxWorkers: 2 });
       const log = context.log();
@@ -301,7 +301,7 @@ export const streamEndCases: readonly ConformanceCase[] = [
     id: "cf-stream-races",
     title:
       "a stream that is left while its last item is on its way is finished or cancelled, and free",
-    applies: everywhere,
+    applies: withLinks(),
     async run(context) {
       const executor = context.create({ maxWorkers: 1, interruptGrace: 600_000 });
       for (let round = 0; round < ROUNDS_OF_RACES; round++) {
@@ -322,7 +322,7 @@ export const streamEndCases: readonly ConformanceCase[] = [
   {
     id: "cf-stream-unobserved",
     title: "a failure that a reader has seen, or has left unread, is not reported; another is",
-    applies: everywhere,
+    applies: withLinks(),
     async run(context) {
       const executor = context.create({ maxWorkers: 2 });
       const read = executor.stream(streams.failAfter, 1, "read");

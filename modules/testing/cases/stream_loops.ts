@@ -1,7 +1,7 @@
 // Cases of who reads a stream and how: loops that an error ends, readers who leave early or late; and of items that are odd.
 
 import assert from "node:assert/strict";
-import { type Applies, everywhere, withCloning } from "../applicability.ts";
+import { type Applies, withCloning, withLinks } from "../applicability.ts";
 import type { ConformanceCase } from "../conformance_case.ts";
 import { arithmetic, streams } from "../tasks.ts";
 import { readAll } from "./streams.ts";
@@ -23,7 +23,7 @@ export const streamLoopCases: readonly ConformanceCase[] = [
   {
     id: "cf-stream-loop-error",
     title: "a loop that is left by the error of an item ends its stream, and holds no worker",
-    applies: withCloning,
+    applies: withLinks(withCloning),
     async run(context) {
       const executor = context.create({ maxWorkers: 1, interruptGrace: 600_000 });
       const log = context.log();
@@ -47,7 +47,7 @@ export const streamLoopCases: readonly ConformanceCase[] = [
     id: "cf-stream-broken-promise",
     title:
       "a synchronous generator whose item is a broken promise fails with it, and runs its finally",
-    applies: everywhere,
+    applies: withLinks(),
     async run(context) {
       const executor = context.create();
       for (const task of [streams.broken, streams.hostileThen]) {
@@ -64,7 +64,7 @@ export const streamLoopCases: readonly ConformanceCase[] = [
   {
     id: "cf-stream-promise-waits",
     title: "items before a promise that is not kept yet are handed out",
-    applies: everywhere,
+    applies: withLinks(),
     async run(context) {
       const gate = context.gate();
       const stream = context.create().stream(streams.promiseAt, gate.path);
@@ -76,7 +76,7 @@ export const streamLoopCases: readonly ConformanceCase[] = [
   {
     id: "cf-stream-odd-steps",
     title: "an iterator whose steps are no results is an error, and no stream without an end",
-    applies: everywhere,
+    applies: withLinks(),
     async run(context) {
       const [error] = await readAll(context.create().stream(streams.oddSteps));
       assert.match(String(error), /^TypeError: Cannot go on with task "oddSteps"/);
@@ -85,7 +85,7 @@ export const streamLoopCases: readonly ConformanceCase[] = [
   {
     id: "cf-stream-leave-late",
     title: "who leaves a stream that was cancelled before waits for its finally, too",
-    applies: everywhere,
+    applies: withLinks(),
     async run(context) {
       const executor = context.create({ maxWorkers: 1, interruptGrace: 600_000 });
       const log = context.log();
@@ -101,7 +101,7 @@ export const streamLoopCases: readonly ConformanceCase[] = [
   {
     id: "cf-stream-leave-at-once",
     title: "who leaves a stream that has only just begun waits until its code has ended",
-    applies: everywhere,
+    applies: withLinks(),
     async run(context) {
       const executor = context.create({ maxWorkers: 1, interruptGrace: 600_000 });
       const log = context.log();

@@ -1,7 +1,7 @@
 // Cases of what a stream may carry, and of what can be one: items of each kind, promises, a ReadableStream.
 
 import assert from "node:assert/strict";
-import { everywhere, withCloning } from "../applicability.ts";
+import { withCloning, withLinks } from "../applicability.ts";
 import type { ConformanceCase } from "../conformance_case.ts";
 import { type Specimen, specimens, tellOf } from "../fixtures/specimens.ts";
 import { streams, values } from "../tasks.ts";
@@ -28,7 +28,7 @@ export const streamValuesCases: readonly ConformanceCase[] = [
   {
     id: "cf-stream-moved",
     title: "items are moved that the task says are to be",
-    applies: withCloning,
+    applies: withLinks(withCloning),
     async run(context) {
       const log = context.log();
       const task = streams.buffers.with({ buffer: 1 });
@@ -41,7 +41,7 @@ export const streamValuesCases: readonly ConformanceCase[] = [
   {
     id: "cf-stream-uncloneable",
     title: "an item that cannot cross is an error in its place, and the stream goes on",
-    applies: withCloning,
+    applies: withLinks(withCloning),
     async run(context) {
       const stream = context.create().stream(streams.unsendable);
       const [before, fn, deep, getter, behind] = await readAll(stream);
@@ -57,7 +57,7 @@ export const streamValuesCases: readonly ConformanceCase[] = [
   {
     id: "cf-stream-values",
     title: "an item arrives as whole as a result does",
-    applies: everywhere,
+    applies: withLinks(),
     async run(context) {
       const stream = context.create().stream(streams.richItems);
       const [error, map, url, nothing, nul] = await readAll(stream);
@@ -70,7 +70,7 @@ export const streamValuesCases: readonly ConformanceCase[] = [
   {
     id: "cf-stream-each-kind",
     title: "of each kind of value becomes what becomes of it as a result, and the stream goes on",
-    applies: withCloning,
+    applies: withLinks(withCloning),
     async run(context) {
       const executor = context.create({ maxWorkers: 2 });
       const names = specimens.filter(isSent).map(({ name }) => name);
@@ -90,7 +90,7 @@ export const streamValuesCases: readonly ConformanceCase[] = [
   {
     id: "cf-stream-promises",
     title: "of a synchronous generator that yields promises their values are handed out",
-    applies: everywhere,
+    applies: withLinks(),
     async run(context) {
       const all = await readAll(context.create().stream(streams.promises));
       assert.deepEqual(all, ["one", "two", { returned: undefined }]);
@@ -99,7 +99,7 @@ export const streamValuesCases: readonly ConformanceCase[] = [
   {
     id: "cf-stream-readable",
     title: "a ReadableStream that the task returns counts as a generator, and is cancelled early",
-    applies: everywhere,
+    applies: withLinks(),
     async run(context) {
       const executor = context.create();
       const all = await readAll(executor.stream(streams.readable, 100));

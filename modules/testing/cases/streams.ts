@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { CancelledError, type Executor, type Task, TaskStream, type Yields } from "../../../mod.ts";
-import { everywhere, inProcessOnly } from "../applicability.ts";
+import { inProcessOnly, withLinks } from "../applicability.ts";
 import type { ConformanceCase } from "../conformance_case.ts";
 import { arithmetic, streams } from "../tasks.ts";
 
@@ -30,7 +30,7 @@ export const streamCases: readonly ConformanceCase[] = [
   {
     id: "cf-stream-items",
     title: "a stream hands out what its task yields, in order, and then what it returns, once",
-    applies: everywhere,
+    applies: withLinks(),
     async run(context) {
       const executor = context.create({ maxWorkers: 2 });
       for (const generator of [streams.count, streams.countAtOnce]) {
@@ -47,7 +47,7 @@ export const streamCases: readonly ConformanceCase[] = [
   {
     id: "cf-stream-for-await",
     title: "`for await` reads a stream to its end",
-    applies: everywhere,
+    applies: withLinks(),
     async run(context) {
       const stream = context.create().stream(streams.count, 100);
       assert.ok(stream instanceof TaskStream && stream[Symbol.asyncIterator]() === stream);
@@ -59,7 +59,7 @@ export const streamCases: readonly ConformanceCase[] = [
   {
     id: "cf-stream-lazy",
     title: "nothing is submitted before the first next(), start() or a look at the future",
-    applies: everywhere,
+    applies: withLinks(),
     async run(context) {
       const log = context.log();
       const executor = context.create({ maxWorkers: 4 });
@@ -86,7 +86,7 @@ export const streamCases: readonly ConformanceCase[] = [
   {
     id: "cf-stream-buffer",
     title: "at most `buffer` items are made that nobody has read",
-    applies: everywhere,
+    applies: withLinks(),
     async run(context) {
       const executor = context.create({ maxWorkers: 2 });
       for (const [buffer, given] of [
@@ -113,7 +113,7 @@ export const streamCases: readonly ConformanceCase[] = [
   {
     id: "cf-stream-buffer-bytes",
     title: "of items that are many bytes fewer are made ahead",
-    applies: everywhere,
+    applies: withLinks(),
     async run(context) {
       const executor = context.create({ maxWorkers: 2 });
       const log = context.log();
@@ -134,7 +134,7 @@ export const streamCases: readonly ConformanceCase[] = [
   {
     id: "cf-stream-error",
     title: "what the task throws comes at its own position, and is what its future failed with",
-    applies: everywhere,
+    applies: withLinks(),
     async run(context) {
       const executor = context.create();
       for (const to of [0, 3, 100]) {
@@ -151,7 +151,7 @@ export const streamCases: readonly ConformanceCase[] = [
   {
     id: "cf-stream-kind",
     title: "submit() and map() of a generator and stream() of another task tell what to use",
-    applies: everywhere,
+    applies: withLinks(),
     async run(context) {
       const executor = context.create();
       const generators = [streams.count, streams.countAtOnce] as unknown as Task<
@@ -192,7 +192,7 @@ export const streamCases: readonly ConformanceCase[] = [
   {
     id: "cf-stream-readers",
     title: "several who ask at once get the items in the order in which they asked",
-    applies: everywhere,
+    applies: withLinks(),
     async run(context) {
       const stream = context.create().stream(streams.count, 50);
       const results = await Promise.all(Array.from({ length: 52 }, () => stream.next()));
@@ -203,7 +203,7 @@ export const streamCases: readonly ConformanceCase[] = [
   {
     id: "cf-stream-context",
     title: "each step of a generator finds the context of its task, and reports progress",
-    applies: everywhere,
+    applies: withLinks(),
     async run(context) {
       const executor = context.create({ maxWorkers: 2 });
       const [one, other] = [0, 1].map(() => executor.stream(streams.contexts));
@@ -221,7 +221,7 @@ export const streamCases: readonly ConformanceCase[] = [
   {
     id: "cf-stream-response",
     title: "a stream is the body of a response",
-    applies: everywhere,
+    applies: withLinks(),
     async run(context) {
       const executor = context.create();
       const stream = executor.stream(streams.count, 40);
@@ -241,7 +241,7 @@ export const streamCases: readonly ConformanceCase[] = [
   {
     id: "cf-stream-options",
     title: "options of streams are checked where they are given",
-    applies: everywhere,
+    applies: withLinks(),
     run() {
       const { count } = streams;
       for (const buffer of [0, -1, Number.POSITIVE_INFINITY])

@@ -10,7 +10,7 @@ import {
   RWLock,
   Semaphore,
 } from "../../sync/mod.ts";
-import { everywhere } from "../applicability.ts";
+import { withLinks } from "../applicability.ts";
 import type { CaseContext } from "../case_context.ts";
 import type { ConformanceCase } from "../conformance_case.ts";
 import { arithmetic, sharing } from "../tasks.ts";
@@ -23,14 +23,14 @@ export const deadlockOfLocksCases: readonly ConformanceCase[] = [
     (size): ConformanceCase => ({
       id: `cf-sync-cycle-${size}`,
       title: `of ${size} calls that wait for each other's locks in a circle one is told, and the others go on`,
-      applies: everywhere,
+      applies: withLinks(),
       run: (context) => closeCircle(context, size),
     }),
   ),
   {
     id: "cf-sync-self",
     title: "a call that waits for a lock it holds itself is told",
-    applies: everywhere,
+    applies: withLinks(),
     async run(context) {
       const lock = new Lock({ name: "own" });
       const executor = context.create({ maxWorkers: 1 });
@@ -44,7 +44,7 @@ export const deadlockOfLocksCases: readonly ConformanceCase[] = [
   {
     id: "cf-sync-upgrade",
     title: "a reader that wants to write, while it reads, is told",
-    applies: everywhere,
+    applies: withLinks(),
     async run(context) {
       const lock = new RWLock({ name: "index" });
       const error = await context
@@ -59,7 +59,7 @@ export const deadlockOfLocksCases: readonly ConformanceCase[] = [
   {
     id: "cf-sync-semaphore-deadlock",
     title: "calls that hold one of two each and want both are told; with a third there is none",
-    applies: everywhere,
+    applies: withLinks(),
     async run(context) {
       const executor = context.create({ maxWorkers: 2 });
       for (const permits of [2, 3]) {
@@ -76,7 +76,7 @@ export const deadlockOfLocksCases: readonly ConformanceCase[] = [
   {
     id: "cf-sync-barrier-wide",
     title: "a barrier for more calls than there are slots is told, and broken",
-    applies: everywhere,
+    applies: withLinks(),
     async run(context) {
       const executor = context.create({ maxWorkers: 2 });
       const barrier = new Barrier(3, { name: "wide" });
@@ -93,7 +93,7 @@ export const deadlockOfLocksCases: readonly ConformanceCase[] = [
     id: "cf-sync-barrier-wide-later",
     title:
       "the same where the call that cannot come is submitted later; one without the handle is none",
-    applies: everywhere,
+    applies: withLinks(),
     async run(context) {
       const executor = context.create({ maxWorkers: 2 });
       const barrier = new Barrier(3);
@@ -113,7 +113,7 @@ export const deadlockOfLocksCases: readonly ConformanceCase[] = [
     id: "cf-sync-barrier-elsewhere",
     title:
       "a barrier to which calls of another executor come, or the program again, is no deadlock",
-    applies: everywhere,
+    applies: withLinks(),
     async run(context) {
       const executor = context.create({ maxWorkers: 1 });
       const other = context.keep(new EventLoopExecutor({ maxWorkers: 1 }));
@@ -140,7 +140,7 @@ export const deadlockOfLocksCases: readonly ConformanceCase[] = [
   {
     id: "cf-sync-barrier-wide-of-two",
     title: "a barrier for more than there are slots in two executors is told, once all are there",
-    applies: everywhere,
+    applies: withLinks(),
     async run(context) {
       const executor = context.create({ maxWorkers: 1 });
       const other = context.keep(new EventLoopExecutor({ maxWorkers: 1 }));
@@ -157,7 +157,7 @@ export const deadlockOfLocksCases: readonly ConformanceCase[] = [
   {
     id: "cf-sync-no-alarm",
     title: "who waits for one that can go on is told of no deadlock",
-    applies: everywhere,
+    applies: withLinks(),
     async run(context) {
       const [first, second] = [new Lock(), new Lock()];
       const executor = context.create({ maxWorkers: 3 });

@@ -12,7 +12,7 @@ import {
   Semaphore,
   SyncEvent,
 } from "../../sync/mod.ts";
-import { everywhere, inProcessOnly, withRealWorkers, withWorkers } from "../applicability.ts";
+import { inProcessOnly, withLinks, withRealWorkers, withWorkers } from "../applicability.ts";
 import type { ConformanceCase } from "../conformance_case.ts";
 import { sharing } from "../tasks.ts";
 
@@ -21,7 +21,7 @@ export const handleCases: readonly ConformanceCase[] = [
   {
     id: "cf-sync-ended",
     title: "a handle is refused once the call that was given it has ended",
-    applies: everywhere,
+    applies: withLinks(),
     async run(context) {
       const lock = new Lock({ name: "kept" });
       const executor = context.create({ maxWorkers: 1 });
@@ -34,7 +34,7 @@ export const handleCases: readonly ConformanceCase[] = [
   {
     id: "cf-sync-initializer",
     title: "a handle in initializerArgs serves every call of a worker, and a lease is of the call",
-    applies: withRealWorkers,
+    applies: withLinks(withRealWorkers),
     async run(context) {
       const lock = new Lock();
       const executor = context.create({
@@ -51,7 +51,7 @@ export const handleCases: readonly ConformanceCase[] = [
   {
     id: "cf-sync-nested",
     title: "a handle inside of another value is refused by its path, and the executor goes on",
-    applies: withWorkers,
+    applies: withLinks(withWorkers),
     async run(context) {
       const lock = new Lock({ name: "deep" });
       const executor = context.create({ maxWorkers: 1 });
@@ -67,7 +67,7 @@ export const handleCases: readonly ConformanceCase[] = [
     id: "cf-sync-other-program",
     title:
       "a worker's own executor refuses a handle that its worker was given, and no call returns one",
-    applies: withRealWorkers,
+    applies: withLinks(withRealWorkers),
     async run(context) {
       const lock = new Lock({ name: "ours" });
       const executor = context.create({ maxWorkers: 1 });
@@ -95,7 +95,7 @@ export const handleCases: readonly ConformanceCase[] = [
   {
     id: "cf-sync-outlives",
     title: "a lock outlives executors, and is one lock for all of them",
-    applies: everywhere,
+    applies: withLinks(),
     async run(context) {
       const [lock, log] = [new Lock(), context.log()];
       const first = context.create({ maxWorkers: 1 });
@@ -116,7 +116,7 @@ export const handleCases: readonly ConformanceCase[] = [
   {
     id: "cf-sync-options",
     title: "what locks and the like are made with is checked",
-    applies: everywhere,
+    applies: withLinks(),
     async run() {
       assert.throws(() => new Lock({ nam: "x" } as never), /did you mean "name"/);
       assert.throws(() => new Semaphore(0), RangeError);

@@ -14,7 +14,7 @@ import {
   Semaphore,
   SyncEvent,
 } from "../../sync/mod.ts";
-import { everywhere } from "../applicability.ts";
+import { withLinks } from "../applicability.ts";
 import type { ConformanceCase } from "../conformance_case.ts";
 import { sharing } from "../tasks.ts";
 
@@ -23,7 +23,7 @@ export const sharedKindsCases: readonly ConformanceCase[] = [
   {
     id: "cf-sync-semaphore",
     title: "of a semaphore as many calls have one as there are",
-    applies: everywhere,
+    applies: withLinks(),
     async run(context) {
       const [semaphore, log] = [new Semaphore(2), context.log()];
       const executor = context.create({ maxWorkers: 4 });
@@ -41,7 +41,7 @@ export const sharedKindsCases: readonly ConformanceCase[] = [
   {
     id: "cf-sync-rwlock",
     title: "readers are inside together, a writer alone, and a reader behind a writer waits",
-    applies: everywhere,
+    applies: withLinks(),
     async run(context) {
       const [lock, told, gate] = [new RWLock(), new Channel<string>(), context.gate()];
       const executor = context.create({ maxWorkers: 4 });
@@ -61,7 +61,7 @@ export const sharedKindsCases: readonly ConformanceCase[] = [
   {
     id: "cf-sync-event",
     title: "an event that is set has all go on, and those that come later, until it is cleared",
-    applies: everywhere,
+    applies: withLinks(),
     async run(context) {
       assert.equal(Event, SyncEvent);
       const [event, asked] = [new Event({ name: "go" }), new Counter()];
@@ -84,7 +84,7 @@ export const sharedKindsCases: readonly ConformanceCase[] = [
     id: "cf-sync-condition",
     title:
       "a condition gives the lock back while a call waits, and gets it again for as many as are told",
-    applies: everywhere,
+    applies: withLinks(),
     async run(context) {
       const lock = new Lock();
       const changed = new Condition(lock);
@@ -114,7 +114,7 @@ export const sharedKindsCases: readonly ConformanceCase[] = [
     id: "cf-sync-condition-told-on",
     title:
       "who is told by a condition and gives up before the lock is free loses no word: the next is told",
-    applies: everywhere,
+    applies: withLinks(),
     async run(context) {
       const executor = context.create();
       const lock = new Lock();
@@ -138,7 +138,7 @@ export const sharedKindsCases: readonly ConformanceCase[] = [
   {
     id: "cf-sync-condition-given-up",
     title: "a lease that a condition was given is held no more, whatever comes of the wait",
-    applies: everywhere,
+    applies: withLinks(),
     async run(context) {
       const executor = context.create();
       const [lock, other] = [new Lock({ name: "mine" }), new Lock({ name: "other" })];
@@ -164,7 +164,7 @@ export const sharedKindsCases: readonly ConformanceCase[] = [
   {
     id: "cf-sync-barrier",
     title: "a barrier has as many wait for each other as it takes, again and again",
-    applies: everywhere,
+    applies: withLinks(),
     async run(context) {
       const barrier = new Barrier(3);
       const executor = context.create({ maxWorkers: 3 });
@@ -177,7 +177,7 @@ export const sharedKindsCases: readonly ConformanceCase[] = [
   {
     id: "cf-sync-barrier-broken",
     title: "whoever gives up at a barrier breaks it for all, until it is reset",
-    applies: everywhere,
+    applies: withLinks(),
     async run(context) {
       const barrier = new Barrier(3, { name: "start" });
       const executor = context.create({ maxWorkers: 2 });
@@ -197,7 +197,7 @@ export const sharedKindsCases: readonly ConformanceCase[] = [
   {
     id: "cf-sync-counter",
     title: "nothing that is counted is lost",
-    applies: everywhere,
+    applies: withLinks(),
     async run(context) {
       const counter = new Counter(2n ** 64n);
       const executor = context.create({ maxWorkers: 4 });
@@ -209,7 +209,7 @@ export const sharedKindsCases: readonly ConformanceCase[] = [
   {
     id: "cf-sync-many-waits",
     title: "a call may wait for hundreds of things at once",
-    applies: everywhere,
+    applies: withLinks(),
     async run(context) {
       const [event, asked] = [new SyncEvent(), new SyncEvent()];
       const executor = context.create({ maxWorkers: 1 });

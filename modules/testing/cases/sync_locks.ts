@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { TimeoutError, WorkerLostError } from "../../../mod.ts";
 import { Channel, Lock, SyncEvent } from "../../sync/mod.ts";
-import { everywhere, withRealWorkers, withScripts } from "../applicability.ts";
+import { withLinks, withRealWorkers, withScripts } from "../applicability.ts";
 import type { ConformanceCase } from "../conformance_case.ts";
 import { runScript } from "../run_script.ts";
 import { sharing } from "../tasks.ts";
@@ -13,7 +13,7 @@ export const lockCases: readonly ConformanceCase[] = [
   {
     id: "cf-sync-exclusion",
     title: "one call at a time is inside of a lock",
-    applies: everywhere,
+    applies: withLinks(),
     async run(context) {
       const [lock, log] = [new Lock(), context.log()];
       const executor = context.create({ maxWorkers: 4 });
@@ -26,7 +26,7 @@ export const lockCases: readonly ConformanceCase[] = [
   {
     id: "cf-sync-order",
     title: "a lock goes to those that wait in the order in which they came, and tokens grow",
-    applies: everywhere,
+    applies: withLinks(),
     async run(context) {
       const [lock, asked] = [new Lock(), new Channel<number>()];
       const held = await lock.acquire();
@@ -45,7 +45,7 @@ export const lockCases: readonly ConformanceCase[] = [
   {
     id: "cf-sync-try",
     title: "tryAcquire() takes nothing that is held, and goes past nobody",
-    applies: everywhere,
+    applies: withLinks(),
     async run(context) {
       const lock = new Lock();
       const executor = context.create({ maxWorkers: 1 });
@@ -62,7 +62,7 @@ export const lockCases: readonly ConformanceCase[] = [
   {
     id: "cf-sync-timeout",
     title: "a wait that takes too long rejects with TimeoutError, and is in nobody's way",
-    applies: everywhere,
+    applies: withLinks(),
     async run(context) {
       const lock = new Lock({ name: "slow" });
       const held = await lock.acquire();
@@ -80,7 +80,7 @@ export const lockCases: readonly ConformanceCase[] = [
   {
     id: "cf-sync-abort",
     title: "a wait whose signal aborts rejects with its reason",
-    applies: everywhere,
+    applies: withLinks(),
     async run(context) {
       const [lock, asked] = [new Lock(), new SyncEvent()];
       using _ = await lock.acquire();
@@ -92,7 +92,7 @@ export const lockCases: readonly ConformanceCase[] = [
   {
     id: "cf-sync-left",
     title: "a lease that a call leaves open ends with it, and onError is told",
-    applies: everywhere,
+    applies: withLinks(),
     async run(context) {
       const lock = new Lock({ name: "left" });
       const executor = context.create({ maxWorkers: 1 });
@@ -112,7 +112,7 @@ export const lockCases: readonly ConformanceCase[] = [
     id: "cf-sync-abandoned",
     title:
       "when a holder's worker dies the next one has the lock, and is told; the one after is not",
-    applies: withRealWorkers,
+    applies: withLinks(withRealWorkers),
     async run(context) {
       const [lock, held, gate] = [new Lock(), new SyncEvent(), context.gate()];
       const executor = context.create({ maxWorkers: 2 });
@@ -131,7 +131,7 @@ export const lockCases: readonly ConformanceCase[] = [
   {
     id: "cf-sync-waiter-dies",
     title: "one that dies while it waits is in nobody's way",
-    applies: withRealWorkers,
+    applies: withLinks(withRealWorkers),
     async run(context) {
       const [lock, asked, gate] = [new Lock(), new SyncEvent(), context.gate()];
       const executor = context.create({ maxWorkers: 1 });
@@ -150,7 +150,7 @@ export const lockCases: readonly ConformanceCase[] = [
   {
     id: "cf-sync-interrupt",
     title: "a call that is interrupted while it waits leaves the queue",
-    applies: everywhere,
+    applies: withLinks(),
     async run(context) {
       const [lock, asked] = [new Lock(), new Channel<number>()];
       const lease = await lock.acquire();

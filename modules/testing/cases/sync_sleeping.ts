@@ -5,7 +5,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { TimeoutError, UnsupportedRuntimeError, WorkerLostError } from "../../../mod.ts";
 import { acquireSync, DeadlockError, Lock } from "../../sync/mod.ts";
-import { type Applies, withThreads } from "../applicability.ts";
+import { type Applies, withLinks, withThreads } from "../applicability.ts";
 import type { ConformanceCase } from "../conformance_case.ts";
 import { sharing } from "../tasks.ts";
 
@@ -69,8 +69,9 @@ export const sleepingCases: readonly ConformanceCase[] = [
   {
     id: "cf-sync-asleep-nowhere",
     title: "where nothing can sleep, acquireSync() says so",
-    applies: (subject) =>
-      withSleepingThreads(subject) !== true || "its threads can sleep for a lock",
+    applies: withLinks(
+      (subject) => withSleepingThreads(subject) !== true || "its threads can sleep for a lock",
+    ),
     async run(context) {
       const lock = new Lock();
       const error = await context

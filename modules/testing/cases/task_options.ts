@@ -8,7 +8,13 @@ import {
   taskContext,
   wait,
 } from "../../../mod.ts";
-import { everywhere, withCloning, withRealWorkers } from "../applicability.ts";
+import {
+  everywhere,
+  withCloning,
+  withOwnWaiting,
+  withOwnWorkers,
+  withRealWorkers,
+} from "../applicability.ts";
 import type { ConformanceCase } from "../conformance_case.ts";
 import { occupy } from "../occupy.ts";
 import { arithmetic, contexts, gates, places } from "../tasks.ts";
@@ -401,7 +407,7 @@ export const taskOptionsCases: readonly ConformanceCase[] = [
   {
     id: "cf-context",
     title: "taskContext() gives id, worker, signal and progress, and throws outside a task",
-    applies: everywhere,
+    applies: withOwnWorkers(),
     async run(context) {
       assert.throws(() => taskContext(), /no task is running/);
       const executor = context.create({ maxWorkers: 1 });
@@ -418,7 +424,7 @@ export const taskOptionsCases: readonly ConformanceCase[] = [
   {
     id: "cf-context-interleaved",
     title: "tasks that take turns on one thread keep their own contexts",
-    applies: everywhere,
+    applies: withOwnWaiting(),
     async run(context) {
       const executor = context.create({ maxWorkers: 4 });
       const gate = context.gate();

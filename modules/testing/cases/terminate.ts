@@ -7,7 +7,7 @@ import {
   type Spawn,
   WorkerLostError,
 } from "../../../mod.ts";
-import { everywhere, withRealWorkers, withWorkers } from "../applicability.ts";
+import { everywhere, withOwnWorkers, withRealWorkers, withWorkers } from "../applicability.ts";
 import type { ConformanceCase } from "../conformance_case.ts";
 import { occupy } from "../occupy.ts";
 import { arithmetic, contexts, deaths, gates } from "../tasks.ts";
@@ -18,7 +18,7 @@ export const terminateCases: readonly ConformanceCase[] = [
     id: "py-111",
     title:
       "a worker that retires during terminateWorkers() is not replaced and the rest is cancelled",
-    applies: withWorkers,
+    applies: withOwnWorkers(withWorkers),
     async run(context) {
       const executor = context.create({ maxWorkers: 1, maxTasksPerWorker: 1 });
       let started = 0;
@@ -53,7 +53,7 @@ export const terminateCases: readonly ConformanceCase[] = [
   {
     id: "py-116",
     title: "terminateWorkers() ends a worker that never looks at its signal",
-    applies: withRealWorkers,
+    applies: withOwnWorkers(withRealWorkers),
     async run(context) {
       const executor = context.create({ maxWorkers: 1, interruptGrace: 10 });
       const [gate, log] = [context.gate(), context.log()];
@@ -69,7 +69,7 @@ export const terminateCases: readonly ConformanceCase[] = [
   {
     id: "py-118",
     title: "a task that was running during terminateWorkers() never reaches its end",
-    applies: withRealWorkers,
+    applies: withOwnWorkers(withRealWorkers),
     async run(context) {
       const [gate, log] = [context.gate(), context.log()];
       const executor = context.create({ maxWorkers: 1 });
@@ -86,7 +86,7 @@ export const terminateCases: readonly ConformanceCase[] = [
   {
     id: "py-119",
     title: "terminateWorkers() is no error when a worker is dead already",
-    applies: withWorkers,
+    applies: withOwnWorkers(withWorkers),
     async run(context) {
       for (const onWorkerDeath of ["replace", "break"] as const) {
         const executor = context.create({ maxWorkers: 1, onWorkerDeath });
@@ -99,7 +99,7 @@ export const terminateCases: readonly ConformanceCase[] = [
   {
     id: "py-120",
     title: "terminateWorkers() starts no worker and ends none when there was no task",
-    applies: withWorkers,
+    applies: withOwnWorkers(withWorkers),
     async run(context) {
       const { spawn } = context.subject;
       assert.ok(spawn);

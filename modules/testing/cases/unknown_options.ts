@@ -1,7 +1,7 @@
 // Cases of options that there are not: a mistake in a name is told at the call, by the name that was meant.
 import assert from "node:assert/strict";
 import { asCompleted, EventLoopExecutor, Future, type PoolOptions, wait } from "../../../mod.ts";
-import { everywhere, withWorkers } from "../applicability.ts";
+import { everywhere, withOwnWorkers, withWorkers } from "../applicability.ts";
 import type { ConformanceCase } from "../conformance_case.ts";
 import { arithmetic } from "../tasks.ts";
 
@@ -63,7 +63,7 @@ export const unknownOptionsCases: readonly ConformanceCase[] = [
   {
     id: "cf-unknown-option",
     title: "an executor refuses an option that there is not, by the name that was meant",
-    applies: everywhere,
+    applies: withOwnWorkers(),
     async run({ subject }) {
       for (const [options, message] of MISTAKES) {
         refuses(() => subject.create(options as PoolOptions), message);
@@ -74,7 +74,7 @@ export const unknownOptionsCases: readonly ConformanceCase[] = [
   {
     id: "cf-unknown-option-other",
     title: "an option of another executor is refused, and the error says whose it is",
-    applies: everywhere,
+    applies: withOwnWorkers(),
     async run({ subject }) {
       const { executorName, traits } = subject;
       const others: [string, unknown, RegExp][] = [];
@@ -112,7 +112,7 @@ export const unknownOptionsCases: readonly ConformanceCase[] = [
   {
     id: "cf-unknown-option-call",
     title: "every call that takes options refuses one that there is not, and does nothing",
-    applies: everywhere,
+    applies: withOwnWorkers(),
     async run(context) {
       const executor = context.create({ maxWorkers: 1 });
       const future = executor.submit(arithmetic.square, 3);
@@ -150,7 +150,7 @@ export const unknownOptionsCases: readonly ConformanceCase[] = [
   {
     id: "cf-option-undefined",
     title: "an option with the value undefined is as if absent, whatever its name",
-    applies: everywhere,
+    applies: withOwnWorkers(),
     async run(context) {
       const options = { maxWorkers: undefined, maxQueue: undefined, name: undefined };
       const executor = context.create({ ...options, nobody: undefined } as never);
@@ -181,7 +181,7 @@ export const unknownOptionsCases: readonly ConformanceCase[] = [
   {
     id: "cf-option-getter",
     title: "an option that is a getter is read once",
-    applies: everywhere,
+    applies: withOwnWorkers(),
     async run(context) {
       const looks = new Map<string, number>();
       const counting = <O extends object>(options: O): O =>
@@ -234,7 +234,7 @@ export const unknownOptionsCases: readonly ConformanceCase[] = [
   {
     id: "cf-unknown-option-pool",
     title: "an option of pools is none of the event loop's executor, and is one of this",
-    applies: withWorkers,
+    applies: withOwnWorkers(withWorkers),
     async run(context) {
       const options: PoolOptions = { idleTimeout: 1_000, startTimeout: 20_000, heartbeat: 20_000 };
       refuses(() => new EventLoopExecutor(options), /is an option of pools of threads/);

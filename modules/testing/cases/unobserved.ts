@@ -1,7 +1,7 @@
 // Cases of failures nobody looks at: each is told once, and what strikes many is one report with a count.
 import assert from "node:assert/strict";
 import { BrokenExecutorError } from "../../../mod.ts";
-import { everywhere, withWorkers } from "../applicability.ts";
+import { everywhere, withOwnWorkers, withWorkers } from "../applicability.ts";
 import type { CaseContext, Report } from "../case_context.ts";
 import type { ConformanceCase } from "../conformance_case.ts";
 import { arithmetic, failures, places } from "../tasks.ts";
@@ -79,7 +79,7 @@ export const unobservedCases: readonly ConformanceCase[] = [
   {
     id: "cf-unobserved-broken",
     title: "an executor that breaks under thousands of calls tells of it once",
-    applies: withWorkers,
+    applies: withOwnWorkers(withWorkers),
     async run(context) {
       const executor = context.create({ maxWorkers: 2, initializer: places.failToInitialize });
       const results = executor.map(

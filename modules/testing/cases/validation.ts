@@ -1,19 +1,22 @@
 // Cases of options that are refused when an executor is made.
 import assert from "node:assert/strict";
 import type { PoolOptions } from "../../../mod.ts";
-import { everywhere, withWorkers } from "../applicability.ts";
+import { everywhere, withOwnWorkers, withWorkers } from "../applicability.ts";
 import type { ConformanceCase } from "../conformance_case.ts";
 import { places } from "../tasks.ts";
 
 const REFUSED_EVERYWHERE: readonly [PoolOptions, "RangeError" | "TypeError"][] = [
+  [{ maxQueue: -1 }, "RangeError"],
+  [{ name: 5 as never }, "TypeError"],
+  [{ onError: "log" as never }, "TypeError"],
+];
+
+const REFUSED_WITH_WORKERS: readonly [PoolOptions, "RangeError" | "TypeError"][] = [
   [{ maxWorkers: 0 }, "RangeError"],
   [{ maxWorkers: -1 }, "RangeError"],
   [{ maxWorkers: 1.5 }, "TypeError"],
   [{ maxWorkers: Number.NaN }, "TypeError"],
   [{ maxWorkers: "4" as never }, "TypeError"],
-  [{ maxQueue: -1 }, "RangeError"],
-  [{ name: 5 as never }, "TypeError"],
-  [{ onError: "log" as never }, "TypeError"],
 ];
 
 const REFUSED_BY_POOLS: readonly [PoolOptions, "RangeError" | "TypeError"][] = [
@@ -36,7 +39,8 @@ const REFUSED_BY_POOLS: readonly [PoolOptions, "RangeError" | "TypeError"][] = [
 /** Cases of refused options: each error names the option. */
 export const validationCases: readonly ConformanceCase[] = [
   ...REFUSED_EVERYWHERE.map(refusal(everywhere)),
-  ...REFUSED_BY_POOLS.map(refusal(withWorkers)),
+  ...REFUSED_WITH_WORKERS.map(refusal(withOwnWorkers())),
+  ...REFUSED_BY_POOLS.map(refusal(withOwnWorkers(withWorkers))),
 ];
 
 function refusal(applies: ConformanceCase["applies"]) {

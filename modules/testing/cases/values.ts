@@ -1,6 +1,12 @@
 // Cases of values: whatever they are made of, they arrive whole or are refused by their path.
 import assert from "node:assert/strict";
-import { everywhere, withCloning, withProcesses, withRealWorkers } from "../applicability.ts";
+import {
+  everywhere,
+  withCloning,
+  withOwnWorkers,
+  withProcesses,
+  withRealWorkers,
+} from "../applicability.ts";
 import type { ConformanceCase } from "../conformance_case.ts";
 import { give, nest, unreadableFile } from "../fixtures/specimens.ts";
 import { arithmetic, contexts, gates, values } from "../tasks.ts";
@@ -204,7 +210,7 @@ export const valuesCases: readonly ConformanceCase[] = [
   {
     id: "cf-values-late",
     title: "an error thrown late is reported, whatever it carries, and costs no task",
-    applies: withRealWorkers,
+    applies: withOwnWorkers(withRealWorkers),
     async run(context) {
       const executor = context.create({ maxWorkers: 1 });
       for (const kind of UNSENDABLE) {
@@ -248,7 +254,7 @@ export const valuesCases: readonly ConformanceCase[] = [
   {
     id: "cf-values-progress",
     title: "a report of progress never fails its task: what of it cannot cross is told in words",
-    applies: withCloning,
+    applies: withOwnWorkers(withCloning),
     async run(context) {
       const executor = context.create({ maxWorkers: 1 });
       for (const kind of ["function", "revoked proxy", "Promise (within an object)"]) {
@@ -268,7 +274,7 @@ export const valuesCases: readonly ConformanceCase[] = [
   {
     id: "cf-values-initializer",
     title: "an argument of the initializer that cannot cross is refused when the pool is made",
-    applies: withCloning,
+    applies: withOwnWorkers(withCloning),
     run(context) {
       assert.throws(
         () =>

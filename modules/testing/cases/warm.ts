@@ -7,7 +7,7 @@ import {
   type PoolOptions,
   ShutdownError,
 } from "../../../mod.ts";
-import { everywhere, withRealWorkers, withWorkers } from "../applicability.ts";
+import { withOwnWorkers, withRealWorkers, withWorkers } from "../applicability.ts";
 import type { CaseContext } from "../case_context.ts";
 import type { ConformanceCase } from "../conformance_case.ts";
 import type { CaseLog } from "../gate.ts";
@@ -28,7 +28,7 @@ export const warmCases: readonly ConformanceCase[] = [
   {
     id: "cf-warm-min",
     title: "minWorkers start with the first task, and not before; they stay beyond idleTimeout",
-    applies: withWorkers,
+    applies: withOwnWorkers(withWorkers),
     async run(context) {
       const pool = poolOf(context, { maxWorkers: 3, minWorkers: 2, idleTimeout: 1 });
       assert.equal(pool.stats().workers, 0);
@@ -53,7 +53,7 @@ export const warmCases: readonly ConformanceCase[] = [
   {
     id: "cf-warm-min-replaced",
     title: "one of minWorkers that is ended, used up or dies is replaced, though nothing waits",
-    applies: withWorkers,
+    applies: withOwnWorkers(withWorkers),
     async run(context) {
       const pool = poolOf(context, { maxWorkers: 2, minWorkers: 2, maxTasksPerWorker: 2 });
       await pool.warm();
@@ -70,7 +70,7 @@ export const warmCases: readonly ConformanceCase[] = [
   {
     id: "cf-warm-min-validation",
     title: "minWorkers is a whole number, and no more than maxWorkers",
-    applies: withWorkers,
+    applies: withOwnWorkers(withWorkers),
     run(context) {
       const make = (options: object) => () => context.create(options);
       assert.throws(make({ minWorkers: -1 }), RangeError);
@@ -87,7 +87,7 @@ export const warmCases: readonly ConformanceCase[] = [
   {
     id: "cf-warm-ready",
     title: "warm() resolves when as many workers are ready as asked for, initialised",
-    applies: everywhere,
+    applies: withOwnWorkers(),
     async run(context) {
       const pool = poolOf(context, { maxWorkers: 3 });
       await pool.warm(undefined, { workers: 2 });
@@ -103,7 +103,7 @@ export const warmCases: readonly ConformanceCase[] = [
   {
     id: "cf-warm-initializer",
     title: "a worker that is warm has run its initializer, and one that throws is told",
-    applies: withWorkers,
+    applies: withOwnWorkers(withWorkers),
     async run(context) {
       const log = context.log();
       const pool = poolOf(context, {
@@ -122,7 +122,7 @@ export const warmCases: readonly ConformanceCase[] = [
   {
     id: "cf-warm-module",
     title: "warm(task) loads the module of the task in each worker, and calls nothing",
-    applies: withRealWorkers,
+    applies: withOwnWorkers(withRealWorkers),
     async run(context) {
       const log = context.log();
       const pool = finalizing(context, log, { maxWorkers: 3 });
@@ -136,7 +136,7 @@ export const warmCases: readonly ConformanceCase[] = [
   {
     id: "cf-warm-refused",
     title: "warm() rejects for what cannot be, and the executor goes on",
-    applies: everywhere,
+    applies: withOwnWorkers(),
     async run(context) {
       const pool = poolOf(context, { maxWorkers: 2 });
       await assert.rejects(pool.warm(undefined, { workers: 3 }), RangeError);
@@ -153,7 +153,7 @@ export const warmCases: readonly ConformanceCase[] = [
   {
     id: "cf-warm-terminated",
     title: "warm() rejects when the executor is terminated, and a shutdown waits for it",
-    applies: everywhere,
+    applies: withOwnWorkers(),
     async run(context) {
       const terminated = poolOf(context, { maxWorkers: 2 });
       const warming = terminated.warm();
@@ -171,7 +171,7 @@ export const warmCases: readonly ConformanceCase[] = [
     id: "cf-finalizer-planned",
     title:
       "the finalizer runs once in each worker at shutdown, at resize, when used up and when idle",
-    applies: withWorkers,
+    applies: withOwnWorkers(withWorkers),
     async run(context) {
       const log = context.log();
       const pool = finalizing(context, log, { maxWorkers: 3, finalizer: warm.finalize });
@@ -198,7 +198,7 @@ export const warmCases: readonly ConformanceCase[] = [
   {
     id: "cf-finalizer-awaited",
     title: "a shutdown waits for a finalizer that takes its time, within the grace",
-    applies: withWorkers,
+    applies: withOwnWorkers(withWorkers),
     async run(context) {
       const [log, gate] = [context.log(), context.gate()];
       const options = { maxWorkers: 1, finalizer: warm.finalizeLater };
@@ -216,7 +216,7 @@ export const warmCases: readonly ConformanceCase[] = [
     id: "cf-finalizer-never",
     title:
       "no finalizer runs at terminateWorkers(), nor after a death; a shutdown is cut short by it",
-    applies: withWorkers,
+    applies: withOwnWorkers(withWorkers),
     async run(context) {
       const log = context.log();
       const pool = finalizing(context, log, { maxWorkers: 2, finalizer: warm.finalize });
@@ -238,7 +238,7 @@ export const warmCases: readonly ConformanceCase[] = [
   {
     id: "cf-finalizer-dies",
     title: "a worker that dies does so without its finalizer",
-    applies: withRealWorkers,
+    applies: withOwnWorkers(withRealWorkers),
     async run(context) {
       const log = context.log();
       const pool = finalizing(context, log, { maxWorkers: 1, finalizer: warm.finalize });
@@ -250,7 +250,7 @@ export const warmCases: readonly ConformanceCase[] = [
   {
     id: "cf-finalizer-fails",
     title: "what a finalizer throws is told to onError, and the shutdown ends",
-    applies: withWorkers,
+    applies: withOwnWorkers(withWorkers),
     async run(context) {
       const pool = poolOf(context, { maxWorkers: 1, finalizer: warm.failToFinalize });
       await pool.warm();
@@ -265,7 +265,7 @@ export const warmCases: readonly ConformanceCase[] = [
   {
     id: "cf-warm-busy",
     title: "warm() of an executor at work waits for workers that are at work, and starts the rest",
-    applies: everywhere,
+    applies: withOwnWorkers(),
     async run(context) {
       const pool = poolOf(context, { maxWorkers: 2 });
       const { gate, futures } = await occupy(context, pool);

@@ -4,7 +4,13 @@ import { writeFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { BrokenExecutorError } from "../../../mod.ts";
-import { everywhere, withProcesses, withRealWorkers, withWorkers } from "../applicability.ts";
+import {
+  everywhere,
+  withOwnWorkers,
+  withProcesses,
+  withRealWorkers,
+  withWorkers,
+} from "../applicability.ts";
 import type { ConformanceCase } from "../conformance_case.ts";
 import { occupy } from "../occupy.ts";
 import { arithmetic, gates, places } from "../tasks.ts";
@@ -14,7 +20,7 @@ export const workersCases: readonly ConformanceCase[] = [
   {
     id: "py-19",
     title: "maxWorkers of 0 or -1 is a RangeError with a fixed message",
-    applies: everywhere,
+    applies: withOwnWorkers(),
     run(context) {
       for (const maxWorkers of [0, -1]) {
         assert.throws(() => context.create({ maxWorkers }), {
@@ -28,7 +34,7 @@ export const workersCases: readonly ConformanceCase[] = [
   {
     id: "py-83",
     title: "4 places and 60 blocked tasks: exactly 4 run",
-    applies: everywhere,
+    applies: withOwnWorkers(),
     async run(context) {
       const executor = context.create({ maxWorkers: 4 });
       const { gate } = await occupy(context, executor, 4);
@@ -78,7 +84,7 @@ export const workersCases: readonly ConformanceCase[] = [
   {
     id: "py-91",
     title: "a worker's default name starts with its executor's class",
-    applies: everywhere,
+    applies: withOwnWorkers(),
     async run(context) {
       const { workerName } = await context.create({ maxWorkers: 1 }).submit(places.whereAmI);
       assert.ok(workerName.startsWith(`${context.subject.executorName}-`), workerName);
@@ -87,7 +93,7 @@ export const workersCases: readonly ConformanceCase[] = [
   {
     id: "py-92",
     title: "a worker's name is seen inside it and by observers alike",
-    applies: everywhere,
+    applies: withOwnWorkers(),
     async run(context) {
       const executor = context.create({ maxWorkers: 1, name: "Seen" });
       const names = new Set<string>();
@@ -101,7 +107,7 @@ export const workersCases: readonly ConformanceCase[] = [
   {
     id: "py-103",
     title: "15 times more tasks than places: the worker count is the maximum",
-    applies: withWorkers,
+    applies: withOwnWorkers(withWorkers),
     async run(context) {
       const executor = context.create({ maxWorkers: 3 });
       const { gate } = await occupy(context, executor, 3);
@@ -115,7 +121,7 @@ export const workersCases: readonly ConformanceCase[] = [
   {
     id: "py-104",
     title: "three calls one after another use one worker, whatever the maximum",
-    applies: withWorkers,
+    applies: withOwnWorkers(withWorkers),
     async run(context) {
       const executor = context.create({ maxWorkers: 4 });
       for (const n of [1, 2, 3]) await executor.submit(arithmetic.square, n);
@@ -125,7 +131,7 @@ export const workersCases: readonly ConformanceCase[] = [
   {
     id: "py-106",
     title: "maxTasksPerWorker of 3: calls 1 to 3 share a worker, the 4th has another",
-    applies: withWorkers,
+    applies: withOwnWorkers(withWorkers),
     async run(context) {
       const executor = context.create({ maxWorkers: 1, maxTasksPerWorker: 3 });
       const ids: (number | string)[] = [];
@@ -142,7 +148,7 @@ export const workersCases: readonly ConformanceCase[] = [
   {
     id: "py-129",
     title: "three blocked tasks make three workers, and all end with shutdown()",
-    applies: withRealWorkers,
+    applies: withOwnWorkers(withRealWorkers),
     async run(context) {
       const executor = context.create({ maxWorkers: 5 });
       let exited = 0;
@@ -160,7 +166,7 @@ export const workersCases: readonly ConformanceCase[] = [
   {
     id: "py-133",
     title: "workers of a named executor are called after it",
-    applies: everywhere,
+    applies: withOwnWorkers(),
     async run(context) {
       const executor = context.create({ maxWorkers: 3, name: "SpecialPool" });
       const gate = context.gate();
@@ -174,7 +180,7 @@ export const workersCases: readonly ConformanceCase[] = [
   {
     id: "py-134",
     title: "default names count executors and workers",
-    applies: everywhere,
+    applies: withOwnWorkers(),
     async run(context) {
       const executors = [context.create({ maxWorkers: 1 }), context.create({ maxWorkers: 1 })];
       const names = await Promise.all(
@@ -189,7 +195,7 @@ export const workersCases: readonly ConformanceCase[] = [
   {
     id: "py-136",
     title: "workers start on demand: a free one is used before a new one is started",
-    applies: withWorkers,
+    applies: withOwnWorkers(withWorkers),
     async run(context) {
       const executor = context.create({ maxWorkers: 5 });
       assert.equal(executor.stats().workers, 0, "none before the first task");
@@ -206,7 +212,7 @@ export const workersCases: readonly ConformanceCase[] = [
   {
     id: "py-143",
     title: "the default maxWorkers is that of the contract",
-    applies: everywhere,
+    applies: withOwnWorkers(),
     async run(context) {
       const cores = Math.max(1, navigator.hardwareConcurrency ?? availableParallelism());
       const expected = context.subject.traits.workers ? cores : Math.min(32, cores + 4);
@@ -225,7 +231,7 @@ export const workersCases: readonly ConformanceCase[] = [
   {
     id: "py-144",
     title: "a saturated executor never starts more workers than its maximum",
-    applies: withWorkers,
+    applies: withOwnWorkers(withWorkers),
     async run(context) {
       const executor = context.create({ maxWorkers: 4 });
       let alive = 0;
@@ -246,7 +252,7 @@ export const workersCases: readonly ConformanceCase[] = [
   {
     id: "py-145",
     title: "calls one after another run in the same worker",
-    applies: withWorkers,
+    applies: withOwnWorkers(withWorkers),
     async run(context) {
       const executor = context.create({ maxWorkers: 4 });
       const ids = new Set<number | string>();
@@ -259,7 +265,7 @@ export const workersCases: readonly ConformanceCase[] = [
   {
     id: "cf-idle-timeout",
     title: "idleTimeout ends a worker that had nothing to do, and the next task gets a new one",
-    applies: withWorkers,
+    applies: withOwnWorkers(withWorkers),
     async run(context) {
       const executor = context.create({ maxWorkers: 2, idleTimeout: 10 });
       const first = await executor.submit(places.whereAmI);
@@ -272,7 +278,7 @@ export const workersCases: readonly ConformanceCase[] = [
   {
     id: "cf-idle-timeout-busy",
     title: "idleTimeout spares a worker that is busy",
-    applies: withWorkers,
+    applies: withOwnWorkers(withWorkers),
     async run(context) {
       const executor = context.create({ maxWorkers: 1, idleTimeout: 5 });
       const { gate, futures } = await occupy(context, executor);
@@ -286,7 +292,7 @@ export const workersCases: readonly ConformanceCase[] = [
   {
     id: "cf-start-cwd",
     title: "a working directory that is none is what the error names, not the program",
-    applies: withProcesses,
+    applies: withOwnWorkers(withProcesses),
     async run(context) {
       const file = join(context.directory, "file");
       writeFileSync(file, "");
@@ -301,7 +307,7 @@ export const workersCases: readonly ConformanceCase[] = [
   {
     id: "cf-process-env",
     title: "a variable of env is a string, or undefined, and is read once",
-    applies: withProcesses,
+    applies: withOwnWorkers(withProcesses),
     async run(context) {
       const name = "FUTURES_TEST";
       for (const value of [1, null, true, {}]) {

@@ -11,7 +11,7 @@ import {
   type Task,
   timeout,
 } from "../../../mod.ts";
-import { everywhere } from "../applicability.ts";
+import { everywhere, withLinks, withOwnWaiting } from "../applicability.ts";
 import type { ConformanceCase } from "../conformance_case.ts";
 import { occupy } from "../occupy.ts";
 import { arithmetic, attempts, contexts, failures, gates, streams } from "../tasks.ts";
@@ -151,7 +151,7 @@ export const wrappersCases: readonly ConformanceCase[] = [
     id: "cf-wrap-single-flight-cancel",
     title:
       "whoever waits for a call of singleFlight() can be cancelled alone; if the call itself is, the next one runs",
-    applies: everywhere,
+    applies: withOwnWaiting(),
     async run(context) {
       const [log, gate] = [context.log(), context.gate()];
       const executor = context.create({ maxWorkers: 1 });
@@ -301,7 +301,7 @@ export const wrappersCases: readonly ConformanceCase[] = [
   {
     id: "cf-wrap-map-end",
     title: "a map of what is wrapped ends as any: left early, by its timeout, by its signal",
-    applies: everywhere,
+    applies: withOwnWaiting(),
     async run(context) {
       const [log, gate] = [context.log(), context.gate()];
       const executor = context.create({ maxWorkers: 1 });
@@ -359,7 +359,7 @@ export const wrappersCases: readonly ConformanceCase[] = [
   {
     id: "cf-wrap-stream",
     title: "limit() limits streams; memoize() and singleFlight() refuse them at the call",
-    applies: everywhere,
+    applies: withLinks(),
     async run(context) {
       const executor = context.create({ maxWorkers: 2 });
       const one = limit(streams.count, 1);
