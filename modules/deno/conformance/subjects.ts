@@ -13,6 +13,15 @@ const PROGRAM = {
   flags: ["run", "--quiet", "--allow-read", "--allow-write", "--allow-env", "--allow-sys"],
 };
 
+const ALL_BUT_FFI = {
+  env: "inherit",
+  net: "inherit",
+  read: "inherit",
+  run: "inherit",
+  sys: "inherit",
+  write: "inherit",
+} as const;
+
 /** What the suite is run on. */
 export const subjects: readonly Subject[] = [
   ...runtimeBlindSubjects("Deno", PROGRAM),
@@ -43,15 +52,11 @@ export const processesByFile: Subject = processes("ProcessPoolExecutor on Deno, 
 /** Processes, of which the outcomes are shown at once where the memory is mapped. */
 function processes(name: string, isMapped: boolean): Subject {
   const flags = [...PROGRAM.flags, "--allow-run", ...(isMapped ? ["--allow-ffi"] : [])];
-  const all = {
-    env: "inherit",
-    net: "inherit",
-    read: true,
-    run: true,
-    sys: true,
-    write: true,
-  } as const;
-  const own: ProcessPoolOptions = isMapped ? {} : { permissions: all };
+  const create = (options: ProcessPoolOptions) =>
+    // As it is where it can be: what is no record must be refused.
+    new ProcessPoolExecutor(
+      isMapped === mayMap() ? options : { permissions: ALL_BUT_FFI, ...options },
+    );
   return {
     name,
     executorName: "ProcessPoolExecutor",
@@ -63,7 +68,7 @@ function processes(name: string, isMapped: boolean): Subject {
       stopsBusyWorkers: true,
       showsOutcomes: isMapped,
     },
-    create: (options) => new ProcessPoolExecutor({ ...own, ...options }),
+    create,
     spawn: spawnProcess({
       env: undefined,
       cwd: undefined,
