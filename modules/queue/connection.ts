@@ -4,6 +4,7 @@ import { isIP } from "node:net";
 import type { Redis, RedisOptions } from "ioredis";
 import { assertBoolean, assertString, typeName } from "../core/checks.ts";
 import { readOptions } from "../core/options.ts";
+import { gatherWrites } from "./gathered_writes.ts";
 import { Silences } from "./silences.ts";
 
 /** Milliseconds between attempts to connect: at least, and at most. */
@@ -111,9 +112,10 @@ export class Server {
    */
   async client(name: string, holds: boolean): Promise<Redis> {
     const { Redis } = await import("ioredis");
-    if (holds) return this.#watched(new Redis({ ...this.#options, connectionName: name }));
     const client = new Redis({ ...this.#options, connectionName: name });
+    if (holds) return this.#watched(client);
     letGo(client);
+    gatherWrites(client);
     return client;
   }
 
@@ -127,6 +129,7 @@ export class Server {
     const { duplicate } = client;
     client.duplicate = (override) =>
       this.#watched(duplicate.call(client, { ...override, lazyConnect: false }));
+    gatherWrites(client);
     return client;
   }
 }

@@ -37,13 +37,13 @@ export function encodeCall(
   return text;
 }
 
-/** Writes down what a task has returned. */
-export async function encodeResult(
+/** Writes down what a task has returned; a promise of it where files are to be read first. */
+export function encodeResult(
   task: string,
   value: unknown,
   limits: CodecLimits,
-): Promise<string> {
-  return await encodeText([value], {
+): string | Promise<string> {
+  return encodeText([value], {
     ...limits,
     refusal: (_at, path, what) =>
       cannotCross(`Cannot return from task "${task}": result${path} is ${what}`, LINK, "from"),

@@ -5,14 +5,14 @@ import type { Job } from "bullmq";
 import type { Redis } from "ioredis";
 import { continueTrace } from "../../core/call_tracer.ts";
 import { BrokenExecutorError, WorkerLostError } from "../../core/errors.ts";
-import type { Future } from "../../core/future.ts";
+import { type Future, onceDone, outcomeOf, resultOf } from "../../core/future.ts";
+import { look } from "../../core/held_call.ts";
 import { hasNeverBegun } from "../../core/never_begun.ts";
 import { retryLimit } from "../../core/retry.ts";
 import type { Task } from "../../core/task.ts";
 import { decodeText } from "../codec.ts";
 import {
   type JobData,
-  type JobProgress,
   type JobResult,
   LONG_RESULT,
   QueueKeys,
@@ -25,56 +25,15 @@ import type { AgentSettings } from "./agent_options.ts";
 import { JobLocks } from "./job_locks.ts";
 import { KeptResults } from "./kept_results.ts";
 import { NamedTasks } from "./named_tasks.ts";
-import { ProgressWords } from "./progress_words.ts";
+import { ProgressWords, type Telling } from "./progress_words.ts";
 import { ResultWriter } from "./result_writer.ts";
+import { type End, RunningJob, RunningJobs, Spoilt, Unmade } from "./running_jobs.ts";
 
 /** What a call has come to that nobody waits for. */
 const GIVEN_UP: WireOutcome = [2, ""];
 
 /** Results that are asked for later are kept for so many seconds, unless the job says otherwise. */
 const KEEP_S = 600;
-
-/** A job that runs here. */
-interface RunningJob {
-  readonly queue: string;
-  readonly job: Job<unknown>;
-  readonly futures: Future<unknown>[];
-  /** What is told of each of these. */
-  readonly words: ProgressWords[];
-  /** Ends the chunk of a map, where it is one. */
-  abort?: AbortController;
-  /** It is given up, and nobody waits for what comes of it. */
-  isAborted: boolean;
-  /** The agent ends before it: that is its outcome. */
-  readonly forsake: PromiseWithResolvers<JobResult>;
-  readonly lost: () => JobResult | undefined;
-}
-
-/**
- * The jobs that run here: as many as an agent takes at once, and seldom looked for. A list and no map: V8 replaces a map's table
- * again and again while entries come and go, and what a table that was replaced still points to lives on until all of the memory
- * is looked through. An agent spent more time on that than on a short job itself.
- */
-class RunningJobs {
-  readonly all: RunningJob[] = [];
-
-  get size(): number {
-    return this.all.length;
-  }
-
-  find(queue: string, id: string): RunningJob | undefined {
-    return this.all.find((running) => running.job.id === id && running.queue === queue);
-  }
-
-  add(running: RunningJob): void {
-    this.all.push(running);
-  }
-
-  remove(running: RunningJob): void {
-    const last = this.all.pop();
-    if (last !== undefined && last !== running) this.all[this.all.indexOf(running)] = last;
-  }
-}
 
 /** Runs the jobs of one agent. */
 export class JobRunner {
@@ -83,6 +42,7 @@ export class JobRunner {
   readonly #results: ResultWriter;
   readonly #tasks: NamedTasks;
   readonly #locks: JobLocks;
+  readonly #telling: Telling;
   readonly #running = new RunningJobs();
   /** By queue. */
   readonly #kept = new Map<string, KeptResults>();
@@ -104,6 +64,10 @@ export class JobRunner {
     this.#results = new ResultWriter(agent, settings.limits, settings.secret);
     this.#tasks = new NamedTasks(settings.tasks);
     this.#locks = new JobLocks(client, settings.lock);
+    this.#telling = {
+      interval: settings.progressInterval,
+      encode: (detail) => this.#results.detail(detail),
+    };
   }
 
   /** How many jobs run. */
@@ -118,7 +82,7 @@ export class JobRunner {
 
   /** Gives a job up, if it runs here. */
   abort(queue: string, id: string, reason: string): void {
-    abort(this.#running.find(queue, id), reason);
+    this.#running.find(queue, id)?.giveUp(reason);
   }
 
   /** If another agent may have it by now, what runs here is of no use, and must not go on beside that. */
@@ -126,7 +90,7 @@ export class JobRunner {
     const running = this.#running.find(queue, id);
     if (running === undefined || (await this.#locks.retake(this.#keysOf(queue), running.job)))
       return;
-    abort(running, "its lock was lost");
+    running.giveUp("its lock was lost");
   }
 
   /** Resolves when nothing runs any more, or that many milliseconds later. */
@@ -148,10 +112,11 @@ export class JobRunner {
     clearInterval(this.#clock);
     let mayRunAgain = false;
     for (const job of this.#running.all) {
-      const lost = job.lost();
+      const lost = this.#lost(job);
       mayRunAgain ||= lost === undefined;
-      if (lost !== undefined) job.forsake.resolve(lost);
-      abort(job, "the agent ends");
+      if (lost !== undefined)
+        job.result.resolve(this.#results.result(job.job.id as string, 0, lost));
+      job.giveUp("the agent ends");
     }
     return mayRunAgain;
   }
@@ -170,24 +135,12 @@ export class JobRunner {
     const isLost = lostWith > retryLimit(data.r);
     if (isLost || (this.#locks.isOld(job) && !(await this.#locks.retake(this.#keysOf(queue), job))))
       return this.#results.result(id, 0, this.#results.lostBefore(job.name, data));
-    const running: RunningJob = {
-      queue,
-      job,
-      futures: [],
-      words: [],
-      isAborted: false,
-      forsake: Promise.withResolvers<JobResult>(),
-      lost: () =>
-        lostWith < retryLimit(data.r)
-          ? undefined
-          : this.#results.result(id, 0, this.#results.lostBefore(job.name, data)),
-    };
+    const calls = data.a.map((text) => this.#argsOf(text));
+    const running = new RunningJob(queue, job, data, lostWith, startedAt, calls);
     this.#running.add(running);
     try {
-      const result = await Promise.race([
-        running.forsake.promise,
-        this.#make(queue, job, data, running, lostWith, startedAt),
-      ]);
+      this.#make(running);
+      const result = await running.result.promise;
       const keeping = this.#keep(queue, job);
       if (keeping !== undefined) await keeping;
       if (this.#locks.isOld(job)) await this.#locks.retake(this.#keysOf(queue), job);
@@ -205,30 +158,52 @@ export class JobRunner {
     }
   }
 
-  async #make(
-    queue: string,
-    job: Job<unknown>,
-    data: JobData,
-    running: RunningJob,
-    lostWith: number,
-    startedAt: number,
-  ): Promise<JobResult> {
-    const calls = data.a.map((text) => this.#argsOf(text));
+  /** Has its calls made. All of it is told by callbacks, for most jobs are one short call: a promise less is time saved. */
+  #make(running: RunningJob): void {
+    const { job, data, lostWith, calls } = running;
     const task = this.#tasks.find(job.name, data, lostWith);
-    let ends: (WireOutcome | Unmade)[];
-    if (task instanceof Error) ends = calls.map(() => this.#results.failure(task));
-    else if (calls.length > 1 && data.o === undefined)
-      ends = await this.#makeChunk(task, calls, running);
-    else
-      ends = await Promise.all(
-        calls.map((args, at) => this.#makeCall(task, args, at, job, data, running)),
-      );
-    const outcomes = this.#outcomesOf(ends, calls, running);
-    this.#results.cutToSize(outcomes);
-    const ms = performance.now() - startedAt;
-    const length = outcomes.reduce((sum, [, text]) => sum + text.length, 0);
+    if (!(task instanceof Error) && calls.length > 1 && data.o === undefined) {
+      this.#makeChunk(task, running).catch(running.result.reject);
+      return;
+    }
+    for (const [at, args] of calls.entries()) {
+      if (task instanceof Error) this.#ended(running, at, this.#results.failure(task));
+      else if (args instanceof Spoilt) this.#ended(running, at, args.outcome);
+      else this.#makeCall(task, args, at, running);
+    }
+  }
+
+  #ended(running: RunningJob, at: number, end: End): void {
+    const ends = running.ended(at, end);
+    if (ends !== undefined) this.#allEnded(running, ends);
+  }
+
+  /** Writes down what has come of a job. */
+  #allEnded(running: RunningJob, ends: readonly End[]): void {
+    try {
+      const outcomes = this.#outcomesOf(ends, running);
+      this.#results.cutToSize(outcomes);
+      const ms = performance.now() - running.startedAt;
+      const length = outcomes.reduce((sum, [, text]) => sum + text.length, 0);
+      const id = running.job.id as string;
+      if (length <= LONG_RESULT) running.result.resolve(this.#results.result(id, ms, outcomes));
+      else
+        void this.#setApart(running, ms, outcomes).then(
+          running.result.resolve,
+          running.result.reject,
+        );
+    } catch (error) {
+      running.result.reject(error);
+    }
+  }
+
+  /** Writes outcomes beside their job. */
+  async #setApart(
+    { job, queue }: RunningJob,
+    ms: number,
+    outcomes: readonly WireOutcome[],
+  ): Promise<JobResult> {
     const id = job.id as string;
-    if (length <= LONG_RESULT) return this.#results.result(id, ms, outcomes);
     const keep = (ageOf(job) ?? KEEP_S) * 1000;
     const text = JSON.stringify(outcomes);
     await this.#client.set(this.#keysOf(queue).result(id), text, "PX", Math.ceil(keep));
@@ -241,20 +216,21 @@ export class JobRunner {
    *
    * @throws {GivenBack} if it goes back.
    */
-  #outcomesOf(
-    ends: readonly (WireOutcome | Unmade)[],
-    calls: readonly (unknown[] | Spoilt)[],
-    { lost }: RunningJob,
-  ): WireOutcome[] {
+  #outcomesOf(ends: readonly End[], running: RunningJob): WireOutcome[] {
     const unmade = ends.find((end) => end instanceof Unmade);
     if (unmade === undefined) return ends as WireOutcome[];
     const hasBegun = ends.some((end, at) =>
-      end instanceof Unmade ? end.hasBegun : !(calls[at] instanceof Spoilt),
+      end instanceof Unmade ? end.hasBegun : !(running.calls[at] instanceof Spoilt),
     );
-    const whenLost = lost();
-    if (!hasBegun || whenLost === undefined) throw new GivenBack(unmade.cause);
+    const lost = this.#lost(running);
+    if (!hasBegun || lost === undefined) throw new GivenBack(unmade.cause);
     this.#broken(unmade.cause);
-    return ends.map((end, at) => (end instanceof Unmade ? (whenLost.c?.[at] as WireOutcome) : end));
+    return ends.map((end, at) => (end instanceof Unmade ? (lost[at] as WireOutcome) : end));
+  }
+
+  /** What comes of a job that is lost with its agent; undefined where it may run again. */
+  #lost({ job, data, lostWith }: RunningJob): WireOutcome[] | undefined {
+    return lostWith < retryLimit(data.r) ? undefined : this.#results.lostBefore(job.name, data);
   }
 
   /** Has the server keep the result no shorter than asked, and those of other jobs no shorter for it. */
@@ -300,43 +276,56 @@ export class JobRunner {
     }
   }
 
-  async #makeCall(
+  #makeCall(
     task: Task<unknown[], unknown>,
-    args: unknown[] | Spoilt,
+    args: unknown[],
     at: number,
-    job: Job<unknown>,
-    data: JobData,
     running: RunningJob,
-  ): Promise<WireOutcome | Unmade> {
-    if (args instanceof Spoilt) return args.outcome;
-    const { executor, progressInterval } = this.#settings;
+  ): void {
+    const { data, job } = running;
     let future: Future<unknown>;
     try {
-      future = continueTrace(data.p, () => executor.submit(task, ...args));
+      future = continueTrace(data.p, () => this.#settings.executor.submit(task, ...args));
     } catch (error) {
-      return this.#unmadeBy(error, false);
+      this.#ended(running, at, this.#unmadeBy(error, false));
+      return;
     }
     running.futures.push(future);
     if (running.isAborted) future.cancel({ interrupt: true });
-    const words = new ProgressWords(future, {
-      interval: progressInterval,
-      send: (word) => job.updateProgress({ v: WIRE_VERSION, at, ...word } satisfies JobProgress),
-      encode: (detail) => this.#results.detail(detail),
-    });
+    const words = new ProgressWords(future, { job, at, telling: this.#telling });
     running.words.push(words);
-    if (progressInterval > 0) this.#clock ??= setInterval(() => this.#beat(), progressInterval);
+    const { interval } = this.#telling;
+    if (interval > 0) this.#clock ??= setInterval(() => this.#beat(), interval);
     if (data.o !== undefined) words.tell({ w: this.#results.agent });
-    const outcome = await this.#outcomeOf(task, future);
-    await words.end();
-    return outcome;
+    onceDone(future, () => this.#callEnded(task, future, at, running, words));
   }
 
-  async #makeChunk(
+  #callEnded(
     task: Task<unknown[], unknown>,
-    calls: readonly (unknown[] | Spoilt)[],
+    future: Future<unknown>,
+    at: number,
     running: RunningJob,
-  ): Promise<(WireOutcome | Unmade)[]> {
-    const outcomes = calls.map((args): WireOutcome | Unmade | undefined =>
+    words: ProgressWords,
+  ): void {
+    const told = words.end();
+    const end = this.#endOf(task, future);
+    if (told === undefined && !(end instanceof Promise)) this.#ended(running, at, end);
+    else void Promise.all([end, told]).then(([end]) => this.#ended(running, at, end));
+  }
+
+  #endOf(task: Task<unknown[], unknown>, future: Future<unknown>): End | Promise<End> {
+    const outcome = outcomeOf(future);
+    if (outcome === "finished") return this.#results.success(nameOf(task), resultOf(future));
+    if (outcome === "cancelled") return GIVEN_UP;
+    // It is told to whoever has submitted the job, and nobody else is to report it.
+    look(future);
+    const { error } = future.snapshot();
+    return this.#unmadeBy(error, !hasNeverBegun(error));
+  }
+
+  async #makeChunk(task: Task<unknown[], unknown>, running: RunningJob): Promise<void> {
+    const { calls } = running;
+    const ends = calls.map((args): End | undefined =>
       args instanceof Spoilt ? args.outcome : undefined,
     );
     const places = calls.flatMap((args, at) => (args instanceof Spoilt ? [] : [at]));
@@ -344,60 +333,29 @@ export class JobRunner {
     running.abort = new AbortController();
     if (running.isAborted) running.abort.abort();
     const { signal } = running.abort;
-    const name = task.options.name ?? task.source.export;
+    let missing: End = GIVEN_UP;
     try {
       const results = this.#settings.executor.starmap(task, lists, { entries: true, signal });
       for await (const { index, outcome } of results) {
         const at = places[index] as number;
-        outcomes[at] =
+        ends[at] =
           outcome.status === "fulfilled"
-            ? await this.#results.success(name, outcome.value)
+            ? await this.#results.success(nameOf(task), outcome.value)
             : this.#unmadeBy(outcome.reason, !hasNeverBegun(outcome.reason));
       }
     } catch (error) {
       // The whole of it has ended: it was given up, or the pool is broken and takes no more.
-      const outcome = running.isAborted ? GIVEN_UP : this.#unmadeBy(error, false);
-      return outcomes.map((known) => known ?? outcome);
+      if (!running.isAborted) missing = this.#unmadeBy(error, false);
     }
-    return outcomes.map((known) => known ?? GIVEN_UP);
-  }
-
-  async #outcomeOf(
-    task: Task<unknown[], unknown>,
-    future: Future<unknown>,
-  ): Promise<WireOutcome | Unmade> {
-    try {
-      const value = await future.result();
-      return await this.#results.success(task.options.name ?? task.source.export, value);
-    } catch (error) {
-      if (future.cancelled()) return GIVEN_UP;
-      return this.#unmadeBy(error, !hasNeverBegun(error));
-    }
+    this.#allEnded(
+      running,
+      ends.map((known) => known ?? missing),
+    );
   }
 
   /** What a call has come to that has failed: its own error, or none where the pool is broken. */
-  #unmadeBy(error: unknown, hasBegun: boolean): WireOutcome | Unmade {
+  #unmadeBy(error: unknown, hasBegun: boolean): End {
     return isBroken(error) ? new Unmade(error, hasBegun) : this.#results.failure(error);
-  }
-}
-
-/** In the place of arguments that cannot be read: what comes of their call. */
-class Spoilt {
-  readonly outcome: WireOutcome;
-
-  constructor(outcome: WireOutcome) {
-    this.outcome = outcome;
-  }
-}
-
-/** In the place of an outcome: the pool broke, and the call has none. */
-class Unmade {
-  readonly cause: unknown;
-  readonly hasBegun: boolean;
-
-  constructor(cause: unknown, hasBegun: boolean) {
-    this.cause = cause;
-    this.hasBegun = hasBegun;
   }
 }
 
@@ -415,11 +373,8 @@ function isBroken(error: unknown): boolean {
   return error instanceof BrokenExecutorError && !(error instanceof WorkerLostError);
 }
 
-function abort(job: RunningJob | undefined, reason: string): void {
-  if (job === undefined || job.isAborted) return;
-  job.isAborted = true;
-  job.abort?.abort(reason);
-  for (const future of job.futures) future.cancel({ interrupt: true, reason });
+function nameOf({ options, source }: Task<unknown[], unknown>): string {
+  return options.name ?? source.export;
 }
 
 /** For how many seconds a job's result is to be kept, if it says so as our executors have it. */

@@ -1,23 +1,31 @@
 // ProgressWords: what is told of a call while it runs.
 
+import type { Job } from "bullmq";
 import type { Future } from "../../core/future.ts";
 import type { Progress } from "../../core/worker_identity.ts";
-import type { JobProgress } from "../job.ts";
+import { type JobProgress, WIRE_VERSION } from "../job.ts";
 
 type Word = Omit<JobProgress, "v" | "at">;
 
-/** How words are told. */
+/** How words are told, of all calls. */
 export interface Telling {
   /** Milliseconds between two of them. */
   readonly interval: number;
-  readonly send: (word: Word) => Promise<void>;
   /** Encodes what a task tells beside its fraction. */
   readonly encode: (detail: unknown) => string;
 }
 
+/** Of which call they are told. */
+export interface ToldCall {
+  readonly job: Pick<Job<unknown>, "updateProgress">;
+  /** Its place in the job. */
+  readonly at: number;
+  readonly telling: Telling;
+}
+
 /** The reports of one call, not too many of them, and the last one always. */
 export class ProgressWords {
-  readonly #telling: Telling;
+  readonly #call: ToldCall;
   readonly #future: Future<unknown>;
   #watch: Disposable | undefined = undefined;
   #next: Progress | undefined = undefined;
@@ -26,10 +34,10 @@ export class ProgressWords {
   /** Beats that were heard. */
   #age = 0;
 
-  constructor(future: Future<unknown>, telling: Telling) {
+  constructor(future: Future<unknown>, call: ToldCall) {
     this.#future = future;
-    this.#telling = telling;
-    if (telling.interval === 0) this.#listen();
+    this.#call = call;
+    if (call.telling.interval === 0) this.#listen();
   }
 
   /**
@@ -42,17 +50,20 @@ export class ProgressWords {
 
   tell(word: Word): void {
     // A job that is gone has no progress.
-    const sent = this.#telling.send(word).catch(() => {});
+    const { job, at } = this.#call;
+    const sent = job
+      .updateProgress({ v: WIRE_VERSION, at, ...word } satisfies JobProgress)
+      .catch(() => {});
     this.#sent = this.#sent?.then(() => sent) ?? sent;
   }
 
-  /** The call has ended: resolves when all is told. */
-  async end(): Promise<void> {
+  /** The call has ended: resolves when all is told; undefined where nothing is left to be. */
+  end(): Promise<void> | undefined {
     clearTimeout(this.#timer);
     if (this.#watch === undefined) this.#next = this.#future.snapshot().progress;
     this.#watch?.[Symbol.dispose]();
     this.#flush();
-    if (this.#sent !== undefined) await this.#sent;
+    return this.#sent;
   }
 
   /** Hears what was last, too. */
@@ -68,7 +79,7 @@ export class ProgressWords {
     this.#timer = undefined;
     if (this.#next === undefined) return;
     const { fraction, detail } = this.#next;
-    const { interval, encode } = this.#telling;
+    const { interval, encode } = this.#call.telling;
     this.#next = undefined;
     this.tell({ fraction, ...(detail === undefined ? {} : { detail: encode(detail) }) });
     if (interval > 0 && !this.#future.done())

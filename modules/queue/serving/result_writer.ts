@@ -30,9 +30,15 @@ export class ResultWriter {
     this.#secret = secret;
   }
 
-  async success(name: string, value: unknown): Promise<WireOutcome> {
+  /** @returns A promise only where files are to be read first. */
+  success(name: string, value: unknown): WireOutcome | Promise<WireOutcome> {
     try {
-      return [0, await encodeResult(name, value, this.limits)];
+      const text = encodeResult(name, value, this.limits);
+      if (typeof text === "string") return [0, text];
+      return text.then(
+        (text): WireOutcome => [0, text],
+        (error) => this.failure(error),
+      );
     } catch (error) {
       return this.failure(error);
     }
