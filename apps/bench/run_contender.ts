@@ -86,10 +86,11 @@ function commandOf(
 }
 
 /** Ours reads its modules and asks for the number of cores; a peer is found in the folder beside its adapter. */
-function denoFlags(contender: Contender, { collectsGarbage }: Scenario): string[] {
+function denoFlags(contender: Contender, { collectsGarbage, startsPrograms }: Scenario): string[] {
   const flags = ["--allow-read", "--allow-env", "--allow-sys"];
   // Not always: with any flag of V8 all compiled code that Deno keeps is compiled again, at every start.
   if (collectsGarbage) flags.push("--v8-flags=--expose-gc");
+  if (startsPrograms) flags.push("--allow-run");
   // Processes are started, and have their claims in a file, which they map.
   if (contender.workers === "processes") flags.push("--allow-run", "--allow-write", "--allow-ffi");
   if (!isForeign(contender)) return flags;

@@ -67,6 +67,8 @@ export interface Scenario {
   readonly deadline?: number;
   /** Whether it needs `gc` on Deno. */
   readonly collectsGarbage?: boolean;
+  /** Whether it asks programs of the system. */
+  readonly startsPrograms?: boolean;
   readonly goals: readonly Goal[];
   /** Measures; throws if a result is wrong. */
   measure(stage: Stage): Promise<Metrics>;

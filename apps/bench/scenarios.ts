@@ -3,6 +3,7 @@
 import type { Scenario } from "./scenario.ts";
 import { actor } from "./scenarios/actor.ts";
 import { burst } from "./scenarios/burst.ts";
+import { busyTrip } from "./scenarios/busy_trip.ts";
 import { changingLoad } from "./scenarios/changing_load.ts";
 import { coldStart } from "./scenarios/cold_start.ts";
 import { cpuBound } from "./scenarios/cpu_bound.ts";
@@ -16,6 +17,8 @@ import { keys } from "./scenarios/keys.ts";
 import { longAmongShort } from "./scenarios/long_among_short.ts";
 import { map } from "./scenarios/map.ts";
 import { memoized } from "./scenarios/memoized.ts";
+import { memory } from "./scenarios/memory.ts";
+import { objects } from "./scenarios/objects.ts";
 import { observer } from "./scenarios/observer.ts";
 import { payloadCopied, payloadMoved } from "./scenarios/payload.ts";
 import { queue } from "./scenarios/queue.ts";
@@ -32,6 +35,7 @@ export const SCENARIOS: readonly Scenario[] = [
   stream,
   streamMoved,
   roundTrip,
+  busyTrip,
   changingLoad,
   eventLoop,
   memoized,
@@ -46,11 +50,13 @@ export const SCENARIOS: readonly Scenario[] = [
   factorial,
   group,
   keys,
+  objects,
   payloadCopied,
   payloadMoved,
   queue,
   coldStart,
   idle,
+  memory,
   interrupt,
   observer,
   traced,
