@@ -211,6 +211,11 @@ export interface Runtime {
   isProxy?(value: unknown): boolean;
   /** Which of these brands a value has, however it looks: to ask the language itself takes as long as to copy a record. */
   brandOf?(value: unknown): Brand | undefined;
+  /**
+   * Whether an object whose prototype is that of all objects has fields and nothing else that a platform would clone, or refuse
+   * to. To ask runs nothing of the user's, if it is no proxy.
+   */
+  hasOnlyFields?(value: object): boolean;
   /** Whether a buffer must not be moved, because the runtime keeps it for itself or was told so. */
   isPinned?(buffer: unknown): boolean;
   /** Marks what is begun, where the runtime has asynchronous contexts. */

@@ -2,6 +2,8 @@
 
 import { runtime } from "../core/brand.ts";
 
+const nameOf = Object.prototype.toString;
+
 let types: typeof import("node:util").types | undefined;
 
 /** Asked for when the first value is looked at: to be imported is to touch nothing. */
@@ -19,6 +21,20 @@ runtime.brandOf = (value) => {
   if (types.isDate(value) || types.isRegExp(value)) return "leaf";
   if (types.isAnyArrayBuffer(value)) return "buffer";
   return types.isBoxedPrimitive(value) && !types.isSymbolObject(value) ? "leaf" : undefined;
+};
+
+runtime.hasOnlyFields = (value) => {
+  const types = typesOf();
+  // Dates, errors, arguments of a function and the like the language itself calls by another name, if nobody gave them one.
+  if (Symbol.toStringTag in value || nameOf.call(value) !== "[object Object]") return false;
+  return !(
+    types.isMap(value) ||
+    types.isSet(value) ||
+    types.isAnyArrayBuffer(value) ||
+    types.isArrayBufferView(value) ||
+    types.isPromise(value) ||
+    types.isBoxedPrimitive(value)
+  );
 };
 
 runtime.errorClass = (name) => {

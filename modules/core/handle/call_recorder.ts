@@ -23,6 +23,10 @@ export class CallRecorder {
   readonly #args: unknown[] = [];
   /** The argument that did not go into the ring. */
   #unknown: object | undefined = undefined;
+  /** How many words a call has taken of late. */
+  #wordsEach = 1;
+  /** How many calls were written before the last one that was tried. */
+  #written = 0;
 
   constructor(
     window: Window,
@@ -36,13 +40,26 @@ export class CallRecorder {
     this.#mostCopied = mostCopied;
   }
 
+  /** How many calls such as the last ones find room, behind others that are not read yet: of more all would go by message. */
+  get most(): number {
+    return Math.max(1, Math.floor(this.#calls.size / (4 * this.#wordsEach)));
+  }
+
   /** Writes the calls into the ring, all or none; false where one of them does not belong there. */
   record(first: number, moves: readonly Transferred[]): boolean {
     const calls = this.#calls;
+    const from = calls.position;
     try {
-      if (this.#writeRuns(first, moves) || this.#writeBuffers(first, moves)) {
+      let isWritten = this.#writeRuns(first, moves);
+      if (!isWritten) {
+        // Those before the one that found no room.
+        this.#note(from, this.#written);
+        isWritten = this.#writeBuffers(first, moves);
+      }
+      if (isWritten) {
         if (moves.length > 0) takeAway(moves);
         calls.commit();
+        this.#note(from, this.#window.next - first);
         return true;
       }
     } catch {
@@ -53,6 +70,10 @@ export class CallRecorder {
     this.#args.length = 0;
     this.#unknown = undefined;
     return false;
+  }
+
+  #note(from: number, count: number): void {
+    if (count > 0) this.#wordsEach = ((this.#calls.position - from) | 0) / count;
   }
 
   /** Writes the calls anew, where what stopped the first attempt was a buffer: which of the objects are, is asked before. */
@@ -103,6 +124,7 @@ export class CallRecorder {
         task = known;
         nextId = -1;
       }
+      this.#written = seq - first;
       const index = this.#window.indexAt(seq);
       const id = work.id(index);
       args.length = 0;
@@ -119,11 +141,9 @@ export class CallRecorder {
         count = 0;
       }
       if (moves.length > 0 && !isCopiedSooner(args, moves, this.#mostCopied)) return false;
-      let objects = 0;
+      calls.nextCall();
       for (let at = 0; at < passed; at++) {
         const arg = args[at];
-        // Two arguments may be one object, and must come out as one.
-        if (typeof arg === "object" && arg !== null && objects++ > 0) return false;
         const isWritten =
           buffers?.has(arg) === true
             ? calls.putBuffer(arg as ArrayBuffer, SPARE_WORDS)

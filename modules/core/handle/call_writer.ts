@@ -71,6 +71,11 @@ export class CallWriter {
     }
   }
 
+  /** How many calls go together at most. */
+  get most(): number {
+    return this.#recorder?.most ?? Number.POSITIVE_INFINITY;
+  }
+
   /** Whether the last calls went by a message, for which the worker's event loop has to turn. */
   get hasSent(): boolean {
     return this.#hasSent;

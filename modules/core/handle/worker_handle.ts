@@ -242,10 +242,11 @@ export class WorkerHandle implements CrewMember, LookedAfter {
     return this.#channel.canLoad?.(terms.source.module) ?? true;
   }
 
-  /** How many more calls it takes, whatever it has: none while it starts, ends, has too much memory, or reads a file. */
+  /** How many more calls it takes together, whatever it has: none while it starts, ends, has too much memory, or reads a file. */
   get quota(): number {
     if (!this.ready || this.#memory?.isOver === true || this.#writer.isReading) return 0;
-    return this.isKept ? CELLS : Math.max(0, this.#limits.maxTasks - this.#taken);
+    const left = this.isKept ? CELLS : Math.max(0, this.#limits.maxTasks - this.#taken);
+    return Math.min(left, this.#writer.most);
   }
 
   /** Whether the call in front has turned out long, or is being ended. */

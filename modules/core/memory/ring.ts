@@ -1,9 +1,9 @@
 // Ring: a queue of words in memory that two realms share, one of which writes and the other reads.
 //
 // Calls go to the worker and outcomes come back in two of these (shared_memory.ts). What they carry is small: primitive
-// values, and bytes. It is a copy that no runtime's clone can beat, and one that is there at once, also for the host of a
-// worker that was killed in the next instant. Everything else goes through the channel, and leaves a mark in its place:
-// the ring is the order.
+// values, bytes, and small objects and lists of those, as JSON has them. It is a copy that no runtime's clone can beat, and one
+// that is there at once, also for the host of a worker that was killed in the next instant. Everything else goes through the
+// channel, and leaves a mark in its place: the ring is the order.
 //
 // A value is one word, with its kind in the lowest two bits, and what follows it:
 //
@@ -25,10 +25,12 @@ import {
   bufferBytes,
   bufferOfArray,
   isOrdinary,
+  runtime,
   seemsBuffer,
   typedArrayName,
 } from "../brand.ts";
 import type { BulkReader, BulkWriter } from "./bulk.ts";
+import { LONGEST_NAME, MOST_FIELDS, type Shape, ShapeReader, ShapeWriter } from "./shapes.ts";
 import type { SharedWords } from "./shared_words.ts";
 
 const INTEGER = 0;
@@ -68,6 +70,15 @@ const NUMBERS: ReadonlyMap<string | undefined, number> = new Map(
 );
 const BYTES = HOLDERS.indexOf(Uint8Array);
 const BUFFER = HOLDERS.indexOf(ArrayBuffer);
+/** Longer lists are cloned. */
+const MOST_ITEMS = 128;
+/** So many objects are looked for again among those of a call, and so deep they may lie in each other. */
+const MOST_OBJECTS = 128;
+const DEEPEST = 8;
+/** Constants from here on stand for objects: this one for one of shape 0. */
+const FIRST_OBJECT = 64;
+/** The most words that an object or list takes beside what is in it and the names of its fields. */
+const OBJECT_WORDS = 7;
 /** The most words that bytes take beside themselves. */
 const HOLDER_WORDS = 6;
 
@@ -87,6 +98,10 @@ export const Constant = {
   skipped: (5 << KIND_BITS) | CONSTANT,
   /** Two numbers follow: milliseconds, and how many of the calls before they were spent on. */
   elapsed: (6 << KIND_BITS) | CONSTANT,
+  /** A list: how many items follow, and then they themselves. */
+  list: (10 << KIND_BITS) | CONSTANT,
+  /** An object of a new shape: its number and how many fields it has follow, then their names, then what is in them. */
+  shape: (11 << KIND_BITS) | CONSTANT,
   /** Something that is said to a call, or by it, follows (../seam/link_records.ts). */
   said: (9 << KIND_BITS) | CONSTANT,
 } as const;
@@ -121,6 +136,10 @@ export class RingWriter {
   readonly #bulk: BulkWriter | undefined;
   /** How many bytes were ever put beside it. */
   besides = 0;
+  /** The objects that the call has which is being written: one that is met again must come out as one. */
+  #objects: object[] = [];
+  /** Made for the first object. */
+  #shapes: ShapeWriter | undefined = undefined;
 
   constructor(shared: SharedWords, place: RingPlace, bulk?: BulkWriter) {
     this.#shared = shared;
@@ -146,6 +165,11 @@ export class RingWriter {
     return ((this.#shared.load(this.#place.tail) - position) | 0) >= 0;
   }
 
+  /** How many words there are in all. */
+  get size(): number {
+    return this.#place.length;
+  }
+
   /** Where the next word goes, for `patch`. */
   get position(): number {
     return this.#head;
@@ -163,12 +187,21 @@ export class RingWriter {
     this.#room--;
   }
 
+  /** What comes from now on belongs to another call. */
+  nextCall(): void {
+    if (this.#objects.length > 0) this.#objects = [];
+  }
+
   /**
    * Writes a value, if it is one that belongs here, fits, and leaves `spare` words free. A buffer is written by `putBuffer`.
    *
    * @returns Whether it was written.
    */
   putValue(value: unknown, spare: number): boolean {
+    return this.#putValue(value, spare, 0);
+  }
+
+  #putValue(value: unknown, spare: number, depth: number): boolean {
     switch (typeof value) {
       case "number":
         if (!this.hasRoom(spare + 3)) return false;
@@ -193,7 +226,7 @@ export class RingWriter {
           this.put(Constant.null);
           return true;
         }
-        return this.#putArray(value as ArrayBufferView, spare);
+        return this.#putObject(value, spare, depth);
       default:
         return false;
     }
@@ -223,7 +256,7 @@ export class RingWriter {
    */
   putBuffer(buffer: ArrayBuffer, spare: number): boolean {
     const count = bufferBytes(buffer);
-    if (count === 0 || !isOrdinary(buffer)) return false;
+    if (count === 0 || !isOrdinary(buffer) || !this.#isNew(buffer)) return false;
     return this.#putBytes(BUFFER, new Uint8Array(buffer), buffer, count, spare);
   }
 
@@ -231,6 +264,7 @@ export class RingWriter {
   commit(): void {
     this.#committed = this.#head;
     this.#bulk?.commit();
+    this.#shapes?.commit();
   }
 
   /** Shows the reader everything committed. */
@@ -250,20 +284,83 @@ export class RingWriter {
     this.#room += (this.#head - this.#committed) | 0;
     this.#head = this.#committed;
     this.#bulk?.rollBack();
+    this.#shapes?.rollBack();
+    this.nextCall();
+  }
+
+  /** Notes an object of the call; false if it is known, or there are too many to look among. */
+  #isNew(object: object): boolean {
+    if (this.#objects.length >= MOST_OBJECTS || this.#objects.includes(object)) return false;
+    this.#objects.push(object);
+    return true;
+  }
+
+  #putObject(object: object, spare: number, depth: number): boolean {
+    const array = typedArrayName(object);
+    // Bytes within an object are left to the platform, as they may be moved.
+    if (array !== undefined)
+      return depth === 0 && this.#putArray(object as ArrayBufferView, array, spare);
+    // Of what is no proxy nothing of the user's runs when it is looked at, and a getter is seen as one.
+    if (depth === DEEPEST || runtime.isProxy?.(object) !== false) return false;
+    const isList = Array.isArray(object);
+    const prototype: unknown = Object.getPrototypeOf(object);
+    if (prototype !== (isList ? Array.prototype : Object.prototype)) return false;
+    if (isList ? object.length > MOST_ITEMS : runtime.hasOnlyFields?.(object) !== true)
+      return false;
+    const names = Object.keys(object);
+    // What looks empty may be anything (../seam/plain.ts).
+    if ((names.length === 0 && !isList) || !this.#isNew(object)) return false;
+    const isBegun = isList
+      ? this.#beginList(object.length, names, spare)
+      : this.#beginFields(names, spare);
+    if (!isBegun) return false;
+    for (const name of names) {
+      const field = Object.getOwnPropertyDescriptor(object, name) as PropertyDescriptor;
+      if (field.get !== undefined || field.set !== undefined) return false;
+      if (!this.#putValue(field.value, spare, depth + 1)) return false;
+    }
+    return true;
+  }
+
+  /** Only one that has all its items, and no fields besides. */
+  #beginList(length: number, names: readonly string[], spare: number): boolean {
+    // Places come before other fields, lowest first: if the last one is that of the last item, each is that of one.
+    const isWhole =
+      length === names.length && (length === 0 || names[length - 1] === `${length - 1}`);
+    if (!isWhole || !this.hasRoom(spare + OBJECT_WORDS)) return false;
+    this.put(Constant.list);
+    this.putNumber(length);
+    return true;
+  }
+
+  #beginFields(names: readonly string[], spare: number): boolean {
+    if (names.length > MOST_FIELDS || !this.hasRoom(spare + OBJECT_WORDS)) return false;
+    this.#shapes ??= new ShapeWriter();
+    const number = this.#shapes.numberOf(names);
+    if (number >= 0) {
+      this.put(((FIRST_OBJECT + number) << KIND_BITS) | CONSTANT);
+      return true;
+    }
+    if (names.some(({ length }) => length > LONGEST_NAME)) return false;
+    this.put(Constant.shape);
+    this.putNumber(this.#shapes.define(names));
+    this.putNumber(names.length);
+    return names.every((name) => this.#putValue(name, spare, 0));
   }
 
   /**
    * Writes a typed array that has a buffer to itself: structured clone copies the whole buffer behind a view. Not one whose
    * buffer is shared, resizable, empty or moved away.
    */
-  #putArray(array: ArrayBufferView, spare: number): boolean {
-    const holder = NUMBERS.get(typedArrayName(array));
+  #putArray(array: ArrayBufferView, name: string, spare: number): boolean {
+    const holder = NUMBERS.get(name);
     if (holder === undefined) return false;
     const count = arrayBytes(array);
     const buffer = bufferOfArray(array);
     // The engine's own object, and no proxy: to ask for its prototype is safe.
     if (count === 0 || !seemsBuffer(buffer) || bufferBytes(buffer) !== count || !isOrdinary(buffer))
       return false;
+    if (!this.#isNew(buffer)) return false;
     const bytes = holder === BYTES ? (array as Uint8Array) : new Uint8Array(buffer);
     return this.#putBytes(holder, bytes, buffer, count, spare);
   }
@@ -332,6 +429,10 @@ export class RingReader {
   /** What the writer is known to have published. */
   #head = 0;
   readonly #bulk: BulkReader | undefined;
+  /** Made for the first object. */
+  #shapes: ShapeReader | undefined = undefined;
+  /** How many values one may still have in it: whoever writes on while this reads would keep it for ever. */
+  #left = 0;
 
   constructor(shared: SharedWords, place: RingPlace, bulk?: BulkReader) {
     this.#shared = shared;
@@ -385,6 +486,11 @@ export class RingReader {
    * @throws {RangeError} For a word that begins no value.
    */
   valueOf(word: number): unknown {
+    this.#left = this.#mask;
+    return this.#valueOf(word, 0);
+  }
+
+  #valueOf(word: number, depth: number): unknown {
     switch (word & KIND_MASK) {
       case INTEGER:
         return word >> KIND_BITS;
@@ -399,7 +505,7 @@ export class RingReader {
         if (word === Constant.null) return null;
         if (word === Constant.false || word === Constant.true) return word === Constant.true;
         if (word === Constant.bytes || word === Constant.bulk) return this.#takeBytes(word);
-        throw new RangeError(`Cannot read shared memory: ${word} begins no value`);
+        return this.#takeObject(word, depth);
     }
   }
 
@@ -424,6 +530,44 @@ export class RingReader {
     this.#released = this.#tail;
     this.#bulk?.release();
     this.#shared.store(this.#place.tail, this.#tail);
+  }
+
+  #takeObject(word: number, depth: number): unknown {
+    // A forged one may be endless.
+    if (depth === DEEPEST) throw new RangeError("Cannot read shared memory: it lies too deep");
+    if (word === Constant.list) {
+      const length = this.takeNumber();
+      this.#left -= length;
+      if (!(length <= MOST_ITEMS && this.#left >= 0))
+        throw new RangeError(`Cannot read shared memory: ${length} items`);
+      const list: unknown[] = [];
+      for (let left = length; left > 0; left--) list.push(this.#valueOf(this.take(), depth + 1));
+      return list;
+    }
+    this.#shapes ??= new ShapeReader();
+    const number = (word >>> KIND_BITS) - FIRST_OBJECT;
+    if (word !== Constant.shape && number < 0)
+      throw new RangeError(`Cannot read shared memory: ${word} begins no value`);
+    const { names, empty } =
+      word === Constant.shape ? this.#takeShape(this.#shapes) : this.#shapes.at(number);
+    this.#left -= names.length;
+    if (this.#left < 0) throw new RangeError("Cannot read shared memory: it has too much in it");
+    const object = { ...empty };
+    for (const name of names) object[name] = this.#valueOf(this.take(), depth + 1);
+    return object;
+  }
+
+  #takeShape(shapes: ShapeReader): Shape {
+    const [number, count] = [this.takeNumber(), this.takeNumber()];
+    if (!(count <= MOST_FIELDS)) throw new RangeError(`Cannot read shared memory: ${count} fields`);
+    const names: string[] = [];
+    for (let left = count; left > 0; left--) {
+      const name = this.takeValue();
+      if (typeof name !== "string")
+        throw new RangeError("Cannot read shared memory: a name is missing");
+      names.push(name);
+    }
+    return shapes.define(number, names);
   }
 
   #takeBytes(word: number): unknown {

@@ -3,9 +3,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
+import "../../workers/tell_runtime.ts";
 import { isArrayBuffer } from "../brand.ts";
 import { BulkReader, BulkWriter, bulkInMemory, growableBuffers } from "./bulk.ts";
 import { Constant, RingReader, RingWriter } from "./ring.ts";
+import { MOST_SHAPES } from "./shapes.ts";
 import { WordsInMemory } from "./shared_memory.ts";
 
 const LENGTH = 64;
@@ -91,7 +93,7 @@ test("putValue() refuses what does not belong there, is too long, or finds no ro
     new Uint8Array(new ArrayBuffer(4, { maxByteLength: 8 })),
     new Uint8Array(new SharedArrayBuffer(4)),
   ];
-  for (const other of [{}, [], () => 1, Symbol.iterator, 1n, new Date(), ...views])
+  for (const other of [{}, () => 1, Symbol.iterator, 1n, new Date(), ...views])
     assert.equal(writer.putValue(other, 0), false);
   assert.equal(writer.putValue("x".repeat(513), 0), false);
   assert.equal(writer.putValue(new Uint8Array(20_000), 0), false, "there is no bulk");
@@ -246,6 +248,211 @@ test("what the ring carries comes out as structured clone would give it, and run
     { numRuns: 1000 },
   );
   assert.ok(count > 200, `${count} went through the ring`);
+});
+
+/** What JSON has, and the other primitive values; names that mean something to objects among those of fields. */
+const json = fc.letrec((tie) => ({
+  node: fc.oneof(
+    { depthSize: "small", maxDepth: 5 },
+    fc.oneof(fc.integer(), fc.double(), fc.string(), fc.boolean()),
+    fc.constantFrom(undefined, null, -0, Number.NaN),
+    fc.array(tie("node"), { maxLength: 5 }),
+    fc.dictionary(
+      fc.oneof(
+        fc.string({ maxLength: 6 }),
+        fc.constantFrom("__proto__", "constructor", "toString", "then", "7", "0", "length"),
+      ),
+      tie("node"),
+      { maxKeys: 6, noNullPrototype: true },
+    ),
+  ),
+})).node;
+
+test("objects and lists come out as structured clone would give them, the order of their fields included", () => {
+  const { writer, reader } = bothEndsWithBulk();
+  let objects = 0;
+  fc.assert(
+    fc.property(fc.array(json, { minLength: 1, maxLength: 6 }), fc.boolean(), (values, isLost) => {
+      const written: unknown[] = [];
+      for (const item of values) {
+        writer.nextCall();
+        if (!writer.putValue(item, 0)) {
+          writer.rollBack();
+          continue;
+        }
+        // Shapes that were told only with what is rolled back are not known.
+        if (isLost) writer.rollBack();
+        else written.push(item);
+        writer.commit();
+      }
+      writer.publish();
+      for (const item of written) {
+        const [read, cloned] = [reader.takeValue(), structuredClone(item)];
+        assert.deepStrictEqual(read, cloned);
+        if (typeof item !== "object" || item === null) continue;
+        objects++;
+        assert.deepEqual(Object.entries(read as object), Object.entries(cloned as object));
+        assert.deepEqual(
+          Object.getOwnPropertyDescriptors(read),
+          Object.getOwnPropertyDescriptors(cloned),
+        );
+      }
+      reader.release();
+    }),
+    { numRuns: 2000 },
+  );
+  assert.ok(objects > 1000, `${objects} objects went through the ring`);
+});
+
+test("what is no plain object nor list, or is met twice, is refused, and none of its code runs", () => {
+  const { writer } = bothEndsWithBulk();
+  const shared = { a: 1 };
+  const round: { self?: unknown; a: number } = { a: 1 };
+  round.self = round;
+  const deep = Array.from({ length: 9 }).reduce<object>((inner) => ({ inner }), { a: 1 });
+  const asRecord = (value: object) =>
+    Object.assign(Object.setPrototypeOf(value, Object.prototype) as object, { a: 1 });
+  const gap = [1, 2, 3];
+  delete gap[1];
+  const others: object[] = [
+    {},
+    { when: new Date() },
+    { call: () => 1 },
+    { symbol: Symbol.iterator },
+    { big: 1n },
+    { bytes: new Uint8Array(4) },
+    [shared, shared],
+    { one: shared, other: [shared] },
+    round,
+    deep,
+    gap,
+    Object.defineProperty([1, 2, 3], 1, { enumerable: false }),
+    Object.assign(Object.defineProperty([1, 2], 1, { enumerable: false }), { name: "x" }),
+    Object.assign([1, 2], { name: "x" }),
+    Object.defineProperty([1], 0, { get: trap, enumerable: true }),
+    new (class extends Array {})(),
+    new (class Point {
+      x = 1;
+    })(),
+    Object.assign(Object.create(null), { a: 1 }),
+    Object.create({ a: 1 }, { b: { value: 1, enumerable: true } }),
+    {
+      a: 1,
+      get trapped() {
+        return trap();
+      },
+    },
+    {
+      a: 1,
+      get [Symbol.toStringTag]() {
+        return trap();
+      },
+    },
+    { a: 1, set trapped(_: number) {} },
+    new Proxy({ a: 1 }, { ownKeys: trap, getPrototypeOf: trap, getOwnPropertyDescriptor: trap }),
+    { a: new Proxy({ a: 1 }, { ownKeys: trap, getPrototypeOf: trap }) },
+    new Proxy([1], { ownKeys: trap, getPrototypeOf: trap, get: trap }),
+    revoked({ a: 1 }),
+    ...[
+      new Map(),
+      new Set(),
+      new Date(),
+      new Error("e"),
+      new ArrayBuffer(4),
+      Object(1n),
+      Object(""),
+    ].map(asRecord),
+    ...[Promise.resolve(), /x/, Object(true), [1], new DataView(new ArrayBuffer(1))].map(asRecord),
+    (
+      function () {
+        // biome-ignore lint/complexity/noArguments: it is what is tried
+        return arguments;
+      } as (...args: number[]) => object
+    )(1, 2),
+    Object.fromEntries(Array.from({ length: 33 }, (_, n) => [`f${n}`, n])),
+    { ["x".repeat(65)]: 1 },
+    { text: "x".repeat(513) },
+    Array(129).fill(0),
+    Array.from({ length: 128 }, () => ({ a: 1 })),
+  ];
+  for (const [n, other] of others.entries()) {
+    writer.nextCall();
+    assert.equal(writer.putValue(other, 0), false, `the one at ${n}`);
+    writer.rollBack();
+  }
+  writer.nextCall();
+  assert.equal(writer.putValue(shared, 0), true);
+  assert.equal(writer.putValue(shared, 0), false, "of one call");
+  writer.nextCall();
+  assert.equal(writer.putValue(shared, 0), true, "of another");
+});
+
+test("objects of more shapes than are kept come out all the same, and nobody keeps more", () => {
+  const { writer, reader } = bothEndsWithBulk();
+  for (let round = 0; round < 3 * MOST_SHAPES; round++) {
+    // The same one again and again, between others that are met once.
+    for (const record of [
+      { [`of ${round}`]: round, n: { [`in ${round}`]: round } },
+      { id: round, name: "n" },
+    ]) {
+      writer.nextCall();
+      assert.ok(writer.putValue(record, 0));
+      if (round % 5 === 0) {
+        writer.rollBack();
+        assert.ok(writer.putValue(record, 0));
+      }
+      writer.commit();
+      writer.publish();
+      assert.deepStrictEqual(reader.takeValue(), record);
+      reader.release();
+    }
+  }
+});
+
+test("objects are made whatever a program has given to the prototype of all of them", () => {
+  const { writer, reader } = bothEndsWithBulk();
+  let calls = 0;
+  Object.defineProperty(Object.prototype, "laid", { set: () => calls++, configurable: true });
+  try {
+    writer.putValue({ laid: 1, constructor: 2, plain: { laid: 3 } }, 0);
+    writer.commit();
+    writer.publish();
+    const read = reader.takeValue() as object;
+    assert.deepEqual(Object.entries(read), [
+      ["laid", 1],
+      ["constructor", 2],
+      ["plain", read["plain" as never]],
+    ]);
+    assert.equal(calls, 0);
+  } finally {
+    delete (Object.prototype as { laid?: unknown }).laid;
+  }
+});
+
+test("a forged object ends with an error: of no shape, out of turn, too large, too deep, or without end", () => {
+  const forge = (words: readonly number[]) => {
+    const { writer, reader } = bothEndsWithBulk();
+    for (const word of words) writer.put(word);
+    writer.commit();
+    writer.publish();
+    reader.valueOf(reader.take());
+  };
+  const small = (n: number) => n << 2;
+  assert.throws(() => forge([(64 << 2) | 1]), RangeError);
+  assert.throws(() => forge([(5000 << 2) | 1]), RangeError);
+  assert.throws(() => forge([Constant.shape, small(1), small(0)]), RangeError);
+  assert.throws(() => forge([Constant.shape, small(-1), small(0)]), RangeError);
+  assert.throws(() => forge([Constant.shape, small(0), small(33)]), RangeError);
+  assert.throws(() => forge([Constant.shape, small(0), small(1), small(7), small(1)]), RangeError);
+  assert.throws(() => forge([Constant.list, small(129)]), RangeError);
+  assert.throws(() => forge([Constant.list, Constant.undefined]), RangeError);
+  assert.throws(
+    () => forge(Array.from({ length: 40 }, (_, n) => (n % 2 ? small(1) : Constant.list))),
+    RangeError,
+  );
+  // Each list has 128 lists: read to the end they would be more than a computer can count.
+  const lists = Array.from({ length: 16_000 }, (_, n) => (n % 2 ? small(128) : Constant.list));
+  assert.throws(() => forge(lists), RangeError);
 });
 
 test("a reader of words that nobody wrote throws, and never runs away", () => {
