@@ -4,7 +4,6 @@ import { isIP } from "node:net";
 import type { Redis, RedisOptions } from "ioredis";
 import { assertBoolean, assertString, typeName } from "../core/checks.ts";
 import { readOptions } from "../core/options.ts";
-import { gatherWrites } from "./gathered_writes.ts";
 import { Silences } from "./silences.ts";
 
 /** Milliseconds between attempts to connect: at least, and at most. */
@@ -115,7 +114,6 @@ export class Server {
     const client = new Redis({ ...this.#options, connectionName: name });
     if (holds) return this.#watched(client);
     letGo(client);
-    gatherWrites(client);
     return client;
   }
 
@@ -129,7 +127,6 @@ export class Server {
     const { duplicate } = client;
     client.duplicate = (override) =>
       this.#watched(duplicate.call(client, { ...override, lazyConnect: false }));
-    gatherWrites(client);
     return client;
   }
 }
