@@ -17,16 +17,17 @@ const REPORTS = "temp/reports";
 
 /** What takes Deno long has a step each, so that they can run side by side; a last step runs the files in none of them. */
 const DENO_STEPS: Readonly<Record<string, readonly string[]>> = {
-  "Deno processes": [
-    "modules/deno/conformance/processes_test.ts",
-    "modules/deno/conformance/processes_by_file_test.ts",
-  ],
   "Deno pages": [
     "apps/playground/page",
     "modules/dashboard/page",
     "modules/browser/conformance_test.ts",
   ],
+  "Deno processes": [
+    "modules/deno/conformance/processes_test.ts",
+    "modules/deno/conformance/processes_by_file_test.ts",
+  ],
   "Deno threads": ["modules/deno/conformance/threads_test.ts"],
+  // Mostly they wait: for a server that is away, for a lock that nobody holds any more.
   "Deno queue": ["modules/queue", "apps/queue", "scripts/queue_chaos_test.ts"],
   "Deno command": ["modules/cli"],
   "Deno in-process": ["modules/deno/conformance/in_process_test.ts"],
@@ -34,21 +35,14 @@ const DENO_STEPS: Readonly<Record<string, readonly string[]>> = {
   "Deno site and bundlers": ["apps/docs", "apps/bundled", "apps/tools"],
 };
 
-/** What waits as long as it works: for what a browser draws, for a server that is away, for a lock that nobody holds any more. */
-const WAITING = new Set(["Deno pages", "Deno queue"]);
-
 /** What takes long begins first, so that the end of it is not waited for: the short ones fill what is left. */
 const STEPS: readonly Step[] = [
   ...CHECKS.map((check) => ({ ...check, name: `check ${check.name}` })),
   bunStep("Bun tests"),
-  denoStep("Deno tests", `--ignore=${[...notOfDeno(), ...Object.values(DENO_STEPS).flat()]}`),
+  ...Object.entries(DENO_STEPS).map(([name, paths]) => denoStep(name, ...paths)),
   nodeStep("Node tests"),
-  ...Object.entries(DENO_STEPS).map(([name, paths]) => ({
-    ...denoStep(name, ...paths),
-    waits: WAITING.has(name),
-  })),
-  // Much of a fault is waiting for what it sets off.
-  { ...taskStep("faults", "faults"), waits: true },
+  denoStep("Deno tests", `--ignore=${[...notOfDeno(), ...Object.values(DENO_STEPS).flat()]}`),
+  taskStep("faults", "faults"),
   testStep("Deno doc examples", "test:doc", (report) => [`--junit-path=${report}`]),
   testStep("README and Bun doc examples", "test:readme", (report) => [`--junit-path=${report}`]),
   taskStep("values", "values"),

@@ -11,8 +11,6 @@ export interface Step {
   readonly report?: string;
   /** Nothing else runs meanwhile: for what measures. Default: false. */
   readonly alone?: boolean;
-  /** It waits for clocks and for others more than it works: one such runs beside as many others as there may be. Default: false. */
-  readonly waits?: boolean;
 }
 
 /** How a step ended. */
@@ -26,7 +24,7 @@ export function taskStep(name: string, task: string, ...args: string[]): Step {
   return { name, command: [Deno.execPath(), "task", "--quiet", task, ...args] };
 }
 
-/** One step more that works made no run shorter: what is tested starts programs, and those take the cores. */
+/** One step more made no run shorter: what is tested starts programs, and those take the cores. */
 const AT_ONCE = navigator.hardwareConcurrency;
 /** How often a reader is told what is at work, in milliseconds. */
 const PROGRESS_EVERY = 60_000;
@@ -36,46 +34,30 @@ const LAST_BYTES = 4000;
 const REST_MS = 10_000;
 
 /**
- * Runs all steps, also after a failed one, so many side by side as `atOnce` says, and one that waits besides; each kind
- * starts in its order, and nothing overtakes what runs alone.
+ * Runs all steps, also after a failed one, so many side by side as `atOnce` says; they start in their order.
  *
- * The output of each stays together, in the order in which they start: that of the first one is printed as it comes, that
- * of the others is kept until it is their turn.
+ * The output of each stays together, in the same order: that of the first one is printed as it comes, that of the others
+ * is kept until it is their turn.
  */
 export async function runSteps(steps: readonly Step[], atOnce = AT_ONCE): Promise<Outcome[]> {
   const runs: Run[] = [];
+  const working = new Set<Promise<void>>();
   const progress = setInterval(() => printProgress(runs), PROGRESS_EVERY);
-  const left = [...steps];
-  while (left.length > 0) {
-    const working = runs.filter(({ ended }) => !ended);
-    const next = indexOfNext(
-      left,
-      working.map(({ step }) => step),
-      atOnce,
-    );
-    if (next < 0) {
-      await Promise.race(working.map(({ done }) => done));
-      continue;
-    }
-    const [step] = left.splice(next, 1) as [Step];
+  for (const step of steps) {
+    while (working.size >= (step.alone ? 1 : atOnce)) await Promise.race(working);
     const run = new Run(step);
     runs.push(run);
-    run.done.then(() => showInTurn(runs));
+    const work = run.done.then(() => {
+      working.delete(work);
+      showInTurn(runs);
+    });
+    working.add(work);
     showInTurn(runs);
+    if (step.alone) await work;
   }
-  const outcomes = await Promise.all(runs.map(({ done }) => done));
+  await Promise.all(working);
   clearInterval(progress);
-  return outcomes;
-}
-
-/** Which of the steps that are left begins now: the first there is room for; below 0 where there is room for none. */
-function indexOfNext(left: readonly Step[], working: readonly Step[], atOnce: number): number {
-  if (working.some(({ alone }) => alone)) return -1;
-  const alone = left.findIndex((step) => step.alone);
-  if (alone === 0) return working.length === 0 ? 0 : -1;
-  const waiting = working.filter(({ waits }) => waits).length;
-  const hasRoom = ({ waits }: Step) => (waits ? waiting === 0 : working.length - waiting < atOnce);
-  return (alone < 0 ? left : left.slice(0, alone)).findIndex(hasRoom);
+  return await Promise.all(runs.map(({ done }) => done));
 }
 
 /** Lets print whose turn it is: the first one that has not ended, and all before it. */

@@ -107,13 +107,6 @@ function meeting(own: string, others: readonly string[]): Step {
   return { name: basename(own), command: [Deno.execPath(), "eval", code] };
 }
 
-/** A step that writes into the folder's log when it begins, and when it ends. */
-function stamping(folder: string, name: string): Step {
-  const code = `const write = (what) => Deno.writeTextFileSync("${folder}/log", what, { append: true });
-    write("<"); setTimeout(() => write(">"), 50);`;
-  return { name, command: [Deno.execPath(), "eval", code] };
-}
-
 Deno.test("runSteps() runs steps side by side, and keeps the output of each together, in order", async () => {
   const folder = Deno.makeTempDirSync();
   const [first, second] = [`${folder}/first`, `${folder}/second`];
@@ -128,35 +121,16 @@ Deno.test("runSteps() runs steps side by side, and keeps the output of each toge
   }
 });
 
-Deno.test("runSteps() runs a step that waits beside as many others as there may be", async () => {
-  const folder = Deno.makeTempDirSync();
-  const files = ["first", "second", "third"].map((name) => `${folder}/${name}`);
-  const steps = files.map((own) => meeting(own, files));
-  try {
-    // It comes last, and the others do not end without it.
-    const output = await outputOf(steps.map((step, at) => ({ ...step, waits: at === 2 })));
-    assert.equal(output.match(/--- 1 passed, 0 failed/g)?.length, 3);
-  } finally {
-    Deno.removeSync(folder, { recursive: true });
-  }
-});
-
-Deno.test("runSteps() runs one step that waits at a time", async () => {
-  const folder = Deno.makeTempDirSync();
-  try {
-    const waiting = { ...stamping(folder, "waiting"), waits: true };
-    await outputOf([waiting, waiting]);
-    assert.equal(Deno.readTextFileSync(`${folder}/log`), "<><>");
-  } finally {
-    Deno.removeSync(folder, { recursive: true });
-  }
-});
-
 Deno.test("runSteps() runs a step that wants to be alone when nothing else runs", async () => {
   const folder = Deno.makeTempDirSync();
+  const stamp = (name: string): Step => {
+    const code = `const write = (what) => Deno.writeTextFileSync("${folder}/log", what, { append: true });
+      write("<"); setTimeout(() => write(">"), 50);`;
+    return { name, command: [Deno.execPath(), "eval", code] };
+  };
   try {
-    const alone = { ...stamping(folder, "alone"), alone: true };
-    await outputOf([stamping(folder, "one"), alone, alone, stamping(folder, "two")]);
+    const alone = { ...stamp("alone"), alone: true };
+    await outputOf([stamp("one"), alone, alone, stamp("two")]);
     assert.equal(Deno.readTextFileSync(`${folder}/log`), "<><><><>");
   } finally {
     Deno.removeSync(folder, { recursive: true });
