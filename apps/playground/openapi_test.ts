@@ -5,7 +5,10 @@ import { test } from "node:test";
 import { z } from "zod";
 import { jobDetail, jobsPage, snapshot, update } from "../../modules/dashboard/contract.ts";
 import { EventReader } from "../../modules/dashboard/event_reader.ts";
+import { buildPage } from "./build_page.ts";
 import { fixture } from "./fixture.ts";
+
+await buildPage();
 
 interface Document {
   openapi: string;
