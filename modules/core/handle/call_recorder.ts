@@ -25,8 +25,6 @@ export class CallRecorder {
   #unknown: object | undefined = undefined;
   /** How many words a call has taken of late. */
   #wordsEach = 1;
-  /** How many calls were written before the last one that was tried. */
-  #written = 0;
 
   constructor(
     window: Window,
@@ -50,16 +48,12 @@ export class CallRecorder {
     const calls = this.#calls;
     const from = calls.position;
     try {
-      let isWritten = this.#writeRuns(first, moves);
-      if (!isWritten) {
-        // Those before the one that found no room.
-        this.#note(from, this.#written);
-        isWritten = this.#writeBuffers(first, moves);
-      }
-      if (isWritten) {
+      const count = this.#writeRuns(first, moves);
+      // Also of those before one that found no room.
+      if (count > 0) this.#wordsEach = ((calls.position - from) | 0) / count;
+      if (first + count === this.#window.next || this.#writeBuffers(first, moves)) {
         if (moves.length > 0) takeAway(moves);
         calls.commit();
-        this.#note(from, this.#window.next - first);
         return true;
       }
     } catch {
@@ -70,10 +64,6 @@ export class CallRecorder {
     this.#args.length = 0;
     this.#unknown = undefined;
     return false;
-  }
-
-  #note(from: number, count: number): void {
-    if (count > 0) this.#wordsEach = ((this.#calls.position - from) | 0) / count;
   }
 
   /** Writes the calls anew, where what stopped the first attempt was a buffer: which of the objects are, is asked before. */
@@ -90,15 +80,11 @@ export class CallRecorder {
         buffers.add(arg);
       }
     }
-    return this.#writeRuns(first, moves, buffers);
+    return first + this.#writeRuns(first, moves, buffers) === this.#window.next;
   }
 
-  /** Writes the calls into the ring; false where one of them does not belong there. */
-  #writeRuns(
-    first: number,
-    moves: readonly Transferred[],
-    buffers?: ReadonlySet<unknown>,
-  ): boolean {
+  /** Writes calls into the ring up to the first that does not belong there, or finds no room; returns how many. */
+  #writeRuns(first: number, moves: readonly Transferred[], buffers?: ReadonlySet<unknown>): number {
     const args = this.#args;
     const calls = this.#calls;
     let previous: Work | undefined;
@@ -111,27 +97,26 @@ export class CallRecorder {
     for (let seq = first; seq < this.#window.next; seq++) {
       const work = this.#window.workAt(seq);
       // Taken back meanwhile: a message has a place for that.
-      if (work === undefined) return false;
+      if (work === undefined) return seq - first;
       if (work !== previous) {
         // Its clock is started by a message.
-        if (work.terms.timeout !== undefined) return false;
+        if (work.terms.timeout !== undefined) return seq - first;
         previous = work;
       }
       if (work.terms.source !== source) {
         source = work.terms.source;
         const known = this.#known.get(source);
-        if (known === undefined) return false;
+        if (known === undefined) return seq - first;
         task = known;
         nextId = -1;
       }
-      this.#written = seq - first;
       const index = this.#window.indexAt(seq);
       const id = work.id(index);
       args.length = 0;
       const passed = work.pushCall(index, args);
       if (id !== nextId || passed !== arity) {
         if (count > 0) calls.patch(countAt, count);
-        if (!calls.hasRoom(SPARE_WORDS + RUN_HEAD_WORDS)) return false;
+        if (!calls.hasRoom(SPARE_WORDS + RUN_HEAD_WORDS)) return seq - first;
         countAt = calls.position;
         calls.put(0);
         calls.putNumber(task);
@@ -140,7 +125,7 @@ export class CallRecorder {
         arity = passed;
         count = 0;
       }
-      if (moves.length > 0 && !isCopiedSooner(args, moves, this.#mostCopied)) return false;
+      if (moves.length > 0 && !isCopiedSooner(args, moves, this.#mostCopied)) return seq - first;
       calls.nextCall();
       for (let at = 0; at < passed; at++) {
         const arg = args[at];
@@ -150,7 +135,7 @@ export class CallRecorder {
             : calls.putValue(arg, SPARE_WORDS);
         if (!isWritten) {
           if (typeof arg === "object" && arg !== null) this.#unknown = arg;
-          return false;
+          return seq - first;
         }
       }
       nextId = id + 1;
@@ -158,6 +143,6 @@ export class CallRecorder {
     }
     args.length = 0;
     if (count > 0) calls.patch(countAt, count);
-    return count > 0;
+    return this.#window.next - first;
   }
 }

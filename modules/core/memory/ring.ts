@@ -187,7 +187,7 @@ export class RingWriter {
     this.#room--;
   }
 
-  /** What comes from now on belongs to another call. */
+  /** What comes from now on belongs to another call. Nothing of one that is written is kept (invariant 8). */
   nextCall(): void {
     if (this.#objects.length > 0) this.#objects = [];
   }
@@ -265,6 +265,7 @@ export class RingWriter {
     this.#committed = this.#head;
     this.#bulk?.commit();
     this.#shapes?.commit();
+    this.nextCall();
   }
 
   /** Shows the reader everything committed. */
@@ -316,7 +317,8 @@ export class RingWriter {
     if (!isBegun) return false;
     for (const name of names) {
       const field = Object.getOwnPropertyDescriptor(object, name) as PropertyDescriptor;
-      if (field.get !== undefined || field.set !== undefined) return false;
+      // Of its own: what a descriptor has not, it is asked for in the prototype of all objects.
+      if (!Object.hasOwn(field, "value")) return false;
       if (!this.#putValue(field.value, spare, depth + 1)) return false;
     }
     return true;
@@ -562,10 +564,10 @@ export class RingReader {
     if (!(count <= MOST_FIELDS)) throw new RangeError(`Cannot read shared memory: ${count} fields`);
     const names: string[] = [];
     for (let left = count; left > 0; left--) {
-      const name = this.takeValue();
-      if (typeof name !== "string")
+      const word = this.take();
+      if ((word & KIND_MASK) !== STRING)
         throw new RangeError("Cannot read shared memory: a name is missing");
-      names.push(name);
+      names.push(this.#takeString(word >>> KIND_BITS));
     }
     return shapes.define(number, names);
   }

@@ -385,6 +385,8 @@ test("what is no plain object nor list, or is met twice, is refused, and none of
   assert.equal(writer.putValue(shared, 0), false, "of one call");
   writer.nextCall();
   assert.equal(writer.putValue(shared, 0), true, "of another");
+  writer.commit();
+  assert.equal(writer.putValue(shared, 0), true, "nothing of a call is kept that is written");
 });
 
 test("objects of more shapes than are kept come out all the same, and nobody keeps more", () => {
@@ -453,6 +455,27 @@ test("a forged object ends with an error: of no shape, out of turn, too large, t
   // Each list has 128 lists: read to the end they would be more than a computer can count.
   const lists = Array.from({ length: 16_000 }, (_, n) => (n % 2 ? small(128) : Constant.list));
   assert.throws(() => forge(lists), RangeError);
+});
+
+test("a writer that goes on while it is read keeps no reader for ever, whatever it tells anew meanwhile", () => {
+  const { reader } = bothEndsWithBulk();
+  // Lists of 128, seven deep, and in the last of them objects of a new shape each.
+  let shape = 0;
+  const object = () => [Constant.shape, (shape++ % MOST_SHAPES) << 2, 1 << 2, (1 << 2) | 3, 97, 0];
+  function* words(depth: number): Generator<number> {
+    if (depth === 7) return yield* object();
+    yield Constant.list;
+    yield 128 << 2;
+    for (let item = 0; item < 128; item++) yield* words(depth + 1);
+  }
+  const endless = words(0);
+  let taken = 0;
+  const take = () => {
+    assert.ok(++taken < 200_000, "it runs away");
+    return endless.next().value;
+  };
+  Object.defineProperty(reader, "take", { value: take });
+  assert.throws(() => reader.valueOf(take()), RangeError);
 });
 
 test("a reader of words that nobody wrote throws, and never runs away", () => {

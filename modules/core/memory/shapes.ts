@@ -31,13 +31,28 @@ export class ShapeWriter {
 
   /** The number of the shape that has these fields, in this order; less than 0 if it has to be defined. */
   numberOf(names: readonly string[]): number {
-    return this.#find(names).number;
+    let fields: Fields | undefined = this.#root;
+    for (const name of names) {
+      fields = fields.next?.get(name);
+      if (fields === undefined) return -1;
+    }
+    return fields.number;
   }
 
   /** Gives it a number, which the reader has to be told with the names. */
   define(names: readonly string[]): number {
     if (this.#numbered.length >= MOST_SHAPES || this.#names >= MOST_NAMES) this.#forget();
-    const fields = this.#find(names);
+    let fields = this.#root;
+    for (const name of names) {
+      fields.next ??= new Map();
+      let next = fields.next.get(name);
+      if (next === undefined) {
+        next = new Fields();
+        fields.next.set(name, next);
+        this.#names++;
+      }
+      fields = next;
+    }
     fields.number = this.#numbered.length;
     this.#numbered.push(fields);
     return fields.number;
@@ -51,21 +66,6 @@ export class ShapeWriter {
   /** The reader will never hear of what was defined since. */
   rollBack(): void {
     while (this.#numbered.length > this.#committed) (this.#numbered.pop() as Fields).number = -1;
-  }
-
-  #find(names: readonly string[]): Fields {
-    let fields = this.#root;
-    for (const name of names) {
-      fields.next ??= new Map();
-      let next = fields.next.get(name);
-      if (next === undefined) {
-        next = new Fields();
-        fields.next.set(name, next);
-        this.#names++;
-      }
-      fields = next;
-    }
-    return fields;
   }
 
   #forget(): void {

@@ -148,7 +148,6 @@ export class OutcomeWriter {
     // Asked before anything is written, for it may run code of the task's (invariant 11).
     const isBuffer =
       typeof value === "object" && value !== null && seemsBuffer(value) && isArrayBuffer(value);
-    outcomes.nextCall();
     try {
       if (
         isBuffer ? outcomes.putBuffer(value, SPARE_WORDS) : outcomes.putValue(value, SPARE_WORDS)
